@@ -1,0 +1,40 @@
+# How every target of the project is built: warnings, sanitizers, and one helper per kind of target.
+
+find_program(NIMBUS_CCACHE ccache)
+if(NIMBUS_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${NIMBUS_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${NIMBUS_CCACHE})
+endif()
+
+add_library(nimbus_options INTERFACE)
+target_compile_options(nimbus_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports overlaps in std::string's operator+ that do not exist (GCC PR105651, PR105329).
+  target_compile_options(nimbus_options INTERFACE -Wno-restrict)
+endif()
+target_compile_definitions(nimbus_options INTERFACE _GNU_SOURCE NIMBUS_VERSION="${PROJECT_VERSION}")
+
+if(NIMBUS_SANITIZE)
+  add_compile_options(-fsanitize=${NIMBUS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${NIMBUS_SANITIZE})
+endif()
+
+# nimbus_library(<folder> SOURCES … [DEPENDS …] [TESTS …] [TEST_DEPENDS …])
+#
+# One folder below src/ is one static library, `nimbus_<folder>`, with its unit tests beside the
+# sources in one executable, `<folder>_test`. DEPENDS are usage requirements: what the folder's
+# headers or sources include.
+function(nimbus_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
+  add_library(nimbus_${name} STATIC ${arg_SOURCES})
+  target_include_directories(nimbus_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(nimbus_${name} PUBLIC ${arg_DEPENDS} PRIVATE nimbus_options)
+  if(NIMBUS_TESTS AND arg_TESTS)
+    add_executable(${name}_test ${arg_TESTS})
+    target_link_libraries(${name}_test PRIVATE
+      nimbus_${name} ${arg_TEST_DEPENDS} nimbus_options GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name}_test PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 30)
+  endif()
+endfunction()

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nimbus {
+
+/// Lower-case hexadecimal.
+std::string hex_encode(std::string_view bytes);
+std::optional<std::string> hex_decode(std::string_view text);
+
+/// RFC 4648 base64 with padding; decoding refuses anything else.
+std::string base64_encode(std::string_view bytes);
+std::optional<std::string> base64_decode(std::string_view text);
+
+/// RFC 4648 base32, lower case, without padding: the form of DSQL's identifiers.
+std::string base32_encode(std::string_view bytes);
+
+/// RFC 3986 percent-encoding of everything but unreserved characters (`A-Za-z0-9-._~`), upper-case
+/// digits. `keep_slash` leaves `/` alone: for paths.
+std::string percent_encode(std::string_view text, bool keep_slash = false);
+/// Decodes %XX; malformed escapes are kept as they are. `plus_is_space` for query strings.
+std::string percent_decode(std::string_view text, bool plus_is_space = false);
+
+/// Is `text` well-formed UTF-8 (RFC 3629)?
+bool is_utf8(std::string_view text) noexcept;
+
+} // namespace nimbus

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace nimbus {
+
+/// The whole file; throws Error that names the path.
+std::string read_file(const std::filesystem::path& path);
+/// Empty if there is no such file; other failures throw.
+std::optional<std::string> read_file_if_exists(const std::filesystem::path& path);
+
+/// Replaces the file in one step (temporary file beside it, fsync, rename), so that a reader or a
+/// crash sees the old content or the new. Creates it with `mode`.
+void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode = 0644);
+
+/// Creates the directory and its parents; the last one gets `mode` when it is new.
+void create_directories(const std::filesystem::path& path, mode_t mode = 0755);
+
+/// A directory of its own below $TMPDIR (or /tmp), mode 0700, removed with its content.
+class TemporaryDirectory {
+public:
+    explicit TemporaryDirectory(std::string_view prefix = "nimbus");
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+} // namespace nimbus

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nimbus {
+
+namespace json = boost::json;
+
+/// Parses strictly, at most 64 levels deep; throws Error "<what> is not valid JSON: …, at line L,
+/// column C".
+json::value parse_json(std::string_view text, std::string_view what);
+
+/// Two-space indentation and a final newline; keys in the object's order.
+std::string pretty_json(const json::value& value);
+
+/// The member if it is there and of that type; otherwise nothing.
+std::optional<std::string> string_member(const json::object& object, std::string_view key);
+std::optional<std::int64_t> integer_member(const json::object& object, std::string_view key);
+std::optional<bool> bool_member(const json::object& object, std::string_view key);
+const json::object* object_member(const json::object& object, std::string_view key);
+const json::array* array_member(const json::object& object, std::string_view key);
+
+/// string_member or "".
+std::string string_or_empty(const json::object& object, std::string_view key);
+
+} // namespace nimbus

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nimbus {
+
+/// ASCII only, locale-independent: protocol names, not prose.
+char ascii_lower(char c) noexcept;
+std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
+bool iequals(std::string_view a, std::string_view b) noexcept;
+
+/// Without leading and trailing blanks, tabs, CRs and LFs.
+std::string_view trim(std::string_view text) noexcept;
+
+/// The parts between separators; "" gives one empty part.
+std::vector<std::string_view> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::string replace_all(std::string text, std::string_view from, std::string_view to);
+
+/// Does `text` match `pattern`, in which `*` stands for any run of characters and `?` for one?
+/// Case-sensitive and linear in practice: IAM's wildcards.
+bool wildcard_match(std::string_view pattern, std::string_view text) noexcept;
+
+/// Edit distance, for "did you mean".
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+} // namespace nimbus

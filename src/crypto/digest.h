@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nimbus::crypto {
+
+/// Digests are returned as raw bytes; see base/encoding.h for their text forms.
+std::string sha256(std::string_view data);
+std::string sha256_hex(std::string_view data);
+std::string sha256_hex_of_file(const std::filesystem::path& path);
+std::string md5(std::string_view data);
+std::string hmac_sha256(std::string_view key, std::string_view data);
+
+/// Compares without telling by its duration where the two differ.
+bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
+
+} // namespace nimbus::crypto

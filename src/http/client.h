@@ -1,0 +1,47 @@
+#pragma once
+
+#include "http/message.h"
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace nimbus::http {
+
+struct ClientOptions {
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::chrono::milliseconds total_timeout{70'000};
+    std::string ca_file; ///< PEM; empty: the system's store, or AWS_CA_BUNDLE
+};
+
+/// Blocking HTTP over libcurl: connection reuse, proxies from the environment, TLS 1.2 or newer with
+/// verification. Any thread may call; each call takes an idle handle from the client's own pool.
+class Client {
+public:
+    explicit Client(ClientOptions options = {});
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    /// `origin`: scheme, host and optional port, without path; `request.target` is sent as it is.
+    /// Redirects are not followed. Throws TransportError when no complete answer came.
+    Response send(const std::string& origin, const Request& request);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// No complete answer came. `maybe_sent` tells whether the server may have acted on the request.
+class TransportError : public std::runtime_error {
+public:
+    TransportError(const std::string& message, bool maybe_sent)
+        : std::runtime_error(message), maybe_sent_(maybe_sent) {}
+    bool maybe_sent() const noexcept { return maybe_sent_; }
+
+private:
+    bool maybe_sent_;
+};
+
+} // namespace nimbus::http

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace nimbus::local {
+
+/// A DSQL cluster as its data plane needs to know it.
+struct Cluster {
+    std::string id;      ///< 26 base32 characters
+    std::string arn;
+    std::string region;
+    std::string address; ///< the loopback address that it listens on, port 5432; empty: choose one
+};
+
+/// The data plane of DSQL: a PostgreSQL instance and a TLS listener per cluster. Thread-safe.
+class ClusterHost {
+public:
+    virtual ~ClusterHost() = default;
+
+    /// Chooses an address whose port 5432 is free and listens on it. Throws Error when `address` is
+    /// given and taken, or when none is free.
+    virtual std::string reserve_address(const Cluster& cluster) = 0;
+
+    /// Starts PostgreSQL (making its data directory when there is none) and serves connections;
+    /// `done` gets "" or a sentence that says what failed, on some other thread.
+    virtual void start(const Cluster& cluster, std::function<void(std::string failure)> done) = 0;
+
+    /// Stops the cluster and deletes its data; `done` as above.
+    virtual void remove(const std::string& cluster_id,
+                        std::function<void(std::string failure)> done) = 0;
+};
+
+} // namespace nimbus::local

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "base/time.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace nimbus::local {
+
+/// Who is calling.
+struct Principal {
+    enum class Kind { root, user, assumed_role, service };
+
+    Kind kind = Kind::user;
+    std::string account_id;
+    /// arn:aws:iam::A:root, …:user/U, or arn:aws:sts::A:assumed-role/R/S
+    std::string arn;
+    /// The IAM identity behind the call: the role's or user's own ARN (roles keep their path here)
+    std::string identity_arn;
+    /// The role's or user's unique id (AROA…, AIDA…): differs when it was deleted and made again
+    std::string unique_id;
+    /// sts:GetCallerIdentity's UserId: AIDA…, or AROA…:session
+    std::string user_id;
+};
+
+/// A key pair that signs requests, and whose it is.
+struct AccessKey {
+    std::string access_key_id;
+    std::string secret_access_key;
+    std::string session_token;         ///< empty for long-term keys
+    std::optional<SystemTime> expires; ///< temporary credentials only
+    Principal principal;
+};
+
+/// The outcome of a policy evaluation. `explanation` is AWS's sentence for a refusal: "User: <arn> is
+/// not authorized to perform: <action> on resource: <resource> because no identity-based policy
+/// allows the <action> action" (or "… with an explicit deny …").
+struct Decision {
+    bool allowed = false;
+    std::string explanation;
+};
+
+/// Keys of the request that policies' conditions may test, such as aws:SourceArn.
+using ConditionContext = std::map<std::string, std::string>;
+
+/// What other rooms of the local cloud ask of IAM. Thread-safe.
+class AccessControl {
+public:
+    virtual ~AccessControl() = default;
+
+    virtual std::optional<AccessKey> find_access_key(const std::string& access_key_id) = 0;
+
+    /// Evaluates the identity's policies; `resource_policy` is the resource's own policy document
+    /// (JSON) where it has one, else empty.
+    virtual Decision authorize(const Principal& principal, const std::string& action,
+                               const std::string& resource, const ConditionContext& context = {},
+                               const std::string& resource_policy = {}) = 0;
+
+    /// Temporary credentials of a role, as a service gets them to run a function. Throws Error when
+    /// the role does not exist or does not trust `service` (such as lambda.amazonaws.com).
+    virtual AccessKey assume_role_for_service(const std::string& role_arn,
+                                              const std::string& service,
+                                              const std::string& session_name,
+                                              std::chrono::seconds duration) = 0;
+};
+
+} // namespace nimbus::local

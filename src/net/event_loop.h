@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace nimbus::net {
+
+/// A callback registered with an EventLoop; destroying it cancels the callback, which then does not
+/// run any more. Destroy it on the loop's thread, or after the loop has stopped.
+class Registration {
+public:
+    struct Impl;
+
+    Registration();
+    explicit Registration(std::shared_ptr<Impl> impl);
+    Registration(Registration&&) noexcept;
+    Registration& operator=(Registration&&) noexcept;
+    ~Registration();
+
+    void cancel() noexcept;
+    explicit operator bool() const noexcept;
+
+private:
+    std::shared_ptr<Impl> impl_;
+};
+
+/// One thread's worth of events: sockets, timers, descriptors and work posted from other threads.
+///
+/// Everything registered with a loop is called on the thread that is in `run`, one callback at a
+/// time, so what belongs to one loop needs no locks. Callbacks must not block.
+class EventLoop {
+public:
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    /// Runs callbacks until `stop`.
+    void run();
+    /// From any thread.
+    void stop();
+
+    /// Runs `work` soon, on the loop's thread. From any thread.
+    void post(std::function<void()> work);
+
+    /// Runs `work` once after `delay`. From the loop's thread.
+    [[nodiscard]] Registration after(std::chrono::milliseconds delay, std::function<void()> work);
+
+    /// Runs `work` each time that `fd` is readable; the caller keeps `fd` open until the registration
+    /// is gone, and reads from it in `work`. From the loop's thread.
+    [[nodiscard]] Registration when_readable(int fd, std::function<void()> work);
+
+    /// The Asio context, for the rooms that own sockets (http). `boost::asio::io_context*`.
+    void* native() noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Threads for work that blocks. Jobs run in the order of `post`, several at a time. The destructor
+/// runs what was posted, then joins.
+class WorkerPool {
+public:
+    explicit WorkerPool(unsigned threads);
+    ~WorkerPool();
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    void post(std::function<void()> work);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace nimbus::net

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "base/time.h"
+#include "base/unique_fd.h"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace nimbus::process {
+
+/// Where a standard stream of the child goes.
+enum class Stream {
+    inherit, ///< the parent's own
+    null,    ///< /dev/null
+    pipe,    ///< a pipe whose other end the ChildProcess holds, non-blocking for output
+};
+
+/// An unprivileged identity to run as; only root can ask for one.
+struct Identity {
+    uid_t uid;
+    gid_t gid;
+};
+
+/// The `postgres` user if there is one, else `nobody`: who runs what must not run as root.
+/// Throws Error when the system has neither.
+Identity unprivileged_identity();
+
+struct SpawnOptions {
+    std::vector<std::string> arguments; ///< [0] is the program: a path, or a name found in PATH
+    /// The whole environment as NAME=value; unset: the parent's.
+    std::optional<std::vector<std::string>> environment;
+    std::filesystem::path working_directory; ///< empty: the parent's
+    Stream standard_input = Stream::null;
+    Stream standard_output = Stream::inherit;
+    Stream standard_error = Stream::inherit;
+    std::optional<Identity> identity;
+    /// Descriptors the child gets under the numbers given (second), beside 0, 1 and 2. All others
+    /// are closed.
+    std::vector<std::pair<int, int>> descriptors;
+    bool new_session = false;      ///< setsid: signals to our terminal do not reach it
+    bool die_with_parent = false;  ///< SIGKILL when the thread that spawned it ends
+    std::size_t address_space_limit = 0; ///< RLIMIT_AS in bytes; 0: none
+};
+
+struct ExitStatus {
+    int code = 0;   ///< exit code, when it exited
+    int signal = 0; ///< the signal that ended it, or 0
+
+    bool success() const noexcept { return code == 0 && signal == 0; }
+    /// "exit status 3" or "signal 9 (Killed)"
+    std::string text() const;
+};
+
+/// Owns one child: when destroyed, a child that still runs is killed and reaped.
+class ChildProcess {
+public:
+    /// Throws Error "<program> could not be started: …" when the program does not exist or cannot
+    /// be executed.
+    static ChildProcess spawn(const SpawnOptions& options);
+
+    ChildProcess() = default;
+    ChildProcess(ChildProcess&&) noexcept = default;
+    ChildProcess& operator=(ChildProcess&&) noexcept;
+    ~ChildProcess();
+
+    pid_t pid() const noexcept { return pid_; }
+    /// Becomes readable when the child ends (pidfd_open(2)).
+    int exit_descriptor() const noexcept { return pidfd_.get(); }
+    UniqueFd& standard_input() noexcept { return input_; }
+    UniqueFd& standard_output() noexcept { return output_; }
+    UniqueFd& standard_error() noexcept { return error_; }
+
+    void signal(int number) const noexcept;
+    /// To the child's whole process group; only with `new_session`.
+    void signal_group(int number) const noexcept;
+
+    /// Reaps the child if it has ended by `deadline`.
+    std::optional<ExitStatus> wait(Deadline deadline);
+    std::optional<ExitStatus> exit_status() const noexcept { return status_; }
+    /// SIGTERM (or `number`), then SIGKILL after `grace`; returns how it ended.
+    ExitStatus terminate(std::chrono::milliseconds grace, int number);
+
+private:
+    pid_t pid_ = -1;
+    UniqueFd pidfd_, input_, output_, error_;
+    std::optional<ExitStatus> status_;
+};
+
+/// What a finished program left behind.
+struct Output {
+    ExitStatus status;
+    std::string standard_output;
+    std::string standard_error;
+};
+
+/// Runs a program to its end with both outputs captured (at most 16 MiB each) and kills it at the
+/// deadline, which throws Error.
+Output run(SpawnOptions options, Deadline deadline);
+
+/// The path of `name` in PATH, or nothing.
+std::optional<std::filesystem::path> find_program(const std::string& name);
+
+} // namespace nimbus::process

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace nimbus::sqlite {
+
+/// A value to bind; text and blobs are copied.
+using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
+
+/// One row of a result, valid as long as it is kept: values are copied out.
+class Row {
+public:
+    explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
+
+    std::string text(std::size_t column) const;       ///< "" for NULL
+    std::int64_t integer(std::size_t column) const;   ///< 0 for NULL
+    bool is_null(std::size_t column) const;
+
+private:
+    std::vector<Value> values_;
+};
+
+/// One connection to one file, shared by threads under a lock: WAL, foreign keys on, 5 s busy
+/// timeout, mode 0600. Failures throw Error with SQLite's text; a full disk is named as such.
+class Database {
+public:
+    explicit Database(const std::filesystem::path& path); ///< ":memory:" works
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    /// Runs one or more statements without parameters.
+    void execute_script(const std::string& sql);
+    /// Runs one statement; returns its rows.
+    std::vector<Row> query(std::string_view sql, const std::vector<Value>& parameters = {});
+    std::optional<Row> query_one(std::string_view sql, const std::vector<Value>& parameters = {});
+    /// Runs one statement; returns the number of rows changed.
+    std::int64_t execute(std::string_view sql, const std::vector<Value>& parameters = {});
+
+    /// Runs `body` in one transaction that other threads do not see half-done: commits when it
+    /// returns, rolls back when it throws. Nested calls join the outer transaction.
+    template <class Body>
+    auto transaction(Body&& body)
+    {
+        const std::lock_guard lock(mutex_);
+        Transaction transaction(*this);
+        if constexpr (std::is_void_v<decltype(body())>) {
+            body();
+            transaction.commit();
+        } else {
+            auto result = body();
+            transaction.commit();
+            return result;
+        }
+    }
+
+private:
+    class Transaction {
+    public:
+        explicit Transaction(Database& database);
+        ~Transaction();
+        void commit();
+
+    private:
+        Database& database_;
+        bool done_ = false;
+    };
+
+    sqlite3_stmt* prepare(std::string_view sql);
+
+    std::recursive_mutex mutex_;
+    sqlite3* handle_ = nullptr;
+    std::vector<std::pair<std::string, sqlite3_stmt*>> statements_; ///< prepared once, by text
+    int depth_ = 0;
+};
+
+} // namespace nimbus::sqlite
