@@ -9,12 +9,15 @@ namespace nimbus {
 /// A failure that a person is told about: what went wrong and on what, and what to do next.
 ///
 /// Thrown for everything that is not a bug in Nimbus: bad input, a missing program, a refused call.
-/// Caught at the boundaries only: a subcommand, a deploy step, a session, a request. `what()` is one
-/// sentence without a trailing newline; `hint()` is empty or the sentence that names the way out.
+/// Caught at the boundaries only: a subcommand, a deploy step, a session, a request. `what()` is
+/// one sentence without a trailing newline; `hint()` is empty or the sentence that names the way
+/// out.
 class Error : public std::runtime_error {
 public:
     explicit Error(const std::string& message, std::string hint = {})
-        : std::runtime_error(message), hint_(std::move(hint)) {}
+        : std::runtime_error(message), hint_(std::move(hint))
+    {
+    }
 
     const std::string& hint() const noexcept { return hint_; }
 

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
 #include <sys/types.h>
 
 namespace nimbus {
@@ -19,7 +18,7 @@ std::optional<std::string> read_file_if_exists(const std::filesystem::path& path
 void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode = 0644);
 
 /// Creates the directory and its parents; the last one gets `mode` when it is new.
-void create_directories(const std::filesystem::path& path, mode_t mode = 0755);
+void make_directories(const std::filesystem::path& path, mode_t mode = 0755);
 
 /// A directory of its own below $TMPDIR (or /tmp), mode 0700, removed with its content.
 class TemporaryDirectory {

@@ -22,8 +22,8 @@ struct SubjectAlternativeNames {
     std::vector<std::string> ip;
 };
 
-/// A server certificate (ECDSA P-256, serverAuth) signed by `authority`; `certificate_pem` holds the
-/// leaf alone. Throws Error when the authority's PEM does not parse.
+/// A server certificate (ECDSA P-256, serverAuth) signed by `authority`; `certificate_pem` holds
+/// the leaf alone. Throws Error when the authority's PEM does not parse.
 CertificateAndKey issue_server_certificate(const CertificateAndKey& authority,
                                            const std::string& common_name,
                                            const SubjectAlternativeNames& names,

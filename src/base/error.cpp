@@ -1,0 +1,12 @@
+#include "base/error.h"
+
+#include <system_error>
+
+namespace nimbus {
+
+void throw_system_error(int error_number, const std::string& what, std::string hint)
+{
+    throw Error(what + ": " + std::generic_category().message(error_number), std::move(hint));
+}
+
+} // namespace nimbus

@@ -1,0 +1,65 @@
+#include "base/error.h"
+#include "base/file.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace nimbus {
+namespace {
+
+TEST(WriteFile, ReplacesTheContentAndSetsTheMode)
+{
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "file";
+    write_file(path, "old");
+    write_file(path, "new", 0600);
+    EXPECT_EQ(read_file(path), "new");
+    struct stat information{};
+    ASSERT_EQ(::stat(path.c_str(), &information), 0);
+    EXPECT_EQ(information.st_mode & 0777, 0600u);
+}
+
+TEST(WriteFile, LeavesNothingBehindWhenItFails)
+{
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "directory";
+    make_directories(path / "child");
+    EXPECT_THROW(write_file(path, "x"), Error);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
+}
+
+TEST(ReadFile, NamesTheFileThatIsMissing)
+{
+    EXPECT_FALSE(read_file_if_exists("/nonexistent/file"));
+    try {
+        read_file("/nonexistent/file");
+        FAIL() << "no exception";
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(), "There is no file '/nonexistent/file'");
+    }
+}
+
+TEST(MakeDirectories, MakesParentsAndAcceptsWhatIsThere)
+{
+    const TemporaryDirectory directory;
+    make_directories(directory.path() / "a" / "b" / "c", 0700);
+    make_directories(directory.path() / "a" / "b" / "c", 0700);
+    EXPECT_TRUE(std::filesystem::is_directory(directory.path() / "a" / "b" / "c"));
+    write_file(directory.path() / "f", "");
+    EXPECT_THROW(make_directories(directory.path() / "f"), Error);
+}
+
+TEST(TemporaryDirectory, DisappearsWithItsContent)
+{
+    std::filesystem::path path;
+    {
+        const TemporaryDirectory directory;
+        path = directory.path();
+        write_file(path / "file", "x");
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+} // namespace
+} // namespace nimbus

@@ -1,0 +1,49 @@
+#include "base/error.h"
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus {
+namespace {
+
+std::string failure_of(std::string_view text)
+{
+    try {
+        parse_json(text, "The file");
+        return "";
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+TEST(ParseJson, SaysWhereTheMistakeIs)
+{
+    EXPECT_EQ(failure_of("{\n  \"a\": x\n}"),
+              "The file is not valid JSON: syntax error, at line 2, column 8");
+    EXPECT_EQ(failure_of("{} {}"), "The file is not valid JSON: extra data, at line 1, column 4");
+    EXPECT_EQ(failure_of(" {\"a\": [1, 2]} \n"), "");
+    EXPECT_NE(failure_of("{"), "");
+    EXPECT_NE(failure_of(""), "");
+    EXPECT_NE(failure_of(std::string(100, '[') + std::string(100, ']')), "");
+}
+
+TEST(PrettyJson, IndentsByTwoAndKeepsTheOrder)
+{
+    EXPECT_EQ(pretty_json({{"b", 1}, {"a", json::array{1, "x"}}, {"e", json::object{}}}),
+              "{\n  \"b\": 1,\n  \"a\": [\n    1,\n    \"x\"\n  ],\n  \"e\": {}\n}\n");
+}
+
+TEST(Members, AreThereOnlyWithTheRightType)
+{
+    const json::object object{{"s", "text"}, {"n", 3}, {"b", true}};
+    EXPECT_EQ(string_member(object, "s"), "text");
+    EXPECT_FALSE(string_member(object, "n"));
+    EXPECT_EQ(integer_member(object, "n"), 3);
+    EXPECT_FALSE(integer_member(object, "s"));
+    EXPECT_EQ(bool_member(object, "b"), true);
+    EXPECT_EQ(string_or_empty(object, "missing"), "");
+    EXPECT_EQ(object_member(object, "s"), nullptr);
+}
+
+} // namespace
+} // namespace nimbus

@@ -1,0 +1,44 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus {
+namespace {
+
+TEST(Text, ComparesAsciiWithoutCase)
+{
+    EXPECT_TRUE(iequals("Content-Type", "content-TYPE"));
+    EXPECT_FALSE(iequals("a", "ab"));
+    EXPECT_EQ(to_upper("main-db"), "MAIN-DB");
+}
+
+TEST(Text, SplitsAndJoins)
+{
+    EXPECT_EQ(split("a,,b", ',').size(), 3u);
+    EXPECT_EQ(split("", ',').size(), 1u);
+    EXPECT_EQ(join({"a", "", "b"}, "/"), "a//b");
+    EXPECT_EQ(trim(" \t x y \r\n"), "x y");
+    EXPECT_EQ(trim("  "), "");
+    EXPECT_EQ(replace_all("aXbX", "X", "XX"), "aXXbXX");
+}
+
+TEST(WildcardMatch, TreatsStarAsAnyRunAndQuestionMarkAsOne)
+{
+    EXPECT_TRUE(wildcard_match("*", ""));
+    EXPECT_TRUE(wildcard_match("arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/a/b"));
+    EXPECT_TRUE(wildcard_match("a*b*c", "aXbYbZc"));
+    EXPECT_TRUE(wildcard_match("Db?onnect", "DbConnect"));
+    EXPECT_FALSE(wildcard_match("a*b", "acb d"));
+    EXPECT_FALSE(wildcard_match("", "a"));
+    EXPECT_FALSE(wildcard_match("a?", "a"));
+}
+
+TEST(EditDistance, CountsChanges)
+{
+    EXPECT_EQ(edit_distance("", "abc"), 3u);
+    EXPECT_EQ(edit_distance("schema", "shema"), 1u);
+    EXPECT_EQ(edit_distance("same", "same"), 0u);
+}
+
+} // namespace
+} // namespace nimbus

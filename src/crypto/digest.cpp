@@ -1,0 +1,89 @@
+#include "crypto/digest.h"
+
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/unique_fd.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <memory>
+
+namespace nimbus::crypto {
+namespace {
+
+const unsigned char* bytes_of(std::string_view data)
+{
+    return reinterpret_cast<const unsigned char*>(data.data());
+}
+
+unsigned char* bytes_of(std::string& data)
+{
+    return reinterpret_cast<unsigned char*>(data.data());
+}
+
+} // namespace
+
+std::string sha256(std::string_view data)
+{
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(bytes_of(data), data.size(), bytes_of(digest));
+    return digest;
+}
+
+std::string sha256_hex(std::string_view data)
+{
+    return hex_encode(sha256(data));
+}
+
+std::string sha256_hex_of_file(const std::filesystem::path& path)
+{
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd)
+        throw_system_error(errno, "Cannot read '" + path.string() + "'");
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                          EVP_MD_CTX_free);
+    EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+    std::array<char, 64 * 1024> buffer;
+    for (;;) {
+        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw_system_error(errno, "Cannot read '" + path.string() + "'");
+        if (got == 0)
+            break;
+        EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(got));
+    }
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    EVP_DigestFinal_ex(context.get(), bytes_of(digest), nullptr);
+    return hex_encode(digest);
+}
+
+std::string md5(std::string_view data)
+{
+    std::string digest(16, '\0');
+    if (EVP_Digest(data.data(), data.size(), bytes_of(digest), nullptr, EVP_md5(), nullptr) != 1)
+        throw Error("This OpenSSL does not provide MD5, which S3's ETags need");
+    return digest;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view data)
+{
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(),
+         bytes_of(digest), nullptr);
+    return digest;
+}
+
+bool equal_constant_time(std::string_view a, std::string_view b) noexcept
+{
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+} // namespace nimbus::crypto

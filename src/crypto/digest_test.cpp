@@ -1,0 +1,27 @@
+#include "base/encoding.h"
+#include "crypto/digest.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::crypto {
+namespace {
+
+TEST(Digest, FollowsPublishedVectors)
+{
+    // FIPS 180-4, RFC 1321, RFC 4231 case 2
+    EXPECT_EQ(sha256_hex("abc"),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hex_encode(md5("abc")), "900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ(hex_encode(hmac_sha256("Jefe", "what do ya want for nothing?")),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Digest, ComparesWholeValues)
+{
+    EXPECT_TRUE(equal_constant_time("same", "same"));
+    EXPECT_FALSE(equal_constant_time("same", "sama"));
+    EXPECT_FALSE(equal_constant_time("same", "sam"));
+}
+
+} // namespace
+} // namespace nimbus::crypto
