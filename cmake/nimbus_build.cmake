@@ -9,7 +9,9 @@ endif()
 add_library(nimbus_options INTERFACE)
 target_compile_options(nimbus_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Werror)
+  -Woverloaded-virtual -Werror
+  # Designated initialisers leave out what has a default; that is their point.
+  -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports overlaps in std::string's operator+ that do not exist (GCC PR105651, PR105329).
   target_compile_options(nimbus_options INTERFACE -Wno-restrict)
