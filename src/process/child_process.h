@@ -7,10 +7,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <utility>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace nimbus::process {
 
@@ -43,8 +42,8 @@ struct SpawnOptions {
     /// Descriptors the child gets under the numbers given (second), beside 0, 1 and 2. All others
     /// are closed.
     std::vector<std::pair<int, int>> descriptors;
-    bool new_session = false;      ///< setsid: signals to our terminal do not reach it
-    bool die_with_parent = false;  ///< SIGKILL when the thread that spawned it ends
+    bool new_session = false;            ///< setsid: signals to our terminal do not reach it
+    bool die_with_parent = false;        ///< SIGKILL when the thread that spawned it ends
     std::size_t address_space_limit = 0; ///< RLIMIT_AS in bytes; 0: none
 };
 
@@ -65,8 +64,8 @@ public:
     static ChildProcess spawn(const SpawnOptions& options);
 
     ChildProcess() = default;
-    ChildProcess(ChildProcess&&) noexcept = default;
-    ChildProcess& operator=(ChildProcess&&) noexcept;
+    ChildProcess(ChildProcess&& other) noexcept;
+    ChildProcess& operator=(ChildProcess&& other) noexcept;
     ~ChildProcess();
 
     pid_t pid() const noexcept { return pid_; }

@@ -22,8 +22,8 @@ class Row {
 public:
     explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
 
-    std::string text(std::size_t column) const;       ///< "" for NULL
-    std::int64_t integer(std::size_t column) const;   ///< 0 for NULL
+    std::string text(std::size_t column) const;     ///< "" for NULL
+    std::int64_t integer(std::size_t column) const; ///< 0 for NULL
     bool is_null(std::size_t column) const;
 
 private:

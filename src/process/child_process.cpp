@@ -1,0 +1,365 @@
+#include "process/child_process.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nimbus::process {
+namespace {
+
+struct Pipe {
+    UniqueFd read;
+    UniqueFd write;
+};
+
+Pipe make_pipe()
+{
+    std::array<int, 2> fds{};
+    if (::pipe2(fds.data(), O_CLOEXEC) != 0)
+        throw_system_error(errno, "Cannot create a pipe");
+    return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+/// What the child does between fork and exec. Other threads may have held locks at the fork, so
+/// everything is prepared before it, and here only async-signal-safe calls are made.
+struct ChildPlan {
+    std::string program;
+    std::vector<char*> argv;
+    std::vector<char*> envp;
+    std::string working_directory;
+    std::vector<std::pair<int, int>> descriptors; ///< source, number in the child
+    std::optional<Identity> identity;
+    bool new_session;
+    bool die_with_parent;
+    pid_t parent;
+    rlim_t address_space_limit;
+    int report; ///< write end of the pipe that carries errno when exec fails
+    int highest_descriptor;
+};
+
+[[noreturn]] void fail_in_child(const ChildPlan& plan)
+{
+    const int error_number = errno;
+    [[maybe_unused]] const auto ignored = ::write(plan.report, &error_number, sizeof error_number);
+    ::_exit(127);
+}
+
+[[noreturn]] void become_child(ChildPlan& plan)
+{
+    // Sources may lie on numbers that are wanted: lift all of them above first.
+    int base = plan.highest_descriptor + 1;
+    for (auto& [source, number] : plan.descriptors) {
+        source = ::fcntl(source, F_DUPFD_CLOEXEC, base);
+        if (source < 0)
+            fail_in_child(plan);
+    }
+    plan.report = ::fcntl(plan.report, F_DUPFD_CLOEXEC, base);
+    for (const auto& [source, number] : plan.descriptors)
+        if (::dup2(source, number) < 0)
+            fail_in_child(plan);
+    // Close what nobody listed: libraries open descriptors without O_CLOEXEC.
+    ::syscall(SYS_close_range, static_cast<unsigned>(base), ~0u, 1u << 2 /* CLOSE_RANGE_CLOEXEC */);
+    for (int fd = 3; fd < base; ++fd) {
+        const bool wanted = std::ranges::any_of(
+            plan.descriptors, [fd](const auto& entry) { return entry.second == fd; });
+        if (!wanted)
+            ::close(fd);
+    }
+
+    if (plan.new_session)
+        ::setsid();
+    if (plan.address_space_limit != 0) {
+        const rlimit limit{plan.address_space_limit, plan.address_space_limit};
+        if (::setrlimit(RLIMIT_AS, &limit) != 0)
+            fail_in_child(plan);
+    }
+    if (plan.identity) {
+        if (::setgroups(0, nullptr) != 0 || ::setgid(plan.identity->gid) != 0 ||
+            ::setuid(plan.identity->uid) != 0)
+            fail_in_child(plan);
+    }
+    // After setuid, which clears it. A parent that is gone already would never send the signal.
+    if (plan.die_with_parent) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != plan.parent)
+            ::_exit(127);
+    }
+    if (!plan.working_directory.empty() && ::chdir(plan.working_directory.c_str()) != 0)
+        fail_in_child(plan);
+
+    for (int number = 1; number < NSIG; ++number)
+        ::signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::execve(plan.program.c_str(), plan.argv.data(), plan.envp.data());
+    fail_in_child(plan);
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& strings)
+{
+    std::vector<char*> pointers;
+    for (auto& text : strings)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+std::vector<std::string> current_environment()
+{
+    std::vector<std::string> variables;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    return variables;
+}
+
+ExitStatus decode(int status)
+{
+    if (WIFSIGNALED(status))
+        return {0, WTERMSIG(status)};
+    return {WEXITSTATUS(status), 0};
+}
+
+void set_non_blocking(int fd)
+{
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+} // namespace
+
+Identity unprivileged_identity()
+{
+    for (const char* name : {"postgres", "nobody"}) {
+        passwd entry{};
+        passwd* found = nullptr;
+        std::array<char, 4096> buffer;
+        if (::getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found) == 0 &&
+            found != nullptr)
+            return {entry.pw_uid, entry.pw_gid};
+    }
+    throw Error("This system has neither a user 'postgres' nor a user 'nobody'",
+                "Run Nimbus as an ordinary user instead of root.");
+}
+
+std::optional<std::filesystem::path> find_program(const std::string& name)
+{
+    const auto is_executable = [](const std::filesystem::path& path) {
+        std::error_code ignored;
+        return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
+    };
+    if (name.find('/') != std::string::npos)
+        return is_executable(name) ? std::optional<std::filesystem::path>(name) : std::nullopt;
+    const char* path = std::getenv("PATH");
+    for (const auto directory : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
+        const auto candidate = std::filesystem::path(directory) / name;
+        if (!directory.empty() && is_executable(candidate))
+            return candidate;
+    }
+    return {};
+}
+
+std::string ExitStatus::text() const
+{
+    if (signal != 0)
+        return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+    return "exit status " + std::to_string(code);
+}
+
+ChildProcess ChildProcess::spawn(const SpawnOptions& options)
+{
+    const std::string name = options.arguments.at(0);
+    const auto program = find_program(name);
+    if (!program)
+        throw Error("'" + name + "' could not be started: there is no such program");
+
+    std::vector<std::string> arguments = options.arguments;
+    std::vector<std::string> environment =
+        options.environment ? *options.environment : current_environment();
+    ChildPlan plan{};
+    plan.program = program->string();
+    plan.argv = pointers_to(arguments);
+    plan.envp = pointers_to(environment);
+    plan.working_directory = options.working_directory.string();
+    plan.identity = options.identity;
+    plan.new_session = options.new_session;
+    plan.die_with_parent = options.die_with_parent;
+    plan.parent = ::getpid();
+    plan.address_space_limit = options.address_space_limit;
+
+    ChildProcess child;
+    std::vector<UniqueFd> child_ends;
+    const auto connect = [&](Stream stream, int number, UniqueFd& our_end) {
+        if (stream == Stream::inherit) {
+            plan.descriptors.emplace_back(number, number);
+        } else if (stream == Stream::null) {
+            child_ends.emplace_back(::open("/dev/null", O_RDWR | O_CLOEXEC));
+            plan.descriptors.emplace_back(child_ends.back().get(), number);
+        } else {
+            Pipe pipe = make_pipe();
+            our_end = std::move(number == 0 ? pipe.write : pipe.read);
+            child_ends.push_back(std::move(number == 0 ? pipe.read : pipe.write));
+            plan.descriptors.emplace_back(child_ends.back().get(), number);
+            if (number != 0)
+                set_non_blocking(our_end.get());
+        }
+    };
+    connect(options.standard_input, 0, child.input_);
+    connect(options.standard_output, 1, child.output_);
+    connect(options.standard_error, 2, child.error_);
+    plan.descriptors.insert(plan.descriptors.end(), options.descriptors.begin(),
+                            options.descriptors.end());
+    plan.highest_descriptor = 2;
+    for (const auto& [source, number] : plan.descriptors)
+        plan.highest_descriptor = std::max(plan.highest_descriptor, number);
+
+    Pipe report = make_pipe();
+    plan.report = report.write.get();
+
+    // Signals stay blocked in the child until it has left our handlers behind.
+    sigset_t all;
+    sigset_t previous;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &previous);
+    const pid_t pid = ::fork();
+    if (pid == 0)
+        become_child(plan);
+    const int fork_error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+    if (pid < 0)
+        throw_system_error(fork_error, "'" + name + "' could not be started");
+    child.pid_ = pid;
+    child.pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+
+    report.write.reset();
+    int child_errno = 0;
+    ssize_t got = 0;
+    do
+        got = ::read(report.read.get(), &child_errno, sizeof child_errno);
+    while (got < 0 && errno == EINTR);
+    if (got == sizeof child_errno) {
+        int status = 0;
+        ::waitpid(pid, &status, 0);
+        child.status_ = decode(status);
+        throw_system_error(child_errno, "'" + name + "' could not be started");
+    }
+    return child;
+}
+
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept
+{
+    // The old child, if any, leaves with `other` and is killed there.
+    std::swap(pid_, other.pid_);
+    std::swap(pidfd_, other.pidfd_);
+    std::swap(input_, other.input_);
+    std::swap(output_, other.output_);
+    std::swap(error_, other.error_);
+    std::swap(status_, other.status_);
+    return *this;
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)),
+      input_(std::move(other.input_)), output_(std::move(other.output_)),
+      error_(std::move(other.error_)), status_(other.status_)
+{
+}
+
+ChildProcess::~ChildProcess()
+{
+    if (pid_ > 0 && !status_) {
+        ::kill(pid_, SIGKILL);
+        wait(Deadline::never());
+    }
+}
+
+void ChildProcess::signal(int number) const noexcept
+{
+    if (pid_ > 0 && !status_)
+        ::kill(pid_, number);
+}
+
+void ChildProcess::signal_group(int number) const noexcept
+{
+    if (pid_ > 0 && !status_)
+        ::kill(-pid_, number);
+}
+
+std::optional<ExitStatus> ChildProcess::wait(Deadline deadline)
+{
+    while (pid_ > 0 && !status_) {
+        int status = 0;
+        const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
+        if (reaped == pid_) {
+            status_ = decode(status);
+        } else if (reaped < 0 && errno == ECHILD) {
+            status_ = ExitStatus{};
+        } else {
+            if (deadline.reached())
+                return {};
+            pollfd ended{pidfd_.get(), POLLIN, 0};
+            ::poll(&ended, 1, static_cast<int>(deadline.remaining().count()));
+        }
+    }
+    return status_;
+}
+
+ExitStatus ChildProcess::terminate(std::chrono::milliseconds grace, int number)
+{
+    signal(number);
+    if (!wait(Deadline::after(grace))) {
+        signal(SIGKILL);
+        wait(Deadline::never());
+    }
+    return status_.value_or(ExitStatus{});
+}
+
+Output run(SpawnOptions options, Deadline deadline)
+{
+    constexpr std::size_t output_limit = 16 * 1024 * 1024;
+    options.standard_output = Stream::pipe;
+    options.standard_error = Stream::pipe;
+    ChildProcess child = ChildProcess::spawn(options);
+    Output output;
+    std::array<std::pair<UniqueFd*, std::string*>, 2> streams{
+        {{&child.standard_output(), &output.standard_output},
+         {&child.standard_error(), &output.standard_error}}};
+    std::array<char, 16 * 1024> buffer;
+    while (*streams[0].first || *streams[1].first) {
+        if (deadline.reached())
+            throw Error("'" + options.arguments[0] + "' did not end in time and was stopped");
+        std::array<pollfd, 2> polled{
+            {{streams[0].first->get(), POLLIN, 0}, {streams[1].first->get(), POLLIN, 0}}};
+        ::poll(polled.data(), polled.size(), static_cast<int>(deadline.remaining().count()));
+        for (std::size_t i = 0; i < streams.size(); ++i) {
+            if (polled[i].revents == 0)
+                continue;
+            const ssize_t got = ::read(polled[i].fd, buffer.data(), buffer.size());
+            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+                streams[i].first->reset();
+            else if (got > 0 && streams[i].second->size() < output_limit)
+                streams[i].second->append(buffer.data(), static_cast<std::size_t>(got));
+        }
+    }
+    const auto status = child.wait(deadline);
+    if (!status)
+        throw Error("'" + options.arguments[0] + "' did not end in time and was stopped");
+    output.status = *status;
+    return output;
+}
+
+} // namespace nimbus::process
