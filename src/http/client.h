@@ -15,8 +15,9 @@ struct ClientOptions {
     std::string ca_file; ///< PEM; empty: the system's store, or AWS_CA_BUNDLE
 };
 
-/// Blocking HTTP over libcurl: connection reuse, proxies from the environment, TLS 1.2 or newer with
-/// verification. Any thread may call; each call takes an idle handle from the client's own pool.
+/// Blocking HTTP over libcurl: connection reuse, proxies from the environment, TLS 1.2 or newer
+/// with verification. Any thread may call; each call takes an idle handle from the client's own
+/// pool.
 class Client {
 public:
     explicit Client(ClientOptions options = {});
@@ -37,7 +38,9 @@ private:
 class TransportError : public std::runtime_error {
 public:
     TransportError(const std::string& message, bool maybe_sent)
-        : std::runtime_error(message), maybe_sent_(maybe_sent) {}
+        : std::runtime_error(message), maybe_sent_(maybe_sent)
+    {
+    }
     bool maybe_sent() const noexcept { return maybe_sent_; }
 
 private:

@@ -47,8 +47,8 @@ public:
     /// Runs `work` once after `delay`. From the loop's thread.
     [[nodiscard]] Registration after(std::chrono::milliseconds delay, std::function<void()> work);
 
-    /// Runs `work` each time that `fd` is readable; the caller keeps `fd` open until the registration
-    /// is gone, and reads from it in `work`. From the loop's thread.
+    /// Runs `work` each time that `fd` is readable; the caller keeps `fd` open until the
+    /// registration is gone, and reads from it in `work`. From the loop's thread.
     [[nodiscard]] Registration when_readable(int fd, std::function<void()> work);
 
     /// The Asio context, for the rooms that own sockets (http). `boost::asio::io_context*`.

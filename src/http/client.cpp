@@ -1,0 +1,164 @@
+#include "http/client.h"
+
+#include "base/text.h"
+
+#include <curl/curl.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace nimbus::http {
+namespace {
+
+struct EasyDeleter {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+
+struct ListDeleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+/// No answer of AWS's that we ask for comes near it.
+constexpr std::size_t max_response_bytes = 64 * 1024 * 1024;
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* target)
+{
+    auto& body = *static_cast<std::string*>(target);
+    if (body.size() + size * count > max_response_bytes)
+        return 0;
+    body.append(data, size * count);
+    return size * count;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* target)
+{
+    auto& headers = *static_cast<Headers*>(target);
+    const std::string_view line(data, size * count);
+    if (line.starts_with("HTTP/")) {
+        headers = {}; // the answer follows interim ones, such as 100 Continue
+    } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+        headers.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
+    }
+    return size * count;
+}
+
+bool never_sent(CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void initialize_once()
+{
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+} // namespace
+
+struct Client::Impl {
+    ClientOptions options;
+    std::mutex mutex;
+    std::vector<Easy> idle;
+
+    Easy take()
+    {
+        const std::lock_guard lock(mutex);
+        if (idle.empty())
+            return Easy(curl_easy_init());
+        Easy handle = std::move(idle.back());
+        idle.pop_back();
+        return handle;
+    }
+
+    void give_back(Easy handle)
+    {
+        curl_easy_reset(handle.get()); // keeps its connections
+        const std::lock_guard lock(mutex);
+        idle.push_back(std::move(handle));
+    }
+};
+
+Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>())
+{
+    initialize_once();
+    impl_->options = std::move(options);
+    if (impl_->options.ca_file.empty())
+        if (const char* bundle = std::getenv("AWS_CA_BUNDLE"); bundle != nullptr)
+            impl_->options.ca_file = bundle;
+}
+
+Client::~Client() = default;
+
+Response Client::send(const std::string& origin, const Request& request)
+{
+    Easy handle = impl_->take();
+    CURL* curl = handle.get();
+    const std::string url = origin + request.target;
+
+    curl_slist* raw_list = nullptr;
+    for (const auto& [name, value] : request.headers)
+        raw_list = curl_slist_append(raw_list, value.empty() ? (name + ";").c_str()
+                                                             : (name + ": " + value).c_str());
+    // What curl would add by itself is neither signed nor wanted.
+    for (const char* suppressed : {"Expect:", "Transfer-Encoding:"})
+        raw_list = curl_slist_append(raw_list, suppressed);
+    for (const char* defaulted : {"Content-Type", "Accept", "User-Agent"})
+        if (!request.headers.contains(defaulted))
+            raw_list = curl_slist_append(raw_list, (std::string(defaulted) + ":").c_str());
+    const List list(raw_list);
+
+    Response response;
+    const auto milliseconds = [](std::chrono::milliseconds duration) {
+        return static_cast<long>(duration.count());
+    };
+    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(impl_->options.total_timeout));
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!impl_->options.ca_file.empty())
+        curl_easy_setopt(curl, CURLOPT_CAINFO, impl_->options.ca_file.c_str());
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list.get());
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &response.body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &response.headers);
+    if (request.method == "HEAD") {
+        curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    } else if (request.method != "GET" || !request.body.empty()) {
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                         static_cast<curl_off_t>(request.body.size()));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    }
+
+    const CURLcode code = curl_easy_perform(curl);
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    impl_->give_back(std::move(handle));
+    if (code != CURLE_OK)
+        throw TransportError(curl_easy_strerror(code), !never_sent(code));
+    response.status = static_cast<int>(status);
+    return response;
+}
+
+} // namespace nimbus::http

@@ -1,0 +1,395 @@
+#include "http/server.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <fmt/format.h>
+
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+namespace nimbus::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+class Connection;
+
+/// What a connection needs of its server; outlives the server while connections still unwind.
+struct Shared {
+    asio::io_context& context;
+    net::EventLoop& loop;
+    ServerOptions options;
+    Handler handler;
+    std::unordered_set<Connection*> connections;
+};
+
+Response default_protocol_error(int status)
+{
+    return {status,
+            {{"Content-Type", "application/json"}},
+            fmt::format("{{\"message\":\"{}\"}}", reason_phrase(status))};
+}
+
+/// Header names and values come from handlers, which copy them from functions' answers: a line
+/// break in them would let an answer forge another header.
+void append_field(std::string& out, std::string_view name, std::string_view value)
+{
+    out += name;
+    out += ": ";
+    for (const char c : value)
+        out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+    out += "\r\n";
+}
+
+std::string serialize(const Response& response, bool is_head, bool keep_alive)
+{
+    std::string out;
+    out.reserve(256 + response.body.size());
+    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
+                   reason_phrase(response.status));
+    for (const auto& [name, value] : response.headers) {
+        const bool ours = iequals(name, "content-length") || iequals(name, "connection") ||
+                          iequals(name, "transfer-encoding");
+        // The one length that a handler knows better: a HEAD's, which carries no body.
+        const bool head_length = is_head && iequals(name, "content-length");
+        const bool valid = name.find_first_of("\r\n: ") == std::string::npos && !name.empty();
+        if (valid && (!ours || head_length))
+            append_field(out, name, value);
+    }
+    const bool has_no_body = response.status == 204 || response.status == 304;
+    if (!has_no_body && !(is_head && response.headers.contains("content-length")))
+        fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    if (!keep_alive)
+        out += "Connection: close\r\n";
+    out += "\r\n";
+    if (!is_head && !has_no_body)
+        out += response.body;
+    return out;
+}
+
+/// One client. Requests are handled one after the other; what the client sends meanwhile waits in
+/// the buffer, so that answers keep the order of their requests.
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(std::shared_ptr<Shared> shared, tcp::socket socket)
+        : shared_(std::move(shared)), socket_(std::move(socket)), timer_(shared_->context),
+          buffer_(shared_->options.max_header_bytes + 64 * 1024)
+    {
+        shared_->connections.insert(this);
+        error_code ignored;
+        socket_.set_option(tcp::no_delay(true), ignored);
+        const auto peer = socket_.remote_endpoint(ignored);
+        if (!ignored)
+            peer_address_ = peer.address().to_string();
+    }
+
+    ~Connection() { shared_->connections.erase(this); }
+
+    void start() { read_head(); }
+
+    void close()
+    {
+        error_code ignored;
+        closed_ = true;
+        timer_.cancel(ignored);
+        socket_.close(ignored);
+    }
+
+private:
+    using Parser = beast::http::request_parser<beast::http::string_body>;
+
+    /// Moving a timer costs a heap operation and an allocation; a deadline that is only ever pushed
+    /// back needs the timer itself no more often than once per timeout.
+    void push_deadline()
+    {
+        deadline_ = std::chrono::steady_clock::now() + shared_->options.idle_timeout;
+        if (!timer_armed_)
+            arm_timer();
+    }
+
+    void arm_timer()
+    {
+        timer_armed_ = true;
+        timer_.expires_at(deadline_);
+        timer_.async_wait([self = shared_from_this()](error_code error) {
+            self->timer_armed_ = false;
+            if (error || self->closed_)
+                return;
+            if (self->handling_)
+                self->push_deadline();
+            else if (std::chrono::steady_clock::now() < self->deadline_)
+                self->arm_timer();
+            else
+                self->close();
+        });
+    }
+
+    void read_head()
+    {
+        parser_.emplace();
+        parser_->header_limit(static_cast<std::uint32_t>(shared_->options.max_header_bytes));
+        parser_->body_limit(shared_->options.max_body_bytes);
+        push_deadline();
+        beast::http::async_read_header(
+            socket_, buffer_, *parser_,
+            [self = shared_from_this()](error_code error, std::size_t) { self->on_head(error); });
+    }
+
+    void on_head(error_code error)
+    {
+        if (error)
+            return fail(error);
+        if (parser_->is_done())
+            return handle();
+        if (iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
+            static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            asio::async_write(socket_, asio::buffer(go_on),
+                              [self = shared_from_this()](error_code write_error, std::size_t) {
+                                  if (write_error)
+                                      return self->close();
+                                  self->read_body();
+                              });
+            return;
+        }
+        read_body();
+    }
+
+    void read_body()
+    {
+        beast::http::async_read(socket_, buffer_, *parser_,
+                                [self = shared_from_this()](error_code error, std::size_t) {
+                                    if (error)
+                                        return self->fail(error);
+                                    self->handle();
+                                });
+    }
+
+    void handle()
+    {
+        auto message = parser_->release();
+        Request request;
+        request.method = message.method_string();
+        request.target = message.target();
+        for (const auto& field : message)
+            request.headers.add(std::string(field.name_string()), std::string(field.value()));
+        request.body = std::move(message.body());
+        request.peer_address = peer_address_;
+        is_head_ = request.method == "HEAD";
+        keep_alive_ = message.keep_alive();
+        handling_ = true;
+        shared_->handler(std::move(request), Responder(Ticket(shared_from_this())));
+    }
+
+    /// The right to answer the current request, once. Dropped unused, it closes the connection.
+    class Ticket {
+    public:
+        explicit Ticket(std::shared_ptr<Connection> connection) : connection_(std::move(connection))
+        {
+        }
+        Ticket(Ticket&&) noexcept = default;
+        Ticket& operator=(Ticket&&) noexcept = default;
+        ~Ticket()
+        {
+            if (connection_)
+                post([](Connection& connection) { connection.close(); });
+        }
+
+        void operator()(Response response)
+        {
+            if (connection_)
+                post([answer = std::move(response)](Connection& connection) mutable {
+                    connection.respond(std::move(answer));
+                });
+        }
+
+    private:
+        template <class Work>
+        void post(Work work)
+        {
+            auto connection = std::exchange(connection_, nullptr);
+            // `dispatch` runs it at once on the loop's own thread, where most answers come from.
+            asio::io_context& context = connection->shared_->context;
+            asio::dispatch(context, [connection = std::move(connection),
+                                     work = std::move(work)]() mutable { work(*connection); });
+        }
+
+        std::shared_ptr<Connection> connection_;
+    };
+
+    void respond(Response response)
+    {
+        if (closed_)
+            return;
+        handling_ = false;
+        output_ = serialize(response, is_head_, keep_alive_);
+        push_deadline();
+        asio::async_write(socket_, asio::buffer(output_),
+                          [self = shared_from_this()](error_code error, std::size_t) {
+                              if (error || !self->keep_alive_)
+                                  return self->finish();
+                              self->read_head();
+                          });
+    }
+
+    void fail(error_code error)
+    {
+        namespace http = beast::http;
+        int status = 0;
+        if (error == http::error::header_limit || error == http::error::buffer_overflow)
+            status = 431;
+        else if (error == http::error::body_limit)
+            status = 413;
+        else if (error.category() == http::make_error_code(http::error::bad_target).category() &&
+                 error != http::error::end_of_stream && error != http::error::partial_message)
+            status = 400;
+        if (status == 0)
+            return close();
+        keep_alive_ = false;
+        is_head_ = false;
+        respond(shared_->options.protocol_error ? shared_->options.protocol_error(status)
+                                                : default_protocol_error(status));
+    }
+
+    /// Closing with unread input would make the kernel reset the connection, and the client lose
+    /// the answer: say that no more comes, then read to the end, within limits.
+    void finish()
+    {
+        error_code error;
+        socket_.shutdown(tcp::socket::shutdown_send, error);
+        if (error)
+            return close();
+        drain(1024 * 1024);
+    }
+
+    void drain(std::size_t budget)
+    {
+        buffer_.clear();
+        socket_.async_read_some(
+            buffer_.prepare(16 * 1024),
+            [self = shared_from_this(), budget](error_code error, std::size_t count) {
+                if (error || count >= budget)
+                    return self->close();
+                self->drain(budget - count);
+            });
+    }
+
+    std::shared_ptr<Shared> shared_;
+    tcp::socket socket_;
+    asio::steady_timer timer_;
+    std::chrono::steady_clock::time_point deadline_;
+    beast::flat_buffer buffer_;
+    std::optional<Parser> parser_;
+    std::string output_;
+    std::string peer_address_;
+    bool timer_armed_ = false;
+    bool is_head_ = false;
+    bool keep_alive_ = true;
+    bool handling_ = false;
+    bool closed_ = false;
+};
+
+} // namespace
+
+struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
+    Impl(net::EventLoop& loop, ServerOptions options, Handler handler)
+        : shared(std::make_shared<Shared>(Shared{*static_cast<asio::io_context*>(loop.native()),
+                                                 loop,
+                                                 std::move(options),
+                                                 std::move(handler),
+                                                 {}})),
+          acceptor(shared->context)
+    {
+        const auto& wanted = shared->options;
+        const std::string where = wanted.address + ":" + std::to_string(wanted.port);
+        error_code error;
+        const tcp::endpoint endpoint(asio::ip::make_address(wanted.address, error), wanted.port);
+        if (!error)
+            acceptor.open(endpoint.protocol(), error);
+        if (!error)
+            acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        if (!error)
+            acceptor.bind(endpoint, error);
+        if (!error)
+            acceptor.listen(asio::socket_base::max_listen_connections, error);
+        if (error == asio::error::address_in_use)
+            throw Error("Port " + std::to_string(wanted.port) + " of " + wanted.address +
+                            " is in use by another program",
+                        "Stop that program, or choose another port.");
+        if (error)
+            throw Error("Cannot listen on " + where + ": " + error.message());
+        port = acceptor.local_endpoint().port();
+    }
+
+    void accept()
+    {
+        acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
+            if (!self->acceptor.is_open())
+                return;
+            if (!error) {
+                std::make_shared<Connection>(self->shared, std::move(socket))->start();
+                return self->accept();
+            }
+            // Out of descriptors, most likely: connections that end will free some.
+            self->retry =
+                self->shared->loop.after(std::chrono::milliseconds(50), [self] { self->accept(); });
+        });
+    }
+
+    void close()
+    {
+        error_code ignored;
+        acceptor.close(ignored);
+        retry.cancel();
+        const auto connections = shared->connections;
+        for (auto* connection : connections)
+            connection->close();
+    }
+
+    std::shared_ptr<Shared> shared;
+    tcp::acceptor acceptor;
+    net::Registration retry;
+    std::uint16_t port = 0;
+};
+
+Server::Server(net::EventLoop& loop, ServerOptions options, Handler handler)
+    : impl_(std::make_shared<Impl>(loop, std::move(options), std::move(handler)))
+{
+    impl_->accept();
+}
+
+Server::~Server()
+{
+    impl_->close();
+}
+
+std::uint16_t Server::port() const noexcept
+{
+    return impl_->port;
+}
+
+const std::string& Server::address() const noexcept
+{
+    return impl_->shared->options.address;
+}
+
+std::size_t Server::connections() const noexcept
+{
+    return impl_->shared->connections.size();
+}
+
+} // namespace nimbus::http

@@ -1,0 +1,192 @@
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "http/client.h"
+#include "http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <thread>
+
+namespace nimbus::http {
+namespace {
+
+/// A server on a thread of its own.
+class RunningServer {
+public:
+    explicit RunningServer(Handler handler, ServerOptions options = {})
+        : server_(std::make_unique<Server>(loop_, std::move(options), std::move(handler))),
+          thread_([this] { loop_.run(); })
+    {
+    }
+
+    ~RunningServer()
+    {
+        loop_.post([this] {
+            server_.reset();
+            loop_.stop();
+        });
+        thread_.join();
+    }
+
+    std::string origin() const { return "http://127.0.0.1:" + std::to_string(port()); }
+    std::uint16_t port() const { return server_->port(); }
+
+private:
+    net::EventLoop loop_;
+    std::unique_ptr<Server> server_;
+    std::thread thread_;
+};
+
+/// Sends bytes as they are and returns all that comes until the server closes.
+std::string exchange(std::uint16_t port, std::string_view bytes)
+{
+    const UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+    std::string answer;
+    std::array<char, 4096> buffer;
+    ssize_t got = 0;
+    while ((got = ::read(fd.get(), buffer.data(), buffer.size())) > 0)
+        answer.append(buffer.data(), static_cast<std::size_t>(got));
+    return answer;
+}
+
+void echo(Request request, Responder respond)
+{
+    respond({200,
+             {{"X-Method", request.method}, {"X-Target", request.target}},
+             std::move(request.body)});
+}
+
+TEST(Server, AnswersAClientOverOneConnection)
+{
+    const RunningServer server(echo);
+    Client client;
+    for (int i = 0; i < 3; ++i) {
+        const auto response = client.send(
+            server.origin(), {.method = "POST", .target = "/a%20b?x=1", .body = "hello"});
+        EXPECT_EQ(response.status, 200);
+        EXPECT_EQ(response.body, "hello");
+        EXPECT_EQ(response.headers.get("x-target"), "/a%20b?x=1");
+    }
+    const auto head = client.send(server.origin(), {.method = "HEAD", .target = "/"});
+    EXPECT_EQ(head.body, "");
+    const auto removed = client.send(server.origin(), {.method = "DELETE", .target = "/"});
+    EXPECT_EQ(removed.headers.get("X-Method"), "DELETE");
+}
+
+TEST(Server, AnswersPipelinedRequestsInOrder)
+{
+    const RunningServer server(echo);
+    const auto answer = exchange(server.port(), "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n"
+                                                "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n"
+                                                "GET /3 HTTP/1.1\r\nConnection: close\r\n\r\n");
+    const auto one = answer.find("X-Target: /1");
+    const auto two = answer.find("X-Target: /2");
+    const auto three = answer.find("X-Target: /3");
+    EXPECT_LT(one, two);
+    EXPECT_LT(two, three);
+    EXPECT_NE(three, std::string::npos);
+}
+
+TEST(Server, ReadsChunkedBodies)
+{
+    const RunningServer server(echo);
+    const auto answer =
+        exchange(server.port(), "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+                                "Connection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nabcde")) << answer;
+}
+
+TEST(Server, RefusesWhatIsMalformedOrTooLarge)
+{
+    const RunningServer server(echo, {.max_header_bytes = 1024, .max_body_bytes = 1000});
+    EXPECT_TRUE(exchange(server.port(), "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    EXPECT_TRUE(
+        exchange(server.port(), "GET / HTTP/1.1\r\nX: " + std::string(2000, 'x') + "\r\n\r\n")
+            .starts_with("HTTP/1.1 431 "));
+    const auto too_large = exchange(
+        server.port(), "POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'));
+    EXPECT_TRUE(too_large.starts_with("HTTP/1.1 413 ")) << too_large;
+    EXPECT_TRUE(too_large.ends_with("{\"message\":\"Content Too Large\"}"));
+}
+
+TEST(Server, KeepsForgedHeadersOutOfItsAnswers)
+{
+    const RunningServer server([](Request, Responder respond) {
+        respond({200, {{"X-A", "1\r\nX-B: 2"}, {"Content-Length", "7"}}, "ok"});
+    });
+    const auto answer = exchange(server.port(), "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(answer.find("\r\nX-B:"), std::string::npos);
+    EXPECT_NE(answer.find("Content-Length: 2\r\n"), std::string::npos);
+}
+
+TEST(Server, TakesAnswersFromOtherThreadsAndClosesWhenThereIsNone)
+{
+    std::mutex mutex;
+    std::vector<std::thread> threads;
+    {
+        const RunningServer server([&](Request request, Responder respond) {
+            if (request.target == "/dropped")
+                return;
+            const std::lock_guard lock(mutex);
+            threads.emplace_back(
+                [respond = std::move(respond)]() mutable { respond({200, {}, "late"}); });
+        });
+        Client client;
+        EXPECT_EQ(client.send(server.origin(), {.method = "GET", .target = "/"}).body, "late");
+        EXPECT_THROW(client.send(server.origin(), {.method = "GET", .target = "/dropped"}),
+                     TransportError);
+    }
+    for (auto& thread : threads)
+        thread.join();
+}
+
+TEST(Server, ClosesConnectionsThatStayIdle)
+{
+    const RunningServer server(echo, {.idle_timeout = std::chrono::milliseconds(30)});
+    EXPECT_EQ(exchange(server.port(), "GET /unfinished"), "");
+}
+
+TEST(Server, SaysWhichPortIsTaken)
+{
+    const RunningServer server(echo);
+    net::EventLoop loop;
+    try {
+        const Server second(loop, {.port = server.port()}, echo);
+        FAIL() << "no exception";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.what(), "Port " + std::to_string(server.port()) +
+                                    " of 127.0.0.1 is in use by another program");
+    }
+}
+
+TEST(Client, TellsWhenARequestCannotHaveArrived)
+{
+    std::uint16_t port = 0;
+    {
+        const RunningServer server(echo);
+        port = server.port();
+    }
+    Client client;
+    try {
+        client.send("http://127.0.0.1:" + std::to_string(port), {.method = "GET", .target = "/"});
+        FAIL() << "no exception";
+    } catch (const TransportError& error) {
+        EXPECT_FALSE(error.maybe_sent());
+    }
+}
+
+} // namespace
+} // namespace nimbus::http

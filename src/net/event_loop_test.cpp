@@ -1,0 +1,91 @@
+#include "base/unique_fd.h"
+#include "net/event_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace nimbus::net {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(EventLoop, RunsWorkFromOtherThreadsOnItsOwn)
+{
+    EventLoop loop;
+    std::thread::id ran_on;
+    std::thread other([&] {
+        loop.post([&] {
+            ran_on = std::this_thread::get_id();
+            loop.stop();
+        });
+    });
+    loop.run();
+    other.join();
+    EXPECT_EQ(ran_on, std::this_thread::get_id());
+}
+
+TEST(EventLoop, RunsTimersInTheOrderOfTheirTimes)
+{
+    EventLoop loop;
+    std::vector<int> order;
+    const auto second = loop.after(milliseconds(20), [&] {
+        order.push_back(2);
+        loop.stop();
+    });
+    const auto first = loop.after(milliseconds(1), [&] { order.push_back(1); });
+    loop.run();
+    EXPECT_EQ(order, (std::vector{1, 2}));
+}
+
+TEST(EventLoop, NeverRunsWhatWasCancelled)
+{
+    EventLoop loop;
+    bool ran = false;
+    auto cancelled = loop.after(milliseconds(1), [&] { ran = true; });
+    cancelled.cancel();
+    {
+        const auto dropped = loop.after(milliseconds(1), [&] { ran = true; });
+    }
+    const auto end = loop.after(milliseconds(10), [&] { loop.stop(); });
+    loop.run();
+    EXPECT_FALSE(ran);
+}
+
+TEST(EventLoop, CallsAgainAsLongAsADescriptorIsReadable)
+{
+    EventLoop loop;
+    std::array<int, 2> fds{};
+    ASSERT_EQ(::pipe(fds.data()), 0);
+    const UniqueFd read_end(fds[0]);
+    const UniqueFd write_end(fds[1]);
+    ASSERT_EQ(::write(write_end.get(), "abc", 3), 3);
+    std::string seen;
+    const auto registration = loop.when_readable(read_end.get(), [&] {
+        char c = 0;
+        ASSERT_EQ(::read(read_end.get(), &c, 1), 1);
+        seen += c;
+        if (seen.size() == 3)
+            loop.stop();
+    });
+    loop.run();
+    EXPECT_EQ(seen, "abc");
+}
+
+TEST(WorkerPool, RunsEverythingThatWasPosted)
+{
+    std::atomic<int> sum = 0;
+    {
+        WorkerPool pool(3);
+        for (int i = 1; i <= 100; ++i)
+            pool.post([&sum, i] { sum += i; });
+    }
+    EXPECT_EQ(sum, 5050);
+}
+
+} // namespace
+} // namespace nimbus::net
