@@ -1,0 +1,70 @@
+# A thin front door to CMake and the scripts; `make help` lists what it opens.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc)
+SHELL  := /bin/bash
+
+format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
+
+.DEFAULT_GOAL := build
+.PHONY: build deps demo test unit e2e install bench asan tsan format format-check tidy clean help
+
+build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
+	@scripts/install-dependencies --check
+	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=OFF
+	@ninja -C $(BUILD) -j $(JOBS)
+
+deps: ## Install the Debian packages that are missing (as root or through sudo)
+	@scripts/install-dependencies
+
+demo: deps build ## Deploy the SQL example to a throw-away local cloud, call it, destroy it
+	@scripts/demo
+
+test: ## Build and run all tests: unit tests, include directions, end to end
+	@scripts/install-dependencies --test
+	@scripts/install-test-dependencies
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory e2e
+
+unit: ## Build and run the unit tests
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=ON
+	@ninja -C $(BUILD) -j $(JOBS)
+	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error
+
+e2e: ## Run the end-to-end tests against what is built; ARGS='-k tokens' chooses some
+	@scripts/test-e2e $(ARGS)
+
+install: build ## Install the program, the library, its headers and CMake package (PREFIX, DESTDIR)
+	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+bench: ## Measure the figures of docs/benchmarks.md
+	@scripts/install-dependencies --bench
+	@$(MAKE) --no-print-directory build
+	@bench/run $(ARGS)
+
+asan: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=address,undefined
+	@ninja -C build-asan -j $(JOBS)
+	@ctest --test-dir build-asan -L unit --output-on-failure --no-tests=error
+
+tsan: ## Unit tests under ThreadSanitizer
+	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=thread
+	@ninja -C build-tsan -j $(JOBS)
+	@ctest --test-dir build-tsan -L unit --output-on-failure --no-tests=error
+
+format: ## Format the C++ sources
+	@$(format_sources) | xargs -0 clang-format-19 -i
+
+format-check: ## Fail if a C++ source is not formatted
+	@$(format_sources) | xargs -0 clang-format-19 --dry-run --Werror
+
+tidy: ## Run clang-tidy over the sources
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
+	@git ls-files -z 'src/*.cpp' 'sdk/cpp/*.cpp' | xargs -0 -n 8 -P $(JOBS) clang-tidy-19 -quiet -p $(BUILD)
+
+clean: ## Remove what was built
+	@rm -rf $(BUILD) build-asan build-tsan
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
