@@ -1,0 +1,19 @@
+#pragma once
+
+/// All of libnimbus: a program that declares a cloud application and serves it.
+///
+///     nimbus::app app{{.project_name = "hello", .region = "us-east-1"}};
+///     auto api = app.api({.name = "hello-api"});
+///     api.route("GET", "/hello/{name}", [](const nimbus::request& req) {
+///         return nimbus::ok({{"message", "Hello, " + std::string(req.param("name"))}});
+///     });
+///     return app.run(argc, argv);
+
+#include <nimbus/app.hpp>
+#include <nimbus/json.hpp>
+#include <nimbus/log.hpp>
+#include <nimbus/request.hpp>
+#include <nimbus/response.hpp>
+#include <nimbus/sql.hpp>
+#include <nimbus/timestamp.hpp>
+#include <nimbus/uuid.hpp>

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Routes of an HTTP API: API Gateway Developer Guide, "Create routes for HTTP APIs in API
+/// Gateway".
+namespace nimbus {
+
+using PathParameters = std::vector<std::pair<std::string, std::string>>;
+
+/// "" when `path` is a route's path, else what is wrong with it: "… must begin with /".
+std::string path_mistake(std::string_view path);
+/// "" when `method` is a route's method, else what is wrong with it.
+std::string method_mistake(std::string_view method);
+
+/// `path` with the parameters' names taken out: two routes with equal shapes are the same route.
+std::string path_shape(std::string_view path);
+
+/// The function behind a route: "GET", "/users/{id}/posts" gives get-users-id-posts.
+std::string function_name(std::string_view method, std::string_view path);
+
+/// The parameters' values, percent-decoded, when `path` is one that `route` takes. "$default" takes
+/// every path.
+std::optional<PathParameters> match_path(std::string_view route, std::string_view path);
+
+/// Is `a` the better route of two that match the same path? Literal segments go before {name},
+/// these before {name+}, and all before $default; then a method before ANY.
+bool more_specific(std::string_view a_method, std::string_view a_path, std::string_view b_method,
+                   std::string_view b_path);
+
+} // namespace nimbus

@@ -1,0 +1,241 @@
+#include "sql_link.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "sigv4/sigv4.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+namespace nimbus::sql::detail {
+
+namespace {
+
+/// DSQL ends connections after 60 minutes (Aurora DSQL User Guide, "Cluster quotas").
+constexpr auto max_connection_age = std::chrono::minutes{55};
+/// What is left of an invocation for its handler to answer after a timeout.
+constexpr std::chrono::milliseconds time_to_answer{200};
+constexpr std::chrono::seconds token_lifetime{900};
+
+std::string variable(const std::string& name)
+{
+    const char* value = std::getenv(name.c_str());
+    return value ? value : "";
+}
+
+std::string required_variable(const std::string& name, const std::string& database)
+{
+    auto value = variable(name);
+    if (value.empty())
+        throw usage_error(
+            {.message = "the database " + database + " cannot be used: " + name + " is not set",
+             .hint = "deploy the application; `nimbus deploy` gives its functions "
+                     "these variables"});
+    return value;
+}
+
+std::string sign_token(const std::string& host, const std::string& region)
+{
+    const sigv4::Credentials credentials{variable("AWS_ACCESS_KEY_ID"),
+                                         variable("AWS_SECRET_ACCESS_KEY"),
+                                         variable("AWS_SESSION_TOKEN")};
+    if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
+        throw access_denied({.message = "there are no AWS credentials to sign a token with: "
+                                        "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set"});
+    return sigv4::dsql_token(host, "DbConnect", credentials, region, token_lifetime, system_now());
+}
+
+/// A cluster that sleeps, or that has had too many connections in this second, asks for patience.
+bool asks_to_retry(const error& failure)
+{
+    return failure.sqlstate() == "53300" || failure.sqlstate() == "53400" ||
+           failure.message().find("waking up") != std::string::npos;
+}
+
+class Jitter {
+public:
+    std::chrono::milliseconds up_to(std::chrono::milliseconds limit)
+    {
+        return std::chrono::milliseconds(
+            std::uniform_int_distribution<std::int64_t>(0, limit.count())(engine_));
+    }
+
+private:
+    std::minstd_rand engine_{std::random_device{}()};
+};
+
+} // namespace
+
+link_settings settings_from_environment(const std::string& name)
+{
+    const auto prefix = "SQL_" + replace_all(to_upper(name), "-", "_") + "_";
+    link_settings settings;
+    settings.info = {.endpoint = required_variable(prefix + "ENDPOINT", name),
+                     .identifier = variable(prefix + "IDENTIFIER"),
+                     .schema = required_variable(prefix + "SCHEMA", name),
+                     .db_role = required_variable(prefix + "DB_ROLE", name),
+                     .arn = variable(prefix + "ARN")};
+    settings.ca_file = variable("PGSSLROOTCERT");
+    if (settings.ca_file == "system")
+        settings.ca_file.clear();
+    const auto region = required_variable("AWS_REGION", name);
+    settings.password = [host = settings.info.endpoint, region] {
+        return sign_token(host, region);
+    };
+    return settings;
+}
+
+link::link(std::function<link_settings()> settings) : read_settings_(std::move(settings)) {}
+
+const link_settings& link::settings()
+{
+    if (!settings_)
+        settings_ = read_settings_();
+    return *settings_;
+}
+
+Deadline link::deadline() const
+{
+    if (deadline_ == std::chrono::system_clock::time_point::max())
+        return Deadline::after(std::chrono::minutes{5});
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline_ - std::chrono::system_clock::now());
+    return Deadline::after(std::max(left - time_to_answer, left / 2));
+}
+
+std::unique_ptr<connection> link::connect()
+{
+    const auto& known = settings();
+    try {
+        if (!roots_)
+            roots_.emplace(known.ca_file);
+    } catch (const Error& failure) {
+        throw connection_error({.message = failure.what(), .hint = failure.hint()});
+    }
+    const connection_settings wanted{.host = known.info.endpoint,
+                                     .port = known.port,
+                                     .user = known.info.db_role,
+                                     .schema = known.info.schema,
+                                     .password = known.password};
+    const auto until = deadline();
+    Jitter jitter;
+    for (std::chrono::milliseconds pause{50};;
+         pause = std::min(pause * 2, std::chrono::milliseconds{1000})) {
+        try {
+            return std::make_unique<connection>(wanted, *roots_, until);
+        } catch (const error& failure) {
+            if (!asks_to_retry(failure) || until.remaining() < 2 * pause)
+                throw;
+        }
+        std::this_thread::sleep_for(pause + jitter.up_to(pause));
+    }
+}
+
+connection& link::ready_connection()
+{
+    if (connection_ && (connection_->age() > max_connection_age || !connection_->usable()))
+        connection_.reset();
+    if (!connection_)
+        connection_ = connect();
+    return *connection_;
+}
+
+result link::run_or_reconnect(std::string_view text, const parameter_list& parameters)
+{
+    try {
+        return ready_connection().run(text, parameters, deadline());
+    } catch (const not_sent&) {
+        connection_.reset();
+        return ready_connection().run(text, parameters, deadline());
+    }
+}
+
+result link::run(scope in, std::string_view text, const parameter_list& parameters)
+{
+    if (in == scope::autocommit) {
+        if (in_transaction_)
+            throw usage_error({.message = "the database is used inside its own transaction",
+                               .hint = "use the transaction that the function is given"});
+        auto rows = run_or_reconnect(text, parameters);
+        if (connection_->in_transaction()) {
+            roll_back();
+            throw usage_error({.message = "a statement began a transaction",
+                               .hint = "use database::transaction"});
+        }
+        return rows;
+    }
+    if (!in_transaction_ || !connection_)
+        throw usage_error({.message = "the transaction is over"});
+    return connection_->run(text, parameters, deadline());
+}
+
+void link::roll_back() noexcept
+{
+    try {
+        if (connection_ && connection_->usable() && connection_->in_transaction())
+            connection_->run("ROLLBACK", {}, deadline());
+    } catch (const std::exception&) {
+        // Without its connection the server rolls back by itself.
+        connection_.reset();
+    }
+}
+
+void link::run_transaction(const transaction_options& options, const std::function<void()>& body)
+{
+    if (in_transaction_)
+        throw usage_error({.message = "a transaction is begun inside a transaction",
+                           .hint = "do both in one, or one after the other"});
+    struct Flag {
+        bool& value;
+        explicit Flag(bool& flag) : value(flag) { value = true; }
+        ~Flag() { value = false; }
+    };
+    Jitter jitter;
+    auto pause = options.base_delay;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            run_or_reconnect("BEGIN", {});
+            const Flag flag(in_transaction_);
+            body();
+            connection_->run("COMMIT", {}, deadline());
+            return;
+        } catch (const serialization_failure&) {
+            roll_back();
+            if (attempt >= options.max_attempts || deadline().remaining() <= 2 * pause)
+                throw;
+        } catch (...) {
+            roll_back();
+            throw;
+        }
+        std::this_thread::sleep_for(pause + jitter.up_to(pause));
+        pause = std::min(pause * 2, options.max_delay);
+    }
+}
+
+result run(link& to, scope in, std::string_view text, parameter_list parameters)
+{
+    return to.run(in, text, parameters);
+}
+
+void run_transaction(link& on, const transaction_options& options,
+                     const std::function<void()>& body)
+{
+    on.run_transaction(options, body);
+}
+
+const database_info& info_of(link& of)
+{
+    return of.info();
+}
+
+void throw_row_count(std::string_view function, std::size_t rows)
+{
+    if (rows == 0)
+        throw no_rows({.message = std::string(function) + ": the statement returned no row"});
+    throw too_many_rows({.message = std::string(function) + ": the statement returned " +
+                                    std::to_string(rows) + " rows instead of one"});
+}
+
+} // namespace nimbus::sql::detail
