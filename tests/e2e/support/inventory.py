@@ -1,0 +1,94 @@
+"""Everything that exists in the cloud, as AWS's own client sees it.
+
+Identifiers that differ from one deploy to the next are left out, so that the inventories of two
+clouds can be compared: what is orphaned or doubled shows as a difference.
+"""
+
+from .cloud import Cloud
+
+
+def pages(client, operation: str, key: str, **arguments) -> list:
+    """All items of a list, whatever its paging is called."""
+    if client.can_paginate(operation):
+        return [item for page in client.get_paginator(operation).paginate(**arguments)
+                for item in page.get(key, [])]
+    items, answer = [], getattr(client, operation)(**arguments)
+    while True:
+        items += answer.get(key, [])
+        if not answer.get("NextToken"):
+            return items
+        answer = getattr(client, operation)(**arguments, NextToken=answer["NextToken"])
+
+
+def clusters(cloud: Cloud) -> list[dict]:
+    dsql = cloud.client("dsql")
+    found = [dsql.get_cluster(identifier=item["identifier"]) for item in pages(dsql, "list_clusters", "clusters")]
+    return [cluster for cluster in found if cluster["status"] not in ("DELETING", "DELETED")]
+
+
+def cluster_content(cloud: Cloud, cluster: dict) -> dict:
+    return {
+        "schemas": sorted(row[0] for row in cloud.rows(
+            cluster, "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' "
+                     "AND nspname NOT IN ('information_schema', 'public', 'sys')")),
+        "roles": sorted(row[0] for row in cloud.rows(
+            cluster, "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolcanlogin")),
+        "mappings": sorted((row[0].rpartition("/")[2], row[1]) for row in cloud.rows(
+            cluster, "SELECT arn, pg_role_name FROM sys.iam_pg_role_mappings")),
+    }
+
+
+def inventory(cloud: Cloud, with_sql: bool = True) -> dict:
+    iam, functions = cloud.client("iam"), cloud.client("lambda")
+    gateway, logs = cloud.client("apigatewayv2"), cloud.client("logs")
+    found = {"clusters": [], "roles": [], "functions": [], "apis": []}
+
+    for cluster in clusters(cloud):
+        entry = {"tags": cluster.get("tags", {}), "protected": cluster["deletionProtectionEnabled"]}
+        if with_sql:
+            entry["content"] = cluster_content(cloud, cluster)
+        found["clusters"].append(entry)
+
+    for role in pages(iam, "list_roles", "Roles"):
+        name = role["RoleName"]
+        found["roles"].append({
+            "name": name,
+            "inline": sorted(pages(iam, "list_role_policies", "PolicyNames", RoleName=name)),
+            "attached": sorted(policy["PolicyArn"] for policy in pages(
+                iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name)),
+        })
+
+    for function in pages(functions, "list_functions", "Functions"):
+        variables = function.get("Environment", {}).get("Variables", {})
+        found["functions"].append({
+            "name": function["FunctionName"], "handler": function["Handler"],
+            "role": function["Role"].rpartition("/")[2], "memory": function["MemorySize"],
+            "timeout": function["Timeout"], "code": function["CodeSha256"],
+            "variables": sorted(variables),
+        })
+
+    for api in pages(gateway, "get_apis", "Items"):
+        where = {"ApiId": api["ApiId"]}
+        integrations = {item["IntegrationId"]: item for item in pages(gateway, "get_integrations", "Items", **where)}
+        routes = pages(gateway, "get_routes", "Items", **where)
+        assert {route["Target"].rpartition("/")[2] for route in routes} == set(integrations), \
+            "each integration belongs to a route"
+        found["apis"].append({
+            "name": api["Name"],
+            "routes": sorted((route["RouteKey"], integrations[route["Target"].rpartition("/")[2]]
+                              ["IntegrationUri"].rpartition("function:")[2].partition("/")[0])
+                             for route in routes),
+            "stages": sorted(stage["StageName"] for stage in pages(gateway, "get_stages", "Items", **where)),
+        })
+
+    found["log_groups"] = sorted(group["logGroupName"] for group in pages(logs, "describe_log_groups", "logGroups"))
+    for kind in ("roles", "functions", "apis"):
+        found[kind].sort(key=lambda item: item["name"])
+    return found
+
+
+def objects(cloud: Cloud) -> dict[str, list[str]]:
+    """The keys in each bucket."""
+    s3 = cloud.client("s3")
+    return {bucket["Name"]: sorted(item["Key"] for item in pages(s3, "list_objects_v2", "Contents", Bucket=bucket["Name"]))
+            for bucket in s3.list_buckets()["Buckets"]}

@@ -1,0 +1,23 @@
+"""IAM roles that tests make and take on."""
+
+import json
+
+from .cloud import Cloud
+
+
+def assume(cloud: Cloud, role_arn: str) -> dict:
+    given = cloud.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+    return {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"]}
+
+
+def new_role(cloud: Cloud, name: str, *statements) -> dict:
+    """A role that this account may assume, and credentials for it."""
+    iam = cloud.client("iam")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": cloud.account}, "Action": "sts:AssumeRole"}]}))["Role"]
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="given", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": list(statements)}))
+    return {"arn": role["Arn"], "credentials": assume(cloud, role["Arn"])}

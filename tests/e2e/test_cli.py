@@ -1,0 +1,128 @@
+"""The command line: help, versions, exit codes, --json, colours."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
+
+COMMANDS = ["init", "deploy", "plan", "destroy", "status", "outputs", "logs", "sql", "unlock", "local"]
+
+
+def test_help_names_every_command(idle_cloud):
+    text = idle_cloud.run("--help").stdout
+    for command in COMMANDS:
+        assert re.search(rf"^\s+{command}\b", text, re.M), command
+
+
+@pytest.mark.parametrize("command", COMMANDS + ["local start", "local stop", "local status", "local reset"])
+def test_each_command_has_help(idle_cloud, command):
+    result = idle_cloud.run(*command.split(), "--help")
+    assert result.stdout.strip() and result.stderr == ""
+
+
+def test_version(idle_cloud):
+    version = re.search(r"project\(nimbus VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    assert idle_cloud.run("--version").stdout.split() == ["nimbus", version]
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--nonsense"], ["nonsense"], ["deploy", "--nonsense"], ["local"], ["local", "nonsense"], [], ["destroy"],
+    ["init", "--local", "--bucket", "b"], ["deploy", "a", "b"]])
+def test_wrong_usage_is_exit_code_2(idle_cloud, arguments):
+    result = idle_cloud.run(*arguments, code=2)
+    assert result.stdout == "" and result.stderr.strip()
+
+
+def test_a_misspelt_command_gets_a_suggestion(idle_cloud):
+    assert "deploy" in idle_cloud.run("deplyo", code=2).stderr
+
+
+def test_failures_are_exit_code_1(idle_cloud):
+    assert idle_cloud.run("sql", "-c", "SELECT 1", code=1).stderr.strip()
+
+
+def test_json_is_one_object_and_nothing_else(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /ping"])
+    for arguments in (["deploy", "--json", "--yes"], ["plan", "--json"], ["status", "--json"], ["outputs", "--json"],
+                      ["local", "status", "--json"]):
+        app.run(*arguments).json()
+
+
+def test_init_writes_nimbusrc(idle_cloud, tmp_path):
+    idle_cloud.run("init", "--local", cwd=tmp_path)
+    assert json.loads((tmp_path / ".nimbusrc").read_text()) == {"target": "local"}
+    bucket = tmp_path / "bucket"
+    bucket.mkdir()
+    idle_cloud.run("init", "--bucket", "my-state", "--region", "eu-west-1", cwd=bucket)
+    assert json.loads((bucket / ".nimbusrc").read_text()) == {
+        "target": "aws", "bucket": "my-state", "region": "eu-west-1"}
+
+
+def test_init_asks_only_a_person(idle_cloud, tmp_path):
+    result = idle_cloud.run("init", cwd=tmp_path, code=None)
+    assert result.code in (0, 2)
+
+
+def on_a_terminal(cloud, arguments, cwd, env=None):
+    """Runs `nimbus …` with a terminal for stderr; returns what it showed there."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen([NIMBUS, *arguments], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=terminal, env={**cloud.environment, "TERM": "xterm-256color", **(env or {})})
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            part = os.read(controller, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    output = process.stdout.read().decode()
+    assert process.wait() == 0, shown.decode()
+    os.close(controller)
+    return output, shown.decode()
+
+
+def test_colours_only_for_a_terminal_that_wants_them(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /ping"])
+    app.deploy()
+    output, shown = on_a_terminal(cloud, ["deploy", "--yes"], app.directory)
+    assert "\x1b[" in shown and "\x1b[" not in output
+    for arguments, env in ((["deploy", "--yes"], {"NO_COLOR": "1"}), (["--no-color", "deploy", "--yes"], {})):
+        _, shown = on_a_terminal(cloud, arguments, app.directory, env)
+        assert not re.search(r"\x1b\[[0-9;]*m", shown)
+
+
+def test_local_start_stop_status_reset(idle_cloud):
+    assert idle_cloud.run("local", "status", "--json").json()["running"] is False
+    idle_cloud.start()
+    status = idle_cloud.status(fresh=True)
+    assert status["running"] is True
+    assert set(status) >= {"running", "pid", "endpoint", "accountId", "credentials", "caFile", "clusters"}
+    assert set(status["credentials"]) >= {"accessKeyId", "secretAccessKey"}
+    assert re.fullmatch(r"\d{12}", status["accountId"])
+    idle_cloud.start()
+    assert idle_cloud.status(fresh=True)["pid"] == status["pid"], "starting twice is fine"
+    idle_cloud.client("s3").create_bucket(Bucket="something")
+    idle_cloud.stop()
+    idle_cloud.stop()
+    assert idle_cloud.run("local", "status", "--json").json()["running"] is False
+    idle_cloud.start()
+    assert [b["Name"] for b in idle_cloud.client("s3").list_buckets()["Buckets"]] == ["something"]
+    idle_cloud.run("local", "reset", "--yes")
+    idle_cloud.start()
+    assert idle_cloud.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_two_homes_are_two_clouds(cloud, template):
+    with cloud_in(new_directory("nimbus-"), template) as other:
+        other.start()
+        assert other.endpoint != cloud.endpoint
+        other.client("s3").create_bucket(Bucket="mine")
+        assert cloud.client("s3").list_buckets()["Buckets"] == []

@@ -1,0 +1,54 @@
+"""`make install`: program, library, headers and CMake package work from elsewhere."""
+
+import os
+import re
+import subprocess
+
+import pytest
+import requests
+
+from support.cloud import BUILD, ROOT
+
+MAIN = (ROOT / "examples" / "hello" / "main.cpp")
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    prefix = tmp_path_factory.mktemp("prefix")
+    subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True, capture_output=True)
+    return prefix
+
+
+def test_what_is_installed(prefix):
+    assert subprocess.run([prefix / "bin/nimbus", "--version"], capture_output=True).returncode == 0
+    assert (prefix / "include/nimbus/nimbus.hpp").exists()
+    assert list(prefix.rglob("nimbusConfig.cmake")) and list(prefix.rglob("libnimbus.a"))
+    for path in prefix.rglob("*.cmake"):
+        assert str(ROOT) not in path.read_text(), f"{path} names the source directory"
+
+
+def test_a_project_elsewhere_finds_the_package(prefix, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text("""cmake_minimum_required(VERSION 3.25)
+project(hello LANGUAGES CXX)
+find_package(nimbus REQUIRED)
+nimbus_add_app(hello main.cpp)
+""")
+    (tmp_path / "main.cpp").write_text(MAIN.read_text())
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    for command in (["cmake", "-S", ".", "-B", "out", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}"],
+                    ["cmake", "--build", "out"]):
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    program = next(path for path in (tmp_path / "out").rglob("*") if path.name in ("hello", "bootstrap")
+                   and path.is_file() and os.access(path, os.X_OK))
+    linked = subprocess.run(["file", "-L", str(program)], capture_output=True, text=True).stdout
+    assert "statically linked" in linked or "static-pie" in linked or not linked
+
+
+def test_the_installed_program_deploys_a_single_file(prefix, cloud, tmp_path):
+    (tmp_path / "main.cpp").write_text(MAIN.read_text())
+    done = subprocess.run([prefix / "bin/nimbus", "deploy", "--json", "--yes"], cwd=tmp_path, env=cloud.environment,
+                          capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    url = re.search(r'"url":\s*"([^"]+)"', done.stdout).group(1)
+    assert requests.get(url + "/hello/world", timeout=10).status_code == 200

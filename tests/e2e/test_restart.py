@@ -1,0 +1,74 @@
+"""The local cloud keeps everything across a stop and a crash."""
+
+import os
+import signal
+
+from support.inventory import inventory
+from support.processes import descendants, read_process
+from support.waiting import wait_until
+
+
+def deployed(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /ping", "POST /sql"])
+    app.deploy()
+    app.sql("CREATE TABLE fruit (name text PRIMARY KEY)")
+    app.sql("INSERT INTO fruit VALUES ('pear')")
+    return app
+
+
+def assert_all_there(app, before):
+    assert inventory(app.cloud) == before
+    assert app.call("GET", "/ping").text == "pong"
+    assert app.sql("SELECT name FROM fruit").json() == {"rows": [{"name": "pear"}]}
+
+
+def test_after_a_stop(projects, cloud):
+    app = deployed(projects, cloud)
+    before, endpoint = inventory(cloud), cloud.endpoint
+    cloud.stop()
+    cloud.start()
+    assert cloud.endpoint == endpoint, "ports are remembered"
+    assert_all_there(app, before)
+
+
+def test_after_a_crash(projects, cloud):
+    app = deployed(projects, cloud)
+    before = inventory(cloud)
+    for _ in range(2):
+        app.sql("SELECT 1")
+        cloud.kill()
+        cloud.start()
+        assert_all_there(app, before)
+
+
+def test_a_crash_leaves_no_process_behind(projects, cloud):
+    app = deployed(projects, cloud)
+    children = {process.pid for process in descendants(cloud.status(fresh=True)["pid"])}
+    assert children
+    cloud.kill()
+    alive = lambda: [pid for pid in children if (p := read_process(pid)) and p.state != "Z"]
+    wait_until(lambda: not [pid for pid in alive() if "bootstrap" in read_process(pid).command],
+               "function instances to end with the cloud")
+    cloud.start()
+    assert app.sql("SELECT 1 AS one").status_code == 200
+    wait_until(lambda: not alive(), "processes of the crashed cloud to be gone")
+
+
+def test_a_crash_of_postgresql_is_recovered(projects, cloud):
+    app = deployed(projects, cloud)
+    pid = cloud.status(fresh=True)["pid"]
+    servers = [p for p in descendants(pid) if "postgres" in p.command.split(" ")[0] and p.parent == pid]
+    assert servers
+    for server in servers:
+        os.kill(server.pid, signal.SIGKILL)
+    wait_until(lambda: app.sql("SELECT name FROM fruit").status_code == 200, "the database to be back", seconds=30)
+
+
+def test_a_lost_function_instance_is_replaced(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /pid"], sql=[])
+    app.deploy()
+    first = app.call("GET", "/pid").json()["pid"]
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: (p := read_process(first)) is None or p.state == "Z", "the instance to be gone")
+    answers = [app.call("GET", "/pid") for _ in range(3)]
+    assert answers[-1].status_code == 200 and answers[-1].json()["pid"] != first

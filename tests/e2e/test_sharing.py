@@ -1,0 +1,111 @@
+"""Two applications on one cluster, each in a schema of its own."""
+
+import pytest
+
+from support.inventory import clusters, inventory
+
+
+def database(schema: str) -> list[dict]:
+    return [{"name": "main-db", "schema": schema, "deletionProtection": False, "cluster": "team-db"}]
+
+
+@pytest.fixture(scope="module")
+def pair(projects, module_cloud):
+    """Applications `blue` and `red` on the cluster `team-db`, with a table and a row each."""
+    apps = {}
+    for colour in ("blue", "red"):
+        app = projects.testbed(module_cloud, project=colour, routes=["GET /ping", "POST /sql"], sql=database(colour))
+        app.deploy()
+        assert app.sql(f"CREATE TABLE {colour}_things (name text)").status_code == 200
+        assert app.sql(f"INSERT INTO {colour}_things VALUES ('{colour}')").status_code == 200
+        apps[colour] = app
+    return apps
+
+
+def test_they_use_one_cluster(pair, module_cloud):
+    (cluster,) = clusters(module_cloud)
+    assert cluster["tags"]["nimbus:cluster"] == "team-db"
+    assert pair["blue"].cluster["identifier"] == pair["red"].cluster["identifier"] == cluster["identifier"]
+    content = inventory(module_cloud)["clusters"][0]["content"]
+    assert content["schemas"] == ["blue", "red"]
+    assert set(content["roles"]) == {"admin", "lambda_blue", "lambda_red"}
+
+
+def test_each_sees_its_own_rows(pair):
+    assert pair["blue"].sql("SELECT name FROM blue_things").json()["rows"] == [{"name": "blue"}]
+    assert pair["red"].sql("SELECT name FROM red_things").json()["rows"] == [{"name": "red"}]
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT * FROM blue.blue_things",
+    "INSERT INTO blue.blue_things VALUES ('mine')",
+    "UPDATE blue.blue_things SET name = 'mine'",
+    "DELETE FROM blue.blue_things",
+    "DROP TABLE blue.blue_things",
+    "ALTER TABLE blue.blue_things ADD COLUMN mine text",
+    "CREATE TABLE blue.mine (name text)",
+    "DROP SCHEMA blue CASCADE",
+    "GRANT ALL ON SCHEMA blue TO lambda_red",
+    "ALTER SCHEMA blue OWNER TO lambda_red",
+    "ALTER TABLE blue.blue_things OWNER TO lambda_red",
+    "SET ROLE lambda_blue",
+    "SET ROLE admin",
+    "SET SESSION AUTHORIZATION lambda_blue",
+    "GRANT lambda_blue TO lambda_red",
+    "GRANT admin TO lambda_red",
+    "CREATE ROLE another LOGIN",
+    "ALTER ROLE lambda_red SUPERUSER",
+    "AWS IAM GRANT lambda_red TO 'arn:aws:iam::000000000000:role/mine'",
+    "COPY (SELECT 1) TO PROGRAM 'id'",
+    "COPY (SELECT 1) TO '/tmp/nimbus-copied'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT lo_import('/etc/passwd')",
+])
+def test_the_other_ones_tables_are_out_of_reach(pair, statement):
+    answer = pair["red"].sql(statement)
+    assert answer.status_code == 500, answer.text
+    assert answer.json()["sqlstate"] in ("42501", "0A000", "42704", "42601", "42883"), answer.text
+    assert pair["blue"].sql("SELECT name FROM blue.blue_things").json()["rows"] == [{"name": "blue"}]
+
+
+@pytest.mark.parametrize("listing", [
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'blue'",
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_name LIKE 'blue%'",
+    "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = 'blue'",
+    "SELECT column_name AS name FROM information_schema.columns WHERE table_name LIKE 'blue%'",
+])
+def test_the_other_ones_tables_are_not_listed(pair, listing):
+    assert pair["red"].sql(listing).json()["rows"] == []
+
+
+def test_permission_denied_names_the_schema(pair):
+    answer = pair["red"].sql("SELECT * FROM blue.blue_things").json()
+    assert answer["sqlstate"] == "42501"
+    assert "permission denied for schema blue" in answer["error"]
+
+
+def test_another_application_cannot_take_a_schema(pair, projects, module_cloud):
+    thief = projects.testbed(module_cloud, project="thief", routes=["GET /ping"], sql=database("blue"))
+    result = thief.run("deploy", "--yes", code=1)
+    assert "blue" in result.stderr
+    assert pair["blue"].sql("SELECT name FROM blue_things").json()["rows"] == [{"name": "blue"}]
+    assert not [f for f in inventory(module_cloud, with_sql=False)["functions"] if "thief" in f["name"]]
+
+
+def test_destroying_one_leaves_the_other_working(projects, cloud):
+    apps = []
+    for colour in ("green", "gold"):
+        app = projects.testbed(cloud, project=colour, routes=["GET /ping", "POST /sql"], sql=database(colour))
+        app.deploy()
+        app.sql("CREATE TABLE things (name text)")
+        app.sql(f"INSERT INTO things VALUES ('{colour}')")
+        apps.append(app)
+    green, gold = apps
+    green.destroy("--force")
+    assert len(clusters(cloud)) == 1
+    assert inventory(cloud)["clusters"][0]["content"]["schemas"] == ["gold"]
+    assert gold.sql("SELECT name FROM things").json()["rows"] == [{"name": "gold"}]
+    gold.deploy()
+    assert gold.sql("SELECT name FROM things").json()["rows"] == [{"name": "gold"}]
+    gold.destroy("--force")
+    assert clusters(cloud) == []
