@@ -16,6 +16,15 @@ json::value parse_json_text(std::string_view text)
     }
 }
 
+json::object object(std::initializer_list<field> members)
+{
+    json::object result;
+    result.reserve(members.size());
+    for (const auto& [key, value] : members)
+        result.insert_or_assign(key, value);
+    return result;
+}
+
 namespace detail {
 
 namespace {

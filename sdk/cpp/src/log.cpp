@@ -7,7 +7,7 @@
 namespace nimbus {
 
 void logger::write(std::string_view level, std::string_view message,
-                   const json::object& fields) const
+                   std::initializer_list<field> fields) const
 {
     json::object line{{"level", level}, {"timestamp", timestamp::now().to_string()}};
     if (!request_id_.empty())

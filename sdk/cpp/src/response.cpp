@@ -60,7 +60,7 @@ response& response::add_header(std::string_view name, std::string value) &
     return *this;
 }
 
-response reply(int status, const json::value& body)
+response detail::json_response(int status, const json::value& body)
 {
     return {status, json::serialize(body), "application/json"};
 }

@@ -4,10 +4,11 @@
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
-#include <boost/json/value_from.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <nimbus/detail/describe.hpp>
 #include <stdexcept>
@@ -186,11 +187,22 @@ T from_json(const json::value& value)
     return result;
 }
 
-/// What lets Boost.JSON's own conversions and braced lists take these types.
-template <detail::text_value T>
-void tag_invoke(const json::value_from_tag&, json::value& to, const T& value)
-{
-    to = std::string_view(value.to_string());
-}
+/// A member of a JSON object in a braced list; takes whatever to_json takes:
+///
+///     nimbus::ok({{"count", users.size()}, {"users", users}, {"tags", {"a", "b"}}})
+class field {
+public:
+    template <class T>
+    field(std::string_view name, const T& content) : key(name), value(to_json(content))
+    {
+    }
+    field(std::string_view name, json::value content) : key(name), value(std::move(content)) {}
+
+    std::string_view key;
+    json::value value;
+};
+
+/// The object of these members.
+json::object object(std::initializer_list<field> members);
 
 } // namespace nimbus

@@ -16,21 +16,22 @@ public:
     logger() = default;
     explicit logger(std::string_view request_id) : request_id_(request_id) {}
 
-    void info(std::string_view message, const json::object& fields = {}) const
+    void info(std::string_view message, std::initializer_list<field> fields = {}) const
     {
         write("INFO", message, fields);
     }
-    void warn(std::string_view message, const json::object& fields = {}) const
+    void warn(std::string_view message, std::initializer_list<field> fields = {}) const
     {
         write("WARN", message, fields);
     }
-    void error(std::string_view message, const json::object& fields = {}) const
+    void error(std::string_view message, std::initializer_list<field> fields = {}) const
     {
         write("ERROR", message, fields);
     }
 
 private:
-    void write(std::string_view level, std::string_view message, const json::object& fields) const;
+    void write(std::string_view level, std::string_view message,
+               std::initializer_list<field> fields) const;
 
     std::string request_id_;
 };

@@ -50,23 +50,30 @@ private:
     header_list headers_;
 };
 
+namespace detail {
+response json_response(int status, const json::value& body);
+}
+
 /// `body` as JSON with any status. A braced list is an object: reply(202, {{"job", id}}).
-response reply(int status, const json::value& body);
 template <class T>
 response reply(int status, const T& body)
 {
-    return reply(status, to_json(body));
+    return detail::json_response(status, to_json(body));
+}
+inline response reply(int status, std::initializer_list<field> members)
+{
+    return detail::json_response(status, object(members));
 }
 
 /// 200 with `body` as JSON.
-inline response ok(const json::value& body)
+inline response ok(std::initializer_list<field> members)
 {
-    return reply(200, body);
+    return reply(200, members);
 }
 template <class T>
 response ok(const T& body)
 {
-    return reply(200, to_json(body));
+    return reply(200, body);
 }
 /// 200 without a body.
 inline response ok()
@@ -75,14 +82,14 @@ inline response ok()
 }
 
 /// 201 with `body` as JSON.
-inline response created(const json::value& body)
+inline response created(std::initializer_list<field> members)
 {
-    return reply(201, body);
+    return reply(201, members);
 }
 template <class T>
 response created(const T& body)
 {
-    return reply(201, to_json(body));
+    return reply(201, body);
 }
 
 /// 204
