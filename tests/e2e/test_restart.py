@@ -22,6 +22,13 @@ def assert_all_there(app, before):
     assert app.sql("SELECT name FROM fruit").json() == {"rows": [{"name": "pear"}]}
 
 
+def test_a_home_that_only_its_owner_can_enter(projects, idle_cloud):
+    """root's own home directory, for one: PostgreSQL, which runs as another user, works there too."""
+    idle_cloud.directory.chmod(0o700)
+    app = deployed(projects, idle_cloud)
+    assert app.sql("SELECT name FROM fruit").json() == {"rows": [{"name": "pear"}]}
+
+
 def test_after_a_stop(projects, cloud):
     app = deployed(projects, cloud)
     before, endpoint = inventory(cloud), cloud.endpoint
