@@ -12,6 +12,9 @@ from support.functions import answering, create_api, create_function
 ROUTES = ["GET /ping", "GET /pid", "GET /throws", "GET /exits", "GET /crashes", "GET /hangs", "GET /logs", "POST /echo",
           "ANY /event", "ANY /event/{name}", "ANY /event/files/{path+}"]
 INTERNAL = (500, {"message": "Internal Server Error"})
+UNAVAILABLE = (503, {"message": "Service Unavailable"})
+# An error that the function reports itself is a 500; one that ends it under the request is a 503.
+BROKEN = {"/throws": INTERNAL, "/exits": UNAVAILABLE, "/crashes": UNAVAILABLE, "/hangs": UNAVAILABLE}
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +28,18 @@ def outcome(answer: requests.Response):
     return answer.status_code, answer.json()
 
 
-@pytest.mark.parametrize("path", ["/throws", "/exits", "/crashes", "/hangs"])
+@pytest.mark.parametrize("path", BROKEN)
 def test_the_caller_gets_what_api_gateway_gives(app, path):
     answer = app.call("GET", path)
-    assert outcome(answer) == INTERNAL
+    assert outcome(answer) == BROKEN[path]
     assert answer.headers["apigw-requestid"]
     assert app.call("GET", "/ping").text == "pong"
-    assert outcome(app.call("GET", path)) == INTERNAL, "the next one finds the same, not something worse"
+    assert outcome(app.call("GET", path)) == BROKEN[path], "the next one finds the same, not something worse"
 
 
 def test_a_timeout_ends_the_instance_and_the_request_in_time(app):
     started = time.monotonic()
-    assert outcome(app.call("GET", "/hangs")) == INTERNAL
+    assert outcome(app.call("GET", "/hangs")) == UNAVAILABLE
     assert 0.9 < time.monotonic() - started < 5
 
 
@@ -45,7 +48,7 @@ def test_requests_beside_a_broken_one_are_not_hurt(app):
         paths = ["/hangs", "/exits", "/throws", "/ping", "/ping", "/ping"] * 4
         answers = list(pool.map(lambda path: (path, requests.get(app.url + path, timeout=30)), paths))
     for path, answer in answers:
-        assert (answer.text == "pong") if path == "/ping" else (outcome(answer) == INTERNAL), path
+        assert (answer.text == "pong") if path == "/ping" else (outcome(answer) == BROKEN[path]), path
 
 
 def test_what_happened_is_in_the_log(app):
@@ -81,13 +84,13 @@ def test_garbage_is_an_internal_server_error(module_cloud, request, garbage, exp
         assert outcome(requests.get(url + "/garbage", timeout=20)) == expected
 
 
-def test_a_bootstrap_that_cannot_start_is_an_internal_server_error(module_cloud):
+def test_a_bootstrap_that_cannot_start_makes_the_service_unavailable(module_cloud):
     url = create_api(module_cloud, "broken", {
         "GET /a": create_function(module_cloud, "broken-a", "#!/nonexistent/interpreter\n"),
         "GET /b": create_function(module_cloud, "broken-b", "#!/bin/sh\nexit 0\n"),
         "GET /c": create_function(module_cloud, "broken-c", answering('{"statusCode": 200, "body": "fine"}'))})
-    assert outcome(requests.get(url + "/a", timeout=30)) == INTERNAL
-    assert outcome(requests.get(url + "/b", timeout=30)) == INTERNAL
+    assert outcome(requests.get(url + "/a", timeout=30)) == UNAVAILABLE
+    assert outcome(requests.get(url + "/b", timeout=30)) == UNAVAILABLE
     assert requests.get(url + "/c", timeout=30).text == "fine"
 
 
