@@ -48,6 +48,8 @@ public:
     /// has failed half-way.
     bool usable();
     bool in_transaction() const noexcept { return transaction_status_ != 'I'; }
+    /// A statement of the transaction has failed: the server will roll it back whatever comes.
+    bool transaction_failed() const noexcept { return transaction_status_ == 'E'; }
     std::chrono::steady_clock::duration age() const;
 
 private:

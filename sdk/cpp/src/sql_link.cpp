@@ -199,6 +199,10 @@ void link::run_transaction(const transaction_options& options, const std::functi
             run_or_reconnect("BEGIN", {});
             const Flag flag(in_transaction_);
             body();
+            if (connection_->transaction_failed())
+                throw_error({.sqlstate = "25P02",
+                             .message = "nothing was committed: a statement of the transaction "
+                                        "failed, and its exception did not leave the function"});
             connection_->run("COMMIT", {}, deadline());
             return;
         } catch (const serialization_failure&) {
