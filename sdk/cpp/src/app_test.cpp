@@ -165,6 +165,7 @@ TEST(Invoke, HandsOverBodyHeadersAndQuery)
     EXPECT_EQ(answer.body(), R"({"sum":3,"who":"me","tags":2})");
     EXPECT_EQ(app.invoke("POST", "/sum", {.body = R"({"a":1})"}).body(),
               R"({"error":"b is required"})");
+    EXPECT_EQ(app.invoke("POST", "/sum").body(), R"({"error":"a is required"})");
 }
 
 TEST(Invoke, HandlersMayReturnPlainValues)

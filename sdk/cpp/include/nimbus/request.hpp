@@ -86,13 +86,17 @@ public:
 
     /// The bytes that the client sent.
     const std::string& body() const noexcept;
-    /// The body as JSON, or as a described struct. Throws bad_request_error, which the caller
-    /// gets as 400 {"error": "items[2].name is required"}.
+    /// The body as JSON, or as a described struct (for which no body counts as {}). Throws
+    /// bad_request_error, which the caller gets as 400 {"error": "items[2].name is required"}.
     json::value json() const;
     template <class T>
     T json() const
     {
         try {
+            if constexpr (detail::described<T>) {
+                if (body().empty())
+                    return from_json<T>(json::object());
+            }
             return from_json<T>(json());
         } catch (const json_error& failure) {
             throw bad_request_error(failure.what());
