@@ -1,17 +1,35 @@
-# Builds an application from outside with find_package(nimbus), runs its unit tests, and has the
-# executable describe itself.
-#   cmake -DPREFIX=… -DSOURCE=… -DBINARY=… -P package_test.cmake
+# Uses libnimbus from outside, both ways, and has the executables describe themselves.
+#   cmake -DPREFIX=… -DEXAMPLES=… -DBINARY=… -DCXX=… -P package_test.cmake
 
 file(REMOVE_RECURSE ${BINARY})
-foreach(command IN ITEMS
-    "${CMAKE_COMMAND};-S;${SOURCE};-B;${BINARY};-DCMAKE_PREFIX_PATH=${PREFIX};-DBUILD_TESTING=ON"
-    "${CMAKE_COMMAND};--build;${BINARY}"
-    "${CMAKE_CTEST_COMMAND};--test-dir;${BINARY};--output-on-failure"
-    "${CMAKE_COMMAND};-E;env;NIMBUS_MANIFEST_OUT=${BINARY}/manifest.json;${BINARY}/bootstrap")
-  execute_process(COMMAND ${command} COMMAND_ERROR_IS_FATAL ANY)
+file(MAKE_DIRECTORY ${BINARY})
+
+function(run)
+  execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+function(expect_project executable name)
+  run(${CMAKE_COMMAND} -E env NIMBUS_MANIFEST_OUT=${BINARY}/manifest.json ${executable})
+  file(READ ${BINARY}/manifest.json manifest)
+  string(JSON project GET "${manifest}" project)
+  if(NOT project STREQUAL name)
+    message(FATAL_ERROR "${executable} describes the project ${project}, not ${name}")
+  endif()
+endfunction()
+
+# With CMake: find_package(nimbus), nimbus_add_app, and unit tests against nimbus::nimbus.
+run(${CMAKE_COMMAND} -S ${EXAMPLES}/greeting -B ${BINARY}/greeting
+  -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_COMPILER=${CXX} -DBUILD_TESTING=ON)
+run(${CMAKE_COMMAND} --build ${BINARY}/greeting)
+run(${CMAKE_CTEST_COMMAND} --test-dir ${BINARY}/greeting --output-on-failure)
+expect_project(${BINARY}/greeting/bootstrap greeting)
+
+# Without: a single main.cpp and the flag files.
+foreach(kind compile link)
+  file(READ ${PREFIX}/lib/nimbus/${kind}-flags flags)
+  string(STRIP "${flags}" flags)
+  string(REPLACE "@PREFIX@" "${PREFIX}" flags "${flags}")
+  separate_arguments(${kind}_flags UNIX_COMMAND "${flags}")
 endforeach()
-file(READ ${BINARY}/manifest.json manifest)
-string(JSON project GET "${manifest}" project)
-if(NOT project STREQUAL "greeting")
-  message(FATAL_ERROR "the manifest names the project ${project}")
-endif()
+run(${CXX} ${compile_flags} ${EXAMPLES}/sql/main.cpp ${link_flags} -o ${BINARY}/bootstrap)
+expect_project(${BINARY}/bootstrap sql-demo)

@@ -42,6 +42,17 @@ std::optional<std::size_t> parse_size(std::string_view text, int base)
     throw Error("the Runtime API's answer is not HTTP/1.1: " + std::string(what));
 }
 
+/// Milliseconds since the epoch; never, where there are none or more than the clock can count.
+std::chrono::system_clock::time_point parse_deadline(std::string_view text)
+{
+    using std::chrono::system_clock;
+    const auto count = parse_size(text, 10);
+    const auto limit = std::chrono::floor<std::chrono::milliseconds>(system_clock::duration::max());
+    if (!count || *count >= static_cast<std::size_t>(limit.count()))
+        return system_clock::time_point::max();
+    return system_clock::time_point(std::chrono::milliseconds(static_cast<std::int64_t>(*count)));
+}
+
 void complain(std::string_view request_id, int status, std::string_view body)
 {
     logger(request_id)
@@ -248,11 +259,7 @@ Invocation RuntimeClient::take(Answer answer) const
     if (answer.status != 200 || invocation.request_id.empty())
         throw Error("the Lambda Runtime API answered the question for the next event with status " +
                     std::to_string(answer.status));
-    const auto deadline = parse_size(answer.header("lambda-runtime-deadline-ms"), 10);
-    invocation.deadline = deadline
-                              ? std::chrono::system_clock::time_point(
-                                    std::chrono::milliseconds(static_cast<std::int64_t>(*deadline)))
-                              : std::chrono::system_clock::time_point::max();
+    invocation.deadline = parse_deadline(answer.header("lambda-runtime-deadline-ms"));
     invocation.trace_id = answer.header("lambda-runtime-trace-id");
     invocation.payload = std::move(answer.body);
     return invocation;
