@@ -1,6 +1,8 @@
 # Uses libnimbus from outside, both ways, and has the executables describe themselves.
 #   cmake -DPREFIX=… -DEXAMPLES=… -DBINARY=… -DCXX=… -P package_test.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 file(REMOVE_RECURSE ${BINARY})
 file(MAKE_DIRECTORY ${BINARY})
 
