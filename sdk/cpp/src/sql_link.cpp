@@ -13,8 +13,6 @@ namespace nimbus::sql::detail {
 
 namespace {
 
-/// DSQL ends connections after 60 minutes (Aurora DSQL User Guide, "Cluster quotas").
-constexpr auto max_connection_age = std::chrono::minutes{55};
 /// What is left of an invocation for its handler to answer after a timeout.
 constexpr std::chrono::milliseconds time_to_answer{200};
 constexpr std::chrono::seconds token_lifetime{900};
@@ -64,6 +62,18 @@ public:
 
 private:
     std::minstd_rand engine_{std::random_device{}()};
+};
+
+/// True for as long as it lives.
+class Flag {
+public:
+    explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Flag() { flag_ = false; }
+    Flag(const Flag&) = delete;
+    Flag& operator=(const Flag&) = delete;
+
+private:
+    bool& flag_;
 };
 
 } // namespace
@@ -135,7 +145,8 @@ std::unique_ptr<connection> link::connect()
 
 connection& link::ready_connection()
 {
-    if (connection_ && (connection_->age() > max_connection_age || !connection_->usable()))
+    if (connection_ &&
+        (connection_->age() >= settings().max_connection_age || !connection_->usable()))
         connection_.reset();
     if (!connection_)
         connection_ = connect();
@@ -152,12 +163,34 @@ result link::run_or_reconnect(std::string_view text, const parameter_list& param
     }
 }
 
+template <class Attempt>
+auto link::retry_conflicts(const transaction_options& options, Attempt attempt)
+{
+    Jitter jitter;
+    auto pause = options.base_delay;
+    for (int count = 1;; ++count) {
+        try {
+            return attempt();
+        } catch (const serialization_failure&) {
+            if (count >= options.max_attempts || deadline().remaining() <= 2 * pause)
+                throw;
+        }
+        std::this_thread::sleep_for(pause + jitter.up_to(pause));
+        pause = std::min(pause * 2, options.max_delay);
+    }
+}
+
 result link::run(scope in, std::string_view text, const parameter_list& parameters)
 {
-    if (in == scope::autocommit) {
-        if (in_transaction_)
-            throw usage_error({.message = "the database is used inside its own transaction",
-                               .hint = "use the transaction that the function is given"});
+    if (in == scope::transaction) {
+        if (!in_transaction_ || !connection_)
+            throw usage_error({.message = "the transaction is over"});
+        return connection_->run(text, parameters, deadline());
+    }
+    if (in_transaction_)
+        throw usage_error({.message = "the database is used inside its own transaction",
+                           .hint = "use the transaction that the function is given"});
+    return retry_conflicts({}, [&] {
         auto rows = run_or_reconnect(text, parameters);
         if (connection_->in_transaction()) {
             roll_back();
@@ -165,10 +198,7 @@ result link::run(scope in, std::string_view text, const parameter_list& paramete
                                .hint = "use database::transaction"});
         }
         return rows;
-    }
-    if (!in_transaction_ || !connection_)
-        throw usage_error({.message = "the transaction is over"});
-    return connection_->run(text, parameters, deadline());
+    });
 }
 
 void link::roll_back() noexcept
@@ -187,14 +217,7 @@ void link::run_transaction(const transaction_options& options, const std::functi
     if (in_transaction_)
         throw usage_error({.message = "a transaction is begun inside a transaction",
                            .hint = "do both in one, or one after the other"});
-    struct Flag {
-        bool& value;
-        explicit Flag(bool& flag) : value(flag) { value = true; }
-        ~Flag() { value = false; }
-    };
-    Jitter jitter;
-    auto pause = options.base_delay;
-    for (int attempt = 1;; ++attempt) {
+    retry_conflicts(options, [&] {
         try {
             run_or_reconnect("BEGIN", {});
             const Flag flag(in_transaction_);
@@ -204,18 +227,11 @@ void link::run_transaction(const transaction_options& options, const std::functi
                              .message = "nothing was committed: a statement of the transaction "
                                         "failed, and its exception did not leave the function"});
             connection_->run("COMMIT", {}, deadline());
-            return;
-        } catch (const serialization_failure&) {
-            roll_back();
-            if (attempt >= options.max_attempts || deadline().remaining() <= 2 * pause)
-                throw;
         } catch (...) {
             roll_back();
             throw;
         }
-        std::this_thread::sleep_for(pause + jitter.up_to(pause));
-        pause = std::min(pause * 2, options.max_delay);
-    }
+    });
 }
 
 result run(link& to, scope in, std::string_view text, parameter_list parameters)

@@ -18,6 +18,8 @@ struct link_settings {
     std::uint16_t port = 5432;
     std::string ca_file;                   ///< empty: the system's
     std::function<std::string()> password; ///< a fresh token
+    /// DSQL ends connections after 60 minutes (Aurora DSQL User Guide, "Cluster quotas").
+    std::chrono::milliseconds max_connection_age = std::chrono::minutes{55};
 };
 
 /// For the database `name`: SQL_<NAME>_…, AWS_REGION, the AWS_* credentials, PGSSLROOTCERT. Throws
@@ -48,6 +50,8 @@ private:
     std::unique_ptr<connection> connect();
     result run_or_reconnect(std::string_view text, const parameter_list& parameters);
     void roll_back() noexcept;
+    template <class Attempt>
+    auto retry_conflicts(const transaction_options& options, Attempt attempt);
 
     std::function<link_settings()> read_settings_;
     std::optional<link_settings> settings_;

@@ -288,6 +288,22 @@ TEST_F(SqlLink, ConflictsRunTheFunctionAgain)
     EXPECT_EQ(runs, 2);
 }
 
+TEST_F(SqlLink, ConflictsOfSingleStatementsAreRetried)
+{
+    db_.execute("CREATE SEQUENCE runs");
+    db_.execute("DO $$ BEGIN IF nextval('runs') < 3 THEN RAISE EXCEPTION SQLSTATE '40001'; "
+                "END IF; END $$");
+    EXPECT_EQ(db_.query_value<int>("SELECT last_value FROM runs"), 3);
+}
+
+TEST_F(SqlLink, OldConnectionsAreReplaced)
+{
+    const database forgetful{
+        make_link([](auto& settings) { settings.max_connection_age = std::chrono::minutes{0}; })};
+    const auto backend = [&] { return forgetful.query_value<int>("SELECT pg_backend_pid()"); };
+    EXPECT_NE(backend(), backend());
+}
+
 TEST_F(SqlLink, MisuseIsSaidSo)
 {
     EXPECT_THROW(db_.transaction([&](transaction&) { db_.execute("SELECT 1"); }), usage_error);

@@ -130,7 +130,8 @@ private:
 
 /// A database of the application. Cheap to copy: handlers capture it by value, and the copies share
 /// one connection, which is opened by the first statement, kept for the next invocations and
-/// renewed when it is old or lost. Each statement outside of transaction() is one of its own.
+/// renewed when it is old or lost. Each statement outside of transaction() is one of its own, and
+/// is sent again, as there, when it meets a conflict.
 /// For one thread.
 class database : public detail::queries {
 public:
