@@ -1,0 +1,150 @@
+#include "local/iam/evaluate.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace nimbus::local::iam {
+namespace {
+
+std::string context_value(const Question& question, std::string_view key)
+{
+    for (const auto& [name, value] : question.context)
+        if (iequals(name, key))
+            return value;
+    if (iequals(key, "aws:userid"))
+        return question.principal.user_id;
+    if (iequals(key, "aws:username") && question.principal.kind == Principal::Kind::user)
+        return question.principal.arn.substr(question.principal.arn.rfind('/') + 1);
+    return {};
+}
+
+/// Replaces ${key} by the key's value; an unknown variable matches nothing, so it stays.
+std::string expand(const std::string& pattern, const Question& question)
+{
+    if (pattern.find("${") == std::string::npos)
+        return pattern;
+    std::string result;
+    for (std::size_t at = 0; at < pattern.size();) {
+        const auto end =
+            pattern.compare(at, 2, "${") == 0 ? pattern.find('}', at) : std::string::npos;
+        if (end == std::string::npos) {
+            result += pattern[at++];
+            continue;
+        }
+        const auto name = pattern.substr(at + 2, end - at - 2);
+        const auto value =
+            name == "*" || name == "?" || name == "$" ? name : context_value(question, name);
+        result += value.empty() ? pattern.substr(at, end - at + 1) : value;
+        at = end + 1;
+    }
+    return result;
+}
+
+bool any_action(const std::vector<std::string>& patterns, const std::string& action)
+{
+    const auto lower = to_lower(action);
+    return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+        return wildcard_match(to_lower(pattern), lower);
+    });
+}
+
+bool any_resource(const std::vector<std::string>& patterns, const Question& question)
+{
+    return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+        return wildcard_match(expand(pattern, question), question.resource);
+    });
+}
+
+bool names_aws_principal(const std::string& name, const Principal& principal)
+{
+    return name == "*" || name == principal.account_id ||
+           name == "arn:aws:iam::" + principal.account_id + ":root" || name == principal.arn ||
+           name == principal.identity_arn || name == principal.unique_id;
+}
+
+bool names(const Principals& principals, const Principal& principal)
+{
+    for (const auto& [kind, list] : principals) {
+        if (kind == "*")
+            return true;
+        for (const auto& name : list) {
+            if (kind == "AWS" && principal.kind != Principal::Kind::service &&
+                names_aws_principal(name, principal))
+                return true;
+            if (kind == "Service" && principal.kind == Principal::Kind::service &&
+                (name == principal.arn || name == "*"))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool conditions_hold(const Statement& statement, const Question& question)
+{
+    return std::ranges::all_of(statement.conditions, [&](Condition condition) {
+        for (auto& value : condition.values)
+            value = expand(value, question);
+        auto context = question.context;
+        for (const auto* key : {"aws:userid", "aws:username"})
+            if (auto value = context_value(question, key); !value.empty())
+                context.try_emplace(key, std::move(value));
+        return condition_holds(condition, context);
+    });
+}
+
+bool applies(const Statement& statement, const Question& question, PolicyUse use)
+{
+    if (statement.actions.empty() ? any_action(statement.not_actions, question.action)
+                                  : !any_action(statement.actions, question.action))
+        return false;
+    if (use != PolicyUse::trust &&
+        (statement.resources.empty() ? any_resource(statement.not_resources, question)
+                                     : !any_resource(statement.resources, question)))
+        return false;
+    if (use != PolicyUse::identity &&
+        (statement.principals.empty() ? names(statement.not_principals, question.principal)
+                                      : !names(statement.principals, question.principal)))
+        return false;
+    return conditions_hold(statement, question);
+}
+
+Verdict evaluate(const PolicyDocument& policy, const Question& question, PolicyUse use)
+{
+    auto verdict = Verdict::silent;
+    for (const auto& statement : policy.statements) {
+        if (!applies(statement, question, use))
+            continue;
+        if (statement.effect == Effect::deny)
+            return Verdict::deny;
+        verdict = Verdict::allow;
+    }
+    return verdict;
+}
+
+} // namespace
+
+Verdict evaluate_identity(const std::vector<PolicyDocument>& policies, const Question& question)
+{
+    auto verdict = Verdict::silent;
+    for (const auto& policy : policies) {
+        const auto one = evaluate(policy, question, PolicyUse::identity);
+        if (one == Verdict::deny)
+            return one;
+        if (one == Verdict::allow)
+            verdict = one;
+    }
+    return verdict;
+}
+
+Verdict evaluate_resource(const PolicyDocument& policy, const Question& question)
+{
+    return evaluate(policy, question, PolicyUse::resource);
+}
+
+Verdict evaluate_trust(const PolicyDocument& policy, const Question& question)
+{
+    return evaluate(policy, question, PolicyUse::trust);
+}
+
+} // namespace nimbus::local::iam

@@ -1,0 +1,129 @@
+#include "local/iam/identity_access.h"
+
+#include "base/error.h"
+#include "local/iam/evaluate.h"
+
+namespace nimbus::local::iam {
+namespace {
+
+std::vector<PolicyDocument> policies_of(const Identity& identity, IdentityStore& store)
+{
+    std::vector<PolicyDocument> result;
+    for (const auto& [name, text] : identity.inline_policies)
+        result.push_back(parse_policy(text, PolicyUse::identity));
+    for (const auto& arn : identity.attached_policies)
+        if (const auto policy = store.find_policy(arn))
+            result.push_back(parse_policy(policy->document, PolicyUse::identity));
+    return result;
+}
+
+std::string refusal(const Question& question, std::string_view reason)
+{
+    return "User: " + question.principal.arn + " is not authorized to perform: " + question.action +
+           (question.resource.empty() || question.resource == "*"
+                ? std::string{}
+                : " on resource: " + question.resource) +
+           " " + std::string(reason);
+}
+
+} // namespace
+
+IdentityAccess::IdentityAccess(IdentityStore& store, AdministratorKey administrator)
+    : store_(store), administrator_(std::move(administrator))
+{
+}
+
+std::optional<AccessKey> IdentityAccess::find_access_key(const std::string& access_key_id)
+{
+    const auto& account = store_.account_id();
+    if (access_key_id == administrator_.access_key_id) {
+        const auto arn = "arn:aws:iam::" + account + ":root";
+        return AccessKey{.access_key_id = access_key_id,
+                         .secret_access_key = administrator_.secret_access_key,
+                         .principal = {.kind = Principal::Kind::root,
+                                       .account_id = account,
+                                       .arn = arn,
+                                       .identity_arn = arn,
+                                       .unique_id = account,
+                                       .user_id = account}};
+    }
+    if (access_key_id.starts_with("ASIA"))
+        return store_.find_session(access_key_id);
+    const auto key = store_.find_key(access_key_id);
+    if (!key || !key->active)
+        return std::nullopt;
+    const auto user = store_.find(Identity::Kind::user, key->user);
+    if (!user)
+        return std::nullopt;
+    return AccessKey{.access_key_id = access_key_id,
+                     .secret_access_key = key->secret_access_key,
+                     .principal = {.kind = Principal::Kind::user,
+                                   .account_id = account,
+                                   .arn = user->arn,
+                                   .identity_arn = user->arn,
+                                   .unique_id = user->id,
+                                   .user_id = user->id}};
+}
+
+Decision IdentityAccess::authorize(const Principal& principal, const std::string& action,
+                                   const std::string& resource, const ConditionContext& context,
+                                   const std::string& resource_policy)
+{
+    if (principal.kind == Principal::Kind::root)
+        return {.allowed = true};
+    Question question{principal, action, resource, context};
+    question.context.try_emplace("aws:PrincipalArn", principal.identity_arn);
+    question.context.try_emplace("aws:PrincipalAccount", principal.account_id);
+    question.context.try_emplace("aws:CurrentTime", format_iso8601_seconds(store_.now()));
+    question.context.try_emplace("aws:EpochTime", std::to_string(to_unix_seconds(store_.now())));
+
+    auto by_resource = Verdict::silent;
+    if (!resource_policy.empty())
+        by_resource =
+            evaluate_resource(parse_policy(resource_policy, PolicyUse::resource), question);
+    if (by_resource == Verdict::deny)
+        return {.explanation =
+                    refusal(question, "with an explicit deny in a resource-based policy")};
+
+    auto by_identity = Verdict::silent;
+    if (principal.kind != Principal::Kind::service) {
+        const auto identity = store_.find_by_arn(principal.identity_arn);
+        // Credentials of an identity that was deleted, and perhaps made again, have no policies.
+        if (identity && identity->id == principal.unique_id)
+            by_identity = evaluate_identity(policies_of(*identity, store_), question);
+    }
+    if (by_identity == Verdict::deny)
+        return {.explanation =
+                    refusal(question, "with an explicit deny in an identity-based policy")};
+    if (by_identity == Verdict::allow || by_resource == Verdict::allow)
+        return {.allowed = true};
+    return {.explanation = refusal(question, "because no identity-based policy allows the " +
+                                                 action + " action")};
+}
+
+bool IdentityAccess::service_may_assume(const Identity& role, const std::string& service) const
+{
+    const Question question{.principal = {.kind = Principal::Kind::service, .arn = service},
+                            .action = "sts:AssumeRole",
+                            .resource = role.arn,
+                            .context = {}};
+    return evaluate_trust(parse_policy(role.trust_policy, PolicyUse::trust), question) ==
+           Verdict::allow;
+}
+
+AccessKey IdentityAccess::assume_role_for_service(const std::string& role_arn,
+                                                  const std::string& service,
+                                                  const std::string& session_name,
+                                                  std::chrono::seconds duration)
+{
+    const auto role = store_.find_by_arn(role_arn);
+    if (!role || role->kind != Identity::Kind::role)
+        throw Error("The role " + role_arn + " does not exist.",
+                    "Create the role again, or deploy again.");
+    if (!service_may_assume(*role, service))
+        throw Error("The role " + role_arn + " does not trust " + service + ".",
+                    "Allow sts:AssumeRole to that service in the role's trust policy.");
+    return store_.open_session(*role, session_name, duration);
+}
+
+} // namespace nimbus::local::iam

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "local/iam/identity_store.h"
+
+namespace nimbus::local::iam {
+
+/// The long-term key of the account's root user, which every policy lets through.
+struct AdministratorKey {
+    std::string access_key_id;
+    std::string secret_access_key;
+};
+
+/// AccessControl over the account's identities.
+class IdentityAccess : public AccessControl {
+public:
+    IdentityAccess(IdentityStore& store, AdministratorKey administrator);
+
+    std::optional<AccessKey> find_access_key(const std::string& access_key_id) override;
+    Decision authorize(const Principal& principal, const std::string& action,
+                       const std::string& resource, const ConditionContext& context,
+                       const std::string& resource_policy) override;
+    AccessKey assume_role_for_service(const std::string& role_arn, const std::string& service,
+                                      const std::string& session_name,
+                                      std::chrono::seconds duration) override;
+
+    /// Does the role's trust policy let `service` (such as lambda.amazonaws.com) assume it?
+    bool service_may_assume(const Identity& role, const std::string& service) const;
+
+private:
+    IdentityStore& store_;
+    AdministratorKey administrator_;
+};
+
+} // namespace nimbus::local::iam

@@ -1,0 +1,101 @@
+#include "base/error.h"
+#include "local/iam/identity_access.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::local::iam {
+namespace {
+
+constexpr auto everything =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+constexpr auto trusts_lambda =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",)"
+    R"("Principal":{"Service":"lambda.amazonaws.com"}}]})";
+
+class IdentityAccessTest : public testing::Test {
+protected:
+    Identity add_role()
+    {
+        auto role = store_.make(Identity::Kind::role, "app", "/nimbus/");
+        role.trust_policy = trusts_lambda;
+        store_.put(role);
+        return role;
+    }
+
+    sqlite::Database database_{":memory:"};
+    SystemTime now_ = *parse_iso8601("2024-12-01T12:00:00Z");
+    IdentityStore store_{database_, "123456789012", [this] { return now_; }};
+    IdentityAccess access_{store_, {"AKIAROOT", "secret"}};
+};
+
+TEST_F(IdentityAccessTest, TheAdministratorMayDoEverything)
+{
+    const auto key = access_.find_access_key("AKIAROOT");
+    ASSERT_TRUE(key);
+    EXPECT_EQ(key->principal.arn, "arn:aws:iam::123456789012:root");
+    EXPECT_TRUE(
+        access_.authorize(key->principal, "s3:GetObject", "arn:aws:s3:::b/k", {}, {}).allowed);
+}
+
+TEST_F(IdentityAccessTest, AServiceGetsCredentialsOfARoleThatTrustsIt)
+{
+    const auto role = add_role();
+    const auto key = access_.assume_role_for_service(role.arn, "lambda.amazonaws.com", "fn",
+                                                     std::chrono::hours(1));
+    EXPECT_EQ(key.principal.arn, "arn:aws:sts::123456789012:assumed-role/app/fn");
+    EXPECT_EQ(key.principal.identity_arn, "arn:aws:iam::123456789012:role/nimbus/app");
+    EXPECT_EQ(key.principal.user_id, role.id + ":fn");
+    const auto found = access_.find_access_key(key.access_key_id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->session_token, key.session_token);
+    EXPECT_EQ(found->expires, now_ + std::chrono::hours(1));
+    EXPECT_THROW(
+        access_.assume_role_for_service(role.arn, "ec2.amazonaws.com", "x", std::chrono::hours(1)),
+        Error);
+}
+
+TEST_F(IdentityAccessTest, PoliciesOfARoleDecideAndARefusalSaysWhy)
+{
+    auto role = add_role();
+    const auto key = store_.open_session(role, "s", std::chrono::hours(1));
+    const auto ask = [&] {
+        return access_.authorize(key.principal, "s3:GetObject", "arn:aws:s3:::b/k", {}, {});
+    };
+    EXPECT_FALSE(ask().allowed);
+    EXPECT_EQ(ask().explanation,
+              "User: arn:aws:sts::123456789012:assumed-role/app/s is not authorized to perform: "
+              "s3:GetObject on resource: arn:aws:s3:::b/k because no identity-based policy allows "
+              "the s3:GetObject action");
+    role.inline_policies["all"] = everything;
+    store_.put(role);
+    EXPECT_TRUE(ask().allowed);
+    role.inline_policies.clear();
+    role.attached_policies = {"arn:aws:iam::aws:policy/AdministratorAccess"};
+    store_.put(role);
+    EXPECT_TRUE(ask().allowed);
+}
+
+TEST_F(IdentityAccessTest, CredentialsOfADeletedRoleDoNotGetTheNewRolesPolicies)
+{
+    const auto key = store_.open_session(add_role(), "s", std::chrono::hours(1));
+    store_.erase(Identity::Kind::role, "app");
+    auto again = add_role();
+    again.inline_policies["all"] = everything;
+    store_.put(again);
+    EXPECT_FALSE(access_.authorize(key.principal, "s3:GetObject", "*", {}, {}).allowed);
+}
+
+TEST_F(IdentityAccessTest, AnInactiveOrOrphanedKeyIsUnknown)
+{
+    const auto user = store_.make(Identity::Kind::user, "ana", "/");
+    store_.put(user);
+    auto key = store_.make_key("ana");
+    store_.put_key(key);
+    EXPECT_TRUE(access_.find_access_key(key.access_key_id));
+    key.active = false;
+    store_.put_key(key);
+    EXPECT_FALSE(access_.find_access_key(key.access_key_id));
+}
+
+} // namespace
+} // namespace nimbus::local::iam
