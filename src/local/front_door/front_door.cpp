@@ -1,0 +1,204 @@
+#include "local/front_door/front_door.h"
+
+#include "base/encoding.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "local/front_door/aws_chunked.h"
+#include "local/front_door/refusals.h"
+#include "sigv4/sigv4.h"
+
+#include <algorithm>
+
+namespace nimbus::local {
+namespace {
+
+sigv4::Request to_signed_form(const http::Request& request)
+{
+    return {.method = request.method,
+            .path = std::string(request.path()),
+            .query = std::string(request.query()),
+            .headers = request.headers.entries()};
+}
+
+/// <bucket>.localhost and <bucket>.s3.<…>.localhost become /<bucket>/…: the virtual-host style.
+void use_path_style(http::Request& request)
+{
+    auto host = request.headers.get("host");
+    host = host.substr(0, host.find(':'));
+    if (!host.ends_with(".localhost"))
+        return;
+    host.remove_suffix(std::string_view(".localhost").size());
+    auto bucket = host;
+    for (const std::string_view service : {".s3.", ".s3-"})
+        if (const auto at = host.find(service); at != std::string_view::npos)
+            bucket = host.substr(0, at);
+    if (bucket.ends_with(".s3"))
+        bucket.remove_suffix(3);
+    if (bucket.empty() || bucket == "s3" || bucket.starts_with("s3."))
+        return;
+    request.target = "/" + std::string(bucket) + request.target;
+}
+
+/// Unsigned requests have no credential scope; the rest of them tells whom they are meant for.
+std::string_view guess_service(const http::Request& request)
+{
+    const auto path = request.path();
+    if (request.headers.get("x-amz-target").starts_with("Logs_"))
+        return "logs";
+    if (path.starts_with("/2015-03-31/") || path.starts_with("/2017-"))
+        return "lambda";
+    if (path.starts_with("/v2/"))
+        return "apigateway";
+    if (path == "/cluster" || path.starts_with("/cluster/"))
+        return "dsql";
+    if (path == "/" && request.method == "POST")
+        return "iam";
+    return "s3";
+}
+
+} // namespace
+
+/// The way of one request through the door.
+class FrontDoor::Checks {
+public:
+    Checks(std::vector<Service> services, AccessControl& access, std::string account_id,
+           Clock clock)
+        : services_(std::move(services)), access_(access), account_id_(std::move(account_id)),
+          clock_(std::move(clock))
+    {
+    }
+
+    void admit(http::Request request, http::Responder respond) const
+    {
+        Call call;
+        call.request_id = random_uuid();
+        call.account_id = account_id_;
+        call.request = std::move(request);
+        const auto claim = sigv4::parse_claim(to_signed_form(call.request));
+        const auto* service = find_service(claim ? std::string_view(claim->scope.service)
+                                                 : guess_service(call.request));
+        if (service == nullptr) {
+            refuse_service(call, claim->scope.service, std::move(respond));
+            return;
+        }
+        const Operation* operation = nullptr;
+        try {
+            if (!claim)
+                throw signature_refusal(claim.error(), sigv4::Form::header, service->protocol);
+            authenticate(call, *claim, *service);
+            operation = &service->match(call);
+            authorize(call, *operation, service->protocol);
+        } catch (const ServiceError& error) {
+            respond(
+                service->error_response(error, call.request_id, std::string(call.request.path())));
+            return;
+        } catch (const std::exception& error) {
+            respond(service->error_response({500, "InternalFailure", error.what()}, call.request_id,
+                                            std::string(call.request.path())));
+            return;
+        }
+        service->run(*operation, call, std::move(respond));
+    }
+
+private:
+    const Service* find_service(std::string_view name) const
+    {
+        const auto found = std::ranges::find(services_, name, &Service::signing_name);
+        return found == services_.end() ? nullptr : &*found;
+    }
+
+    void refuse_service(const Call& call, const std::string& name, http::Responder respond) const
+    {
+        const Service unknown{.signing_name = name};
+        respond(unknown.error_response(
+            {404, "UnknownOperationException",
+             "The local cloud does not have the AWS service \"" + name + "\"."},
+            call.request_id, {}));
+    }
+
+    /// Fills in who calls, and the body as it was before any framing.
+    void authenticate(Call& call, const sigv4::Claim& claim, const Service& service) const
+    {
+        const auto protocol = service.protocol;
+        const auto key = access_.find_access_key(claim.access_key_id);
+        if (!key)
+            throw unknown_key_refusal(protocol);
+        auto& request = call.request;
+        const auto streamed = is_aws_chunked(claim.payload_hash);
+        const auto s3 = protocol == Protocol::rest_xml;
+        std::string body_hash;
+        if (s3 && (streamed || claim.payload_hash == sigv4::unsigned_payload))
+            body_hash = claim.payload_hash;
+        else if (s3 && claim.form == sigv4::Form::query && claim.payload_hash.empty())
+            body_hash = sigv4::unsigned_payload;
+        else
+            body_hash = crypto::sha256_hex(request.body);
+        if (const auto valid = sigv4::verify(claim, to_signed_form(request), key->secret_access_key,
+                                             body_hash, clock_());
+            !valid)
+            throw signature_refusal(valid.error(), claim.form, protocol);
+        if (key->expires && *key->expires <= clock_())
+            throw expired_token_refusal(protocol);
+        if (!crypto::equal_constant_time(key->session_token, claim.session_token))
+            throw wrong_token_refusal(protocol);
+
+        if (s3 && streamed) {
+            auto unframed = decode_aws_chunked(request.body, claim, key->secret_access_key);
+            request.body = std::move(unframed.body);
+            for (const auto& [name, value] : unframed.trailers)
+                request.headers.set(name, value);
+        }
+        if (s3)
+            use_path_style(request);
+        call.region = claim.scope.region;
+        call.endpoint = "http://" + std::string(request.headers.get("host"));
+        call.query = http::parse_query(request.query());
+        call.caller = key->principal;
+    }
+
+    void authorize(const Call& call, const Operation& operation, Protocol protocol) const
+    {
+        if (operation.action.empty())
+            return;
+        const ConditionContext context{
+            {"aws:SourceIp", call.request.peer_address},
+            {"aws:RequestedRegion", call.region},
+            {"aws:UserAgent", std::string(call.request.headers.get("user-agent"))}};
+        const auto decision = access_.authorize(
+            call.caller, std::string(operation.action),
+            operation.resource ? operation.resource(call) : std::string("*"), context, {});
+        if (!decision.allowed)
+            throw access_refusal(decision.explanation, protocol);
+    }
+
+    std::vector<Service> services_;
+    AccessControl& access_;
+    std::string account_id_;
+    Clock clock_;
+};
+
+FrontDoor::FrontDoor(std::vector<Service> services, AccessControl& access, net::WorkerPool& workers,
+                     std::string account_id, Clock clock)
+    : checks_(std::make_shared<Checks>(std::move(services), access, std::move(account_id),
+                                       std::move(clock))),
+      workers_(workers)
+{
+}
+
+FrontDoor::~FrontDoor() = default;
+
+void FrontDoor::handle(http::Request request, http::Responder respond)
+{
+    struct Job {
+        http::Request request;
+        http::Responder respond;
+    };
+    // A std::function has to be copyable, a Responder is not.
+    auto job = std::make_shared<Job>(std::move(request), std::move(respond));
+    workers_.post([checks = checks_, job] {
+        checks->admit(std::move(job->request), std::move(job->respond));
+    });
+}
+
+} // namespace nimbus::local

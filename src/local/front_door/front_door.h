@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/time.h"
+#include "http/server.h"
+#include "local/services/service.h"
+#include "net/event_loop.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nimbus::local {
+
+/// The largest request that any operation takes: an object of 512 MiB. The server in front has to
+/// be given this limit.
+inline constexpr std::size_t front_door_max_body_bytes = 512ULL * 1024 * 1024;
+
+/// The one endpoint of all services: finds the service by the signature's credential scope, checks
+/// signature, token, expiry and permission, and runs the operation on a worker's thread.
+class FrontDoor {
+public:
+    /// The references outlive the front door and the requests that it took.
+    FrontDoor(std::vector<Service> services, AccessControl& access, net::WorkerPool& workers,
+              std::string account_id, Clock clock);
+    ~FrontDoor();
+
+    /// Takes the request over and returns at once.
+    void handle(http::Request request, http::Responder respond);
+
+private:
+    class Checks;
+    std::shared_ptr<const Checks> checks_;
+    net::WorkerPool& workers_;
+};
+
+} // namespace nimbus::local

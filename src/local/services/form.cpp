@@ -1,0 +1,79 @@
+#include "local/services/form.h"
+
+#include <charconv>
+
+namespace nimbus::local {
+
+void throw_validation_error(const std::string& message)
+{
+    throw ServiceError(400, "ValidationError", message);
+}
+
+std::optional<std::string> form_value(const Call& call, std::string_view name)
+{
+    for (const auto& [key, value] : call.form)
+        if (key == name)
+            return value;
+    return std::nullopt;
+}
+
+std::string required_form_value(const Call& call, std::string_view name)
+{
+    auto value = form_value(call, name).value_or("");
+    if (value.empty()) {
+        auto member = std::string(name);
+        if (!member.empty() && member[0] >= 'A' && member[0] <= 'Z')
+            member[0] = static_cast<char>(member[0] - 'A' + 'a');
+        throw_validation_error("1 validation error detected: Value at '" + member +
+                               "' failed to satisfy constraint: Member must not be null");
+    }
+    return value;
+}
+
+std::optional<int> form_integer(const Call& call, std::string_view name, int least, int most)
+{
+    const auto text = form_value(call, name);
+    if (!text)
+        return std::nullopt;
+    int value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most)
+        throw_validation_error("Value '" + *text + "' at '" + std::string(name) +
+                               "' must be an integer between " + std::to_string(least) + " and " +
+                               std::to_string(most));
+    return value;
+}
+
+std::vector<std::string> form_list(const Call& call, std::string_view name)
+{
+    std::vector<std::string> result;
+    for (std::size_t i = 1;; ++i) {
+        auto value = form_value(call, std::string(name) + ".member." + std::to_string(i));
+        if (!value)
+            return result;
+        result.push_back(std::move(*value));
+    }
+}
+
+iam::Tags form_tags(const Call& call)
+{
+    iam::Tags tags;
+    for (std::size_t i = 1;; ++i) {
+        const auto prefix = "Tags.member." + std::to_string(i) + ".";
+        const auto key = form_value(call, prefix + "Key");
+        if (!key)
+            break;
+        const auto value = form_value(call, prefix + "Value").value_or("");
+        if (key->empty() || key->size() > 128 || value.size() > 256)
+            throw_validation_error("Tag keys have 1 to 128 characters and values at most 256.");
+        if (!tags.emplace(*key, value).second)
+            throw ServiceError(400, "InvalidInput",
+                               "Duplicate tag keys found. Please note that Tag keys are case "
+                               "insensitive.");
+    }
+    if (tags.size() > 50)
+        throw ServiceError(409, "LimitExceeded", "A resource has at most 50 tags.");
+    return tags;
+}
+
+} // namespace nimbus::local

@@ -1,0 +1,220 @@
+#include "local/services/service.h"
+
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "local/services/answers.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace nimbus::local {
+namespace {
+
+/// Fills in `labels` and says whether the path fits the template.
+bool fits(std::string_view pattern, std::string_view path,
+          std::map<std::string, std::string>& labels)
+{
+    labels.clear();
+    const auto greedy = pattern.ends_with("+}");
+    if (!greedy && path.size() > 1 && path.ends_with('/'))
+        path.remove_suffix(1);
+    while (!pattern.empty()) {
+        if (pattern.front() != '{') {
+            if (path.empty() || path.front() != pattern.front())
+                return false;
+            pattern.remove_prefix(1);
+            path.remove_prefix(1);
+            continue;
+        }
+        const auto close = pattern.find('}');
+        auto name = pattern.substr(1, close - 1);
+        pattern.remove_prefix(close + 1);
+        auto end = path.find('/');
+        if (name.ends_with('+')) {
+            name.remove_suffix(1);
+            end = path.size();
+        }
+        const auto value = path.substr(0, end);
+        if (value.empty())
+            return false;
+        labels[std::string(name)] = percent_decode(value);
+        path.remove_prefix(value.size());
+    }
+    return path.empty();
+}
+
+bool has_parameters(std::string_view wanted, const Fields& query)
+{
+    if (wanted.empty())
+        return true;
+    return std::ranges::all_of(split(wanted, '&'), [&](std::string_view one) {
+        const auto equals = one.find('=');
+        const auto name = one.substr(0, equals);
+        return std::ranges::any_of(query, [&](const auto& field) {
+            return field.first == name &&
+                   (equals == std::string_view::npos || field.second == one.substr(equals + 1));
+        });
+    });
+}
+
+const Operation* match_rest(const Service& service, Call& call)
+{
+    for (const auto& operation : service.operations) {
+        if (operation.method != call.request.method)
+            continue;
+        const auto mark = operation.path.find('?');
+        if (fits(operation.path.substr(0, mark), call.request.path(), call.labels) &&
+            has_parameters(mark == std::string_view::npos ? std::string_view{}
+                                                          : operation.path.substr(mark + 1),
+                           call.query))
+            return &operation;
+    }
+    return nullptr;
+}
+
+const Operation* match_name(const Service& service, std::string_view name)
+{
+    const auto found = std::ranges::find(service.operations, name, &Operation::name);
+    return found == service.operations.end() ? nullptr : &*found;
+}
+
+json::object parse_input(const std::string& body)
+{
+    if (trim(body).empty())
+        return {};
+    try {
+        auto value = parse_json(body, "the request");
+        if (value.is_object())
+            return std::move(value.get_object());
+    } catch (const Error& error) {
+        throw ServiceError(400, "SerializationException", error.what());
+    }
+    throw ServiceError(400, "SerializationException", "The request's body is not a JSON object.");
+}
+
+} // namespace
+
+std::optional<std::string> Call::parameter(std::string_view name) const
+{
+    for (const auto& [key, value] : query)
+        if (key == name)
+            return value;
+    return std::nullopt;
+}
+
+const std::string& Call::label(const std::string& name) const
+{
+    return labels.at(name);
+}
+
+const Operation& Service::match(Call& call) const
+{
+    if (protocol == Protocol::query) {
+        call.form = http::parse_query(call.request.body);
+        call.form.insert(call.form.end(), call.query.begin(), call.query.end());
+        std::string action;
+        for (const auto& [name, value] : call.form)
+            if (name == "Action")
+                action = value;
+        if (const auto* operation = match_name(*this, action))
+            return *operation;
+        throw ServiceError(400, "InvalidAction",
+                           action.empty() ? "Missing Action"
+                                          : "Could not find operation " + action +
+                                                ": the local cloud does not have it.");
+    }
+    if (protocol == Protocol::json_1_1) {
+        auto target = call.request.headers.get("x-amz-target");
+        const auto* operation = target.starts_with(api + ".")
+                                    ? match_name(*this, target.substr(api.size() + 1))
+                                    : nullptr;
+        if (operation == nullptr)
+            throw ServiceError(400, "UnknownOperationException",
+                               "The local cloud does not have the operation " +
+                                   std::string(target) + ".");
+        call.input = parse_input(call.request.body);
+        return *operation;
+    }
+    const auto* operation = match_rest(*this, call);
+    if (operation == nullptr)
+        throw protocol == Protocol::rest_xml
+            ? ServiceError(501, "NotImplemented",
+                           "A header or query you provided implies functionality that is not "
+                           "implemented: " +
+                               call.request.method + " " + call.request.target)
+            : ServiceError(404, "UnknownOperationException",
+                           "The local cloud does not have the operation " + call.request.method +
+                               " " + std::string(call.request.path()) + ".");
+    if (protocol == Protocol::rest_json && operation->name != "Invoke")
+        call.input = parse_input(call.request.body);
+    return *operation;
+}
+
+void Service::run(const Operation& operation, Call& call, http::Responder respond) const
+{
+    const auto send = std::make_shared<http::Responder>(std::move(respond));
+    const auto resource = std::string(call.request.path());
+    const auto id = call.request_id;
+    http::Response response;
+    try {
+        if (const auto* later = std::get_if<LaterAnswer>(&operation.answer)) {
+            (*later)(call, [kind = protocol, id, send](http::Response late) {
+                add_request_id(late, kind, id);
+                (*send)(std::move(late));
+            });
+            return;
+        }
+        response = std::get<Answer>(operation.answer)(call);
+        add_request_id(response, protocol, id);
+    } catch (const ServiceError& error) {
+        response = error_response(error, id, resource);
+    } catch (const std::exception& error) {
+        response = error_response({500, "InternalFailure", error.what()}, id, resource);
+    }
+    (*send)(std::move(response));
+}
+
+void Service::handle(Call call, http::Responder respond) const
+{
+    const Operation* operation = nullptr;
+    try {
+        operation = &match(call);
+    } catch (const ServiceError& error) {
+        respond(error_response(error, call.request_id, std::string(call.request.path())));
+        return;
+    }
+    run(*operation, call, std::move(respond));
+}
+
+http::Response Service::error_response(const ServiceError& error, const std::string& request_id,
+                                       const std::string& resource) const
+{
+    http::Response response;
+    switch (protocol) {
+    case Protocol::query:
+        response = query_error(error, api, request_id);
+        break;
+    case Protocol::rest_xml:
+        response = s3_error(error, resource, request_id);
+        break;
+    case Protocol::rest_json:
+    case Protocol::json_1_1:
+        response = json_error(error, protocol);
+        break;
+    }
+    add_request_id(response, protocol, request_id);
+    return response;
+}
+
+void add_request_id(http::Response& response, Protocol protocol, const std::string& request_id)
+{
+    if (protocol == Protocol::rest_xml) {
+        response.headers.set("x-amz-request-id", request_id);
+        response.headers.set("x-amz-id-2", base64_encode(request_id));
+    } else {
+        response.headers.set("x-amzn-RequestId", request_id);
+    }
+}
+
+} // namespace nimbus::local

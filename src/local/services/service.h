@@ -1,0 +1,105 @@
+#pragma once
+
+#include "base/json.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "local/iam/access_control.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// What an AWS service is to the local cloud: a protocol and a table of operations.
+namespace nimbus::local {
+
+/// How requests and answers are written. Source: smithy.io, "AWS protocols".
+enum class Protocol {
+    query,     ///< form fields with Action, XML answers: IAM, STS
+    rest_json, ///< method and path, JSON bodies: Lambda, API Gateway, DSQL
+    rest_xml,  ///< method and path, XML bodies: S3
+    json_1_1,  ///< X-Amz-Target, JSON bodies: CloudWatch Logs
+};
+
+/// A refusal in AWS's terms; written in the protocol of the service.
+struct ServiceError : std::runtime_error {
+    ServiceError(int http_status, std::string error_code, const std::string& message,
+                 json::object more_members = {})
+        : std::runtime_error(message), status(http_status), code(std::move(error_code)),
+          members(std::move(more_members))
+    {
+    }
+
+    int status;
+    std::string code;
+    json::object members; ///< further members of the modelled error
+};
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// One authenticated request on its way to an operation.
+struct Call {
+    std::string request_id;
+    std::string account_id;
+    std::string region;
+    std::string endpoint; ///< http://host:port, as the client wrote it
+    Principal caller;
+    http::Request request;                     ///< the body without aws-chunked framing
+    Fields query;                              ///< decoded
+    Fields form;                               ///< query protocol: the body's fields, decoded
+    std::map<std::string, std::string> labels; ///< what {Name} in the path stands for, decoded
+    json::object input;                        ///< JSON protocols: the body
+
+    /// A query parameter or nothing.
+    std::optional<std::string> parameter(std::string_view name) const;
+    /// A label of the matched path.
+    const std::string& label(const std::string& name) const;
+};
+
+/// Answers at once, on a worker's thread …
+using Answer = std::function<http::Response(Call&)>;
+/// … or later, from any thread.
+using LaterAnswer = std::function<void(Call&, http::Responder)>;
+
+struct Operation {
+    std::string_view name;   ///< "CreateFunction"
+    std::string_view method; ///< REST: "POST"
+    /// REST: "/2015-03-31/functions/{FunctionName}"; `{Key+}` takes the rest; after `?`, query
+    /// parameters that must be there, such as "?tagging" or "?list-type=2".
+    std::string_view path;
+    std::string_view action; ///< IAM's, "lambda:CreateFunction"; empty: no permission is needed
+    /// The resource that the permission is asked for; unset: "*".
+    std::function<std::string(const Call&)> resource;
+    std::variant<Answer, LaterAnswer> answer;
+};
+
+struct Service {
+    std::string signing_name; ///< in the credential scope: "lambda"
+    Protocol protocol = Protocol::rest_json;
+    std::string api; ///< json_1_1: the prefix of X-Amz-Target; query: the XML namespace
+    std::vector<Operation> operations;
+
+    /// Finds the operation and fills in the call's labels, form or input. Throws ServiceError when
+    /// there is none or the body does not parse.
+    const Operation& match(Call& call) const;
+
+    /// Runs one operation; refusals are answered in the service's protocol, and what is not a
+    /// refusal as an internal error (its text goes to the client: this cloud is its own operator).
+    void run(const Operation& operation, Call& call, http::Responder respond) const;
+
+    /// match and run, without authorization.
+    void handle(Call call, http::Responder respond) const;
+
+    http::Response error_response(const ServiceError& error, const std::string& request_id,
+                                  const std::string& resource) const;
+};
+
+/// Adds the headers that carry the request id in this protocol.
+void add_request_id(http::Response& response, Protocol protocol, const std::string& request_id);
+
+} // namespace nimbus::local

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "local/iam/identity_access.h"
+#include "local/services/service.h"
+
+namespace nimbus::local {
+
+/// STS: GetCallerIdentity, AssumeRole. `access` outlives the service.
+Service make_sts_service(iam::IdentityStore& store, iam::IdentityAccess& access);
+
+} // namespace nimbus::local
