@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace nimbus::local {
+
+/// Immutable files named by the SHA-256 of their content. A file is written before the row that
+/// refers to it and removed after it, so a crash leaves at most files that nothing refers to, which
+/// `sweep` removes at the next start. Thread-safe.
+class BlobStore {
+public:
+    /// Keeps a blob from being collected while the row that will refer to it is not written yet.
+    class Pin {
+    public:
+        Pin(BlobStore& store, std::string hash);
+        ~Pin();
+        Pin(const Pin&) = delete;
+        Pin& operator=(const Pin&) = delete;
+
+        const std::string& hash() const noexcept { return hash_; }
+
+    private:
+        BlobStore& store_;
+        std::string hash_;
+    };
+
+    /// Creates the directory, mode 0700, when there is none.
+    explicit BlobStore(std::filesystem::path directory);
+
+    /// Writes the content when it is new. The pin tells its hash, in hexadecimal digits.
+    std::unique_ptr<Pin> put(std::string_view content);
+    std::string read(const std::string& hash) const;
+    /// `length` bytes from `offset` on.
+    std::string read(const std::string& hash, std::uint64_t offset, std::uint64_t length) const;
+    std::filesystem::path path_of(const std::string& hash) const;
+
+    /// Removes the blob when it is neither pinned nor `referenced`.
+    void collect(const std::string& hash, const std::function<bool()>& referenced);
+    /// Removes every file that is not among `referenced`; at start-up, before anything is put.
+    void sweep(const std::set<std::string>& referenced);
+
+private:
+    std::filesystem::path directory_;
+    std::mutex mutex_;
+    std::map<std::string, int> pins_;
+};
+
+} // namespace nimbus::local

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "base/time.h"
+#include "local/iam/document_table.h"
+#include "local/services/blob_store.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::local {
+
+struct Bucket {
+    std::string name;
+    std::string region;
+    SystemTime created;
+    std::map<std::string, std::string> tags;
+    json::object public_access_block; ///< empty: none
+};
+
+struct Object {
+    std::string bucket;
+    std::string key;
+    std::string blob; ///< hash of the content
+    std::uint64_t size = 0;
+    std::string etag; ///< MD5 in hexadecimal digits, without quotes
+    SystemTime modified;
+    /// What is given back as it came: content-type, x-amz-meta-…, checksums; lower-case names.
+    std::map<std::string, std::string> headers;
+};
+
+/// One page of a listing.
+struct Listing {
+    std::vector<Object> objects;
+    std::vector<std::string> common_prefixes;
+    bool truncated = false;
+    std::string last; ///< the last key or common prefix on the page
+};
+
+/// Buckets and objects. Thread-safe.
+class S3Store {
+public:
+    S3Store(sqlite::Database& database, const std::filesystem::path& directory, Clock clock);
+
+    std::optional<Bucket> find_bucket(const std::string& name);
+    void put_bucket(const Bucket& bucket);
+    std::vector<Bucket> buckets();
+    /// False when the bucket has objects.
+    bool erase_bucket(const std::string& name);
+
+    std::optional<Object> find(const std::string& bucket, const std::string& key);
+    /// Stores content and object as one step; `check` sees the object that will be replaced, if
+    /// any, and throws to prevent it. Fills in blob, size, ETag and time.
+    void put(Object& object, std::string_view content,
+             const std::function<void(const std::optional<Object>&)>& check);
+    /// As `put`, with the content of another object.
+    void put_copy(Object& object, const Object& source);
+    void erase(const std::string& bucket, const std::string& key,
+               const std::function<void(const std::optional<Object>&)>& check);
+    Listing list(const std::string& bucket, const std::string& prefix, const std::string& delimiter,
+                 const std::string& after, std::size_t limit);
+
+    BlobStore& blobs() noexcept { return blobs_; }
+    SystemTime now() const { return clock_(); }
+    sqlite::Database& database() noexcept { return database_; }
+
+private:
+    void write_row(const Object& object);
+    void collect(const std::string& blob);
+
+    sqlite::Database& database_;
+    Clock clock_;
+    DocumentTable buckets_;
+    BlobStore blobs_;
+};
+
+} // namespace nimbus::local
