@@ -1,0 +1,88 @@
+#pragma once
+
+#include "base/time.h"
+#include "sqlite/database.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::local {
+
+struct LogEvent {
+    std::int64_t id = 0; ///< in the order of arrival
+    std::string group;
+    std::string stream;
+    std::int64_t timestamp = 0; ///< milliseconds since the epoch
+    std::int64_t ingested = 0;
+    std::string message;
+};
+
+struct LogGroup {
+    std::string name;
+    std::int64_t created = 0;
+    std::optional<std::int64_t> retention_days;
+    std::map<std::string, std::string> tags;
+    std::int64_t stored_bytes = 0;
+};
+
+struct LogStream {
+    std::string name;
+    std::int64_t created = 0;
+    std::optional<std::int64_t> first_event;
+    std::optional<std::int64_t> last_event;
+};
+
+/// A place in a sequence of events ordered by time and arrival.
+struct LogCursor {
+    std::int64_t timestamp = 0;
+    std::int64_t id = 0;
+};
+
+struct LogQuery {
+    std::string group;
+    std::vector<std::string> streams; ///< empty: all
+    std::string stream_prefix;
+    std::int64_t from = 0;           ///< inclusive
+    std::int64_t until = INT64_MAX;  ///< exclusive
+    std::optional<LogCursor> after;  ///< only events after it
+    std::optional<LogCursor> before; ///< only events before it
+    bool newest_first = false;
+    std::size_t limit = 10'000;
+};
+
+/// Log groups, streams and events. Groups are of the account, not of one region: functions of
+/// several regions that share a name share a group. Thread-safe.
+class LogStore {
+public:
+    LogStore(sqlite::Database& database, Clock clock);
+
+    /// False when it is there already.
+    bool create_group(const std::string& name, const std::map<std::string, std::string>& tags);
+    std::optional<LogGroup> find_group(const std::string& name);
+    std::vector<LogGroup> groups(const std::string& prefix, const std::string& after,
+                                 std::size_t limit);
+    void put_group(const LogGroup& group);
+    bool delete_group(const std::string& name);
+
+    bool create_stream(const std::string& group, const std::string& name);
+    bool has_stream(const std::string& group, const std::string& name);
+    std::vector<LogStream> streams(const std::string& group, const std::string& prefix);
+    bool delete_stream(const std::string& group, const std::string& name);
+
+    /// Adds events in one transaction, with the groups and streams that they need.
+    void append(const std::vector<LogEvent>& events);
+    std::vector<LogEvent> query(const LogQuery& query);
+    /// Deletes what is older than its group's retention.
+    void expire();
+
+    SystemTime now() const { return clock_(); }
+
+private:
+    sqlite::Database& database_;
+    Clock clock_;
+};
+
+} // namespace nimbus::local

@@ -1,0 +1,89 @@
+#include "local/services/logs_service.h"
+
+#include "local/services/inputs.h"
+
+#include <algorithm>
+
+namespace nimbus::local {
+namespace logs_api {
+namespace {
+
+std::string resource(const Call& call)
+{
+    const auto name = string_member(call.input, "logGroupName");
+    auto arn = group_arn(call, name.value_or("*"));
+    if (const auto stream = string_member(call.input, "logStreamName"))
+        return arn + ":log-stream:" + *stream;
+    return arn + ":*";
+}
+
+} // namespace
+
+Operation entry(LogStore& store, std::string_view name, std::string_view action, Plain answer)
+{
+    return {.name = name,
+            .action = action,
+            .resource = resource,
+            .answer = Answer([&store, answer](Call& call) { return answer(store, call); })};
+}
+
+void throw_invalid(const std::string& message)
+{
+    throw ServiceError(400, "InvalidParameterException", message);
+}
+
+void throw_no_group()
+{
+    throw ServiceError(400, "ResourceNotFoundException", "The specified log group does not exist.");
+}
+
+std::string group_name(const Call& call)
+{
+    const Input input(call.input, "InvalidParameterException");
+    auto name = input.text("logGroupName");
+    if (!name)
+        if (const auto identifier = input.text("logGroupIdentifier")) {
+            constexpr std::string_view mark = ":log-group:";
+            const auto at = identifier->find(mark);
+            name = at == std::string::npos ? *identifier : identifier->substr(at + mark.size());
+            if (name->ends_with(":*"))
+                name->resize(name->size() - 2);
+        }
+    if (!name)
+        name = input.required_text("logGroupName");
+    const auto fine =
+        !name->empty() && name->size() <= 512 && std::ranges::all_of(*name, [](unsigned char c) {
+            return std::isalnum(c) ||
+                   std::string_view("._-/#").find(static_cast<char>(c)) != std::string_view::npos;
+        });
+    if (!fine)
+        throw_invalid("1 validation error detected: Value '" + *name +
+                      "' at 'logGroupName' failed to satisfy constraint: Member must satisfy "
+                      "regular expression pattern: [\\.\\-_/#A-Za-z0-9]+");
+    return std::move(*name);
+}
+
+LogGroup need_group(LogStore& store, const Call& call)
+{
+    auto group = store.find_group(group_name(call));
+    if (!group)
+        throw_no_group();
+    return std::move(*group);
+}
+
+std::string group_arn(const Call& call, const std::string& name)
+{
+    return "arn:aws:logs:" + call.region + ":" + call.account_id + ":log-group:" + name;
+}
+
+} // namespace logs_api
+
+Service make_logs_service(LogStore& store)
+{
+    Service service{.signing_name = "logs", .protocol = Protocol::json_1_1, .api = "Logs_20140328"};
+    for (auto& part : {logs_group_operations(store), logs_event_operations(store)})
+        service.operations.insert(service.operations.end(), part.begin(), part.end());
+    return service;
+}
+
+} // namespace nimbus::local
