@@ -232,8 +232,15 @@ void FunctionRegistry::erase(const FunctionRecord& record)
 
 std::vector<FunctionRecord> FunctionRegistry::list(const std::string& region)
 {
+    auto records = all();
+    std::erase_if(records, [&](const FunctionRecord& one) { return one.region != region; });
+    return records;
+}
+
+std::vector<FunctionRecord> FunctionRegistry::all()
+{
     std::vector<FunctionRecord> result;
-    for (const auto& [key, document] : table_.list(region + "/"))
+    for (const auto& [key, document] : table_.list())
         result.push_back(from_json(document));
     return result;
 }

@@ -47,6 +47,8 @@ public:
     void erase(const FunctionRecord& record);
     /// Of one region, by name.
     std::vector<FunctionRecord> list(const std::string& region);
+    /// Of all regions.
+    std::vector<FunctionRecord> all();
 
     sqlite::Database& database() noexcept { return database_; }
 
