@@ -8,11 +8,9 @@
 #include <array>
 
 namespace nimbus::local {
-namespace {
+namespace s3_api {
 
-using namespace s3_api;
-
-void refuse_headers(const Call& call)
+void refuse_object_headers(const Call& call)
 {
     const auto& headers = call.request.headers;
     constexpr std::array<std::string_view, 8> not_here{
@@ -74,6 +72,12 @@ std::map<std::string, std::string> kept_headers(const Call& call)
     return kept;
 }
 
+} // namespace s3_api
+
+namespace {
+
+using namespace s3_api;
+
 http::Response copy_object(S3Store& store, AccessControl& access, Call& call, Object object)
 {
     auto source = percent_decode(call.request.headers.get("x-amz-copy-source"));
@@ -118,7 +122,7 @@ http::Response copy_object(S3Store& store, AccessControl& access, Call& call, Ob
 http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call)
 {
     refuse_subresources(call);
-    refuse_headers(call);
+    refuse_object_headers(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const auto& key = call.label("Key");
     if (key.size() > 1024)

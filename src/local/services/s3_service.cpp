@@ -95,8 +95,8 @@ void check_write_conditions(const http::Headers& headers, const std::optional<Ob
 Service make_s3_service(S3Store& store, AccessControl& access)
 {
     Service service{.signing_name = "s3", .protocol = Protocol::rest_xml};
-    for (auto& part : {s3_bucket_operations(store), s3_listing_operations(store),
-                       s3_object_operations(store, access)})
+    for (auto& part : {s3_bucket_operations(store), s3_upload_operations(store),
+                       s3_listing_operations(store), s3_object_operations(store, access)})
         service.operations.insert(service.operations.end(), part.begin(), part.end());
     return service;
 }

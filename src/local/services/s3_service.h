@@ -12,6 +12,7 @@ Service make_s3_service(S3Store& store, AccessControl& access);
 std::vector<Operation> s3_bucket_operations(S3Store& store);
 std::vector<Operation> s3_object_operations(S3Store& store, AccessControl& access);
 std::vector<Operation> s3_listing_operations(S3Store& store);
+std::vector<Operation> s3_upload_operations(S3Store& store);
 /// PutObject and CopyObject, which share a path.
 http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call);
 
@@ -32,6 +33,10 @@ void refuse_subresources(const Call& call);
 /// Throws PreconditionFailed or NoSuchKey as If-Match and If-None-Match of a write ask for.
 void check_write_conditions(const http::Headers& headers, const std::optional<Object>& existing,
                             const std::string& key);
+/// Throws when a header of a write asks for what is not here, such as object locks.
+void refuse_object_headers(const Call& call);
+/// The headers of a write that a later GetObject gives back as they came.
+std::map<std::string, std::string> kept_headers(const Call& call);
 std::string quoted_etag(const std::string& etag);
 
 } // namespace s3_api

@@ -81,7 +81,7 @@ TEST_F(S3Service, WhatIsNotThereIsNamed)
     EXPECT_EQ(code(s3("GET", "/bucket/k")), "404 NoSuchKey");
     EXPECT_EQ(code(s3("GET", "/bucket?acl")), "501 NotImplemented");
     EXPECT_EQ(code(s3("PUT", "/bucket?encryption")), "501 NotImplemented");
-    EXPECT_EQ(code(s3("POST", "/bucket/k?uploads")), "501 NotImplemented");
+    EXPECT_EQ(code(s3("POST", "/bucket/k?restore")), "501 NotImplemented");
     EXPECT_EQ(code(s3("PUT", "/No_Bucket")), "400 InvalidBucketName");
 }
 
@@ -160,6 +160,40 @@ TEST_F(S3Service, DeleteObjectsDecidesForEachKey)
     EXPECT_EQ(element(answer, "Code"), "AccessDenied");
     EXPECT_EQ(s3("GET", "/bucket/keep").status, 200);
     EXPECT_EQ(code(s3("DELETE", "/bucket")), "409 BucketNotEmpty");
+}
+
+TEST_F(S3Service, AnObjectMayBeUploadedInParts)
+{
+    const auto begun = s3("POST", "/bucket/big?uploads", {}, {{"x-amz-meta-m", "v"}});
+    const auto upload = "/bucket/big?uploadId=" + element(begun, "UploadId");
+    const std::string first(5 * 1024 * 1024, 'a');
+    const auto one = s3("PUT", upload + "&partNumber=1", first);
+    const auto two = s3("PUT", upload + "&partNumber=2", "tail");
+    EXPECT_EQ(code(s3("GET", "/bucket/big")), "404 NoSuchKey");
+    EXPECT_EQ(code(s3("DELETE", "/bucket")), "409 BucketNotEmpty");
+    const auto list = [](std::string_view first_etag, std::string_view second_etag) {
+        return "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" +
+               std::string(first_etag) + "</ETag></Part><Part><PartNumber>2</PartNumber><ETag>" +
+               std::string(second_etag) + "</ETag></Part></CompleteMultipartUpload>";
+    };
+    EXPECT_EQ(code(s3("POST", upload, list("x", two.headers.get("etag")))), "400 InvalidPart");
+    const auto done = s3("POST", upload, list(one.headers.get("etag"), two.headers.get("etag")));
+    EXPECT_TRUE(element(done, "ETag").ends_with("-2&quot;"));
+    const auto got = s3("GET", "/bucket/big");
+    EXPECT_EQ(got.body, first + "tail");
+    EXPECT_EQ(got.headers.get("x-amz-meta-m"), "v");
+    EXPECT_EQ(stored_files(), 1U);
+    EXPECT_EQ(code(s3("POST", upload, list("x", "y"))), "404 NoSuchUpload");
+}
+
+TEST_F(S3Service, AnAbortedUploadLeavesNothing)
+{
+    const auto begun = s3("POST", "/bucket/big?uploads");
+    const auto upload = "/bucket/big?uploadId=" + element(begun, "UploadId");
+    s3("PUT", upload + "&partNumber=1", "x");
+    EXPECT_EQ(s3("DELETE", upload).status, 204);
+    EXPECT_EQ(stored_files(), 0U);
+    EXPECT_EQ(code(s3("PUT", upload + "&partNumber=1", "x")), "404 NoSuchUpload");
 }
 
 TEST_F(S3Service, ACopyKeepsOrReplacesTheMetadata)

@@ -56,9 +56,18 @@ S3Store::S3Store(sqlite::Database& database, const std::filesystem::path& direct
             bucket TEXT NOT NULL, key TEXT NOT NULL, blob TEXT NOT NULL, size INTEGER NOT NULL,
             etag TEXT NOT NULL, modified INTEGER NOT NULL, headers TEXT NOT NULL,
             PRIMARY KEY (bucket, key)) STRICT, WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS s3_objects_by_blob ON s3_objects (blob);)");
+        CREATE INDEX IF NOT EXISTS s3_objects_by_blob ON s3_objects (blob);
+        CREATE TABLE IF NOT EXISTS s3_uploads (
+            id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
+            headers TEXT NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS s3_parts (
+            upload TEXT NOT NULL REFERENCES s3_uploads ON DELETE CASCADE, number INTEGER NOT NULL,
+            blob TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+            PRIMARY KEY (upload, number)) STRICT;
+        CREATE INDEX IF NOT EXISTS s3_parts_by_blob ON s3_parts (blob);)");
     std::set<std::string> referenced;
-    for (const auto& row : database_.query("SELECT DISTINCT blob FROM s3_objects"))
+    for (const auto& row :
+         database_.query("SELECT blob FROM s3_objects UNION SELECT blob FROM s3_parts"))
         referenced.insert(row.text(0));
     blobs_.sweep(referenced);
 }
@@ -94,7 +103,9 @@ std::vector<Bucket> S3Store::buckets()
 bool S3Store::erase_bucket(const std::string& name)
 {
     return database_.transaction([&] {
-        if (database_.query_one("SELECT 1 FROM s3_objects WHERE bucket = ? LIMIT 1", {name}))
+        if (database_.query_one("SELECT 1 FROM s3_objects WHERE bucket = ? UNION ALL "
+                                "SELECT 1 FROM s3_uploads WHERE bucket = ? LIMIT 1",
+                                {name, name}))
             return false;
         buckets_.erase(name);
         return true;
@@ -126,7 +137,10 @@ void S3Store::write_row(const Object& object)
 void S3Store::collect(const std::string& blob)
 {
     blobs_.collect(blob, [&] {
-        return database_.query_one("SELECT 1 FROM s3_objects WHERE blob = ? LIMIT 1", {blob})
+        return database_
+            .query_one("SELECT 1 FROM s3_objects WHERE blob = ? UNION ALL "
+                       "SELECT 1 FROM s3_parts WHERE blob = ? LIMIT 1",
+                       {blob, blob})
             .has_value();
     });
 }

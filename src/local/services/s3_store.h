@@ -40,6 +40,14 @@ struct Listing {
     std::string last; ///< the last key or common prefix on the page
 };
 
+/// A piece of an object that is uploaded in parts.
+struct Part {
+    int number = 0; ///< 1 to 10,000
+    std::string blob;
+    std::uint64_t size = 0;
+    std::string etag;
+};
+
 /// Buckets and objects. Thread-safe.
 class S3Store {
 public:
@@ -62,6 +70,20 @@ public:
                const std::function<void(const std::optional<Object>&)>& check);
     Listing list(const std::string& bucket, const std::string& prefix, const std::string& delimiter,
                  const std::string& after, std::size_t limit);
+
+    // Uploads in parts, kept until they are completed or aborted:
+
+    /// Takes the object's bucket, key and headers; returns the upload's id.
+    std::string create_upload(const Object& object);
+    std::optional<Object> find_upload(const std::string& id);
+    /// Replaces the part of the same number. False when the upload is gone.
+    bool put_part(const std::string& id, int number, std::string_view content, Part& part);
+    /// By number.
+    std::vector<Part> parts(const std::string& id);
+    /// Makes the object out of these parts and ends the upload; `check` as in `put`.
+    void complete_upload(const std::string& id, const std::vector<Part>& chosen, Object& object,
+                         const std::function<void(const std::optional<Object>&)>& check);
+    void abort_upload(const std::string& id);
 
     BlobStore& blobs() noexcept { return blobs_; }
     SystemTime now() const { return clock_(); }
