@@ -13,6 +13,9 @@
 namespace nimbus::local {
 namespace {
 
+/// Everywhere but in S3: room for CreateFunction with a zip of 50 MB in base64.
+constexpr std::size_t most_request_bytes = 70'167'211;
+
 sigv4::Request to_signed_form(const http::Request& request)
 {
     return {.method = request.method,
@@ -121,6 +124,10 @@ private:
     void authenticate(Call& call, const sigv4::Claim& claim, const Service& service) const
     {
         const auto protocol = service.protocol;
+        if (protocol != Protocol::rest_xml && call.request.body.size() > most_request_bytes)
+            throw ServiceError(413, "RequestEntityTooLargeException",
+                               "Request must be smaller than " +
+                                   std::to_string(most_request_bytes) + " bytes");
         const auto key = access_.find_access_key(claim.access_key_id);
         if (!key)
             throw unknown_key_refusal(protocol);

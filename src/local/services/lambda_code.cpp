@@ -34,10 +34,10 @@ std::string from_s3(const LambdaParts& parts, const Call& call, const Input& cod
                                "S3 Error Message: " + decision.explanation);
     if (!parts.objects.find_bucket(bucket))
         refuse("NoSuchBucket", "The specified bucket does not exist");
-    const auto object = parts.objects.find(bucket, key);
-    if (!object)
+    const auto held = parts.objects.find_and_hold(bucket, key);
+    if (!held)
         refuse("NoSuchKey", "The specified key does not exist.");
-    return parts.objects.blobs().read(object->blob);
+    return parts.objects.blobs().read(held->object.blob);
 }
 
 std::string from_request(const Input& code)

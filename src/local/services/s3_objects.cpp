@@ -130,7 +130,12 @@ Object need_object(S3Store& store, const Call& call)
 
 http::Response get_object(S3Store& store, Call& call)
 {
-    const auto object = need_object(store, call);
+    refuse_subresources(call);
+    const auto bucket = need_bucket(store, call.label("Bucket"));
+    const auto held = store.find_and_hold(bucket.name, call.label("Key"));
+    if (!held)
+        throw_no_such_key(call.label("Key"));
+    const auto& object = held->object;
     auto response = describe(call, object);
     if (!read_conditions_hold(call, object)) {
         response.status = 304;

@@ -94,9 +94,10 @@ http::Response copy_object(S3Store& store, AccessControl& access, Call& call, Ob
         access.authorize(call.caller, "s3:GetObject", "arn:aws:s3:::" + bucket.name + "/" + key);
     if (!decision.allowed)
         throw ServiceError(403, "AccessDenied", decision.explanation);
-    const auto original = store.find(bucket.name, key);
-    if (!original)
+    const auto held = store.find_and_hold(bucket.name, key);
+    if (!held)
         throw_no_such_key(key);
+    const auto* original = &held->object;
     if (const auto wanted = call.request.headers.find("x-amz-copy-source-if-match");
         wanted && *wanted != quoted_etag(original->etag) && *wanted != original->etag)
         throw_precondition_failed("x-amz-copy-source-If-Match");

@@ -121,6 +121,19 @@ std::optional<Object> S3Store::find(const std::string& bucket, const std::string
     return object_from(*row);
 }
 
+std::optional<S3Store::Held> S3Store::find_and_hold(const std::string& bucket,
+                                                    const std::string& key)
+{
+    while (auto object = find(bucket, key)) {
+        auto pin = std::make_unique<BlobStore::Pin>(blobs_, object->blob);
+        // Collected between the two lines above? Then the row has changed too.
+        const auto still = find(bucket, key);
+        if (still && still->blob == object->blob)
+            return Held{std::move(*object), std::move(pin)};
+    }
+    return std::nullopt;
+}
+
 void S3Store::write_row(const Object& object)
 {
     json::object headers;

@@ -60,6 +60,12 @@ public:
     bool erase_bucket(const std::string& name);
 
     std::optional<Object> find(const std::string& bucket, const std::string& key);
+    /// As `find`, with the content held until the pin is gone, whatever is written meanwhile.
+    struct Held {
+        Object object;
+        std::unique_ptr<BlobStore::Pin> pin;
+    };
+    std::optional<Held> find_and_hold(const std::string& bucket, const std::string& key);
     /// Stores content and object as one step; `check` sees the object that will be replaced, if
     /// any, and throws to prevent it. Fills in blob, size, ETag and time.
     void put(Object& object, std::string_view content,
