@@ -5,14 +5,14 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <set>
+#include <string_view>
 
 namespace nimbus::local {
 namespace {
 
 LogGroup group_from(const sqlite::Row& row)
 {
-    LogGroup group{.name = row.text(0), .created = row.integer(1)};
+    LogGroup group{.name = row.text(0), .created = row.integer(1), .stored_bytes = row.integer(4)};
     if (!row.is_null(2))
         group.retention_days = row.integer(2);
     const auto tags = parse_json(row.text(3), "a log group's tags");
@@ -37,31 +37,30 @@ LogStore::LogStore(sqlite::Database& database, Clock clock)
     database_.execute_script(R"(
         CREATE TABLE IF NOT EXISTS logs_groups (
             name TEXT PRIMARY KEY, created INTEGER NOT NULL, retention INTEGER,
-            tags TEXT NOT NULL) STRICT;
+            tags TEXT NOT NULL, bytes INTEGER NOT NULL DEFAULT 0) STRICT;
         CREATE TABLE IF NOT EXISTS logs_streams (
+            id INTEGER PRIMARY KEY,
             log_group TEXT NOT NULL REFERENCES logs_groups ON DELETE CASCADE, name TEXT NOT NULL,
-            created INTEGER NOT NULL, PRIMARY KEY (log_group, name)) STRICT;
+            created INTEGER NOT NULL, UNIQUE (log_group, name)) STRICT;
         CREATE TABLE IF NOT EXISTS logs_events (
-            id INTEGER PRIMARY KEY, log_group TEXT NOT NULL, stream TEXT NOT NULL,
-            timestamp INTEGER NOT NULL, ingested INTEGER NOT NULL, message TEXT NOT NULL,
-            FOREIGN KEY (log_group, stream) REFERENCES logs_streams ON DELETE CASCADE) STRICT;
-        CREATE INDEX IF NOT EXISTS logs_events_by_stream
-            ON logs_events (log_group, stream, timestamp);
-        CREATE INDEX IF NOT EXISTS logs_events_by_time ON logs_events (log_group, timestamp);)");
+            id INTEGER PRIMARY KEY,
+            stream INTEGER NOT NULL REFERENCES logs_streams ON DELETE CASCADE,
+            timestamp INTEGER NOT NULL, ingested INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
+        CREATE INDEX IF NOT EXISTS logs_events_by_time ON logs_events (stream, timestamp);)");
     expire();
 }
 
 bool LogStore::create_group(const std::string& name, const std::map<std::string, std::string>& tags)
 {
     return database_.execute(
-               "INSERT OR IGNORE INTO logs_groups VALUES (?, ?, NULL, ?)",
+               "INSERT OR IGNORE INTO logs_groups (name, created, tags) VALUES (?, ?, ?)",
                {name, to_unix_milliseconds(clock_()), json::serialize(map_to_json(tags))}) > 0;
 }
 
 std::optional<LogGroup> LogStore::find_group(const std::string& name)
 {
     const auto row = database_.query_one(
-        "SELECT name, created, retention, tags FROM logs_groups WHERE name = ?", {name});
+        "SELECT name, created, retention, tags, bytes FROM logs_groups WHERE name = ?", {name});
     if (!row)
         return std::nullopt;
     return group_from(*row);
@@ -72,18 +71,10 @@ std::vector<LogGroup> LogStore::groups(const std::string& prefix, const std::str
 {
     std::vector<LogGroup> result;
     for (const auto& row :
-         database_.query("SELECT name, created, retention, tags FROM logs_groups "
+         database_.query("SELECT name, created, retention, tags, bytes FROM logs_groups "
                          "WHERE name > ? AND substr(name, 1, length(?)) = ? ORDER BY name LIMIT ?",
-                         {after, prefix, prefix, static_cast<std::int64_t>(limit)})) {
-        auto group = group_from(row);
-        group.stored_bytes =
-            database_
-                .query_one("SELECT coalesce(sum(length(message)), 0) FROM logs_events "
-                           "WHERE log_group = ?",
-                           {group.name})
-                ->integer(0);
-        result.push_back(std::move(group));
-    }
+                         {after, prefix, prefix, static_cast<std::int64_t>(limit)}))
+        result.push_back(group_from(row));
     return result;
 }
 
@@ -102,8 +93,9 @@ bool LogStore::delete_group(const std::string& name)
 
 bool LogStore::create_stream(const std::string& group, const std::string& name)
 {
-    return database_.execute("INSERT OR IGNORE INTO logs_streams VALUES (?, ?, ?)",
-                             {group, name, to_unix_milliseconds(clock_())}) > 0;
+    return database_.execute(
+               "INSERT OR IGNORE INTO logs_streams (log_group, name, created) VALUES (?, ?, ?)",
+               {group, name, to_unix_milliseconds(clock_())}) > 0;
 }
 
 bool LogStore::has_stream(const std::string& group, const std::string& name)
@@ -118,10 +110,8 @@ std::vector<LogStream> LogStore::streams(const std::string& group, const std::st
     std::vector<LogStream> result;
     for (const auto& row : database_.query(
              "SELECT name, created, "
-             "(SELECT min(timestamp) FROM logs_events e WHERE e.log_group = s.log_group "
-             " AND e.stream = s.name), "
-             "(SELECT max(timestamp) FROM logs_events e WHERE e.log_group = s.log_group "
-             " AND e.stream = s.name) "
+             "(SELECT min(timestamp) FROM logs_events e WHERE e.stream = s.id), "
+             "(SELECT max(timestamp) FROM logs_events e WHERE e.stream = s.id) "
              "FROM logs_streams s WHERE log_group = ? AND substr(name, 1, length(?)) = ? "
              "ORDER BY name",
              {group, prefix, prefix})) {
@@ -137,51 +127,75 @@ std::vector<LogStream> LogStore::streams(const std::string& group, const std::st
 
 bool LogStore::delete_stream(const std::string& group, const std::string& name)
 {
-    return database_.execute("DELETE FROM logs_streams WHERE log_group = ? AND name = ?",
-                             {group, name}) > 0;
+    return database_.transaction([&] {
+        const auto deleted = database_.execute(
+            "DELETE FROM logs_streams WHERE log_group = ? AND name = ?", {group, name});
+        count_bytes(group);
+        return deleted > 0;
+    });
+}
+
+std::int64_t LogStore::stream_id(const std::string& group, const std::string& name)
+{
+    const auto find = [&] {
+        return database_.query_one("SELECT id FROM logs_streams WHERE log_group = ? AND name = ?",
+                                   {group, name});
+    };
+    auto row = find();
+    if (!row) {
+        create_group(group, {});
+        create_stream(group, name);
+        row = find();
+    }
+    return row->integer(0);
 }
 
 void LogStore::append(const std::vector<LogEvent>& events)
 {
     database_.transaction([&] {
-        std::set<std::pair<std::string, std::string>> known;
+        std::map<std::pair<std::string_view, std::string_view>, std::int64_t> streams;
+        std::map<std::string_view, std::int64_t> bytes;
         for (const auto& event : events) {
-            if (known.emplace(event.group, event.stream).second) {
-                create_group(event.group, {});
-                create_stream(event.group, event.stream);
-            }
-            database_.execute(
-                "INSERT INTO logs_events "
-                "(log_group, stream, timestamp, ingested, message) "
-                "VALUES (?, ?, ?, ?, ?)",
-                {event.group, event.stream, event.timestamp, event.ingested, event.message});
+            auto [stream, is_new] = streams.try_emplace({event.group, event.stream}, 0);
+            if (is_new)
+                stream->second = stream_id(event.group, event.stream);
+            database_.execute("INSERT INTO logs_events (stream, timestamp, ingested, message) "
+                              "VALUES (?, ?, ?, ?)",
+                              {stream->second, event.timestamp, event.ingested, event.message});
+            bytes[event.group] += static_cast<std::int64_t>(event.message.size());
         }
+        for (const auto& [group, more] : bytes)
+            database_.execute("UPDATE logs_groups SET bytes = bytes + ? WHERE name = ?",
+                              {more, std::string(group)});
     });
 }
 
 std::vector<LogEvent> LogStore::query(const LogQuery& query)
 {
-    std::string sql = "SELECT id, stream, timestamp, ingested, message FROM logs_events "
+    // The cursor bounds the time too, which the index can use.
+    const auto from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
+    std::string sql = "SELECT e.id, s.name, timestamp, ingested, message "
+                      "FROM logs_streams s JOIN logs_events e ON e.stream = s.id "
                       "WHERE log_group = ? AND timestamp >= ? AND timestamp < ?";
-    std::vector<sqlite::Value> values{query.group, query.from, query.until};
+    std::vector<sqlite::Value> values{query.group, from, query.until};
     if (!query.streams.empty()) {
-        sql += " AND stream IN (" + placeholders(query.streams.size()) + ")";
+        sql += " AND s.name IN (" + placeholders(query.streams.size()) + ")";
         values.insert(values.end(), query.streams.begin(), query.streams.end());
     }
     if (!query.stream_prefix.empty()) {
-        sql += " AND substr(stream, 1, length(?)) = ?";
+        sql += " AND substr(s.name, 1, length(?)) = ?";
         values.insert(values.end(), 2, query.stream_prefix);
     }
     if (query.after) {
-        sql += " AND (timestamp, id) > (?, ?)";
+        sql += " AND (timestamp, e.id) > (?, ?)";
         values.insert(values.end(), {query.after->timestamp, query.after->id});
     }
     if (query.before) {
-        sql += " AND (timestamp, id) < (?, ?)";
+        sql += " AND (timestamp, e.id) < (?, ?)";
         values.insert(values.end(), {query.before->timestamp, query.before->id});
     }
     const std::string order = query.newest_first ? " DESC" : "";
-    sql += " ORDER BY timestamp" + order + ", id" + order + " LIMIT ?";
+    sql += " ORDER BY timestamp" + order + ", e.id" + order + " LIMIT ?";
     values.emplace_back(static_cast<std::int64_t>(query.limit));
     std::vector<LogEvent> result;
     for (const auto& row : database_.query(sql, values))
@@ -198,9 +212,23 @@ void LogStore::expire()
 {
     const auto now = to_unix_milliseconds(clock_());
     for (const auto& row :
-         database_.query("SELECT name, retention FROM logs_groups WHERE retention IS NOT NULL"))
-        database_.execute("DELETE FROM logs_events WHERE log_group = ? AND timestamp < ?",
-                          {row.text(0), now - row.integer(1) * 86'400'000});
+         database_.query("SELECT name, retention FROM logs_groups WHERE retention IS NOT NULL")) {
+        const auto group = row.text(0);
+        database_.transaction([&] {
+            database_.execute("DELETE FROM logs_events WHERE timestamp < ? AND stream IN "
+                              "(SELECT id FROM logs_streams WHERE log_group = ?)",
+                              {now - row.integer(1) * 86'400'000, group});
+            count_bytes(group);
+        });
+    }
+}
+
+void LogStore::count_bytes(const std::string& group)
+{
+    database_.execute("UPDATE logs_groups SET bytes = (SELECT coalesce(sum(length(message)), 0) "
+                      "FROM logs_events WHERE stream IN "
+                      "(SELECT id FROM logs_streams WHERE log_group = ?1)) WHERE name = ?1",
+                      {group});
 }
 
 } // namespace nimbus::local

@@ -81,6 +81,10 @@ public:
     SystemTime now() const { return clock_(); }
 
 private:
+    /// Makes group and stream when there are none.
+    std::int64_t stream_id(const std::string& group, const std::string& name);
+    void count_bytes(const std::string& group);
+
     sqlite::Database& database_;
     Clock clock_;
 };
