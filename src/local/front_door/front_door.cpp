@@ -43,6 +43,14 @@ void use_path_style(http::Request& request)
     request.target = "/" + std::string(bucket) + request.target;
 }
 
+/// Signature Version 2, which S3 takes in its oldest Regions only and botocore still uses for
+/// presigned URLs unless it is told otherwise.
+bool is_signed_the_old_way(const http::Request& request)
+{
+    return request.headers.get("authorization").starts_with("AWS ") ||
+           request.query().find("AWSAccessKeyId=") != std::string_view::npos;
+}
+
 /// Unsigned requests have no credential scope; the rest of them tells whom they are meant for.
 std::string_view guess_service(const http::Request& request)
 {
@@ -87,6 +95,10 @@ public:
         }
         const Operation* operation = nullptr;
         try {
+            if (!claim && is_signed_the_old_way(call.request))
+                throw ServiceError(400, "InvalidRequest",
+                                   "The authorization mechanism you have provided is not "
+                                   "supported. Please use AWS4-HMAC-SHA256.");
             if (!claim)
                 throw signature_refusal(claim.error(), sigv4::Form::header, service->protocol);
             authenticate(call, *claim, *service);

@@ -149,6 +149,12 @@ TEST_F(FrontDoorTest, ARequestWithoutSignatureIsRefused)
               "403 MissingAuthenticationTokenException");
 }
 
+TEST_F(FrontDoorTest, TheOldSignatureIsNamedAsTheReason)
+{
+    EXPECT_EQ(code(send(request("GET", "/bucket/key", "AWSAccessKeyId=AKIAROOT&Signature=x"))),
+              "400 InvalidRequest");
+}
+
 TEST_F(FrontDoorTest, AChangedBodyIsRefused)
 {
     auto of = request("POST", "/");
