@@ -1,0 +1,50 @@
+#pragma once
+
+#include "aws/operation.h"
+#include "base/error.h"
+
+#include <string>
+#include <string_view>
+
+namespace nimbus::aws {
+
+/// What an answer that is not a success says about itself.
+struct ErrorDetails {
+    std::string code; ///< "ResourceNotFoundException": without namespace, prefix and URL
+    std::string message;
+    std::string request_id;
+    std::string reason; ///< ValidationException's own member, where a service sends it
+};
+
+/// AWS refused a call, or failed at it. `what()` names the service, the operation, the code and
+/// AWS's message.
+class ApiError : public Error {
+public:
+    ApiError(const OperationInfo& operation, int http_status, ErrorDetails details);
+
+    const OperationInfo& operation() const noexcept { return operation_; }
+    int http_status() const noexcept { return http_status_; }
+    const std::string& code() const noexcept { return details_.code; }
+    const std::string& message() const noexcept { return details_.message; }
+    const std::string& request_id() const noexcept { return details_.request_id; }
+    const std::string& reason() const noexcept { return details_.reason; }
+
+    bool is(std::string_view wanted_code) const noexcept { return details_.code == wanted_code; }
+    /// The thing that was asked for does not exist, in any service's words.
+    bool is_not_found() const noexcept;
+    /// It exists already, in any service's words; also ConflictException and
+    /// ResourceConflictException, which have other meanings, too.
+    bool is_conflict() const noexcept;
+
+private:
+    OperationInfo operation_;
+    int http_status_;
+    ErrorDetails details_;
+};
+
+/// Finds code, message and request id in an answer, as the service's protocol writes them. Without
+/// a body (HEAD) or with one that is no AWS error (a proxy's page), the code is made from the
+/// status: NotFound, Forbidden, …
+ErrorDetails parse_error(Protocol protocol, const http::Response& response);
+
+} // namespace nimbus::aws

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "aws/api_error.h"
+#include "aws/credentials.h"
+#include "aws/endpoints.h"
+#include "aws/operation.h"
+#include "aws/retry_policy.h"
+#include "base/time.h"
+#include "http/client.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace nimbus::aws {
+
+struct ClientOptions {
+    std::string region;
+    EndpointOverrides endpoints;
+    RetryOptions retry;
+    Clock clock = system_now;
+    /// Waits between attempts. Default: blocks the calling thread.
+    std::function<void(std::chrono::milliseconds)> sleep;
+    /// Default: a generator of the thread's own.
+    RandomUnit random;
+    /// Called before each call (not before each attempt of it), on the calling thread.
+    std::function<void(const OperationInfo&)> on_call;
+    std::string user_agent = "nimbus/" NIMBUS_VERSION;
+};
+
+/// `options` with AWS_MAX_ATTEMPTS and the endpoints of the environment.
+ClientOptions with_environment(ClientOptions options, const Environment& environment);
+
+/// Calls AWS: encodes, signs, sends, repeats what is worth repeating, decodes.
+///
+///     aws::Client client(http, aws::credential_chain(http), {.region = "us-east-1"});
+///     auto cluster = client.call(aws::dsql::GetCluster{.identifier = id});
+///
+/// Throws ApiError when AWS refuses, Error when AWS cannot be reached or understood. Any number of
+/// threads may call.
+class Client {
+public:
+    Client(std::shared_ptr<http::Client> http, CredentialSource credentials, ClientOptions options);
+
+    template <class Operation>
+    typename Operation::Response call(const Operation& operation) const
+    {
+        return decode<Operation>(send(Operation::info, operation.encode()));
+    }
+
+    /// As `call`, but nothing when what the operation names does not exist.
+    template <class Operation>
+    std::optional<typename Operation::Response> find(const Operation& operation) const
+    {
+        auto response = send_unless_missing(Operation::info, operation.encode());
+        if (!response)
+            return {};
+        return decode<Operation>(*response);
+    }
+
+    /// Calls `use` with each page of a paginated operation.
+    template <class Operation, class Use>
+    void for_each_page(Operation operation, Use use) const
+    {
+        for (;;) {
+            auto page = call(operation);
+            const bool last = page.next_token.empty() || page.next_token == operation.next_token;
+            operation.next_token = page.next_token;
+            use(std::move(page));
+            if (last)
+                return;
+        }
+    }
+
+    const std::string& region() const noexcept { return options_.region; }
+    const EndpointOverrides& endpoints() const noexcept { return options_.endpoints; }
+    /// What calls are signed with: for DSQL's tokens.
+    Credentials credentials() const { return credentials_(); }
+
+private:
+    template <class Operation>
+    static typename Operation::Response decode(const http::Response& response)
+    {
+        try {
+            return Operation::decode(response);
+        } catch (const std::exception& error) {
+            throw_undecodable(Operation::info, error);
+        }
+    }
+    [[noreturn]] static void throw_undecodable(const OperationInfo& operation,
+                                               const std::exception& error);
+
+    http::Response send(const OperationInfo& operation, const Encoded& encoded) const;
+    std::optional<http::Response> send_unless_missing(const OperationInfo& operation,
+                                                      const Encoded& encoded) const;
+    http::Response attempt(const OperationInfo& operation, const Encoded& encoded,
+                           const Endpoint& endpoint) const;
+
+    std::shared_ptr<http::Client> http_;
+    CredentialSource credentials_;
+    ClientOptions options_;
+};
+
+} // namespace nimbus::aws

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "aws/operation.h"
+#include "base/time.h"
+
+/// IAM: roles. Errors worth knowing: NoSuchEntity (404), EntityAlreadyExists (409), DeleteConflict
+/// (409: policies are still there), MalformedPolicyDocument (400).
+namespace nimbus::aws::iam {
+
+struct Role {
+    std::string role_name;
+    std::string role_id; ///< changes when a role is deleted and made again
+    std::string arn;
+    std::string path;
+    std::string description;
+    std::string assume_role_policy_document; ///< JSON text
+    SystemTime create_date;
+    Tags tags; ///< filled in by CreateRole and GetRole only
+};
+
+struct CreateRole {
+    static constexpr OperationInfo info{services::iam, "CreateRole", Effect::change};
+
+    std::string role_name;
+    std::string assume_role_policy_document; ///< JSON text: who may assume the role
+    std::string description;
+    std::string path; ///< default `/`
+    Tags tags;
+
+    struct Response {
+        Role role;
+    };
+
+    Encoded encode() const;
+    static Response decode(const http::Response& response);
+};
+
+struct GetRole {
+    static constexpr OperationInfo info{services::iam, "GetRole", Effect::read};
+
+    std::string role_name;
+
+    struct Response {
+        Role role;
+    };
+
+    Encoded encode() const;
+    static Response decode(const http::Response& response);
+};
+
+struct DeleteRole {
+    static constexpr OperationInfo info{services::iam, "DeleteRole", Effect::change};
+
+    std::string role_name;
+
+    using Response = Nothing;
+    Encoded encode() const;
+    static Response decode(const http::Response&) { return {}; }
+};
+
+struct UpdateAssumeRolePolicy {
+    static constexpr OperationInfo info{services::iam, "UpdateAssumeRolePolicy", Effect::change};
+
+    std::string role_name;
+    std::string policy_document; ///< JSON text
+
+    using Response = Nothing;
+    Encoded encode() const;
+    static Response decode(const http::Response&) { return {}; }
+};
+
+/// Paginated. Tags are not in the answer.
+struct ListRoles {
+    static constexpr OperationInfo info{services::iam, "ListRoles", Effect::read};
+
+    std::string path_prefix;
+    int max_items = 0; ///< 0: AWS's default
+    std::string next_token;
+
+    struct Response {
+        std::vector<Role> roles;
+        std::string next_token;
+    };
+
+    Encoded encode() const;
+    static Response decode(const http::Response& response);
+};
+
+} // namespace nimbus::aws::iam

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string_view>
+
+namespace nimbus::aws {
+
+/// How a service writes its requests and answers. Source: the `protocol` of each service model.
+enum class Protocol {
+    query,     ///< form-encoded requests, XML answers
+    rest_xml,  ///< S3
+    rest_json, ///< JSON bodies, members in path, query and headers
+    json_1_1,  ///< JSON bodies, the operation in X-Amz-Target
+};
+
+/// What all operations of a service have in common.
+struct Service {
+    std::string_view name;         ///< for people: "API Gateway"
+    std::string_view signing_name; ///< in the credential scope
+    std::string_view endpoint_prefix;
+    std::string_view environment_id; ///< in AWS_ENDPOINT_URL_<id> and, lower case, in profiles
+    Protocol protocol;
+    std::string_view api_version;   ///< `Version` of the query protocol
+    std::string_view target_prefix; ///< of X-Amz-Target, json_1_1 only
+};
+
+namespace services {
+
+inline constexpr Service sts{"STS", "sts", "sts", "STS", Protocol::query, "2011-06-15", ""};
+inline constexpr Service iam{"IAM", "iam", "iam", "IAM", Protocol::query, "2010-05-08", ""};
+inline constexpr Service s3{"S3", "s3", "s3", "S3", Protocol::rest_xml, "2006-03-01", ""};
+inline constexpr Service dsql{"Aurora DSQL",       "dsql",       "dsql", "DSQL",
+                              Protocol::rest_json, "2018-05-10", ""};
+inline constexpr Service lambda{"Lambda",     "lambda", "lambda", "LAMBDA", Protocol::rest_json,
+                                "2015-03-31", ""};
+inline constexpr Service apigatewayv2{"API Gateway",
+                                      "apigateway",
+                                      "apigateway",
+                                      "APIGATEWAYV2",
+                                      Protocol::rest_json,
+                                      "2018-11-29",
+                                      ""};
+inline constexpr Service logs{"CloudWatch Logs",  "logs",       "logs",         "CLOUDWATCH_LOGS",
+                              Protocol::json_1_1, "2014-03-28", "Logs_20140328"};
+
+} // namespace services
+} // namespace nimbus::aws
