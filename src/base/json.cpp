@@ -1,9 +1,10 @@
 #include "base/json.h"
 
+#include "base/encoding.h"
 #include "base/error.h"
 
-#include <boost/json/stream_parser.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
 
@@ -74,6 +75,52 @@ std::string pretty_json(const json::value& value)
     print(out, value, 0);
     out += '\n';
     return out;
+}
+
+void append_json_string(std::string& out, std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    if (!is_utf8(text)) {
+        std::string valid;
+        for (std::size_t i = 0; i < text.size();) {
+            std::size_t length = 1;
+            while (length < 4 && i + length <= text.size() && !is_utf8(text.substr(i, length)))
+                ++length;
+            const bool good = i + length <= text.size() && is_utf8(text.substr(i, length));
+            valid += good ? text.substr(i, length) : std::string_view("\xef\xbf\xbd");
+            i += good ? length : 1;
+        }
+        return append_json_string(out, valid);
+    }
+    out += '"';
+    for (const char c : text) {
+        switch (c) {
+        case '"':
+            out += "\\\"";
+            break;
+        case '\\':
+            out += "\\\\";
+            break;
+        case '\n':
+            out += "\\n";
+            break;
+        case '\r':
+            out += "\\r";
+            break;
+        case '\t':
+            out += "\\t";
+            break;
+        default:
+            if (static_cast<unsigned char>(c) < 0x20) {
+                out += "\\u00";
+                out += digits[static_cast<unsigned char>(c) >> 4];
+                out += digits[static_cast<unsigned char>(c) & 15];
+            } else {
+                out += c;
+            }
+        }
+    }
+    out += '"';
 }
 
 std::optional<std::string> string_member(const json::object& object, std::string_view key)

@@ -19,6 +19,9 @@ json::value parse_json(std::string_view text, std::string_view what);
 /// Two-space indentation and a final newline; keys in the object's order.
 std::string pretty_json(const json::value& value);
 
+/// Appends `text` as a JSON string, with its quotes. Bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
 /// The member if it is there and of that type; otherwise nothing.
 std::optional<std::string> string_member(const json::object& object, std::string_view key);
 std::optional<std::int64_t> integer_member(const json::object& object, std::string_view key);

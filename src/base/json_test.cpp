@@ -33,6 +33,17 @@ TEST(PrettyJson, IndentsByTwoAndKeepsTheOrder)
               "{\n  \"b\": 1,\n  \"a\": [\n    1,\n    \"x\"\n  ],\n  \"e\": {}\n}\n");
 }
 
+TEST(AppendJsonString, EscapesAndRepairs)
+{
+    const auto quoted = [](std::string_view text) {
+        std::string out;
+        append_json_string(out, text);
+        return out;
+    };
+    EXPECT_EQ(quoted("a\"b\\c\n\x01é"), R"("a\"b\\c\n\u0001é")");
+    EXPECT_EQ(quoted("x\xffy\xe4\xb8"), "\"x\xef\xbf\xbdy\xef\xbf\xbd\xef\xbf\xbd\"");
+}
+
 TEST(Members, AreThereOnlyWithTheRightType)
 {
     const json::object object{{"s", "text"}, {"n", 3}, {"b", true}};

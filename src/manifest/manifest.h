@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-/// What an application declares: the root of both flows. Plain values; parse.h reads them from JSON.
-/// docs/manifest.schema.json is the same in JSON Schema.
+/// What an application declares: the root of both flows. Plain values; parse.h reads them from
+/// JSON. docs/manifest.schema.json is the same in JSON Schema.
 namespace nimbus::manifest {
 
 struct Sql {
@@ -35,21 +35,21 @@ struct Api {
 };
 
 struct Function {
-    std::string name;                       ///< unique in the application; also Lambda's Handler
-    int memory_megabytes = 256;             ///< 128 to 10,240
-    int timeout_seconds = 30;               ///< 1 to 900
+    std::string name;           ///< unique in the application; also Lambda's Handler
+    int memory_megabytes = 256; ///< 128 to 10,240
+    int timeout_seconds = 30;   ///< 1 to 900
     std::map<std::string, std::string> environment;
-    std::vector<std::string> uses;          ///< names of SQL databases; absent in JSON: all
+    std::vector<std::string> uses; ///< names of SQL databases; absent in JSON: all
 
     bool operator==(const Function&) const = default;
 };
 
 struct Manifest {
     int version = 1;
-    std::string project;      ///< [a-z][a-z0-9-]{0,31}
+    std::string project; ///< [a-z][a-z0-9-]{0,31}
     std::string region;
-    std::string stage;        ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: the first API's, or "dev"
-    std::string runtime;      ///< Lambda's: provided.al2023, nodejs22.x
+    std::string stage;   ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: the first API's, or "dev"
+    std::string runtime; ///< Lambda's: provided.al2023, nodejs22.x
     std::string architecture; ///< x86_64 or arm64
     std::vector<Sql> sql;
     std::vector<Api> apis;

@@ -1,5 +1,6 @@
 #include "net/event_loop.h"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -132,6 +133,11 @@ void EventLoop::stop()
 void EventLoop::post(std::function<void()> work)
 {
     asio::post(impl_->context, std::move(work));
+}
+
+void EventLoop::dispatch(std::function<void()> work)
+{
+    asio::dispatch(impl_->context, std::move(work));
 }
 
 Registration EventLoop::after(std::chrono::milliseconds delay, std::function<void()> work)

@@ -44,6 +44,9 @@ public:
     /// Runs `work` soon, on the loop's thread. From any thread.
     void post(std::function<void()> work);
 
+    /// Runs `work` at once when called on the loop's thread, else as `post` does.
+    void dispatch(std::function<void()> work);
+
     /// Runs `work` once after `delay`. From the loop's thread.
     [[nodiscard]] Registration after(std::chrono::milliseconds delay, std::function<void()> work);
 

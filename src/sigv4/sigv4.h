@@ -50,7 +50,8 @@ inline constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 
 PathRule path_rule_for(std::string_view service);
 
-/// `signed_headers` are lower-case names, sorted. `payload_hash` is hex SHA-256 or unsigned_payload.
+/// `signed_headers` are lower-case names, sorted. `payload_hash` is hex SHA-256 or
+/// unsigned_payload.
 std::string canonical_request(const Request& request,
                               const std::vector<std::string>& signed_headers,
                               std::string_view payload_hash, PathRule rule);
@@ -66,16 +67,16 @@ std::string signature(std::string_view secret_access_key, const Scope& scope,
 void sign_headers(Request& request, const Credentials& credentials, std::string_view region,
                   std::string_view service, std::string_view payload_hash, SystemTime now);
 
-/// The query string (without `?`) of the presigned form of `request`, signing the host header alone,
-/// which must be in `request.headers`. `payload_hash`: sha256("") hex for DSQL tokens,
+/// The query string (without `?`) of the presigned form of `request`, signing the host header
+/// alone, which must be in `request.headers`. `payload_hash`: sha256("") hex for DSQL tokens,
 /// unsigned_payload for S3.
 std::string presign_query(const Request& request, const Credentials& credentials,
                           std::string_view region, std::string_view service,
                           std::string_view payload_hash, std::chrono::seconds expires,
                           SystemTime now);
 
-/// An Aurora DSQL authentication token: the presigned GET of https://<host>/?Action=<action>, without
-/// the scheme. `action`: DbConnect or DbConnectAdmin.
+/// An Aurora DSQL authentication token: the presigned GET of https://<host>/?Action=<action>,
+/// without the scheme. `action`: DbConnect or DbConnectAdmin.
 std::string dsql_token(std::string_view host, std::string_view action,
                        const Credentials& credentials, std::string_view region,
                        std::chrono::seconds expires, SystemTime now);
@@ -119,7 +120,7 @@ std::expected<Claim, Failure> parse_claim(const Request& request);
 /// 5 minutes into the future) and then the signature, in constant time. `body_hash` is the hex
 /// SHA-256 of the body received; a differing x-amz-content-sha256 is a mismatch.
 std::expected<void, Failure> verify(const Claim& claim, const Request& request,
-                                    std::string_view secret_access_key,
-                                    std::string_view body_hash, SystemTime now);
+                                    std::string_view secret_access_key, std::string_view body_hash,
+                                    SystemTime now);
 
 } // namespace nimbus::sigv4

@@ -7,7 +7,7 @@ namespace nimbus::local {
 
 /// A DSQL cluster as its data plane needs to know it.
 struct Cluster {
-    std::string id;      ///< 26 base32 characters
+    std::string id; ///< 26 base32 characters
     std::string arn;
     std::string region;
     std::string address; ///< the loopback address that it listens on, port 5432; empty: choose one

@@ -34,8 +34,8 @@ struct AccessKey {
     Principal principal;
 };
 
-/// The outcome of a policy evaluation. `explanation` is AWS's sentence for a refusal: "User: <arn> is
-/// not authorized to perform: <action> on resource: <resource> because no identity-based policy
+/// The outcome of a policy evaluation. `explanation` is AWS's sentence for a refusal: "User: <arn>
+/// is not authorized to perform: <action> on resource: <resource> because no identity-based policy
 /// allows the <action> action" (or "… with an explicit deny …").
 struct Decision {
     bool allowed = false;

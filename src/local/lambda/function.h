@@ -21,16 +21,17 @@ struct Function {
     int memory_megabytes = 128;
     int timeout_seconds = 3;
     std::map<std::string, std::string> environment;
-    std::string code_sha256;          ///< hexadecimal digest of the zip
-    std::filesystem::path code_zip;   ///< on disk, never changed in place
-    std::string revision_id;          ///< new with each change of configuration or code
-    std::string log_group;            ///< /aws/lambda/<name>
+    std::string code_sha256;        ///< hexadecimal digest of the zip
+    std::filesystem::path code_zip; ///< on disk, never changed in place
+    std::string revision_id;        ///< new with each change of configuration or code
+    std::string log_group;          ///< /aws/lambda/<name>
 };
 
 struct InvocationResult {
     enum class Kind {
         success,        ///< payload is what the function answered
         function_error, ///< payload is Lambda's error document {"errorMessage":…,"errorType":…}
+        crashed,        ///< the same document, of a function that exited, timed out or was killed
         throttled,      ///< no instance was free and none may be added
         unavailable,    ///< the platform could not run it; `payload` is a sentence
     };

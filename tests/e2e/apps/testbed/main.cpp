@@ -1,12 +1,12 @@
 // The application that most end-to-end tests deploy. It declares whatever manifest.json beside it
-// says, so that a test can declare anything, and serves one route for each way a handler can behave.
-
-#include <nimbus/nimbus.hpp>
+// says, so that a test can declare anything, and serves one route for each way a handler can
+// behave.
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nimbus/nimbus.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -63,9 +63,8 @@ int main(int argc, char** argv)
         req.log().info("a line for " + std::string(req.query("mark").value_or("nobody")));
         return nimbus::no_content();
     });
-    api.route("GET", "/throws", []() -> nimbus::response {
-        throw std::runtime_error("thrown on purpose");
-    });
+    api.route("GET", "/throws",
+              []() -> nimbus::response { throw std::runtime_error("thrown on purpose"); });
     api.route("GET", "/exits", []() -> nimbus::response { std::_Exit(3); });
     api.route("GET", "/crashes", []() -> nimbus::response { std::abort(); });
     api.route("GET", "/hangs", [] {
@@ -81,7 +80,8 @@ int main(int argc, char** argv)
                 rows.emplace_back(std::move(row));
             return nimbus::ok({{"rows", rows}});
         } catch (const nimbus::sql::error& failure) {
-            return nimbus::reply(500, {{"sqlstate", failure.sqlstate()}, {"error", failure.what()}});
+            return nimbus::reply(500,
+                                 {{"sqlstate", failure.sqlstate()}, {"error", failure.what()}});
         }
     });
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/time.h"
+#include "base/unique_fd.h"
+#include "local/dsql/cluster_host.h"
+#include "local/iam/access_control.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+using SSL_CTX = struct ssl_ctx_st;
+
+namespace nimbus::local::dsql {
+
+/// What all sessions of one cluster share. Owned by the cluster's listener, which outlives them.
+struct SessionContext {
+    Cluster cluster;                   ///< `address` is set
+    std::filesystem::path socket_path; ///< of the cluster's PostgreSQL
+    std::string superuser;
+    SSL_CTX* tls = nullptr;
+    AccessControl* access = nullptr;
+    Clock clock = system_now;
+    std::chrono::minutes max_duration{60}; ///< DSQL closes a connection after that
+    /// A line for the cloud's log: who was refused and why. No secrets in it.
+    std::function<void(const std::string&)> log = [](const std::string&) {};
+};
+
+/// Prepares a fresh cluster's PostgreSQL: the role `admin`, schema `sys` and what belongs to it,
+/// the privileges of a new DSQL cluster. Run after each start; does nothing where it was done.
+/// Throws Error.
+void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser);
+
+/// Serves one connection from its first byte to its end on the calling thread: SSLRequest, TLS,
+/// start-up, token, then PostgreSQL as DSQL speaks it. `stop_fd` becomes readable when the cluster
+/// stops; the session then ends with 57P01. Never throws.
+void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) noexcept;
+
+} // namespace nimbus::local::dsql

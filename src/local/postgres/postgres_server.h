@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/time.h"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+/// A private PostgreSQL: its own data directory, a Unix socket and no TCP, never as root.
+namespace nimbus::local::postgres {
+
+/// Where PostgreSQL's programs are, and whom they run as.
+struct Installation {
+    std::filesystem::path bin_directory; ///< holds initdb and postgres
+    int major_version = 0;
+};
+
+/// `bin_directory` if it is given (NIMBUS_POSTGRES_BIN), else PATH and the usual places, newest
+/// version first. Throws Error with what to install when there is none.
+Installation find_installation(const std::filesystem::path& bin_directory = {});
+
+struct ServerOptions {
+    Installation installation;
+    std::filesystem::path directory; ///< the cluster's own: data directory, socket and log below it
+    /// An initialised data directory that new ones are copied from; made when there is none.
+    std::filesystem::path template_directory;
+    /// Gets a sentence when the server died and was started again, or could not be; from any thread.
+    std::function<void(const std::string&)> problem;
+};
+
+/// One PostgreSQL instance, supervised: started again when it dies. Thread-safe.
+class Server {
+public:
+    explicit Server(ServerOptions options);
+    /// Stops it (fast shutdown, then SIGQUIT), keeping the data.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Makes the data directory when there is none, removes what a crash left (stale postmaster.pid,
+    /// half-made directories), starts the server and returns when it accepts connections. Throws
+    /// Error with the last lines of PostgreSQL's own log.
+    void start(Deadline deadline);
+    void stop();
+    /// Stops it and deletes its directory.
+    void remove();
+
+    /// The socket's path, as connect(2) takes it.
+    std::filesystem::path socket_path() const;
+    /// The database's superuser, who alone may connect through the socket; all sessions enter as
+    /// this user and become another by SET SESSION AUTHORIZATION.
+    static constexpr const char* superuser = "nimbus";
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace nimbus::local::postgres
