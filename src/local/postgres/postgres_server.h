@@ -26,7 +26,8 @@ struct ServerOptions {
     std::filesystem::path directory; ///< the cluster's own: data directory, socket and log below it
     /// An initialised data directory that new ones are copied from; made when there is none.
     std::filesystem::path template_directory;
-    /// Gets a sentence when the server died and was started again, or could not be; from any thread.
+    /// Gets a sentence when the server died and was started again, or could not be; from any
+    /// thread.
     std::function<void(const std::string&)> problem;
 };
 
@@ -39,9 +40,9 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Makes the data directory when there is none, removes what a crash left (stale postmaster.pid,
-    /// half-made directories), starts the server and returns when it accepts connections. Throws
-    /// Error with the last lines of PostgreSQL's own log.
+    /// Makes the data directory when there is none, removes what a crash left (stale
+    /// postmaster.pid, half-made directories), starts the server and returns when it accepts
+    /// connections. Throws Error with the last lines of PostgreSQL's own log.
     void start(Deadline deadline);
     void stop();
     /// Stops it and deletes its directory.

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "aws/credentials.h"
+#include "base/error.h"
+#include "base/time.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::deploy {
+
+/// PostgreSQL refused a statement.
+class SqlFailure : public Error {
+public:
+    SqlFailure(std::string sqlstate, const std::string& message, std::string hint);
+    const std::string& sqlstate() const noexcept { return sqlstate_; }
+
+private:
+    std::string sqlstate_;
+};
+
+/// A connection to a DSQL cluster over libpq, with a token made for it (TLS, verify-full).
+class SqlSession {
+public:
+    struct Options {
+        std::string endpoint;
+        std::string region;
+        std::string user = "admin"; ///< admin: DbConnectAdmin; others: DbConnect
+        aws::Credentials credentials;
+        std::filesystem::path ca_file;         ///< empty: the system's
+        Deadline deadline = Deadline::never(); ///< of the connection attempt, with its retries
+    };
+
+    /// Connects; tries again while the cluster wakes up, is too busy or cannot be reached yet.
+    explicit SqlSession(const Options& options);
+    ~SqlSession();
+    SqlSession(SqlSession&&) noexcept;
+    SqlSession& operator=(SqlSession&&) noexcept;
+
+    struct Result {
+        std::vector<std::string> columns;
+        std::vector<std::vector<std::optional<std::string>>> rows; ///< text form; nothing: NULL
+        std::string command_tag;
+    };
+
+    /// One statement with bound parameters. Throws SqlFailure.
+    Result query(const std::string& statement, const std::vector<std::string>& parameters = {});
+    /// Any number of statements as one simple query, one Result each, for `nimbus sql`.
+    std::vector<Result> run(const std::string& statements);
+
+    /// `name` as an SQL identifier, quoted.
+    static std::string quote_identifier(const std::string& name);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace nimbus::deploy
