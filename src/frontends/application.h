@@ -1,0 +1,47 @@
+#pragma once
+
+#include "manifest/manifest.h"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// From a source file to what a deploy needs: builds the application, asks it what it declares,
+/// packages it.
+namespace nimbus::frontends {
+
+struct Application {
+    manifest::Manifest manifest;
+    std::filesystem::path file;      ///< absolute: what was loaded, such as …/main.cpp
+    std::filesystem::path directory; ///< the project's, in which `file` lies
+    std::filesystem::path artifact;  ///< the zip archive that Lambda gets; stays until next time
+    std::string artifact_sha256;     ///< of the archive's bytes, hexadecimal
+};
+
+struct LoadOptions {
+    /// --stage: replaces the application's stage and every API's.
+    std::optional<std::string> stage;
+    /// Where libnimbus lies (include, lib/libnimbus.a, lib/cmake/nimbus, lib/nimbus); empty: the
+    /// directory above the one of the running program, installed or built.
+    std::filesystem::path prefix;
+    /// Told what begins that may take long: "Compiling main.cpp". Not called when all is up to
+    /// date.
+    std::function<void(std::string_view)> progress;
+    /// Gets what the compiler or CMake said before the failure is thrown, in whole lines; unset:
+    /// standard error.
+    std::function<void(std::string_view)> tool_output;
+};
+
+/// The application's file in `directory`: CMakeLists.txt, main.cpp, index.ts or index.js, the first
+/// that is there. Throws UsageError that lists them when none is.
+std::filesystem::path find_application(const std::filesystem::path& directory);
+
+/// `path` is a directory (see find_application), a CMakeLists.txt, a C++ source, or an executable
+/// that was built already. One process at a time builds in a project; others wait.
+/// Throws UsageError for a wrong path or wrong declarations, Error when it does not build, does not
+/// describe itself, or would not run on Lambda.
+Application load_application(const std::filesystem::path& path, const LoadOptions& options = {});
+
+} // namespace nimbus::frontends
