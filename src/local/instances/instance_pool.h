@@ -1,0 +1,72 @@
+#pragma once
+
+#include "local/iam/access_control.h"
+#include "local/instances/runtimes.h"
+#include "local/lambda/function.h"
+#include "net/event_loop.h"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace nimbus::local {
+
+struct InstancePoolOptions {
+    /// Where code is unpacked. The pool's own: what a previous one left there is removed.
+    std::filesystem::path code_directory;
+    /// What every function gets beside Lambda's own variables: AWS_ENDPOINT_URL,
+    /// NODE_EXTRA_CA_CERTS, PGSSLROOTCERT. A function's own variables win.
+    std::map<std::string, std::string> environment;
+    Runtimes runtimes = custom_runtimes();
+
+    std::size_t max_instances = 64;
+    std::size_t max_instances_per_function = 32;
+    std::size_t max_waiting_per_function = 1'000;
+    /// A request that waits this long for an instance is throttled: API Gateway's own patience.
+    std::chrono::milliseconds waiting_limit{30'000};
+    /// While a function has instances, a request waits this long for one of them before another is
+    /// started: most handlers answer sooner than a process starts.
+    std::chrono::milliseconds growth_delay{2};
+    /// From the start of the process to its first question for an event, as on Lambda.
+    std::chrono::milliseconds start_limit{10'000};
+    std::chrono::milliseconds idle_limit{300'000};
+    std::chrono::seconds credentials_lifetime{6 * 3600};
+    /// START, END and REPORT lines are written for this many invocations per function and second;
+    /// of those beyond, a line tells the number.
+    unsigned logged_invocations_per_second = 500;
+};
+
+/// Lambda's data plane: one process per concurrent request of a function, started when there is no
+/// free one, kept, and used again (the one that was used last first, so that the others may end).
+///
+/// Requests that find no instance and no room for one wait, in the order in which they came. The
+/// processes end with the thread that runs `loop`, whatever ends it.
+class InstancePool : public Invoker {
+public:
+    /// All of `loop`, `access` and `log` outlive the pool.
+    InstancePool(InstancePoolOptions options, net::EventLoop& loop, AccessControl& access,
+                 LogSink& log);
+    /// On the loop's thread, or after it has stopped. Calls `stop`.
+    ~InstancePool() override;
+
+    /// On the loop's thread the event is on its way to an idle instance when this returns. `done`
+    /// is never called from within.
+    void invoke(std::shared_ptr<const Function> function, std::string payload, Done done) override;
+    void retire(const std::string& function_arn, const std::string& current_revision) override;
+
+    /// Ends all processes, waits for them, and answers what is still waiting with `unavailable`;
+    /// later requests too. On the loop's thread, or after it has stopped.
+    void stop();
+
+    /// Processes that run at the moment. On the loop's thread.
+    std::size_t instances() const noexcept;
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace nimbus::local
