@@ -46,6 +46,7 @@ struct ChildPlan {
     std::optional<Identity> identity;
     bool new_session;
     bool die_with_parent;
+    int death_signal;
     pid_t parent;
     rlim_t address_space_limit;
     int report; ///< write end of the pipe that carries errno when exec fails
@@ -95,7 +96,7 @@ struct ChildPlan {
     }
     // After setuid, which clears it. A parent that is gone already would never send the signal.
     if (plan.die_with_parent) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_PDEATHSIG, plan.death_signal);
         if (::getppid() != plan.parent)
             ::_exit(127);
     }
@@ -198,6 +199,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     plan.identity = options.identity;
     plan.new_session = options.new_session;
     plan.die_with_parent = options.die_with_parent;
+    plan.death_signal = options.death_signal;
     plan.parent = ::getpid();
     plan.address_space_limit = options.address_space_limit;
 
@@ -291,6 +293,12 @@ void ChildProcess::signal(int number) const noexcept
 {
     if (pid_ > 0 && !status_)
         ::kill(pid_, number);
+}
+
+void ChildProcess::release() noexcept
+{
+    pid_ = -1;
+    pidfd_.reset();
 }
 
 void ChildProcess::signal_group(int number) const noexcept

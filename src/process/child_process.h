@@ -4,6 +4,7 @@
 #include "base/unique_fd.h"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -42,8 +43,9 @@ struct SpawnOptions {
     /// Descriptors the child gets under the numbers given (second), beside 0, 1 and 2. All others
     /// are closed.
     std::vector<std::pair<int, int>> descriptors;
-    bool new_session = false;            ///< setsid: signals to our terminal do not reach it
-    bool die_with_parent = false;        ///< SIGKILL when the thread that spawned it ends
+    bool new_session = false;     ///< setsid: signals to our terminal do not reach it
+    bool die_with_parent = false; ///< `death_signal` when the thread that spawned it ends
+    int death_signal = SIGKILL;
     std::size_t address_space_limit = 0; ///< RLIMIT_AS in bytes; 0: none
 };
 
@@ -82,6 +84,8 @@ public:
     /// Reaps the child if it has ended by `deadline`.
     std::optional<ExitStatus> wait(Deadline deadline);
     std::optional<ExitStatus> exit_status() const noexcept { return status_; }
+    /// Gives it up: it lives on, and becomes init's when we end.
+    void release() noexcept;
     /// SIGTERM (or `number`), then SIGKILL after `grace`; returns how it ended.
     ExitStatus terminate(std::chrono::milliseconds grace, int number);
 
