@@ -1,0 +1,224 @@
+#include "manifest/grammar.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace nimbus::manifest {
+namespace {
+
+constexpr std::size_t longest_path = 512;
+
+bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z');
+}
+
+bool is_alphanumeric(char c)
+{
+    return is_letter(c) || is_digit(c);
+}
+
+bool is_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= 32 && is_lower(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_stage(std::string_view text)
+{
+    return !text.empty() && text.size() <= 16 && text.front() != '-' &&
+           std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+/// ^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$
+bool is_region(std::string_view text)
+{
+    const auto parts = split(text, '-');
+    if (parts.size() < 3 || parts.size() > 5 || parts.front().size() < 2 ||
+        parts.front().size() > 4 || parts.back().size() > 2)
+        return false;
+    return std::ranges::all_of(parts, [](auto part) { return !part.empty(); }) &&
+           std::ranges::all_of(parts.back(), is_digit) &&
+           std::ranges::all_of(parts.begin(), parts.end() - 1,
+                               [](auto part) { return std::ranges::all_of(part, is_lower); });
+}
+
+bool is_schema(std::string_view text)
+{
+    return !text.empty() && text.size() <= 55 && !is_digit(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_function_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= 128 && is_alphanumeric(text.front()) &&
+           std::ranges::all_of(text,
+                               [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
+}
+
+bool is_variable_name(std::string_view text)
+{
+    return text.size() >= 2 && is_letter(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
+}
+
+enum class SegmentKind { literal, parameter, greedy };
+
+struct Segment {
+    SegmentKind kind;
+    std::string_view text; ///< the literal, or the parameter's name
+};
+
+Segment classify(std::string_view segment)
+{
+    if (segment.size() < 2 || segment.front() != '{' || segment.back() != '}')
+        return {SegmentKind::literal, segment};
+    auto name = segment.substr(1, segment.size() - 2);
+    if (!name.ends_with('+'))
+        return {SegmentKind::parameter, name};
+    name.remove_suffix(1);
+    return {SegmentKind::greedy, name};
+}
+
+std::vector<Segment> segments_of(std::string_view path)
+{
+    std::vector<Segment> segments;
+    for (const auto part : split(path.substr(1), '/'))
+        segments.push_back(classify(part));
+    return segments;
+}
+
+std::string parameter_mistake(std::string_view name)
+{
+    const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
+        return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
+    });
+    return good ? "" : "must name its parameters with letters, digits, '_', '-' and '.' only: {id}";
+}
+
+std::string literal_mistake(std::string_view segment)
+{
+    if (segment.empty())
+        return "must have no empty segment: neither // nor a final /";
+    if (segment.find_first_of("{}") != std::string_view::npos)
+        return "must have whole segments as parameters: /{id}/ or /{path+}, not braces within text";
+    const bool good = std::ranges::all_of(segment, [](char c) {
+        return is_alphanumeric(c) || std::string_view("-._~!$&'()*+,;=:@%").contains(c);
+    });
+    return good ? "" : "must hold only characters that a URL's path can hold; others as %XX";
+}
+
+} // namespace
+
+const TextRule name_rule{is_name, "a lower-case letter followed by lower-case letters, digits and "
+                                  "dashes, at most 32 characters"};
+const TextRule stage_rule{is_stage, "lower-case letters, digits and dashes, not beginning with a "
+                                    "dash, at most 16 characters"};
+const TextRule region_rule{is_region, "an AWS region such as us-east-1"};
+const TextRule runtime_rule{
+    [](std::string_view text) { return text == "provided.al2023" || text == "nodejs22.x"; },
+    "provided.al2023 or nodejs22.x"};
+const TextRule architecture_rule{
+    [](std::string_view text) { return text == "x86_64" || text == "arm64"; }, "x86_64 or arm64"};
+const TextRule schema_rule{is_schema, "a lower-case letter or '_' followed by lower-case letters, "
+                                      "digits and '_', at most 55 characters"};
+const TextRule function_name_rule{is_function_name,
+                                  "a letter or digit followed by letters, digits, '-' and '_', at "
+                                  "most 128 characters"};
+const TextRule method_rule{
+    [](std::string_view text) { return std::ranges::find(methods, text) != methods.end(); },
+    "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY"};
+const TextRule variable_name_rule{is_variable_name,
+                                  "a letter followed by letters, digits and '_', at least 2 "
+                                  "characters"};
+
+bool is_reserved_schema(std::string_view name)
+{
+    return name.starts_with("pg_") || name == "information_schema" || name == "public" ||
+           name == "sys";
+}
+
+bool is_reserved_variable(std::string_view name)
+{
+    // Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
+    constexpr std::array<std::string_view, 22> reserved{"AWS_ACCESS_KEY",
+                                                        "AWS_ACCESS_KEY_ID",
+                                                        "AWS_DEFAULT_REGION",
+                                                        "AWS_EXECUTION_ENV",
+                                                        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                                                        "AWS_LAMBDA_FUNCTION_NAME",
+                                                        "AWS_LAMBDA_FUNCTION_VERSION",
+                                                        "AWS_LAMBDA_INITIALIZATION_TYPE",
+                                                        "AWS_LAMBDA_LOG_GROUP_NAME",
+                                                        "AWS_LAMBDA_LOG_STREAM_NAME",
+                                                        "AWS_LAMBDA_MAX_CONCURRENCY",
+                                                        "AWS_LAMBDA_METADATA_API",
+                                                        "AWS_LAMBDA_METADATA_TOKEN",
+                                                        "AWS_LAMBDA_RUNTIME_API",
+                                                        "AWS_REGION",
+                                                        "AWS_SECRET_ACCESS_KEY",
+                                                        "AWS_SESSION_TOKEN",
+                                                        "LAMBDA_RUNTIME_DIR",
+                                                        "LAMBDA_TASK_ROOT",
+                                                        "NIMBUS_MANIFEST_OUT",
+                                                        "_HANDLER",
+                                                        "_X_AMZN_TRACE_ID"};
+    return std::ranges::find(reserved, name) != reserved.end();
+}
+
+std::string path_mistake(std::string_view path)
+{
+    if (path == "$default" || path == "/")
+        return {};
+    if (!path.starts_with('/'))
+        return "must begin with / (or be $default)";
+    if (path.size() > longest_path)
+        return "must have at most " + std::to_string(longest_path) + " characters";
+    const auto segments = segments_of(path);
+    std::vector<std::string_view> names;
+    for (const auto& segment : segments) {
+        const bool literal = segment.kind == SegmentKind::literal;
+        if (auto mistake =
+                literal ? literal_mistake(segment.text) : parameter_mistake(segment.text);
+            !mistake.empty())
+            return mistake;
+        if (literal)
+            continue;
+        if (segment.kind == SegmentKind::greedy && &segment != &segments.back())
+            return "must have {" + std::string(segment.text) +
+                   "+} last, because it takes the rest of the path";
+        if (std::ranges::find(names, segment.text) != names.end())
+            return "must not have the parameter {" + std::string(segment.text) + "} twice";
+        names.push_back(segment.text);
+    }
+    return {};
+}
+
+std::string path_shape(std::string_view path)
+{
+    if (!path.starts_with('/'))
+        return std::string(path);
+    std::string shape;
+    for (const auto& [kind, text] : segments_of(path)) {
+        shape += '/';
+        if (kind == SegmentKind::literal)
+            shape += text;
+        else
+            shape += kind == SegmentKind::parameter ? "{}" : "{+}";
+    }
+    return shape;
+}
+
+} // namespace nimbus::manifest

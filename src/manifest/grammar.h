@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+/// What the single values of a manifest may look like. docs/manifest.schema.json has the same as
+/// patterns.
+namespace nimbus::manifest {
+
+/// A predicate and how a message puts it: "must be <allowed>".
+struct TextRule {
+    bool (*holds)(std::string_view);
+    std::string_view allowed;
+};
+
+extern const TextRule name_rule;          ///< projects, databases, clusters, APIs
+extern const TextRule stage_rule;         ///< the first segment of an API's URL
+extern const TextRule region_rule;        ///< us-east-1, us-gov-west-1, ap-southeast-2
+extern const TextRule runtime_rule;       ///< those that a front end produces
+extern const TextRule architecture_rule;  ///< Lambda's two
+extern const TextRule schema_rule;        ///< a PostgreSQL identifier that needs no quotes
+extern const TextRule function_name_rule; ///< also Lambda's Handler: no blanks, at most 128
+extern const TextRule method_rule;        ///< of an HTTP API's route
+extern const TextRule variable_name_rule; ///< of an environment variable in Lambda
+
+inline constexpr std::array<std::string_view, 8> methods{"GET",    "POST", "PUT",     "PATCH",
+                                                         "DELETE", "HEAD", "OPTIONS", "ANY"};
+
+/// Schemas of PostgreSQL and DSQL that no application can have.
+bool is_reserved_schema(std::string_view name);
+
+/// Variables that Lambda sets itself and lets nobody set, and the one that makes a program describe
+/// itself instead of serving.
+bool is_reserved_variable(std::string_view name);
+
+/// "" when `path` is a route's path, else what is wrong with it: "must begin with /". Source: API
+/// Gateway Developer Guide, "Create routes for HTTP APIs in API Gateway".
+std::string path_mistake(std::string_view path);
+
+/// `path` with the parameters' names taken out: routes with equal shapes match the same requests.
+std::string path_shape(std::string_view path);
+
+} // namespace nimbus::manifest

@@ -1,0 +1,62 @@
+#include "manifest/names.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace nimbus::manifest {
+namespace {
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo; IETF draft-eastlake-fnv): stable for ever and without a
+/// dependency; nothing here is secret.
+std::string short_hash(std::string_view text)
+{
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    std::string bytes;
+    for (int shift = 56; shift >= 24; shift -= 8)
+        bytes += static_cast<char>(hash >> shift);
+    return base32_encode(bytes); // 40 bits: 8 characters
+}
+
+} // namespace
+
+std::string environment_prefix(std::string_view sql_name)
+{
+    return "SQL_" + replace_all(to_upper(sql_name), "-", "_");
+}
+
+std::map<std::string, std::string> sql_environment(const Sql& sql, const SqlLocation& location)
+{
+    const auto prefix = environment_prefix(sql.name);
+    return {{prefix + "_ENDPOINT", location.endpoint},
+            {prefix + "_IDENTIFIER", location.identifier},
+            {prefix + "_SCHEMA", sql.schema},
+            {prefix + "_DB_ROLE", database_role(sql.schema)},
+            {prefix + "_ARN", location.arn}};
+}
+
+std::string database_role(std::string_view schema)
+{
+    return "lambda_" + std::string(schema);
+}
+
+std::string resource_name(const Manifest& manifest, std::string_view part, std::size_t limit)
+{
+    auto name = manifest.project + '-' + manifest.stage + '-' + std::string(part);
+    if (name.size() <= limit)
+        return name;
+    const auto hash = '-' + short_hash(name);
+    name.resize(limit - hash.size());
+    return name + hash;
+}
+
+std::string lambda_function_name(const Manifest& manifest, const Function& function)
+{
+    return resource_name(manifest, function.name, 64);
+}
+
+} // namespace nimbus::manifest

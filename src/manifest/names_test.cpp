@@ -1,0 +1,53 @@
+#include "manifest/names.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::manifest {
+namespace {
+
+TEST(EnvironmentPrefix, IsUpperCaseWithUnderscores)
+{
+    EXPECT_EQ(environment_prefix("main-db"), "SQL_MAIN_DB");
+    EXPECT_EQ(environment_prefix("db2"), "SQL_DB2");
+}
+
+TEST(SqlEnvironment, SaysWhereTheDatabaseIsAndWhoTheFunctionIs)
+{
+    Sql sql;
+    sql.name = "main-db";
+    sql.schema = "myapp";
+    const auto variables = sql_environment(sql, {"abc.dsql.us-east-1.on.aws", "abc", "arn:aws:…"});
+    EXPECT_EQ(variables, (std::map<std::string, std::string>{
+                             {"SQL_MAIN_DB_ENDPOINT", "abc.dsql.us-east-1.on.aws"},
+                             {"SQL_MAIN_DB_IDENTIFIER", "abc"},
+                             {"SQL_MAIN_DB_SCHEMA", "myapp"},
+                             {"SQL_MAIN_DB_DB_ROLE", "lambda_myapp"},
+                             {"SQL_MAIN_DB_ARN", "arn:aws:…"}}));
+}
+
+TEST(ResourceName, JoinsProjectStageAndPart)
+{
+    Manifest manifest;
+    manifest.project = "shop";
+    manifest.stage = "dev";
+    EXPECT_EQ(resource_name(manifest, "get-users", 64), "shop-dev-get-users");
+}
+
+TEST(ResourceName, IsCutToItsLimitAndStaysUnique)
+{
+    Manifest manifest;
+    manifest.project = std::string(32, 'p');
+    manifest.stage = std::string(16, 's');
+    Function first;
+    Function second;
+    first.name = "get-organizations-id-members";
+    second.name = "get-organizations-id-meetings";
+    const auto name = lambda_function_name(manifest, first);
+    EXPECT_EQ(name.size(), 64u);
+    EXPECT_EQ(name, lambda_function_name(manifest, first));
+    EXPECT_NE(name, lambda_function_name(manifest, second));
+    EXPECT_THAT(name, testing::MatchesRegex("p{32}-s{16}-get-o-[a-z2-7]{8}"));
+}
+
+} // namespace
+} // namespace nimbus::manifest

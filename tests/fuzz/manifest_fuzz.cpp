@@ -1,0 +1,23 @@
+// A manifest comes out of a program that someone wrote: whatever the bytes, parse_manifest either
+// throws Error or returns what survives a round trip through to_json.
+
+#include "base/error.h"
+#include "manifest/parse.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    using namespace nimbus::manifest;
+    try {
+        const std::string_view text(reinterpret_cast<const char*>(data), size);
+        const auto manifest = parse_manifest(text, "the input");
+        if (parse_manifest(to_json(manifest), "its JSON") != manifest)
+            std::abort();
+    } catch (const nimbus::Error&) {
+    }
+    return 0;
+}
