@@ -67,8 +67,9 @@ bool take(std::string_view& text, std::string_view expected)
 std::optional<SystemTime> from_civil(int year, int month, int day, int hour, int minute, int second)
 {
     using namespace std::chrono;
-    if (year < 0 || month < 1 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-        second < 0 || second > 60)
+    // Nanoseconds in 64 bits reach from 1677 to 2262.
+    if (year < 1678 || year > 2261 || month < 1 || day < 1 || hour < 0 || hour > 23 || minute < 0 ||
+        minute > 59 || second < 0 || second > 60)
         return {};
     const year_month_day date{std::chrono::year(year),
                               std::chrono::month(static_cast<unsigned>(month)),

@@ -51,7 +51,7 @@ inline constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 PathRule path_rule_for(std::string_view service);
 
 /// `signed_headers` are lower-case names, sorted. `payload_hash` is hex SHA-256 or
-/// unsigned_payload.
+/// unsigned_payload. `X-Amz-Signature` is left out of the query: no signature covers itself.
 std::string canonical_request(const Request& request,
                               const std::vector<std::string>& signed_headers,
                               std::string_view payload_hash, PathRule rule);
@@ -62,8 +62,9 @@ std::string signature(std::string_view secret_access_key, const Scope& scope,
                       std::string_view string_to_sign);
 
 /// Adds X-Amz-Date, X-Amz-Security-Token (with session credentials), for S3 X-Amz-Content-Sha256,
-/// and Authorization to `request.headers`; `Host` must be there already. Every header that is
-/// there is signed but those that proxies change (user-agent, expect, connection, …).
+/// and Authorization to `request.headers`, in place of earlier ones; `Host` must be there already.
+/// Every header that is there is signed but those that proxies change (user-agent, expect,
+/// connection, …).
 void sign_headers(Request& request, const Credentials& credentials, std::string_view region,
                   std::string_view service, std::string_view payload_hash, SystemTime now);
 
@@ -96,7 +97,8 @@ struct Claim {
     std::vector<std::string> signed_headers;
     std::string signature;
     std::string session_token;
-    std::string payload_hash; ///< x-amz-content-sha256 if sent, else empty: hash the body
+    std::string payload_hash; ///< x-amz-content-sha256 (header or query) if sent, else empty: hash
+                              ///< the body
 };
 
 enum class FailureCode {
@@ -108,7 +110,7 @@ enum class FailureCode {
 };
 
 struct Failure {
-    FailureCode code;
+    FailureCode code = FailureCode::malformed;
     std::string message; ///< one sentence, in AWS's words where they are known
 };
 
