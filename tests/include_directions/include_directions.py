@@ -22,7 +22,7 @@ MAY_USE = {
     "pgwire": ["base"],
     "manifest": ["base"],
     "frontends": ["manifest", "process", "crypto"],
-    "aws": ["sigv4", "http"],
+    "aws": ["sigv4", "http", "process"],
     "deploy": ["aws", "manifest", "sqlite"],
     "local": ["pgwire", "sigv4", "http", "process", "sqlite", "manifest"],
     "cli": ["deploy", "local", "frontends"],

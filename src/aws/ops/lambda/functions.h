@@ -45,6 +45,7 @@ struct CreateFunction {
     std::string handler;
     std::string code_bucket; ///< in the function's Region
     std::string code_key;
+    std::string code_zip; ///< the zip itself, up to 50 MB, instead of bucket and key
     std::string description;
     int timeout_seconds = 3;
     int memory_megabytes = 128;
@@ -88,6 +89,7 @@ struct UpdateFunctionCode {
     std::string function_name;
     std::string code_bucket;
     std::string code_key;
+    std::string code_zip;     ///< the zip itself, up to 50 MB, instead of bucket and key
     std::string architecture; ///< empty: unchanged
 
     using Response = FunctionConfiguration;

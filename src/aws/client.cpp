@@ -1,0 +1,177 @@
+#include "aws/client.h"
+
+#include "base/encoding.h"
+#include "crypto/digest.h"
+
+#include <charconv>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace nimbus::aws {
+namespace {
+
+double thread_random()
+{
+    thread_local std::minstd_rand generator(std::random_device{}());
+    return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+std::optional<int> to_positive(std::string_view text)
+{
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 1)
+        return {};
+    return number;
+}
+
+std::string encode_query(const std::vector<std::pair<std::string, std::string>>& parameters)
+{
+    std::string query;
+    for (const auto& [name, value] : parameters) {
+        if (!query.empty())
+            query += '&';
+        query += percent_encode(name);
+        if (!value.empty())
+            query += "=" + percent_encode(value);
+    }
+    return query;
+}
+
+std::string path_at(const Endpoint& endpoint, const Encoded& encoded)
+{
+    if (!endpoint.path_style || encoded.bucket.empty())
+        return encoded.path;
+    return "/" + percent_encode(encoded.bucket) + (encoded.path == "/" ? "" : encoded.path);
+}
+
+bool is_success(const http::Response& response)
+{
+    return response.status >= 200 && response.status < 300;
+}
+
+/// Its other form, a date, is not in use at AWS.
+std::optional<std::chrono::seconds> retry_after(const http::Response& response)
+{
+    const auto seconds = to_positive(response.headers.get("Retry-After"));
+    if (!seconds)
+        return {};
+    return std::chrono::seconds(*seconds);
+}
+
+[[noreturn]] void throw_unreachable(const OperationInfo& operation, const Endpoint& endpoint,
+                                    const http::TransportError& error)
+{
+    const bool on_aws = endpoint.origin.find(".amazonaws.com") != std::string::npos ||
+                        endpoint.origin.find(".api.aws") != std::string::npos;
+    throw Error(std::string(operation.service.name) + " gave no answer to " +
+                    std::string(operation.name) + " at " + endpoint.origin + ": " + error.what(),
+                on_aws ? "Check the network, HTTPS_PROXY, and that the service exists in Region " +
+                             endpoint.signing_region + "."
+                       : "Is it running? The local cloud starts with `nimbus local start`; "
+                         "AWS_ENDPOINT_URL names another endpoint.");
+}
+
+} // namespace
+
+ClientOptions with_environment(ClientOptions options, const Environment& environment)
+{
+    if (const auto text = environment("AWS_MAX_ATTEMPTS")) {
+        const auto attempts = to_positive(*text);
+        if (!attempts)
+            throw UsageError("AWS_MAX_ATTEMPTS is not a positive number: " + *text);
+        options.retry.max_attempts = *attempts;
+    }
+    if (options.endpoints == EndpointOverrides{})
+        options.endpoints = endpoint_overrides(environment);
+    return options;
+}
+
+Client::Client(std::shared_ptr<http::Client> http, CredentialSource credentials,
+               ClientOptions options)
+    : http_(std::move(http)), credentials_(std::move(credentials)), options_(std::move(options))
+{
+    if (!options_.sleep)
+        options_.sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+    if (!options_.random)
+        options_.random = thread_random;
+}
+
+http::Response Client::attempt(const OperationInfo& operation, const Encoded& encoded,
+                               const Endpoint& endpoint) const
+{
+    sigv4::Request to_sign{.method = encoded.method,
+                           .path = path_at(endpoint, encoded),
+                           .query = encode_query(encoded.query),
+                           .headers = {{"Host", endpoint.host}}};
+    to_sign.headers.insert(to_sign.headers.end(), encoded.headers.begin(), encoded.headers.end());
+    sigv4::sign_headers(to_sign, credentials_().keys, endpoint.signing_region,
+                        operation.service.signing_name, crypto::sha256_hex(encoded.body),
+                        options_.clock());
+
+    http::Request request{.method = encoded.method, .target = to_sign.path, .body = encoded.body};
+    if (!to_sign.query.empty())
+        request.target += "?" + to_sign.query;
+    for (auto& [name, value] : to_sign.headers)
+        request.headers.add(std::move(name), std::move(value));
+    request.headers.add("User-Agent", options_.user_agent);
+    return http_->send(endpoint.origin, request);
+}
+
+http::Response Client::send(const OperationInfo& operation, const Encoded& encoded) const
+{
+    if (options_.on_call)
+        options_.on_call(operation);
+    const Endpoint endpoint =
+        endpoint_of(operation.service, options_.region, options_.endpoints, encoded.bucket);
+    const auto give_up_at = std::chrono::steady_clock::now() + options_.retry.total_time;
+    int failed = 0;
+    const auto may_repeat = [&](const Failure& failure, std::optional<std::chrono::seconds> least) {
+        ++failed;
+        if (failed >= options_.retry.max_attempts ||
+            judge(failure, operation.is_idempotent()) == Verdict::stop)
+            return false;
+        const auto pause =
+            backoff(options_.retry, failed, is_throttling(failure), least, options_.random());
+        if (std::chrono::steady_clock::now() + pause > give_up_at)
+            return false;
+        options_.sleep(pause);
+        return true;
+    };
+    for (;;) {
+        try {
+            auto response = attempt(operation, encoded, endpoint);
+            if (is_success(response))
+                return response;
+            auto details = parse_error(operation.service.protocol, response);
+            if (!may_repeat({.http_status = response.status, .error_code = details.code},
+                            retry_after(response)))
+                throw ApiError(operation, response.status, std::move(details));
+        } catch (const http::TransportError& error) {
+            if (!may_repeat({.maybe_acted = error.maybe_sent()}, {}))
+                throw_unreachable(operation, endpoint, error);
+        }
+    }
+}
+
+std::optional<http::Response> Client::send_unless_missing(const OperationInfo& operation,
+                                                          const Encoded& encoded) const
+{
+    try {
+        return send(operation, encoded);
+    } catch (const ApiError& error) {
+        if (error.is_not_found())
+            return {};
+        throw;
+    }
+}
+
+void Client::throw_undecodable(const OperationInfo& operation, const std::exception& error)
+{
+    throw Error(std::string(operation.service.name) + " answered " + std::string(operation.name) +
+                    " with something unexpected: " + error.what(),
+                "If AWS_ENDPOINT_URL is set, check that it names an AWS endpoint.");
+}
+
+} // namespace nimbus::aws

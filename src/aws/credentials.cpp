@@ -1,0 +1,64 @@
+#include "aws/credentials.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace nimbus::aws {
+namespace {
+
+constexpr std::chrono::minutes renewal_margin{5};
+/// Between two attempts to renew what is still good.
+constexpr std::chrono::minutes renewal_pause{1};
+
+class Cache {
+public:
+    Cache(CredentialSource source, Clock clock)
+        : source_(std::move(source)), clock_(std::move(clock))
+    {
+    }
+
+    /// One thread asks the source, the others wait for its answer.
+    Credentials get()
+    {
+        const std::lock_guard lock(mutex_);
+        const SystemTime now = clock_();
+        if (current_ && now < renew_at_)
+            return *current_;
+        try {
+            current_ = source_();
+        } catch (const std::exception&) {
+            if (!current_ || now >= *current_->expires)
+                throw;
+        }
+        renew_at_ = current_->expires
+                        ? std::min(*current_->expires, std::max(*current_->expires - renewal_margin,
+                                                                now + renewal_pause))
+                        : SystemTime::max();
+        return *current_;
+    }
+
+private:
+    const CredentialSource source_;
+    const Clock clock_;
+    std::mutex mutex_;
+    std::optional<Credentials> current_;
+    SystemTime renew_at_;
+};
+
+} // namespace
+
+CredentialSource fixed_credentials(sigv4::Credentials keys)
+{
+    return [credentials = Credentials{.keys = std::move(keys)}] { return credentials; };
+}
+
+CredentialSource cached(CredentialSource source, Clock clock)
+{
+    return [cache = std::make_shared<Cache>(std::move(source), std::move(clock))] {
+        return cache->get();
+    };
+}
+
+} // namespace nimbus::aws

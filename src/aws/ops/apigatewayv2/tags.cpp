@@ -1,0 +1,14 @@
+#include "aws/ops/apigatewayv2/tags.h"
+
+#include "aws/ops/json_protocol.h"
+#include "base/encoding.h"
+
+namespace nimbus::aws::apigatewayv2 {
+
+Encoded TagResource::encode() const
+{
+    return rest_request("POST", "/v2/tags/" + percent_encode(resource_arn),
+                        {{"tags", to_json(tags)}});
+}
+
+} // namespace nimbus::aws::apigatewayv2

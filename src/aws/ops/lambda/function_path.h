@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/encoding.h"
+
+#include <string>
+
+namespace nimbus::aws::lambda {
+
+inline std::string function_path(const std::string& function_name, const std::string& rest = {})
+{
+    return "/2015-03-31/functions/" + percent_encode(function_name) + rest;
+}
+
+} // namespace nimbus::aws::lambda

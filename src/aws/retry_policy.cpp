@@ -1,0 +1,69 @@
+#include "aws/retry_policy.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace nimbus::aws {
+namespace {
+
+constexpr std::array<std::string_view, 11> throttling_codes{
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "SlowDown"};
+
+/// Refused before anything was done, and not for long.
+constexpr std::array<std::string_view, 7> passing_codes{
+    "ConcurrentModification", // IAM
+    "ConcurrentModificationException",
+    "OperationAborted",          // S3: another operation on the bucket is in progress
+    "OperationAbortedException", // CloudWatch Logs
+    "PriorRequestNotComplete",
+    "RequestTimeout", // S3: the request did not arrive completely
+    "RequestTimeoutException"};
+
+bool is_server_failure(int status)
+{
+    return status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+} // namespace
+
+bool is_throttling(const Failure& failure)
+{
+    return failure.http_status == 429 ||
+           std::ranges::find(throttling_codes, failure.error_code) != throttling_codes.end();
+}
+
+Verdict judge(const Failure& failure, bool idempotent)
+{
+    const bool refused_for_now =
+        is_throttling(failure) ||
+        std::ranges::find(passing_codes, failure.error_code) != passing_codes.end();
+    const bool never_arrived = failure.http_status == 0 && !failure.maybe_acted;
+    if (refused_for_now || never_arrived)
+        return Verdict::retry;
+    const bool outcome_unknown = failure.http_status == 0 || is_server_failure(failure.http_status);
+    return outcome_unknown && idempotent ? Verdict::retry : Verdict::stop;
+}
+
+std::chrono::milliseconds backoff(const RetryOptions& options, int attempt, bool throttled,
+                                  std::optional<std::chrono::seconds> retry_after, double random)
+{
+    const auto base = throttled ? options.throttled_base_delay : options.base_delay;
+    const double grown = std::ldexp(static_cast<double>(base.count()), std::min(attempt - 1, 60));
+    const double limit = std::min(grown, static_cast<double>(options.max_delay.count()));
+    const std::chrono::milliseconds delay(static_cast<std::int64_t>(limit * random));
+    return std::max<std::chrono::milliseconds>(delay,
+                                               retry_after.value_or(std::chrono::seconds{0}));
+}
+
+} // namespace nimbus::aws
