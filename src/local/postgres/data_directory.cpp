@@ -1,0 +1,187 @@
+#include "local/postgres/data_directory.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "local/postgres/tree_copy.h"
+
+#include <cerrno>
+#include <charconv>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace nimbus::local::postgres {
+namespace {
+
+/// Part of a template's name: a change of how templates are made must not find old ones.
+constexpr int template_revision = 1;
+
+UniqueFd open_directory(const std::filesystem::path& path)
+{
+    UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory)
+        throw_system_error(errno, "Cannot open the directory '" + path.string() + "'");
+    return directory;
+}
+
+void give_to(int fd, const std::optional<process::Identity>& owner, const std::string& name)
+{
+    if (owner && ::fchown(fd, owner->uid, owner->gid) != 0)
+        throw_system_error(errno, "Cannot give '" + name + "' to the user that PostgreSQL runs as");
+}
+
+/// Replaces the content of a file that is there, and keeps its owner.
+void overwrite(int directory, const char* name, std::string_view content)
+{
+    const UniqueFd file(::openat(directory, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC));
+    if (!file ||
+        ::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()))
+        throw_system_error(errno, std::string("Cannot write the template's ") + name);
+}
+
+/// Runs a program of the installation on the data directory; `input` is its standard input.
+void run_program(const Installation& installation, std::vector<std::string> arguments,
+                 int directory, std::string_view input,
+                 const std::optional<process::Identity>& owner, Deadline deadline)
+{
+    const UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
+    if (!file ||
+        ::pwrite(file.get(), input.data(), input.size(), 0) != static_cast<ssize_t>(input.size()))
+        throw_system_error(errno, "Cannot write a temporary file");
+    arguments.front() = installation.bin_directory / arguments.front();
+    const auto output = process::run({.arguments = arguments,
+                                      .environment = {{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}},
+                                      .working_directory = "/",
+                                      .identity = owner,
+                                      .descriptors = {{file.get(), 0}, {directory, 3}},
+                                      .new_session = true,
+                                      .die_with_parent = true},
+                                     deadline);
+    if (!output.status.success())
+        throw Error("'" + arguments.front() + "' could not make a template database (" +
+                        output.status.text() +
+                        "): " + replace_all(std::string(trim(output.standard_error)), "\n", "; "),
+                    "Is the disk full? 'df -h' tells.");
+}
+
+void initialise(const Installation& installation, int directory,
+                const std::optional<process::Identity>& owner, Deadline deadline)
+{
+    // C is the only collation DSQL has. Small WAL segments keep the copies small.
+    run_program(installation,
+                {"initdb", "--pgdata=/proc/self/fd/3", "--username", Server::superuser,
+                 "--locale=C", "--encoding=UTF8", "--auth=trust", "--no-sync", "--no-instructions",
+                 "--wal-segsize=4"},
+                directory, {}, owner, deadline);
+    // `postgres` is the only database DSQL has, and two thirds of the files are the others'.
+    run_program(installation, {"postgres", "--single", "-F", "-D", "/proc/self/fd/3", "postgres"},
+                directory,
+                "UPDATE pg_database SET datistemplate = false;\n"
+                "DROP DATABASE template0;\n"
+                "DROP DATABASE template1;\n",
+                owner, deadline);
+    overwrite(directory, "pg_hba.conf",
+              std::string("# The socket's directory is open to the server's own user alone.\n"
+                          "local all ") +
+                  Server::superuser + " trust\n");
+    overwrite(directory, "postgresql.conf",
+              "# Nimbus passes its settings on the command line; what is set here adds to them.\n");
+}
+
+/// The initialised data directory for this version, made when there is none.
+std::filesystem::path need_template(const ServerOptions& options,
+                                    const std::optional<process::Identity>& owner,
+                                    Deadline deadline)
+{
+    const auto& parent = options.template_directory;
+    const auto finished = parent / ("pg" + std::to_string(options.installation.major_version) +
+                                    "-" + std::to_string(template_revision));
+    if (std::filesystem::is_directory(finished))
+        return finished;
+
+    make_directories(parent, 0700);
+    const UniqueFd directory = open_directory(parent);
+    if (!lock_directory(directory.get(), deadline))
+        throw Error("Another process has been making a template database in '" + parent.string() +
+                    "' for too long");
+    if (std::filesystem::is_directory(finished))
+        return finished;
+    // Under the lock, a half-made one is of a process that is gone.
+    constexpr std::string_view half_made = "new-";
+    for (const auto& entry : std::filesystem::directory_iterator(parent))
+        if (entry.path().filename().string().starts_with(half_made))
+            std::filesystem::remove_all(entry.path());
+
+    const auto fresh = parent / (std::string(half_made) + random_text(8, "abcdefghijklmnop"));
+    make_directories(fresh, 0700);
+    try {
+        const UniqueFd data = open_directory(fresh);
+        give_to(data.get(), owner, fresh);
+        initialise(options.installation, data.get(), owner, deadline);
+        std::filesystem::rename(fresh, finished);
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove_all(fresh, ignored);
+        throw;
+    }
+    return finished;
+}
+
+} // namespace
+
+std::optional<process::Identity> server_identity()
+{
+    if (::geteuid() != 0)
+        return {};
+    return process::unprivileged_identity();
+}
+
+std::optional<int> data_version(const std::filesystem::path& directory)
+{
+    const auto text = read_file_if_exists(directory / "data" / "PG_VERSION");
+    int version = 0;
+    if (text)
+        std::from_chars(text->data(), text->data() + text->size(), version);
+    return version == 0 ? std::nullopt : std::optional(version);
+}
+
+bool lock_directory(int directory, Deadline deadline)
+{
+    // flock(2) knows no timeout. Who holds such a lock is making a template or about to exit.
+    while (::flock(directory, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            throw_system_error(errno, "Cannot lock a directory of PostgreSQL's");
+        if (deadline.reached())
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+}
+
+void prepare_directory(const ServerOptions& options, const std::optional<process::Identity>& owner,
+                       Deadline deadline)
+{
+    const UniqueFd directory = open_directory(options.directory);
+    if (!data_version(options.directory)) {
+        const auto source = need_template(options, owner, deadline);
+        // Ours until it is complete: root must not work where another user can swap names.
+        if (owner && ::fchown(directory.get(), ::geteuid(), ::getegid()) != 0)
+            throw_system_error(errno,
+                               "Cannot take possession of '" + options.directory.string() + "'");
+        const auto half_made = options.directory / "data.new";
+        std::filesystem::remove_all(half_made);
+        copy_tree(source, half_made, owner);
+        std::filesystem::rename(half_made, options.directory / "data");
+    }
+    if (::fchmod(directory.get(), 0700) != 0)
+        throw_system_error(errno, "Cannot set the mode of '" + options.directory.string() + "'");
+    give_to(directory.get(), owner, options.directory);
+}
+
+} // namespace nimbus::local::postgres

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/time.h"
+#include "local/postgres/postgres_server.h"
+#include "process/child_process.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace nimbus::local::postgres {
+
+/// Whom PostgreSQL's programs run as: nothing means as ourselves, which they refuse for root.
+std::optional<process::Identity> server_identity();
+
+/// Makes `directory` the home of a database cluster unless it is one: below it then lies `data`, a
+/// copy of the initialised template, which is made first when there is none. The directory and all
+/// in it belong to `owner`. Throws Error.
+///
+/// Neither `owner` nor PostgreSQL needs access to the directories above (a home below /root is out
+/// of reach for them): initdb and postgres get the data directory as an open descriptor.
+void prepare_directory(const ServerOptions& options, const std::optional<process::Identity>& owner,
+                       Deadline deadline);
+
+/// The major version that wrote the data directory below `directory`; nothing if there is none.
+std::optional<int> data_version(const std::filesystem::path& directory);
+
+/// Takes an advisory lock (flock(2)) on an open directory. False if somebody else has it at
+/// `deadline`.
+bool lock_directory(int directory, Deadline deadline);
+
+} // namespace nimbus::local::postgres

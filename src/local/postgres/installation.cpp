@@ -1,0 +1,116 @@
+#include "local/postgres/installation.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "process/child_process.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+namespace nimbus::local::postgres {
+namespace {
+
+/// min_dynamic_shared_memory, which postmaster.cpp sets, came with this version.
+constexpr int oldest_usable_version = 14;
+
+/// What follows "(PostgreSQL) " in `postgres --version`, or 0: "postgres (PostgreSQL) 15.14".
+int parse_major_version(std::string_view text)
+{
+    constexpr std::string_view product = "(PostgreSQL) ";
+    const auto at = text.find(product);
+    int version = 0;
+    if (at != std::string_view::npos)
+        std::from_chars(text.data() + at + product.size(), text.data() + text.size(), version);
+    return version;
+}
+
+/// The installation whose programs are in `directory`; nothing if there is none that can be used.
+std::optional<Installation> installation_in(const std::filesystem::path& directory)
+{
+    const auto server = directory / "postgres";
+    if (!process::find_program(server) || !process::find_program(directory / "initdb"))
+        return {};
+    try {
+        const auto output = process::run({.arguments = {server, "--version"}},
+                                         Deadline::after(std::chrono::seconds(10)));
+        const int version = parse_major_version(output.standard_output);
+        if (output.status.success() && version >= oldest_usable_version)
+            return Installation{directory, version};
+    } catch (const Error&) {
+        // One that does not run is none.
+    }
+    return {};
+}
+
+/// Where Debian, Red Hat, Gentoo, Alpine and PostgreSQL's own `make install` put the programs.
+std::vector<std::filesystem::path> usual_places()
+{
+    std::vector<std::filesystem::path> places;
+    if (const auto in_path = process::find_program("postgres")) {
+        std::error_code failure;
+        const auto real = std::filesystem::canonical(*in_path, failure);
+        places.push_back((failure ? *in_path : real).parent_path());
+    }
+    const auto add_versions = [&](const char* parent, std::string_view prefix, const char* below) {
+        std::error_code none;
+        for (const auto& entry : std::filesystem::directory_iterator(parent, none))
+            if (entry.path().filename().string().starts_with(prefix))
+                places.push_back(entry.path() / below);
+    };
+    add_versions("/usr/lib/postgresql", "", "bin");
+    add_versions("/usr", "pgsql-", "bin");
+    add_versions("/usr/lib64", "postgresql-", "bin");
+    add_versions("/usr/libexec", "postgresql", "");
+    places.emplace_back("/usr/local/pgsql/bin");
+    places.emplace_back("/usr/bin");
+    return places;
+}
+
+std::vector<Installation> all_installations()
+{
+    std::vector<Installation> found;
+    std::vector<std::filesystem::path> seen;
+    for (const auto& place : usual_places()) {
+        const auto directory = place.lexically_normal();
+        if (std::ranges::find(seen, directory) != seen.end())
+            continue;
+        seen.push_back(directory);
+        if (auto installation = installation_in(directory))
+            found.push_back(std::move(*installation));
+    }
+    std::ranges::stable_sort(found, std::ranges::greater{}, &Installation::major_version);
+    return found;
+}
+
+} // namespace
+
+Installation find_installation(const std::filesystem::path& bin_directory)
+{
+    if (!bin_directory.empty()) {
+        if (auto installation = installation_in(bin_directory))
+            return *installation;
+        throw Error("There is no usable PostgreSQL in '" + bin_directory.string() +
+                        "': 'postgres' and 'initdb' of version " +
+                        std::to_string(oldest_usable_version) + " or later must be there",
+                    "Set NIMBUS_POSTGRES_BIN to the directory that holds them, or unset it to "
+                    "have PostgreSQL looked for in PATH and /usr/lib/postgresql.");
+    }
+    auto found = all_installations();
+    if (found.empty())
+        throw Error("PostgreSQL is not installed, and SQL databases of the local cloud run on it",
+                    "Install it: 'apt-get install postgresql-15' (Debian 12) or 'dnf install "
+                    "postgresql-server'; or set NIMBUS_POSTGRES_BIN to the directory that holds "
+                    "'postgres' and 'initdb'. No server needs to be running.");
+    return found.front();
+}
+
+std::optional<Installation> find_installation_of(int major_version)
+{
+    for (auto& installation : all_installations())
+        if (installation.major_version == major_version)
+            return installation;
+    return {};
+}
+
+} // namespace nimbus::local::postgres

@@ -1,0 +1,122 @@
+#include "local/postgres/postgres_server.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/unique_fd.h"
+#include "local/postgres/data_directory.h"
+#include "local/postgres/installation.h"
+#include "local/postgres/leftovers.h"
+#include "local/postgres/supervisor.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <mutex>
+#include <sys/un.h>
+
+namespace nimbus::local::postgres {
+namespace {
+
+constexpr std::chrono::seconds removal_limit(30);
+
+} // namespace
+
+struct Server::Impl {
+    explicit Impl(ServerOptions in) : options(std::move(in)), identity(server_identity()) {}
+
+    /// Keeps other processes' servers off the directory while we live.
+    void lock(Deadline deadline)
+    {
+        if (directory)
+            return;
+        UniqueFd opened(
+            ::open(options.directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!opened)
+            throw_system_error(errno,
+                               "Cannot open the directory '" + options.directory.string() + "'");
+        // Not at once: a cloud that was killed holds it until the kernel has cleared up.
+        const auto patience = Deadline::after(std::chrono::seconds(2));
+        if (!lock_directory(opened.get(), patience.when() < deadline.when() ? patience : deadline))
+            throw Error("Another process serves the database in '" + options.directory.string() +
+                            "'",
+                        "Is another local cloud running with the same NIMBUS_HOME?");
+        directory = std::move(opened);
+    }
+
+    /// The data can only be read by the major version that wrote it.
+    void choose_installation()
+    {
+        const auto version = data_version(options.directory);
+        if (!version || *version == options.installation.major_version)
+            return;
+        const auto other = find_installation_of(*version);
+        if (!other)
+            throw Error("The database in '" + options.directory.string() +
+                            "' was made by PostgreSQL " + std::to_string(*version) +
+                            ", but only PostgreSQL " +
+                            std::to_string(options.installation.major_version) + " is installed",
+                        "Install postgresql-" + std::to_string(*version) +
+                            ", or give the data up with 'nimbus local reset'.");
+        options.installation = *other;
+    }
+
+    ServerOptions options;
+    std::optional<process::Identity> identity;
+    mutable std::mutex mutex; ///< one operation at a time
+    UniqueFd directory;       ///< locked; open from the first start on
+    std::unique_ptr<Supervisor> supervisor;
+};
+
+Server::Server(ServerOptions options) : impl_(std::make_shared<Impl>(std::move(options))) {}
+
+Server::~Server() = default;
+
+void Server::start(Deadline deadline)
+{
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->supervisor)
+        return;
+    make_directories(impl_->options.directory, 0700);
+    impl_->lock(deadline);
+    clear_leftovers(impl_->options.directory, deadline);
+    impl_->choose_installation();
+    prepare_directory(impl_->options, impl_->identity, deadline);
+    impl_->supervisor = std::make_unique<Supervisor>(impl_->options, impl_->identity, deadline);
+}
+
+void Server::stop()
+{
+    const std::lock_guard lock(impl_->mutex);
+    impl_->supervisor.reset();
+}
+
+void Server::remove()
+{
+    const std::lock_guard lock(impl_->mutex);
+    impl_->supervisor.reset();
+    const auto& directory = impl_->options.directory;
+    if (!std::filesystem::exists(directory))
+        return;
+    const auto deadline = Deadline::after(removal_limit);
+    impl_->lock(deadline);
+    clear_leftovers(directory, deadline);
+    std::error_code failure;
+    std::filesystem::remove_all(directory, failure);
+    if (failure)
+        throw Error("Cannot delete '" + directory.string() + "': " + failure.message());
+    impl_->directory.reset();
+}
+
+std::filesystem::path Server::socket_path() const
+{
+    const std::string name = ".s.PGSQL.5432";
+    auto path = impl_->options.directory / name;
+    // unix(7): addresses have 108 bytes, of which one ends the path.
+    if (path.native().size() >= sizeof(sockaddr_un::sun_path)) {
+        const std::lock_guard lock(impl_->mutex);
+        if (impl_->directory)
+            path = "/proc/self/fd/" + std::to_string(impl_->directory.get()) + "/" + name;
+    }
+    return path;
+}
+
+} // namespace nimbus::local::postgres

@@ -1,0 +1,451 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "local/postgres/postgres_server.h"
+#include "process/child_process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <libpq-fe.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <poll.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace nimbus::local::postgres {
+namespace {
+
+using testing::HasSubstr;
+
+Deadline soon()
+{
+    return Deadline::after(std::chrono::seconds(40));
+}
+
+std::filesystem::path shared_template()
+{
+    // Root's and another user's cannot be one.
+    return std::string(NIMBUS_TEST_POSTGRES_TEMPLATE "-") + std::to_string(::geteuid());
+}
+
+ServerOptions options_in(const std::filesystem::path& directory)
+{
+    return {.installation = find_installation(),
+            .directory = directory,
+            .template_directory = shared_template()};
+}
+
+using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+Connection connect(const Server& server)
+{
+    const std::string parameters =
+        "host='" + server.socket_path().parent_path().string() +
+        "' port=5432 dbname=postgres connect_timeout=10 user=" + Server::superuser;
+    Connection connection(PQconnectdb(parameters.c_str()), PQfinish);
+    EXPECT_EQ(PQstatus(connection.get()), CONNECTION_OK) << PQerrorMessage(connection.get());
+    return connection;
+}
+
+/// The first value of the result.
+std::string query(const Connection& connection, const std::string& sql)
+{
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
+        PQexec(connection.get(), sql.c_str()), PQclear);
+    const auto status = PQresultStatus(result.get());
+    EXPECT_TRUE(status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+        << PQerrorMessage(connection.get());
+    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+}
+
+std::string query(const Server& server, const std::string& sql)
+{
+    return query(connect(server), sql);
+}
+
+std::vector<std::string> pid_file_lines(const std::filesystem::path& directory)
+{
+    const auto content = read_file(directory / "data" / "postmaster.pid");
+    const auto lines = split(content, '\n');
+    return {lines.begin(), lines.end()};
+}
+
+/// A server's process and its shared memory, to see them go.
+struct Footprint {
+    explicit Footprint(const std::filesystem::path& directory)
+    {
+        const auto lines = pid_file_lines(directory);
+        pid = std::stoi(lines.at(0));
+        segment = std::stoi(lines.at(6).substr(lines.at(6).find_last_of(' ') + 1));
+        descriptor = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    }
+
+    void kill(int number) const { ::kill(pid, number); }
+    bool ended() const
+    {
+        pollfd end{descriptor.get(), POLLIN, 0};
+        return ::poll(&end, 1, 20'000) > 0;
+    }
+    bool has_shared_memory() const
+    {
+        shmid_ds information{};
+        return ::shmctl(segment, IPC_STAT, &information) == 0;
+    }
+
+    pid_t pid;
+    int segment;
+    UniqueFd descriptor;
+};
+
+/// Collects what a server reports.
+class Problems {
+public:
+    std::function<void(const std::string&)> sink()
+    {
+        return [this](const std::string& sentence) {
+            const std::lock_guard lock(mutex_);
+            sentences_.push_back(sentence);
+            changed_.notify_all();
+        };
+    }
+
+    std::string wait_for(std::size_t count)
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::seconds(40),
+                          [&] { return sentences_.size() >= count; });
+        return sentences_.size() >= count ? sentences_[count - 1] : "";
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> sentences_;
+};
+
+/// A cloud in a process of its own, to be killed: it starts a server, inserts a row and waits.
+pid_t fork_a_cloud(const std::filesystem::path& directory)
+{
+    int ready[2];
+    EXPECT_EQ(::pipe(ready), 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        try {
+            Server server(options_in(directory));
+            server.start(soon());
+            query(server, "CREATE TABLE t (a int)");
+            query(server, "INSERT INTO t VALUES (7)");
+            [[maybe_unused]] const auto written = ::write(ready[1], "x", 1);
+            ::pause();
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+        }
+        ::_exit(1);
+    }
+    ::close(ready[1]);
+    char answer = 0;
+    EXPECT_EQ(::read(ready[0], &answer, 1), 1);
+    ::close(ready[0]);
+    return pid;
+}
+
+void kill_and_reap(pid_t pid)
+{
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+}
+
+TEST(Installation, IsFoundWithItsVersion)
+{
+    const auto found = find_installation();
+    EXPECT_TRUE(std::filesystem::exists(found.bin_directory / "initdb"));
+    EXPECT_GE(found.major_version, 14);
+    EXPECT_EQ(find_installation(found.bin_directory).major_version, found.major_version);
+}
+
+TEST(Installation, ThatIsMissingIsAnErrorThatSaysWhatToDo)
+{
+    const TemporaryDirectory empty;
+    try {
+        find_installation(empty.path());
+        FAIL() << "no exception";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr(empty.path().string()));
+        EXPECT_THAT(error.hint(), HasSubstr("NIMBUS_POSTGRES_BIN"));
+    }
+}
+
+TEST(Server, SpeaksAsDsqlIsSetUp)
+{
+    const TemporaryDirectory home;
+    Server server(options_in(home.path() / "cluster"));
+    server.start(soon());
+    const auto connection = connect(server);
+    EXPECT_EQ(query(connection, "SHOW default_transaction_isolation"), "repeatable read");
+    EXPECT_EQ(query(connection, "SHOW timezone"), "UTC");
+    EXPECT_EQ(query(connection, "SHOW server_encoding"), "UTF8");
+    EXPECT_EQ(query(connection, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'"),
+              "C");
+    EXPECT_EQ(query(connection, "SELECT string_agg(datname, ',') FROM pg_database"), "postgres");
+    EXPECT_EQ(query(connection, "SHOW listen_addresses"), "");
+    EXPECT_EQ(query(connection, "SHOW fsync"), "on");
+    EXPECT_EQ(query(connection, "SHOW synchronous_commit"), "on");
+}
+
+TEST(Server, KeepsItsFilesToItself)
+{
+    const TemporaryDirectory home; // 0700: PostgreSQL's user cannot enter it when we are root
+    Server server(options_in(home.path() / "cluster"));
+    server.start(soon());
+    struct stat directory{};
+    ASSERT_EQ(::stat((home.path() / "cluster").c_str(), &directory), 0);
+    EXPECT_EQ(directory.st_mode & 07777, 0700U);
+    struct stat process{};
+    ASSERT_EQ(::stat(("/proc/" + pid_file_lines(home.path() / "cluster").at(0)).c_str(), &process),
+              0);
+    EXPECT_NE(process.st_uid, 0U);
+    EXPECT_EQ(process.st_uid, directory.st_uid);
+}
+
+TEST(Server, KeepsDataAcrossAStop)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    {
+        Server server(options_in(directory));
+        server.start(soon());
+        query(server, "CREATE TABLE t (a int)");
+        query(server, "INSERT INTO t VALUES (42)");
+        const Footprint first(directory);
+        server.stop();
+        EXPECT_TRUE(first.ended());
+        EXPECT_FALSE(first.has_shared_memory());
+        server.start(soon());
+        EXPECT_EQ(query(server, "SELECT a FROM t"), "42");
+    }
+    EXPECT_FALSE(std::filesystem::exists(directory / "data" / "postmaster.pid"));
+    Server again(options_in(directory));
+    again.start(soon());
+    EXPECT_EQ(query(again, "SELECT a FROM t"), "42");
+}
+
+TEST(Server, StopsWhileSessionsAreOpen)
+{
+    const TemporaryDirectory home;
+    Server server(options_in(home.path() / "cluster"));
+    server.start(soon());
+    const auto connection = connect(server);
+    query(connection, "BEGIN");
+    const Footprint footprint(home.path() / "cluster");
+    server.stop();
+    EXPECT_TRUE(footprint.ended());
+}
+
+TEST(Server, ThatDiesIsStartedAgainWithItsData)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    Problems problems;
+    auto options = options_in(directory);
+    options.problem = problems.sink();
+    Server server(options);
+    server.start(soon());
+    query(server, "CREATE TABLE t (a int)");
+    query(server, "INSERT INTO t VALUES (1)");
+    const auto orphan = connect(server); // whose backend is left when the postmaster is killed
+
+    const Footprint first(directory);
+    first.kill(SIGKILL);
+    EXPECT_THAT(problems.wait_for(1), HasSubstr("ended (signal 9 (Killed)) and was started again"));
+    EXPECT_EQ(query(server, "SELECT a FROM t"), "1");
+
+    const Footprint second(directory);
+    EXPECT_NE(second.pid, first.pid);
+    second.kill(SIGKILL);
+    EXPECT_THAT(problems.wait_for(2), HasSubstr("was started again"));
+    EXPECT_EQ(query(server, "SELECT a FROM t"), "1");
+}
+
+TEST(Server, DiesWithAKilledCloudAndLosesNothing)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    const pid_t cloud = fork_a_cloud(directory);
+    const Footprint footprint(directory);
+    kill_and_reap(cloud);
+    EXPECT_TRUE(footprint.ended());
+    EXPECT_FALSE(footprint.has_shared_memory());
+
+    Server server(options_in(directory));
+    server.start(soon());
+    EXPECT_EQ(query(server, "SELECT a FROM t"), "7");
+}
+
+TEST(Server, ClearsAwayAnOrphanThatDidNotDie)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    const pid_t cloud = fork_a_cloud(directory);
+    const Footprint orphan(directory);
+    orphan.kill(SIGSTOP); // it will not hear of the cloud's death
+    kill_and_reap(cloud);
+
+    Server server(options_in(directory));
+    server.start(soon());
+    EXPECT_TRUE(orphan.ended());
+    EXPECT_EQ(query(server, "SELECT a FROM t"), "7");
+}
+
+TEST(Server, StartsOverAPidFileOfAnInnocentProcess)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    std::string pid_file;
+    {
+        Server server(options_in(directory));
+        server.start(soon());
+        pid_file = read_file(directory / "data" / "postmaster.pid");
+    }
+    auto innocent = process::ChildProcess::spawn({.arguments = {"sleep", "1000"}});
+    write_file(directory / "data" / "postmaster.pid",
+               std::to_string(innocent.pid()) + pid_file.substr(pid_file.find('\n')));
+    write_file(directory / ".s.PGSQL.5432.lock", std::to_string(innocent.pid()) + "\n");
+
+    Server server(options_in(directory));
+    server.start(soon());
+    EXPECT_EQ(query(server, "SELECT 1"), "1");
+    EXPECT_FALSE(innocent.wait(Deadline::after(std::chrono::milliseconds(0))));
+}
+
+TEST(Server, MakesADirectoryAgainThatACrashLeftHalfMade)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    make_directories(directory / "data.new" / "base");
+    write_file(directory / "data.new" / "PG_VERSION", "15\n");
+    Server server(options_in(directory));
+    server.start(soon());
+    EXPECT_EQ(query(server, "SELECT 1"), "1");
+    EXPECT_FALSE(std::filesystem::exists(directory / "data.new"));
+}
+
+TEST(Server, IsRemovedWithoutATrace)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    Server server(options_in(directory));
+    server.start(soon());
+    const Footprint footprint(directory);
+    server.remove();
+    EXPECT_TRUE(footprint.ended());
+    EXPECT_FALSE(footprint.has_shared_memory());
+    EXPECT_TRUE(std::filesystem::is_empty(home.path()));
+    server.remove(); // there is nothing any more, which is what was asked for
+}
+
+TEST(Server, IsRemovedAfterACrashWithoutATrace)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    const pid_t cloud = fork_a_cloud(directory);
+    const Footprint orphan(directory);
+    orphan.kill(SIGSTOP);
+    kill_and_reap(cloud);
+    orphan.kill(SIGKILL); // now nobody cleans up
+    EXPECT_TRUE(orphan.ended());
+
+    Server server(options_in(directory));
+    server.remove();
+    EXPECT_FALSE(orphan.has_shared_memory());
+    EXPECT_TRUE(std::filesystem::is_empty(home.path()));
+}
+
+TEST(Server, SharesATemplateThatIsBeingMade)
+{
+    const TemporaryDirectory home;
+    auto options = options_in("");
+    options.template_directory = home.path() / "template";
+    std::vector<std::jthread> clouds;
+    for (const char* name : {"one", "two"})
+        clouds.emplace_back([&options, directory = home.path() / name] {
+            auto own = options;
+            own.directory = directory;
+            Server server(own);
+            EXPECT_NO_THROW(server.start(soon()));
+            EXPECT_EQ(query(server, "SELECT 1"), "1");
+        });
+    clouds.clear();
+    std::vector<std::filesystem::path> made(
+        std::filesystem::directory_iterator(options.template_directory), {});
+    EXPECT_EQ(made.size(), 1U);
+}
+
+TEST(Server, IsReachedBelowAPathTooLongForASocket)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / std::string(120, 'd') / "cluster";
+    Server server(options_in(directory));
+    server.start(soon());
+    EXPECT_LT(server.socket_path().native().size(), 108U);
+    EXPECT_EQ(query(server, "SELECT 1"), "1");
+}
+
+TEST(Server, IsNotStartedTwiceOnOneDirectory)
+{
+    const TemporaryDirectory home;
+    Server server(options_in(home.path() / "cluster"));
+    server.start(soon());
+    Server second(options_in(home.path() / "cluster"));
+    try {
+        second.start(Deadline::after(std::chrono::milliseconds(1)));
+        FAIL() << "no exception";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("Another process serves the database"));
+    }
+    EXPECT_EQ(query(server, "SELECT 1"), "1");
+}
+
+TEST(Server, ThatCannotStartSaysWhatItsLogSays)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    {
+        Server server(options_in(directory));
+        server.start(soon());
+    }
+    std::filesystem::remove(directory / "data" / "global" / "pg_control");
+    Server server(options_in(directory));
+    try {
+        server.start(soon());
+        FAIL() << "no exception";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("pg_control"));
+        EXPECT_THAT(error.what(), HasSubstr(directory.string()));
+    }
+}
+
+TEST(Server, DoesNotOpenDataOfAVersionThatIsNotInstalled)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    make_directories(directory / "data");
+    write_file(directory / "data" / "PG_VERSION", "9\n");
+    Server server(options_in(directory));
+    try {
+        server.start(soon());
+        FAIL() << "no exception";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("was made by PostgreSQL 9"));
+        EXPECT_THAT(error.hint(), HasSubstr("postgresql-9"));
+    }
+}
+
+} // namespace
+} // namespace nimbus::local::postgres

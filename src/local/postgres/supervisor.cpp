@@ -1,0 +1,131 @@
+#include "local/postgres/supervisor.h"
+
+#include "base/error.h"
+#include "local/postgres/leftovers.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <sys/eventfd.h>
+
+namespace nimbus::local::postgres {
+namespace {
+
+constexpr std::chrono::seconds restart_limit(60); ///< time for crash recovery
+constexpr std::chrono::seconds stable_after(60);  ///< up for so long, a death is a new story
+constexpr std::chrono::minutes log_interval(10);
+
+std::chrono::milliseconds pause_before(unsigned attempt)
+{
+    if (attempt == 0)
+        return std::chrono::milliseconds(0);
+    return std::min(std::chrono::milliseconds(50) * (1U << std::min(attempt, 10U)),
+                    std::chrono::milliseconds(15'000));
+}
+
+} // namespace
+
+Supervisor::Supervisor(ServerOptions options, std::optional<process::Identity> identity,
+                       Deadline deadline)
+    : options_(std::move(options)), identity_(identity), stop_(::eventfd(0, EFD_CLOEXEC))
+{
+    if (!stop_)
+        throw_system_error(errno, "Cannot create an event descriptor");
+    std::promise<void> first_start;
+    auto started = first_start.get_future();
+    // The server dies with the thread that launched it (PR_SET_PDEATHSIG), so it is one that lives
+    // as long as the server is wanted.
+    thread_ = std::thread([this, deadline, promise = std::move(first_start)]() mutable {
+        run(std::move(promise), deadline);
+    });
+    try {
+        started.get();
+    } catch (...) {
+        thread_.join();
+        throw;
+    }
+}
+
+Supervisor::~Supervisor()
+{
+    static_cast<void>(::eventfd_write(stop_.get(), 1));
+    thread_.join();
+}
+
+void Supervisor::run(std::promise<void> first_start, Deadline deadline)
+{
+    std::optional<Postmaster> postmaster;
+    try {
+        postmaster = Postmaster::launch(options_, identity_, deadline);
+        first_start.set_value();
+    } catch (...) {
+        first_start.set_exception(std::current_exception());
+        return;
+    }
+    unsigned attempt = 0;
+    while (postmaster) {
+        const auto started = Deadline::SteadyClock::now();
+        const auto status = watch(*postmaster);
+        if (!status)
+            return;
+        if (Deadline::SteadyClock::now() - started > stable_after)
+            attempt = 0;
+        postmaster = launch_again(*status, attempt++);
+    }
+}
+
+std::optional<process::ExitStatus> Supervisor::watch(Postmaster& postmaster)
+{
+    for (;;) {
+        std::array<pollfd, 2> events{
+            {{stop_.get(), POLLIN, 0}, {postmaster.exit_descriptor(), POLLIN, 0}}};
+        const int ready = ::poll(
+            events.data(), events.size(),
+            static_cast<int>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(log_interval).count()));
+        if (events[0].revents != 0) {
+            postmaster.shut_down();
+            return {};
+        }
+        if (auto status = postmaster.ended())
+            return status;
+        if (ready == 0)
+            postmaster.limit_log();
+    }
+}
+
+std::optional<Postmaster> Supervisor::launch_again(process::ExitStatus status, unsigned attempt)
+{
+    std::string what = "ended (" + status.text() + ")";
+    for (;; ++attempt) {
+        if (stop_within(pause_before(attempt)))
+            return {};
+        try {
+            const auto deadline = Deadline::after(restart_limit);
+            clear_leftovers(options_.directory, deadline);
+            auto postmaster = Postmaster::launch(options_, identity_, deadline);
+            report("PostgreSQL in '" + options_.directory.string() + "' " + what +
+                   " and was started again");
+            return postmaster;
+        } catch (const std::exception& error) {
+            report("PostgreSQL in '" + options_.directory.string() + "' " + what +
+                   " and cannot be started again; the next attempt follows: " + error.what());
+            what = "was down";
+        }
+    }
+}
+
+bool Supervisor::stop_within(std::chrono::milliseconds duration) const
+{
+    pollfd stop{stop_.get(), POLLIN, 0};
+    return ::poll(&stop, 1, static_cast<int>(duration.count())) > 0;
+}
+
+void Supervisor::report(const std::string& sentence) const
+{
+    if (options_.problem)
+        options_.problem(sentence);
+}
+
+} // namespace nimbus::local::postgres

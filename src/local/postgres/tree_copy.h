@@ -1,0 +1,17 @@
+#pragma once
+
+#include "process/child_process.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace nimbus::local::postgres {
+
+/// Copies a directory with everything in it to `target`, which must not exist. Files share their
+/// blocks with the source where the file system can (FICLONE of ioctl_ficlone(2)), else the kernel
+/// copies them. Everything gets `owner`, files 0600 and directories 0700; symbolic links, of which
+/// a data directory has none, are refused. Throws Error and leaves nothing.
+void copy_tree(const std::filesystem::path& source, const std::filesystem::path& target,
+               const std::optional<process::Identity>& owner);
+
+} // namespace nimbus::local::postgres
