@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -51,8 +52,11 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 {
     out += name;
     out += ": ";
-    for (const char c : value)
-        out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+    const auto start = out.size();
+    out += value;
+    std::replace_if(
+        out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
+        [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
     out += "\r\n";
 }
 
@@ -181,6 +185,9 @@ private:
 
     void handle()
     {
+        // The server may have gone since this was read.
+        if (closed_)
+            return;
         auto message = parser_->release();
         Request request;
         request.method = message.method_string();
@@ -248,6 +255,8 @@ private:
 
     void fail(error_code error)
     {
+        if (closed_)
+            return;
         namespace http = beast::http;
         int status = 0;
         if (error == http::error::header_limit || error == http::error::buffer_overflow)
@@ -273,7 +282,9 @@ private:
         socket_.shutdown(tcp::socket::shutdown_send, error);
         if (error)
             return close();
-        drain(1024 * 1024);
+        // As much as a client sends that learns of its body's size only from the answer.
+        constexpr std::size_t most_drained = 64 * 1024 * 1024;
+        drain(std::min(2 * shared_->options.max_body_bytes + 1024 * 1024, most_drained));
     }
 
     void drain(std::size_t budget)
