@@ -93,7 +93,13 @@ void append_json_string(std::string& out, std::string_view text)
         return append_json_string(out, valid);
     }
     out += '"';
-    for (const char c : text) {
+    std::size_t clean_from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        out.append(text, clean_from, i - clean_from);
+        clean_from = i + 1;
         switch (c) {
         case '"':
             out += "\\\"";
@@ -111,15 +117,12 @@ void append_json_string(std::string& out, std::string_view text)
             out += "\\t";
             break;
         default:
-            if (static_cast<unsigned char>(c) < 0x20) {
-                out += "\\u00";
-                out += digits[static_cast<unsigned char>(c) >> 4];
-                out += digits[static_cast<unsigned char>(c) & 15];
-            } else {
-                out += c;
-            }
+            out += "\\u00";
+            out += digits[c >> 4];
+            out += digits[c & 15];
         }
     }
+    out.append(text, clean_from);
     out += '"';
 }
 
