@@ -86,7 +86,8 @@ public:
         call.request_id = random_uuid();
         call.account_id = account_id_;
         call.request = std::move(request);
-        const auto claim = sigv4::parse_claim(to_signed_form(call.request));
+        const auto as_signed = to_signed_form(call.request);
+        const auto claim = sigv4::parse_claim(as_signed);
         const auto* service = find_service(claim ? std::string_view(claim->scope.service)
                                                  : guess_service(call.request));
         if (service == nullptr) {
@@ -101,7 +102,7 @@ public:
                                    "supported. Please use AWS4-HMAC-SHA256.");
             if (!claim)
                 throw signature_refusal(claim.error(), sigv4::Form::header, service->protocol);
-            authenticate(call, *claim, *service);
+            authenticate(call, *claim, as_signed, *service);
             operation = &service->match(call);
             authorize(call, *operation, service->protocol);
         } catch (const ServiceError& error) {
@@ -133,7 +134,8 @@ private:
     }
 
     /// Fills in who calls, and the body as it was before any framing.
-    void authenticate(Call& call, const sigv4::Claim& claim, const Service& service) const
+    void authenticate(Call& call, const sigv4::Claim& claim, const sigv4::Request& as_signed,
+                      const Service& service) const
     {
         const auto protocol = service.protocol;
         if (protocol != Protocol::rest_xml && call.request.body.size() > most_request_bytes)
@@ -153,8 +155,8 @@ private:
             body_hash = sigv4::unsigned_payload;
         else
             body_hash = crypto::sha256_hex(request.body);
-        if (const auto valid = sigv4::verify(claim, to_signed_form(request), key->secret_access_key,
-                                             body_hash, clock_());
+        if (const auto valid =
+                sigv4::verify(claim, as_signed, key->secret_access_key, body_hash, clock_());
             !valid)
             throw signature_refusal(valid.error(), claim.form, protocol);
         if (key->expires && *key->expires <= clock_())
