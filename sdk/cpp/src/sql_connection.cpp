@@ -106,7 +106,7 @@ void connection::receive(const Deadline& deadline, Take take)
             stream_.read(received_, deadline);
             continue;
         }
-        position += size_of(*message);
+        position += message->size();
         if (take(*message)) {
             received_.erase(0, position);
             return;
@@ -118,11 +118,13 @@ void connection::log_in(const connection_settings& settings, const Deadline& dea
 {
     const auto search_path = quoted_identifier(settings.schema);
     MessageWriter startup;
-    startup.startup({{"user", settings.user},
-                     {"database", settings.database},
-                     {"search_path", search_path},
-                     {"client_encoding", "UTF8"},
-                     {"application_name", "nimbus/" NIMBUS_VERSION}});
+    const std::pair<std::string_view, std::string_view> parameters[] = {
+        {"user", settings.user},
+        {"database", settings.database},
+        {"search_path", search_path},
+        {"client_encoding", "UTF8"},
+        {"application_name", "nimbus/" NIMBUS_VERSION}};
+    startup.startup(parameters);
     stream_.write(startup.bytes(), deadline);
     receive(deadline, [&](const Message& message) {
         switch (message.type) {
@@ -246,7 +248,7 @@ bool connection::usable()
     while (const auto message = first_message(rest)) {
         if (message->type == 'E')
             return false;
-        rest.remove_prefix(size_of(*message));
+        rest.remove_prefix(message->size());
     }
     return true;
 }

@@ -1,0 +1,180 @@
+#include "pgwire/frontend.h"
+
+namespace nimbus::pgwire {
+
+void FrontendWriter::ssl_request()
+{
+    const auto length = begin(0);
+    add_int32(ssl_request_code);
+    end(length);
+}
+
+void FrontendWriter::startup(
+    std::span<const std::pair<std::string_view, std::string_view>> parameters)
+{
+    const auto length = begin(0);
+    add_int32(protocol_3_0);
+    for (const auto& [name, value] : parameters) {
+        add_text(name);
+        add_text(value);
+    }
+    add_byte('\0');
+    end(length);
+}
+
+void FrontendWriter::cancel_request(std::uint32_t process_id, std::uint32_t secret_key)
+{
+    const auto length = begin(0);
+    add_int32(cancel_request_code);
+    add_int32(process_id);
+    add_int32(secret_key);
+    end(length);
+}
+
+void FrontendWriter::password(std::string_view password)
+{
+    const auto length = begin('p');
+    add_text(password);
+    end(length);
+}
+
+void FrontendWriter::query(std::string_view text)
+{
+    const auto length = begin('Q');
+    add_text(text);
+    end(length);
+}
+
+void FrontendWriter::parse(std::string_view statement, std::string_view text)
+{
+    const auto length = begin('P');
+    add_text(statement);
+    add_text(text);
+    add_int16(0);
+    end(length);
+}
+
+void FrontendWriter::bind(std::string_view statement,
+                          std::span<const std::optional<std::string>> parameters)
+{
+    const auto length = begin('B');
+    add_text("");
+    add_text(statement);
+    add_int16(0);
+    add_int16(parameters.size());
+    for (const auto& each : parameters)
+        add_value(each);
+    add_int16(0);
+    end(length);
+}
+
+void FrontendWriter::describe_portal()
+{
+    const auto length = begin('D');
+    add_byte('P');
+    add_text("");
+    end(length);
+}
+
+void FrontendWriter::execute()
+{
+    const auto length = begin('E');
+    add_text("");
+    add_int32(0);
+    end(length);
+}
+
+void FrontendWriter::close_statement(std::string_view statement)
+{
+    const auto length = begin('C');
+    add_byte('S');
+    add_text(statement);
+    end(length);
+}
+
+void FrontendWriter::flush()
+{
+    end(begin('H'));
+}
+
+void FrontendWriter::sync()
+{
+    end(begin('S'));
+}
+
+void FrontendWriter::terminate()
+{
+    end(begin('X'));
+}
+
+std::optional<StartupPacket> first_startup_packet(std::string_view buffer, std::size_t max_size)
+{
+    if (buffer.size() < 4)
+        return std::nullopt;
+    Reader reader(buffer);
+    const std::size_t length = reader.uint32();
+    if (length < 8 || length > max_size)
+        throw Malformed("the start-up packet's length is not allowed");
+    if (buffer.size() < length)
+        return std::nullopt;
+    const auto code = reader.uint32();
+    return StartupPacket{code, buffer.substr(8, length - 8)};
+}
+
+std::vector<std::pair<std::string, std::string>> startup_parameters(std::string_view body)
+{
+    Reader reader(body);
+    std::vector<std::pair<std::string, std::string>> parameters;
+    for (;;) {
+        const auto name = reader.text();
+        if (name.empty())
+            break;
+        parameters.emplace_back(name, reader.text());
+    }
+    if (!reader.at_end())
+        throw Malformed("the start-up packet goes on after its end");
+    return parameters;
+}
+
+CancelKey cancel_key(std::string_view body)
+{
+    Reader reader(body);
+    CancelKey key;
+    key.process_id = reader.uint32();
+    key.secret_key = reader.uint32();
+    return key;
+}
+
+ParseBody parse_body(std::string_view body)
+{
+    Reader reader(body);
+    ParseBody parse;
+    parse.statement = reader.text();
+    parse.text = reader.text();
+    parse.types = reader.rest();
+    const std::size_t count = reader.int16();
+    reader.take(4 * count);
+    if (!reader.at_end())
+        throw Malformed("the Parse goes on after its end");
+    return parse;
+}
+
+BindBody bind_body(std::string_view body)
+{
+    Reader reader(body);
+    BindBody bind;
+    bind.portal = reader.text();
+    bind.statement = reader.text();
+    return bind;
+}
+
+NamedBody named_body(std::string_view body)
+{
+    Reader reader(body);
+    NamedBody named;
+    named.kind = static_cast<char>(reader.byte());
+    named.name = reader.text();
+    return named;
+}
+
+} // namespace nimbus::pgwire

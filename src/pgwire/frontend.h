@@ -1,0 +1,82 @@
+#pragma once
+
+#include "pgwire/message.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nimbus::pgwire {
+
+inline constexpr std::uint32_t protocol_3_0 = 196'608;
+inline constexpr std::uint32_t ssl_request_code = 80'877'103;
+inline constexpr std::uint32_t gssenc_request_code = 80'877'104;
+inline constexpr std::uint32_t cancel_request_code = 80'877'102;
+
+/// What a client sends.
+class FrontendWriter : public Writer {
+public:
+    void ssl_request();
+    void startup(std::span<const std::pair<std::string_view, std::string_view>> parameters);
+    void cancel_request(std::uint32_t process_id, std::uint32_t secret_key);
+    void password(std::string_view password);
+    void query(std::string_view text);
+    void parse(std::string_view statement, std::string_view text);
+    /// The unnamed portal; all values and results travel as text.
+    void bind(std::string_view statement, std::span<const std::optional<std::string>> parameters);
+    void describe_portal();
+    void execute();
+    void close_statement(std::string_view statement);
+    void flush();
+    void sync();
+    void terminate();
+};
+
+/// A packet of the start-up phase, which has no type byte.
+struct StartupPacket {
+    std::uint32_t code = 0; ///< the protocol's version, or one of the request codes
+    std::string_view body;
+
+    std::size_t size() const noexcept { return body.size() + 8; }
+};
+
+/// The packet that `buffer` begins with, if it is there in full. Throws Malformed when its length
+/// is below 8 or above `max_size`.
+std::optional<StartupPacket> first_startup_packet(std::string_view buffer, std::size_t max_size);
+
+/// The name-value pairs of a StartupMessage's body, in their order.
+std::vector<std::pair<std::string, std::string>> startup_parameters(std::string_view body);
+
+struct CancelKey {
+    std::uint32_t process_id = 0;
+    std::uint32_t secret_key = 0;
+};
+/// The body of a CancelRequest or of a BackendKeyData.
+CancelKey cancel_key(std::string_view body);
+
+/// The beginning of a Parse; the numbers of the parameters' types are in `types` as sent.
+struct ParseBody {
+    std::string_view statement;
+    std::string_view text;
+    std::string_view types;
+};
+ParseBody parse_body(std::string_view body);
+
+/// The beginning of a Bind.
+struct BindBody {
+    std::string_view portal;
+    std::string_view statement;
+};
+BindBody bind_body(std::string_view body);
+
+/// A Close or Describe: of the statement ('S') or portal ('P') with that name.
+struct NamedBody {
+    char kind = 0;
+    std::string_view name;
+};
+NamedBody named_body(std::string_view body);
+
+} // namespace nimbus::pgwire
