@@ -1,0 +1,95 @@
+#include "frontends/application.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "frontends/build_directory.h"
+#include "frontends/describe.h"
+#include "frontends/executable.h"
+#include "frontends/front_end.h"
+#include "frontends/package.h"
+#include "manifest/parse.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace nimbus::frontends {
+namespace {
+
+constexpr const char* what_file_may_be =
+    "FILE is a CMakeLists.txt, a C++ source, or an executable that was built already.";
+
+std::filesystem::path application_file(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    const auto absolute = std::filesystem::absolute(path).lexically_normal();
+    if (std::filesystem::is_directory(absolute, ignored))
+        return find_application(absolute);
+    if (!std::filesystem::exists(absolute, ignored))
+        throw UsageError("There is no file '" + path.string() + "'", what_file_may_be);
+    if (!std::filesystem::is_regular_file(absolute, ignored))
+        throw UsageError("'" + path.string() + "' is not a file", what_file_may_be);
+    return absolute;
+}
+
+const FrontEnd& front_end_for(const std::filesystem::path& file)
+{
+    for (const auto& front_end : front_ends())
+        if (front_end.takes(file))
+            return front_end;
+    if (file.extension() == ".json")
+        throw UsageError("'" + file.filename().string() + "' is a manifest, not an application",
+                         "Deploy the program that writes it: its code is needed, too.");
+    throw UsageError("'" + file.filename().string() + "' is not an application", what_file_may_be);
+}
+
+/// For a clear answer where the program cannot even be asked.
+void require_executable(const Program& program)
+{
+    if (!program.bootstrap.empty())
+        inspect_executable(program.bootstrap);
+}
+
+} // namespace
+
+std::filesystem::path find_application(const std::filesystem::path& directory)
+{
+    std::vector<std::string> names;
+    for (const auto& front_end : front_ends()) {
+        if (front_end.default_file.empty())
+            continue;
+        names.emplace_back(front_end.default_file);
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(directory / names.back(), ignored))
+            return std::filesystem::absolute(directory / names.back()).lexically_normal();
+    }
+    throw UsageError("There is no application in '" + directory.string() + "': no " +
+                         join(names, ", no "),
+                     "Go to an application's directory, or name its file.");
+}
+
+Application load_application(const std::filesystem::path& path, const LoadOptions& options)
+{
+    const auto file = application_file(path);
+    const auto& front_end = front_end_for(file);
+    const BuildRequest request{file, options};
+    const BuildDirectory place(request.directory(), front_end.build_key(request), options.progress);
+    const auto program = front_end.build(request, place);
+    require_executable(program);
+
+    Application application;
+    application.file = file;
+    application.directory = request.directory();
+    application.manifest = manifest::parse_manifest(
+        describe(program.command, request.directory(), request.name()), request.name());
+    if (options.stage)
+        application.manifest = manifest::with_stage(application.manifest, *options.stage);
+    if (!program.bootstrap.empty())
+        require_runs_on_lambda(inspect_executable(program.bootstrap), application.manifest,
+                               request.name());
+    const auto package = package_files(program.files, place.path(), options);
+    application.artifact = package.zip;
+    application.artifact_sha256 = package.sha256;
+    return application;
+}
+
+} // namespace nimbus::frontends

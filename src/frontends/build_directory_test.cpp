@@ -1,0 +1,49 @@
+#include "base/file.h"
+#include "frontends/build_directory.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <optional>
+
+namespace nimbus::frontends {
+namespace {
+
+TEST(BuildDirectory, LiesInTheProjectOutOfGitsSight)
+{
+    const TemporaryDirectory project;
+    const BuildDirectory place(project.path(), "key", {});
+    EXPECT_TRUE(std::filesystem::is_directory(place.path()));
+    EXPECT_EQ(place.path().parent_path(), project.path() / ".nimbus" / "build");
+    EXPECT_EQ(read_file(project.path() / ".nimbus" / ".gitignore"), "*\n");
+}
+
+TEST(BuildDirectory, IsAnotherForAnotherKey)
+{
+    const TemporaryDirectory project;
+    const auto path = [&](const char* key) {
+        return BuildDirectory(project.path(), key, {}).path();
+    };
+    EXPECT_EQ(path("one"), path("one"));
+    EXPECT_NE(path("one"), path("two"));
+}
+
+TEST(BuildDirectory, IsHeldByOneAtATime)
+{
+    const TemporaryDirectory project;
+    std::optional<BuildDirectory> first(std::in_place, project.path(), "key", nullptr);
+    std::promise<std::string> waiting;
+    auto second = std::async(std::launch::async, [&] {
+        const BuildDirectory place(project.path(), "key", [&](std::string_view sentence) {
+            waiting.set_value(std::string(sentence));
+        });
+        return place.path();
+    });
+    EXPECT_THAT(waiting.get_future().get(), testing::HasSubstr("Waiting for another build"));
+    const auto path = first->path();
+    first.reset();
+    EXPECT_EQ(second.get(), path);
+}
+
+} // namespace
+} // namespace nimbus::frontends

@@ -1,0 +1,126 @@
+#include "frontends/build_record.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "crypto/digest.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <sys/stat.h>
+
+namespace nimbus::frontends {
+namespace {
+
+constexpr std::int64_t format = 1;
+
+struct Metadata {
+    std::uintmax_t size;
+    std::int64_t modified;
+};
+
+std::optional<Metadata> metadata_of(const std::filesystem::path& path)
+{
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+        return {};
+    return Metadata{static_cast<std::uintmax_t>(status.st_size),
+                    std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+/// Some file systems tell times in steps of two seconds (FAT): 0 for a file that could change again
+/// within the same step.
+std::int64_t trusted(std::int64_t modified)
+{
+    using namespace std::chrono;
+    const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+    return modified > now - 2'000'000'000 ? 0 : modified;
+}
+
+json::object object_of(const FileStamp& stamp)
+{
+    return {{"path", stamp.path.string()},
+            {"size", static_cast<std::int64_t>(stamp.size)},
+            {"modified", stamp.modified},
+            {"sha256", stamp.sha256}};
+}
+
+FileStamp stamp_of(const json::object& object)
+{
+    return {string_or_empty(object, "path"),
+            static_cast<std::uintmax_t>(integer_member(object, "size").value_or(0)),
+            integer_member(object, "modified").value_or(0), string_or_empty(object, "sha256")};
+}
+
+std::optional<BuildRecord> load_record(const std::filesystem::path& path)
+{
+    try {
+        const auto text = read_file_if_exists(path);
+        if (!text)
+            return {};
+        const auto document = parse_json(*text, path.string());
+        const auto* object = document.if_object();
+        const auto* files = object != nullptr ? array_member(*object, "files") : nullptr;
+        if (files == nullptr || integer_member(*object, "format") != format)
+            return {};
+        BuildRecord record{string_or_empty(*object, "commands"), {}};
+        for (const auto& file : *files)
+            record.files.push_back(stamp_of(file.as_object()));
+        return record;
+    } catch (const std::exception&) {
+        return {}; // then it is built again
+    }
+}
+
+} // namespace
+
+FileStamp stamp_file(const std::filesystem::path& path)
+{
+    // Metadata first: a change while the content is read shows as a newer time.
+    const auto metadata = metadata_of(path);
+    if (!metadata)
+        throw Error("There is no file '" + path.string() + "'");
+    return {path, metadata->size, trusted(metadata->modified), crypto::sha256_hex_of_file(path)};
+}
+
+bool is_unchanged(FileStamp& stamp)
+{
+    const auto metadata = metadata_of(stamp.path);
+    if (!metadata || metadata->size != stamp.size)
+        return false;
+    if (metadata->modified == stamp.modified)
+        return true;
+    if (crypto::sha256_hex_of_file(stamp.path) != stamp.sha256)
+        return false;
+    stamp.modified = trusted(metadata->modified);
+    return true;
+}
+
+void save_record(const std::filesystem::path& path, const BuildRecord& record)
+{
+    json::array files;
+    for (const auto& stamp : record.files)
+        files.push_back(object_of(stamp));
+    write_file(path, json::serialize(json::object{{"format", format},
+                                                  {"commands", record.commands},
+                                                  {"files", std::move(files)}}));
+}
+
+std::optional<BuildRecord> current_record(const std::filesystem::path& path,
+                                          const std::string& commands)
+{
+    const auto saved = load_record(path);
+    if (!saved || saved->commands != commands || saved->files.empty())
+        return {};
+    auto record = *saved;
+    if (!std::ranges::all_of(record.files, is_unchanged))
+        return {};
+    if (record != *saved)
+        save_record(path, record);
+    return record;
+}
+
+} // namespace nimbus::frontends

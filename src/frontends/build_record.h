@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::frontends {
+
+/// What a file was when it was looked at.
+struct FileStamp {
+    std::filesystem::path path;
+    std::uintmax_t size = 0;
+    /// Nanoseconds since the epoch; 0 when the file was so young that a later change could have
+    /// left the same time.
+    std::int64_t modified = 0;
+    std::string sha256; ///< of the content, hexadecimal
+
+    bool operator==(const FileStamp&) const = default;
+};
+
+/// Throws Error when the file cannot be read.
+FileStamp stamp_file(const std::filesystem::path& path);
+
+/// Is the file still what it was? Reads its content only when size and time do not tell; then
+/// `stamp` gets the time, so that they do next time.
+bool is_unchanged(FileStamp& stamp);
+
+/// How files were made: the commands, and all that went into and came out of them.
+struct BuildRecord {
+    std::string commands;
+    std::vector<FileStamp> files;
+
+    bool operator==(const BuildRecord&) const = default;
+};
+
+/// The record in `path`, when running `commands` would give what is there already; nothing when it
+/// would not, or when there is no record or none that can be understood.
+std::optional<BuildRecord> current_record(const std::filesystem::path& path,
+                                          const std::string& commands);
+void save_record(const std::filesystem::path& path, const BuildRecord& record);
+
+} // namespace nimbus::frontends

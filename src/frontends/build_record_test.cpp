@@ -1,0 +1,86 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "frontends/build_record.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::frontends {
+namespace {
+
+using namespace std::chrono_literals;
+
+class BuildRecords : public testing::Test {
+protected:
+    void write(const std::string& content, std::chrono::seconds age)
+    {
+        write_file(file, content);
+        std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - age);
+    }
+
+    TemporaryDirectory directory;
+    std::filesystem::path file = directory.path() / "main.cpp";
+    std::filesystem::path record = directory.path() / "record.json";
+};
+
+TEST_F(BuildRecords, AreCurrentWhenCommandsAndFilesAreTheSame)
+{
+    write("int main() {}", 1h);
+    save_record(record, {"g++", {stamp_file(file)}});
+    EXPECT_TRUE(current_record(record, "g++"));
+    EXPECT_FALSE(current_record(record, "clang++"));
+}
+
+TEST_F(BuildRecords, AreNotCurrentWhenAFileChanged)
+{
+    write("int main() {}", 1h);
+    save_record(record, {"g++", {stamp_file(file)}});
+    write("int main( ) {}", 30min);
+    EXPECT_FALSE(current_record(record, "g++"));
+}
+
+TEST_F(BuildRecords, AreNotCurrentWhenAFileIsGone)
+{
+    write("int main() {}", 1h);
+    save_record(record, {"g++", {stamp_file(file)}});
+    std::filesystem::remove(file);
+    EXPECT_FALSE(current_record(record, "g++"));
+}
+
+TEST_F(BuildRecords, CompareTheContentWhereOnlyTheTimeDiffers)
+{
+    write("int main() {}", 1h);
+    save_record(record, {"g++", {stamp_file(file)}});
+    write("int main() {}", 30min);
+    const auto current = current_record(record, "g++");
+    ASSERT_TRUE(current);
+    // From now on the time tells.
+    EXPECT_EQ(current->files[0], stamp_file(file));
+    EXPECT_EQ(current_record(record, "g++"), current);
+}
+
+TEST_F(BuildRecords, DoNotTrustTheTimeOfAFileThatWasJustWritten)
+{
+    write("int main() { return 0; }", 0s);
+    auto stamp = stamp_file(file);
+    EXPECT_EQ(stamp.modified, 0);
+    write("int main() { return 1; }", 0s); // as long as before
+    EXPECT_FALSE(is_unchanged(stamp));
+}
+
+TEST_F(BuildRecords, ThatAreMissingOrBrokenAreNone)
+{
+    EXPECT_FALSE(current_record(record, "g++"));
+    for (const auto* text : {"", "{", "[]", "{\"format\": 1}", "{\"format\": 1, \"files\": [3]}",
+                             "{\"format\": 99, \"commands\": \"g++\", \"files\": []}"}) {
+        write_file(record, text);
+        EXPECT_FALSE(current_record(record, "g++")) << text;
+    }
+}
+
+TEST_F(BuildRecords, NameAFileThatIsNotThere)
+{
+    EXPECT_THROW(stamp_file(directory.path() / "nothing"), Error);
+}
+
+} // namespace
+} // namespace nimbus::frontends

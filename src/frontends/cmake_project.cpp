@@ -1,0 +1,147 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "frontends/front_end.h"
+#include "frontends/toolchain.h"
+#include "process/child_process.h"
+
+#include <cstdlib>
+#include <thread>
+
+/// A project of its own, built by CMake: nimbus_add_app() puts the executable `bootstrap` into the
+/// top of the build directory (cmake/nimbusConfig.cmake.in).
+namespace nimbus::frontends {
+namespace {
+
+constexpr const char* not_declared_hint =
+    "Write find_package(nimbus REQUIRED) and nimbus_add_app(<target> <sources>).";
+
+bool has_ninja()
+{
+    return process::find_program("ninja").has_value();
+}
+
+std::vector<std::string> configure_command(const BuildRequest& request,
+                                           const std::filesystem::path& place)
+{
+    const auto prefix = library_prefix(request.options);
+    std::vector<std::string> command{
+        "cmake", "-S", request.directory().string(), "-B", place.string(), "--no-warn-unused-cli",
+        "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF",
+        // Before all that find_package would look at: this nimbus and its library fit together.
+        "-Dnimbus_DIR=" + (prefix / "lib" / "cmake" / "nimbus").string(),
+        "-DCMAKE_PREFIX_PATH=" + prefix.string(), "-G", has_ninja() ? "Ninja" : "Unix Makefiles"};
+    if (process::find_program("ccache"))
+        command.emplace_back("-DCMAKE_CXX_COMPILER_LAUNCHER=ccache");
+    return command;
+}
+
+bool is_configured(const std::filesystem::path& place)
+{
+    return std::filesystem::exists(place / (has_ninja() ? "build.ninja" : "Makefile"));
+}
+
+/// CMake's messages without its account of what it detected.
+std::string without_status_lines(const std::string& output)
+{
+    std::string kept;
+    for (const auto line : split(output, '\n'))
+        if (!line.starts_with("-- ") && !line.empty())
+            kept += std::string(line) + '\n';
+    return kept;
+}
+
+void configure(const BuildRequest& request, const std::filesystem::path& place)
+{
+    if (!process::find_program("cmake"))
+        throw Error("CMakeLists.txt needs CMake, and there is no program 'cmake'",
+                    "Install it (on Debian: apt install cmake ninja-build).");
+    announce(request.options, "Configuring " + request.name());
+    const auto result = run_tool(configure_command(request, place), request.directory());
+    if (result.success)
+        return;
+    show_output(request.options, without_status_lines(result.output));
+    throw Error("CMakeLists.txt cannot be configured", "CMake's messages above say why.");
+}
+
+bool declares_application(const std::filesystem::path& place)
+{
+    return !has_ninja() ||
+           read_file(place / "build.ninja").find("\nbuild bootstrap:") != std::string::npos;
+}
+
+/// The compiler's messages without Ninja's: progress, and the command that failed.
+std::string compiler_messages(const std::string& output)
+{
+    std::string kept;
+    bool command_follows = false;
+    for (const auto line : split(output, '\n')) {
+        if (command_follows) {
+            command_follows = false;
+            continue;
+        }
+        command_follows = line.starts_with("FAILED: ");
+        if (command_follows || line.starts_with('[') || line.starts_with("ninja: ") || line.empty())
+            continue;
+        kept += std::string(line) + '\n';
+    }
+    return kept.empty() ? output : kept;
+}
+
+std::vector<std::string> build_command(const std::filesystem::path& place)
+{
+    if (has_ninja())
+        return {"ninja", "-C", place.string(), "bootstrap"};
+    return {"make", "-C", place.string(),
+            "-j" + std::to_string(std::thread::hardware_concurrency())};
+}
+
+bool has_nothing_to_do(const BuildRequest& request, const std::filesystem::path& place)
+{
+    auto command = build_command(place);
+    if (command.front() != "ninja")
+        return false;
+    command.emplace_back("-n");
+    const auto result = run_tool(command, request.directory());
+    return result.success && result.output.find("no work to do") != std::string::npos;
+}
+
+void build(const BuildRequest& request, const std::filesystem::path& place)
+{
+    if (has_nothing_to_do(request, place))
+        return;
+    announce(request.options, "Building " + request.name());
+    const auto result = run_tool(build_command(place), request.directory());
+    if (result.success)
+        return;
+    show_output(request.options, compiler_messages(result.output));
+    throw Error("The program of CMakeLists.txt does not build", "The messages above say why.");
+}
+
+} // namespace
+
+std::string cmake_build_key(const BuildRequest& request)
+{
+    const char* compiler = std::getenv("CXX");
+    return join({request.file.string(), library_prefix(request.options).string(),
+                 compiler != nullptr ? compiler : "", has_ninja() ? "ninja" : "make"},
+                "\n");
+}
+
+Program build_cmake_project(const BuildRequest& request, const BuildDirectory& place)
+{
+    const auto executable = place.path() / "bootstrap";
+    if (!is_configured(place.path()))
+        configure(request, place.path());
+    if (!declares_application(place.path())) {
+        configure(request, place.path()); // it may have been added since
+        if (!declares_application(place.path()))
+            throw Error("CMakeLists.txt declares no application", not_declared_hint);
+    }
+    build(request, place.path());
+    if (!std::filesystem::exists(executable))
+        throw Error("CMakeLists.txt declares no application", not_declared_hint);
+    return native_program(executable);
+}
+
+} // namespace nimbus::frontends

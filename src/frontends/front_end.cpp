@@ -1,0 +1,74 @@
+#include "frontends/front_end.h"
+
+#include "base/error.h"
+
+#include <array>
+#include <unistd.h>
+
+namespace nimbus::frontends {
+namespace {
+
+bool is_cmake_project(const std::filesystem::path& file)
+{
+    return file.filename() == "CMakeLists.txt";
+}
+
+bool is_cpp_source(const std::filesystem::path& file)
+{
+    const auto extension = file.extension();
+    return extension == ".cpp" || extension == ".cc" || extension == ".cxx";
+}
+
+bool is_typescript(const std::filesystem::path& file)
+{
+    return file.extension() == ".ts" || file.extension() == ".mts";
+}
+
+bool is_javascript(const std::filesystem::path& file)
+{
+    return file.extension() == ".js" || file.extension() == ".mjs";
+}
+
+bool is_executable(const std::filesystem::path& file)
+{
+    return ::access(file.c_str(), X_OK) == 0;
+}
+
+std::string file_name_as_key(const BuildRequest& request)
+{
+    return request.name();
+}
+
+[[noreturn]] Program refuse_script(const BuildRequest& request, const BuildDirectory&)
+{
+    throw UsageError(request.name() + ": applications in TypeScript and JavaScript are not "
+                                      "supported by this version of Nimbus",
+                     "Write the application in C++: docs/getting-started-cpp.md.");
+}
+
+Program take_executable(const BuildRequest& request, const BuildDirectory&)
+{
+    return native_program(request.file);
+}
+
+constexpr std::array<FrontEnd, 5> table{{
+    {"CMakeLists.txt", is_cmake_project, cmake_build_key, build_cmake_project},
+    {"main.cpp", is_cpp_source, single_file_build_key, build_single_file},
+    {"index.ts", is_typescript, file_name_as_key, refuse_script},
+    {"index.js", is_javascript, file_name_as_key, refuse_script},
+    {"", is_executable, file_name_as_key, take_executable},
+}};
+
+} // namespace
+
+std::span<const FrontEnd> front_ends()
+{
+    return table;
+}
+
+Program native_program(const std::filesystem::path& executable)
+{
+    return {{executable.string()}, {{"bootstrap", executable, 0755}}, executable};
+}
+
+} // namespace nimbus::frontends

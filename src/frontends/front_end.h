@@ -1,0 +1,60 @@
+#pragma once
+
+#include "frontends/application.h"
+#include "frontends/build_directory.h"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+
+namespace nimbus::frontends {
+
+/// One file of the archive that Lambda unpacks.
+struct PackageFile {
+    std::string name; ///< in the archive: "bootstrap"
+    std::filesystem::path source;
+    mode_t mode = 0644;
+};
+
+/// What a front end makes of an application's file.
+struct Program {
+    /// Run with NIMBUS_MANIFEST_OUT, it describes itself.
+    std::vector<std::string> command;
+    std::vector<PackageFile> files;
+    /// What Lambda starts itself, checked against the manifest; empty for runtimes of Lambda's own.
+    std::filesystem::path bootstrap;
+};
+
+struct BuildRequest {
+    std::filesystem::path file; ///< absolute
+    const LoadOptions& options;
+
+    std::filesystem::path directory() const { return file.parent_path(); }
+    std::string name() const { return file.filename().string(); }
+};
+
+/// One way from a file to a program. A new language is a new row in front_ends().
+struct FrontEnd {
+    std::string_view default_file; ///< what is looked for in a directory; empty: nothing
+    bool (*takes)(const std::filesystem::path& file);
+    /// What, if it changes, makes an earlier build useless; names the build directory.
+    std::string (*build_key)(const BuildRequest& request);
+    Program (*build)(const BuildRequest& request, const BuildDirectory& place);
+};
+
+/// In the order in which their default files are looked for.
+std::span<const FrontEnd> front_ends();
+
+/// An executable that Lambda starts under the name bootstrap.
+Program native_program(const std::filesystem::path& executable);
+
+std::string cmake_build_key(const BuildRequest& request);
+Program build_cmake_project(const BuildRequest& request, const BuildDirectory& place);
+
+std::string single_file_build_key(const BuildRequest& request);
+Program build_single_file(const BuildRequest& request, const BuildDirectory& place);
+
+} // namespace nimbus::frontends

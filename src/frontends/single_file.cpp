@@ -1,0 +1,125 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "frontends/build_record.h"
+#include "frontends/front_end.h"
+#include "frontends/toolchain.h"
+
+#include <algorithm>
+#include <set>
+
+/// A program that is one source file, built with the flags that come with libnimbus. What it
+/// depends on, the compiler and the linker tell: headers, libraries, the C library.
+namespace nimbus::frontends {
+namespace {
+
+struct Commands {
+    std::vector<std::string> compile;
+    std::vector<std::string> link;
+    std::string text; ///< both, for the record
+};
+
+void append(std::vector<std::string>& words, const std::vector<std::string>& more)
+{
+    words.insert(words.end(), more.begin(), more.end());
+}
+
+Commands commands_for(const BuildRequest& request, const std::filesystem::path& place)
+{
+    const auto prefix = library_prefix(request.options);
+    const auto compiler = cxx_compiler();
+    const auto object = (place / "main.o").string();
+    Commands commands{compiler, compiler, {}};
+    append(commands.compile, library_flags(prefix, "compile"));
+    append(commands.compile,
+           {"-MD", "-MF", (place / "compile.d").string(), "-c", request.name(), "-o", object});
+    append(commands.link, {object});
+    append(commands.link, library_flags(prefix, "link"));
+    append(commands.link, {"-Wl,--dependency-file=" + (place / "link.d").string(), "-o",
+                           (place / "bootstrap").string()});
+    commands.text = join(commands.compile, " ") + '\n' + join(commands.link, " ");
+    return commands;
+}
+
+/// The prerequisites in a makefile's rules: all words but the targets. `\` before a line feed
+/// continues, before a blank it keeps it.
+std::vector<std::string> prerequisites(const std::string& makefile)
+{
+    std::vector<std::string> words;
+    std::string word;
+    const auto finish = [&] {
+        if (!word.empty() && !word.ends_with(':'))
+            words.push_back(word);
+        word.clear();
+    };
+    for (std::size_t i = 0; i < makefile.size(); ++i) {
+        const char c = makefile[i];
+        const char next = i + 1 < makefile.size() ? makefile[i + 1] : '\0';
+        if (c == '\\' && (next == '\n' || next == ' ' || next == '#')) {
+            if (next != '\n')
+                word += next;
+            ++i;
+        } else if (c == '$' && next == '$') {
+            word += c;
+            ++i;
+        } else if (c == ' ' || c == '\n' || c == '\t') {
+            finish();
+        } else {
+            word += c;
+        }
+    }
+    finish();
+    return words;
+}
+
+BuildRecord record_of(const Commands& commands, const BuildRequest& request,
+                      const std::filesystem::path& place)
+{
+    // The linker names libnimbus, too, but cuts paths at blanks.
+    std::set<std::filesystem::path> paths{place / "bootstrap",
+                                          library_prefix(request.options) / "lib" / "libnimbus.a"};
+    for (const auto* file : {"compile.d", "link.d"})
+        for (const auto& name : prerequisites(read_file(place / file)))
+            paths.insert((request.directory() / name).lexically_normal());
+    paths.erase(place / "main.o");
+    BuildRecord record{commands.text, {}};
+    for (const auto& path : paths)
+        if (std::filesystem::is_regular_file(path)) // temporary files of the linker are gone
+            record.files.push_back(stamp_file(path));
+    return record;
+}
+
+void run_step(const std::vector<std::string>& command, const BuildRequest& request,
+              const std::string& failure)
+{
+    const auto result = run_tool(command, request.directory());
+    if (result.success)
+        return;
+    show_output(request.options, result.output);
+    throw Error(request.name() + ' ' + failure, "The compiler's messages above say why.");
+}
+
+} // namespace
+
+std::string single_file_build_key(const BuildRequest& request)
+{
+    return request.file.string();
+}
+
+Program build_single_file(const BuildRequest& request, const BuildDirectory& place)
+{
+    const auto commands = commands_for(request, place.path());
+    const auto record_file = place.path() / "record.json";
+    const auto executable = place.path() / "bootstrap";
+    if (!current_record(record_file, commands.text)) {
+        std::filesystem::remove(record_file);
+        announce(request.options, "Compiling " + request.name());
+        run_step(commands.compile, request, "does not compile");
+        announce(request.options, "Linking " + request.name());
+        run_step(commands.link, request, "does not link");
+        save_record(record_file, record_of(commands, request, place.path()));
+    }
+    return native_program(executable);
+}
+
+} // namespace nimbus::frontends

@@ -1,0 +1,95 @@
+#include "frontends/toolchain.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "process/child_process.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace nimbus::frontends {
+namespace {
+
+constexpr std::chrono::minutes longest_run{30};
+
+std::vector<std::string> words_of(const std::string& text)
+{
+    std::vector<std::string> words;
+    for (const auto line : split(text, '\n'))
+        for (const auto word : split(trim(line), ' '))
+            if (!word.empty())
+                words.emplace_back(word);
+    return words;
+}
+
+} // namespace
+
+std::filesystem::path library_prefix(const LoadOptions& options)
+{
+    std::error_code ignored;
+    const auto prefix =
+        options.prefix.empty()
+            ? std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path()
+            : options.prefix;
+    if (!std::filesystem::exists(prefix / "lib" / "libnimbus.a", ignored))
+        throw Error("The library libnimbus is not installed with this nimbus: there is no " +
+                        (prefix / "lib" / "libnimbus.a").string(),
+                    "Install both with 'make install', or build both with 'make'.");
+    return prefix;
+}
+
+std::vector<std::string> library_flags(const std::filesystem::path& prefix, const std::string& kind)
+{
+    auto flags = words_of(read_file(prefix / "lib" / "nimbus" / (kind + "-flags")));
+    for (auto& flag : flags)
+        flag = replace_all(std::move(flag), "@PREFIX@", prefix.string());
+    return flags;
+}
+
+std::vector<std::string> cxx_compiler()
+{
+    const char* chosen = std::getenv("CXX");
+    auto compiler = words_of(chosen != nullptr ? chosen : "");
+    if (compiler.empty())
+        compiler = {"g++"};
+    if (!process::find_program(compiler.front()))
+        throw Error("There is no C++ compiler: no program '" + compiler.front() + "'",
+                    "Install one (on Debian: apt install g++) or name it in CXX.");
+    if (process::find_program("ccache") && !compiler.front().ends_with("ccache"))
+        compiler.insert(compiler.begin(), "ccache");
+    return compiler;
+}
+
+ToolResult run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory)
+{
+    process::SpawnOptions options;
+    options.arguments = command;
+    options.working_directory = directory;
+    options.die_with_parent = true;
+    auto output = process::run(options, Deadline::after(longest_run));
+    return {output.status.success(), std::move(output.standard_output) + output.standard_error};
+}
+
+void show_output(const LoadOptions& options, std::string output)
+{
+    constexpr std::size_t most = 64 * 1024;
+    if (output.size() > most) {
+        output.resize(output.rfind('\n', most) + 1);
+        output += "…\n";
+    }
+    if (!output.empty() && !output.ends_with('\n'))
+        output += '\n';
+    if (options.tool_output)
+        options.tool_output(output);
+    else
+        std::fputs(output.c_str(), stderr);
+}
+
+void announce(const LoadOptions& options, const std::string& what)
+{
+    if (options.progress)
+        options.progress(what);
+}
+
+} // namespace nimbus::frontends

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "frontends/application.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nimbus::frontends {
+
+/// Where libnimbus lies: `options.prefix`, else beside the running program, installed or in its
+/// build directory. Throws Error when it is not there.
+std::filesystem::path library_prefix(const LoadOptions& options);
+
+/// The words of lib/nimbus/compile-flags or link-flags with the prefix put in.
+std::vector<std::string> library_flags(const std::filesystem::path& prefix,
+                                       const std::string& kind);
+
+/// $CXX, else g++, with ccache before it where it is installed. Throws Error when there is none.
+std::vector<std::string> cxx_compiler();
+
+/// Runs a program that builds something to its end in `directory`, with the environment of the
+/// command line. Throws Error when it cannot be started or takes half an hour.
+struct ToolResult {
+    bool success;
+    std::string output; ///< its standard output, then its standard error
+};
+ToolResult run_tool(const std::vector<std::string>& command,
+                    const std::filesystem::path& directory);
+
+/// Gives the output to `options.tool_output`, with a line feed at its end; an extreme amount of it
+/// is cut.
+void show_output(const LoadOptions& options, std::string output);
+
+/// Tells `options.progress`.
+void announce(const LoadOptions& options, const std::string& what);
+
+} // namespace nimbus::frontends
