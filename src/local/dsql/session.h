@@ -32,6 +32,11 @@ struct SessionContext {
 /// Throws Error.
 void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser);
 
+/// Makes a TLS context fit for serve_session: TLS 1.2 or newer without renegotiation, and ALPN
+/// "postgresql", which clients that begin with TLS at once insist on (libpq's
+/// sslnegotiation=direct). Called once by whoever makes the context.
+void prepare_tls(SSL_CTX* context);
+
 /// Serves one connection from its first byte to its end on the calling thread: SSLRequest, TLS,
 /// start-up, token, then PostgreSQL as DSQL speaks it. `stop_fd` becomes readable when the cluster
 /// stops; the session then ends with 57P01. Never throws.

@@ -1,0 +1,294 @@
+#include "local/dsql/dialect.h"
+
+#include "base/text.h"
+#include "local/dsql/dialect_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace nimbus::local::dsql {
+
+namespace {
+
+/// Deeper trees are refused before they are built.
+constexpr std::size_t max_nesting = 1'000;
+
+using Rule = void (*)(rules::Draft&, const json::object&);
+
+struct TableRow {
+    std::string_view node;
+    StatementKind kind;
+    Rule rule;
+};
+
+using enum StatementKind;
+
+/// Sorted by node. A statement that is not here does not exist in DSQL.
+constexpr TableRow table[] = {
+    {"AlterDefaultPrivilegesStmt", ddl, rules::plain_ddl},
+    {"AlterDomainStmt", ddl, rules::plain_ddl},
+    {"AlterEnumStmt", ddl, rules::alter_enum},
+    {"AlterFunctionStmt", ddl, rules::alter_function},
+    {"AlterObjectSchemaStmt", ddl, rules::plain_ddl},
+    {"AlterOwnerStmt", ddl, rules::plain_ddl},
+    {"AlterRoleSetStmt", ddl, rules::alter_role_settings},
+    {"AlterRoleStmt", ddl, rules::alter_role},
+    {"AlterSeqStmt", ddl, rules::alter_sequence},
+    {"AlterStatsStmt", ddl, rules::plain_ddl},
+    {"AlterTableStmt", ddl, rules::alter_table},
+    {"CallStmt", read, rules::call},
+    {"CommentStmt", ddl, rules::plain_ddl},
+    {"ConstraintsSetStmt", read, rules::plain_read},
+    {"CopyStmt", read, rules::copy},
+    {"CreateDomainStmt", ddl, rules::create_domain},
+    {"CreateEnumStmt", ddl, rules::create_enum},
+    {"CreateFunctionStmt", ddl, rules::create_function},
+    {"CreateRoleStmt", ddl, rules::create_role},
+    {"CreateSchemaStmt", ddl, rules::create_schema},
+    {"CreateSeqStmt", ddl, rules::create_sequence},
+    {"CreateStatsStmt", ddl, rules::create_statistics},
+    {"CreateStmt", ddl, rules::create_table},
+    {"CreateTableAsStmt", ddl, rules::create_table_as},
+    {"CreateTrigStmt", ddl, rules::create_trigger},
+    {"DeallocateStmt", read, rules::deallocate},
+    {"DefineStmt", ddl, rules::define},
+    {"DeleteStmt", dml, rules::update},
+    {"DropRoleStmt", ddl, rules::drop_role},
+    {"DropStmt", ddl, rules::drop},
+    {"ExplainStmt", read, rules::explain},
+    {"GrantRoleStmt", ddl, rules::grant_role},
+    {"GrantStmt", ddl, rules::grant},
+    {"IndexStmt", ddl, rules::create_index},
+    {"InsertStmt", dml, rules::insert},
+    {"MergeStmt", dml, rules::merge},
+    {"RenameStmt", ddl, rules::rename},
+    {"SelectStmt", read, rules::select},
+    {"TransactionStmt", read, rules::transaction},
+    {"UpdateStmt", dml, rules::update},
+    {"VacuumStmt", read, rules::vacuum},
+    {"VariableSetStmt", read, rules::set},
+    {"VariableShowStmt", read, rules::show},
+    {"ViewStmt", ddl, rules::create_view},
+};
+static_assert(std::ranges::is_sorted(table, {}, &TableRow::node));
+
+/// DSQL's words in a script, and the script without them, byte for byte as long.
+struct Prepared {
+    std::string text;
+    std::map<std::size_t, IamChange> iam; ///< by the offset of AWS
+    std::vector<std::size_t> async;       ///< offsets of the statements that said ASYNC
+};
+
+std::string identifier_of(const Token& token)
+{
+    if (token.kind == Token::Kind::word)
+        return to_lower(token.text);
+    auto inner = token.text.substr(1);
+    if (inner.ends_with('"'))
+        inner.remove_suffix(1);
+    return replace_all(std::string(inner), "\"\"", "\"");
+}
+
+bool is_identifier(const Token& token)
+{
+    return token.kind == Token::Kind::word || token.text.starts_with('"');
+}
+
+/// Reads DSQL's grammar at the beginning of each statement.
+class Preparation {
+public:
+    Preparation(const std::string& text, const std::vector<Token>& tokens)
+        : tokens_(tokens), result_{.text = text}
+    {
+        bool at_start = true;
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            if (at_start)
+                read_statement(i);
+            at_start = tokens_[i].text == ";";
+        }
+    }
+
+    Prepared result() && { return std::move(result_); }
+
+private:
+    const Token* at(std::size_t index) const
+    {
+        return index < tokens_.size() ? &tokens_[index] : nullptr;
+    }
+    bool is(std::size_t index, std::string_view word) const
+    {
+        return index < tokens_.size() && tokens_[index].is(word);
+    }
+
+    void blank(std::size_t first, std::size_t end, std::string_view replacement)
+    {
+        auto& text = result_.text;
+        std::fill(text.begin() + static_cast<std::ptrdiff_t>(first),
+                  text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+        text.replace(first, replacement.size(), replacement);
+    }
+
+    void read_statement(std::size_t i)
+    {
+        if (is(i, "aws") && is(i + 1, "iam"))
+            read_iam(i);
+        else if (is(i, "create"))
+            read_async(i, is(i + 1, "unique") ? i + 2 : i + 1);
+        else if (is(i, "alter") && is(i + 1, "table"))
+            read_async_validation(i);
+    }
+
+    void read_iam(std::size_t i)
+    {
+        const bool grant = is(i + 2, "grant");
+        const auto* role = at(i + 3);
+        const auto* arn = at(i + 5);
+        if (!arn || (!grant && !is(i + 2, "revoke")) || !is_identifier(*role) ||
+            !is(i + 4, grant ? "to" : "from") || !arn->text.starts_with('\''))
+            return; // the parser refuses AWS
+        auto value = arn->text.substr(1);
+        if (value.ends_with('\''))
+            value.remove_suffix(1);
+        result_.iam[tokens_[i].offset] = {grant, identifier_of(*role),
+                                          replace_all(std::string(value), "''", "'")};
+        // A statement that no client can get through otherwise stands in for it.
+        blank(tokens_[i].offset, arn->offset + arn->text.size(), "CHECKPOINT");
+    }
+
+    void read_async(std::size_t i, std::size_t index)
+    {
+        if (!is(index, "index") || !is(index + 1, "async"))
+            return;
+        const auto& async = tokens_[index + 1];
+        blank(async.offset, async.offset + async.text.size(), {});
+        result_.async.push_back(tokens_[i].offset);
+    }
+
+    /// ALTER TABLE ASYNC t VALIDATE …; a table may be called async.
+    void read_async_validation(std::size_t i)
+    {
+        auto name = i + 3;
+        if (const auto* dot = at(name + 1); dot && dot->text == ".")
+            name += 2;
+        if (!is(i + 2, "async") || !is(name + 1, "validate"))
+            return;
+        const auto& async = tokens_[i + 2];
+        blank(async.offset, async.offset + async.text.size(), {});
+        result_.async.push_back(tokens_[i].offset);
+    }
+
+    const std::vector<Token>& tokens_;
+    Prepared result_;
+};
+
+Refusal syntax_refusal(std::string message)
+{
+    return {.sqlstate = sqlstate::syntax_error, .message = std::move(message)};
+}
+
+Statement read_statement(const Prepared& prepared, const std::vector<Token>& tokens,
+                         const TreeStatement& tree, const json::value& value)
+{
+    const auto first = std::ranges::lower_bound(tokens, tree.begin, {}, &Token::offset);
+    const auto begin = first == tokens.end() ? tree.begin : first->offset;
+    if (const auto iam = prepared.iam.find(begin); iam != prepared.iam.end())
+        return {.kind = ddl, .iam = iam->second};
+
+    const bool async = std::ranges::find(prepared.async, begin) != prepared.async.end();
+    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async);
+    rules::apply(draft, tree.node);
+    rules::everywhere(draft, value);
+    draft.statement.rewritten = draft.edited();
+    draft.statement.text = draft.text();
+    return std::move(draft.statement);
+}
+
+} // namespace
+
+namespace rules {
+
+void Draft::refuse(std::string message, const char* code)
+{
+    if (!statement.refusal)
+        statement.refusal = Refusal{.sqlstate = code, .message = std::move(message)};
+}
+
+const Token* Draft::token_at(std::size_t offset) const noexcept
+{
+    const auto found = std::ranges::lower_bound(tokens_, offset, {}, &Token::offset);
+    return found != tokens_.end() && found->offset == offset ? &*found : nullptr;
+}
+
+const Token* Draft::after(const Token* token) const noexcept
+{
+    return token && token + 1 < tokens_.data() + tokens_.size() ? token + 1 : nullptr;
+}
+
+void Draft::replace(std::size_t offset, std::size_t length, std::string text)
+{
+    edits_.push_back({offset, length, std::move(text)});
+}
+
+void Draft::replace_all(std::string text)
+{
+    whole_ = std::move(text);
+}
+
+std::string Draft::text() const
+{
+    if (whole_)
+        return *whole_;
+    auto edits = edits_;
+    std::ranges::sort(edits, {}, &Edit::offset);
+    std::string result;
+    auto position = begin_;
+    for (const auto& edit : edits) {
+        if (edit.offset < position || edit.offset + edit.length > end_)
+            continue;
+        result += script_.substr(position, edit.offset - position);
+        result += edit.text;
+        position = edit.offset + edit.length;
+    }
+    result += script_.substr(position, end_ - position);
+    return result;
+}
+
+void apply(Draft& draft, const Node& node)
+{
+    const auto row = std::ranges::lower_bound(table, node.type, {}, &TableRow::node);
+    if (row == std::end(table) || row->node != node.type) {
+        const auto name =
+            node.type.ends_with("Stmt") ? node.type.substr(0, node.type.size() - 4) : node.type;
+        draft.statement.kind = ddl;
+        draft.refuse("unsupported statement: " + std::string(name));
+        return;
+    }
+    draft.statement.kind = row->kind;
+    row->rule(draft, *node.fields);
+}
+
+} // namespace rules
+
+Script read_script(const std::string& text)
+{
+    const auto tokens = tokenize(text);
+    if (nesting_bound(tokens) > max_nesting)
+        return {.refusal = Refusal{.sqlstate = sqlstate::statement_too_complex,
+                                   .message = "stack depth limit exceeded"}};
+    const auto prepared = Preparation(text, tokens).result();
+    const auto tree = SyntaxTree::parse(prepared.text);
+    if (!tree)
+        return {.refusal = syntax_refusal(tree.error().message)};
+    Script script;
+    for (const auto& statement : tree->statements())
+        script.statements.push_back(read_statement(prepared, tokens, statement, *statement.value));
+    return script;
+}
+
+std::string quote_literal(std::string_view text)
+{
+    return '\'' + replace_all(std::string(text), "'", "''") + '\'';
+}
+
+} // namespace nimbus::local::dsql

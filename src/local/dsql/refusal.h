@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+namespace nimbus::local::dsql {
+
+/// An error in DSQL's words.
+struct Refusal {
+    std::string sqlstate;
+    std::string message;
+    std::string detail;
+    std::string hint;
+};
+
+namespace sqlstate {
+inline constexpr const char* feature_not_supported = "0A000";
+inline constexpr const char* protocol_violation = "08P01";
+inline constexpr const char* connection_failure = "08006";
+inline constexpr const char* invalid_parameter_value = "22023";
+inline constexpr const char* invalid_authorization = "28000";
+inline constexpr const char* serialization_failure = "40001";
+inline constexpr const char* insufficient_privilege = "42501";
+inline constexpr const char* syntax_error = "42601";
+inline constexpr const char* undefined_object = "42704";
+inline constexpr const char* too_many_columns = "54011";
+inline constexpr const char* program_limit_exceeded = "54000";
+inline constexpr const char* statement_too_complex = "54001";
+inline constexpr const char* admin_shutdown = "57P01";
+inline constexpr const char* internal_error = "XX000";
+} // namespace sqlstate
+
+} // namespace nimbus::local::dsql

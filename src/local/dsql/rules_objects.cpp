@@ -1,0 +1,151 @@
+#include "base/text.h"
+#include "local/dsql/dialect_rules.h"
+
+#include <algorithm>
+#include <array>
+
+/// Schemas, views, functions, and what is dropped and renamed.
+namespace nimbus::local::dsql::rules {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array droppable{"OBJECT_TABLE"sv,    "OBJECT_INDEX"sv,  "OBJECT_VIEW"sv,
+                               "OBJECT_SEQUENCE"sv, "OBJECT_SCHEMA"sv, "OBJECT_FUNCTION"sv,
+                               "OBJECT_ROUTINE"sv,  "OBJECT_DOMAIN"sv, "OBJECT_STATISTIC_EXT"sv};
+constexpr std::array renamable{
+    "OBJECT_TABLE"sv,        "OBJECT_INDEX"sv,         "OBJECT_VIEW"sv,
+    "OBJECT_SEQUENCE"sv,     "OBJECT_SCHEMA"sv,        "OBJECT_FUNCTION"sv,
+    "OBJECT_ROUTINE"sv,      "OBJECT_DOMAIN"sv,        "OBJECT_COLUMN"sv,
+    "OBJECT_ROLE"sv,         "OBJECT_TABCONSTRAINT"sv, "OBJECT_DOMCONSTRAINT"sv,
+    "OBJECT_STATISTIC_EXT"sv};
+
+bool is_one_of(std::string_view name, const auto& known)
+{
+    return std::ranges::find(known, name) != known.end();
+}
+
+/// A function's body is read as statements of its own: what the dialect refuses must not run
+/// inside a function either.
+void check_body(Draft& draft, std::string_view body)
+{
+    if (body.contains('\0'))
+        return;
+    const auto script = read_script(std::string(body));
+    if (script.refusal) {
+        if (script.refusal->sqlstate == sqlstate::statement_too_complex)
+            draft.refuse(script.refusal->message, sqlstate::statement_too_complex);
+        return; // PostgreSQL's own message says where the syntax is wrong
+    }
+    for (const auto& statement : script.statements) {
+        if (statement.refusal)
+            draft.refuse(statement.refusal->message, statement.refusal->sqlstate.c_str());
+        if (statement.iam || statement.copies_in ||
+            (statement.kind != StatementKind::read && statement.kind != StatementKind::dml))
+            draft.refuse("only queries and changes of rows are supported in a function");
+    }
+}
+
+std::string_view option_text(const Fields& option)
+{
+    const auto* argument = option.if_contains("arg");
+    return argument ? string_of(*argument) : ""sv;
+}
+
+} // namespace
+
+void plain_ddl(Draft&, const Fields&) {}
+
+void create_view(Draft& draft, const Fields& statement)
+{
+    if (text(fields(statement, "view"), "relpersistence") == "t")
+        draft.refuse("TEMPORARY or TEMP view not supported for CREATE VIEW");
+}
+
+void create_table_as(Draft& draft, const Fields&)
+{
+    draft.refuse("unsupported statement: CreateTableAs");
+}
+
+void create_schema(Draft& draft, const Fields& statement)
+{
+    for (const auto& element : list(statement, "schemaElts"))
+        apply(draft, node_of(element));
+    draft.statement.kind = StatementKind::ddl;
+    if (draft.edited() && draft.text().contains("sys.nimbus_"))
+        draft.refuse("unsupported statement in CREATE SCHEMA");
+}
+
+void create_function(Draft& draft, const Fields& statement)
+{
+    if (flag(statement, "is_procedure"))
+        draft.refuse("PROCEDURE is not supported");
+    std::string language = "sql";
+    const json::array* body = nullptr;
+    for (const auto& item : list(statement, "options")) {
+        const auto node = node_of(item);
+        if (node.type != "DefElem")
+            continue;
+        const auto name = text(*node.fields, "defname");
+        if (name == "language")
+            language = to_lower(option_text(*node.fields));
+        if (name == "set")
+            draft.refuse("CREATE FUNCTION with SET not supported");
+        if (const auto* argument = node.fields->if_contains("arg"); name == "as" && argument)
+            if (const auto items = node_of(*argument); items.type == "List")
+                body = &list(*items.fields, "items");
+    }
+    if (language != "sql") {
+        draft.refuse("CREATE FUNCTION with language " + language + " not supported");
+        return;
+    }
+    if (body)
+        for (const auto& part : *body)
+            check_body(draft, string_of(part));
+}
+
+void alter_function(Draft& draft, const Fields&)
+{
+    draft.refuse("unsupported ALTER FUNCTION statement");
+}
+
+void create_trigger(Draft& draft, const Fields&)
+{
+    draft.refuse("CREATE TRIGGER not supported");
+}
+
+void create_enum(Draft& draft, const Fields&)
+{
+    draft.refuse("CREATE TYPE not supported");
+}
+
+void alter_enum(Draft& draft, const Fields&)
+{
+    draft.refuse("ALTER TYPE not supported");
+}
+
+void define(Draft& draft, const Fields& statement)
+{
+    draft.refuse(text(statement, "kind") == "OBJECT_TYPE" ? "CREATE TYPE not supported"
+                                                          : "unsupported statement: Define");
+}
+
+void rename(Draft& draft, const Fields& statement)
+{
+    if (!is_one_of(text(statement, "renameType"), renamable))
+        draft.refuse("unsupported object in RENAME statement");
+}
+
+void drop(Draft& draft, const Fields& statement)
+{
+    const auto type = text(statement, "removeType");
+    const bool no_trigger = type == "OBJECT_TRIGGER" && flag(statement, "missing_ok");
+    if (!no_trigger && !is_one_of(type, droppable))
+        draft.refuse("unsupported object in DROP statement");
+    if (flag(statement, "concurrent"))
+        draft.refuse("CONCURRENTLY not supported for DROP INDEX");
+}
+
+void create_statistics(Draft&, const Fields&) {}
+
+} // namespace nimbus::local::dsql::rules

@@ -1,0 +1,193 @@
+#include "local/dsql/dialect_rules.h"
+#include "local/dsql/settings.h"
+
+#include <algorithm>
+#include <array>
+
+/// Queries and changes of rows, and what holds inside any statement.
+namespace nimbus::local::dsql::rules {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array geometric{"point"sv, "line"sv,    "lseg"sv,  "box"sv,
+                               "path"sv,  "polygon"sv, "circle"sv};
+
+bool is_one_of(std::string_view name, const auto& known)
+{
+    return std::ranges::find(known, name) != known.end();
+}
+
+void check_locking(Draft& draft, const Fields& clause)
+{
+    const auto strength = text(clause, "strength");
+    if (strength == "LCS_FORSHARE" || strength == "LCS_FORNOKEYUPDATE")
+        draft.refuse("locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported");
+}
+
+void check_cast(Draft& draft, const Fields& cast)
+{
+    const auto& type = fields(cast, "typeName");
+    const auto parts = names(type, "names");
+    if (!parts.empty() && is_one_of(parts.back(), geometric))
+        draft.refuse("datatype " + canonical_type_name(type) + " not supported");
+}
+
+void check_set_config(Draft& draft, const Fields& function)
+{
+    const auto& arguments = list(function, "args");
+    const auto name = arguments.empty() ? std::nullopt : constant_text(arguments[0]);
+    const auto value = arguments.size() > 1 ? constant_text(arguments[1]) : std::nullopt;
+    if (!name || setting_use(*name) != SettingUse::settable ||
+        (setting_name_is(*name, "client_encoding") && !(value && is_utf8_encoding(*value))))
+        draft.refuse(setting_refusal(name.value_or("set_config")).message);
+}
+
+/// Calls `replacement` instead.
+void redirect(Draft& draft, const Fields& function, std::size_t name_parts,
+              const std::string& replacement)
+{
+    const auto at = location(function);
+    const auto* first = at ? draft.token_at(*at) : nullptr;
+    const auto* last = first;
+    for (std::size_t i = 1; i < name_parts; ++i)
+        last = draft.after(draft.after(last));
+    if (last)
+        draft.replace(first->offset, last->offset + last->text.size() - first->offset, replacement);
+}
+
+void check_function(Draft& draft, const Fields& function)
+{
+    const auto parts = names(function, "funcname");
+    if (parts.empty())
+        return;
+    const auto name = parts.back();
+    const auto schema = parts.size() > 1 ? parts[parts.size() - 2] : ""sv;
+    if (name.starts_with("nimbus_") && (schema.empty() || schema == "sys"))
+        draft.refuse("function " + std::string(name) + " does not exist", "42883");
+    if (!schema.empty() && schema != "pg_catalog")
+        return;
+    if (name == "set_config")
+        check_set_config(draft, function);
+    else if (name == "version" || name == "current_setting")
+        redirect(draft, function, parts.size(), "sys." + std::string(name));
+    else if (is_one_of(name, geometric))
+        draft.refuse("datatype " + std::string(name) + " not supported");
+}
+
+bool changes_rows(std::string_view node)
+{
+    return node == "InsertStmt" || node == "UpdateStmt" || node == "DeleteStmt" ||
+           node == "MergeStmt";
+}
+
+class Walk {
+public:
+    explicit Walk(Draft& draft) : draft_(draft) {}
+
+    void visit(const json::value& value, bool top)
+    {
+        if (const auto* array = value.if_array()) {
+            for (const auto& item : *array)
+                visit(item, false);
+            return;
+        }
+        const auto* object = value.if_object();
+        if (!object)
+            return;
+        for (const auto& member : *object) {
+            const std::string_view key = member.key();
+            if (const auto* inner = member.value().if_object())
+                check(key, *inner, top);
+            visit(member.value(), false);
+        }
+    }
+
+    bool nested_changes() const noexcept { return nested_changes_; }
+
+private:
+    void check(std::string_view key, const Fields& inner, bool top)
+    {
+        if (key == "FuncCall" || key == "funccall")
+            check_function(draft_, inner);
+        else if (key == "TypeCast")
+            check_cast(draft_, inner);
+        else if (key == "LockingClause")
+            check_locking(draft_, inner);
+        else if (key == "RangeTableSample")
+            draft_.refuse("TABLESAMPLE clause not supported");
+        else if (key == "IntoClause" || key == "intoClause")
+            draft_.refuse("unsupported statement: CreateTableAs");
+        else if (!top && changes_rows(key))
+            nested_changes_ = true;
+    }
+
+    Draft& draft_;
+    bool nested_changes_ = false;
+};
+
+} // namespace
+
+void everywhere(Draft& draft, const json::value& tree)
+{
+    Walk walk(draft);
+    walk.visit(tree, true);
+    const auto type = node_of(tree).type;
+    if (walk.nested_changes() && (type == "SelectStmt" || changes_rows(type))) {
+        draft.statement.kind = StatementKind::dml;
+        draft.statement.rows.reset();
+    }
+}
+
+void select(Draft&, const Fields&) {}
+
+void insert(Draft& draft, const Fields& statement)
+{
+    const auto* source = statement.if_contains("selectStmt");
+    if (!source) {
+        draft.statement.rows = 1; // DEFAULT VALUES
+        return;
+    }
+    const auto select = node_of(*source);
+    if (select.type != "SelectStmt")
+        return;
+    if (const auto& rows = list(*select.fields, "valuesLists"); !rows.empty())
+        draft.statement.rows = rows.size();
+}
+
+void update(Draft&, const Fields&) {}
+
+void merge(Draft& draft, const Fields&)
+{
+    draft.refuse("unsupported statement type: MERGE");
+}
+
+void copy(Draft& draft, const Fields& statement)
+{
+    if (flag(statement, "is_program"))
+        draft.refuse("COPY with PROGRAM not supported");
+    else if (!text(statement, "filename").empty())
+        draft.refuse("COPY with a file not supported");
+    if (flag(statement, "is_from")) {
+        draft.statement.kind = StatementKind::dml;
+        draft.statement.copies_in = true;
+    }
+}
+
+void explain(Draft& draft, const Fields& statement)
+{
+    const auto* query = statement.if_contains("query");
+    if (!query)
+        return;
+    const bool analyze = std::ranges::any_of(list(statement, "options"), [](const auto& option) {
+        const auto node = node_of(option);
+        return node.fields && text(*node.fields, "defname") == "analyze";
+    });
+    apply(draft, node_of(*query));
+    if (!analyze || draft.statement.kind == StatementKind::ddl)
+        draft.statement.kind = StatementKind::read;
+}
+
+void call(Draft&, const Fields&) {}
+
+} // namespace nimbus::local::dsql::rules

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace nimbus::local::dsql {
+
+/// A token of SQL: as much of PostgreSQL's lexical structure as is needed to find DSQL's own words
+/// before PostgreSQL's parser, which does not know them, sees the text.
+struct Token {
+    enum class Kind {
+        word,   ///< a keyword or an identifier without quotes
+        quoted, ///< "identifier", U&"identifier"
+        string, ///< 'text' in all its forms, $$text$$
+        number, ///< also $1
+        symbol, ///< an operator, or one punctuation mark
+    };
+
+    Kind kind;
+    std::size_t offset;
+    std::string_view text; ///< as written
+    /// Is it that keyword, in any case?
+    bool is(std::string_view word) const noexcept;
+};
+
+/// Comments and blanks are left out. What has no end (a string, a comment) ends with the text; the
+/// parser reports it.
+std::vector<Token> tokenize(std::string_view text);
+
+/// How deep the syntax tree of these tokens can become at most, without building it: PostgreSQL's
+/// parser as a library has no guard of its own and would run out of stack.
+std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept;
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,52 @@
+#include "local/dsql/sql_tokens.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::local::dsql {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> texts(std::string_view sql)
+{
+    std::vector<std::string> result;
+    for (const auto& token : tokenize(sql))
+        result.emplace_back(token.text);
+    return result;
+}
+
+TEST(SqlTokens, LexicalStructureIsPostgreSqls)
+{
+    EXPECT_THAT(texts("SELECT a.b, 1.5e-3, $1::int -- no\n;"),
+                ElementsAre("SELECT", "a", ".", "b", ",", "1.5e-3", ",", "$1", "::", "int", ";"));
+    EXPECT_THAT(texts("'it''s' E'a\\'b' U&'x' b'01' \"a\"\"b\" U&\"c\""),
+                ElementsAre("'it''s'", "E'a\\'b'", "U&'x'", "b'01'", "\"a\"\"b\"", "U&\"c\""));
+    EXPECT_THAT(texts("$$a;b$$ $x$ $$ $x$ c"), ElementsAre("$$a;b$$", "$x$ $$ $x$", "c"));
+    EXPECT_THAT(texts("a/* x /* y */ z */b <>--c\n d"), ElementsAre("a", "b", "<>", "d"));
+    EXPECT_THAT(texts("'a\\' b"), ElementsAre("'a\\'", "b"));
+}
+
+TEST(SqlTokens, WhatHasNoEndEndsWithTheText)
+{
+    EXPECT_THAT(texts("a 'b"), ElementsAre("a", "'b"));
+    EXPECT_THAT(texts("a /* b"), ElementsAre("a"));
+    EXPECT_THAT(texts("a $x$ b"), ElementsAre("a", "$x$ b"));
+    EXPECT_THAT(texts("E'\\"), ElementsAre("E'\\"));
+}
+
+TEST(SqlTokens, NestingIsBounded)
+{
+    const auto bound = [](std::string_view sql) { return nesting_bound(tokenize(sql)); };
+    EXPECT_EQ(bound("SELECT a, b, c"), 0U);
+    EXPECT_EQ(bound("SELECT 1+1, 1+1"), 1U);
+    EXPECT_EQ(bound("SELECT 1+1+1"), 2U);
+    EXPECT_EQ(bound("a JOIN b, c JOIN d"), 2U);
+    EXPECT_EQ(bound("((()))"), 3U);
+    EXPECT_EQ(bound("(1), (2), (3)"), 1U);
+    EXPECT_EQ(bound(")))((("), 3U);
+    EXPECT_EQ(bound("case case 1 end end"), 2U);
+    EXPECT_EQ(bound("(1 end, (1 end, (1 end"), 3U);
+}
+
+} // namespace
+} // namespace nimbus::local::dsql
