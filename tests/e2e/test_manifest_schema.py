@@ -1,5 +1,6 @@
 """docs/manifest.schema.json is a JSON Schema that agrees with the engine and with libnimbus."""
 
+import copy
 import json
 import subprocess
 
@@ -11,6 +12,7 @@ from support.cloud import ROOT
 from support.wrong_manifests import WRONG, edited
 
 SCHEMA = json.loads((ROOT / "docs" / "manifest.schema.json").read_text())
+CASES = json.loads((ROOT / "src" / "manifest" / "cases.json").read_text())  # the parser's unit test reads them, too
 
 # What JSON Schema can't say: it compares values with each other, or suggests.
 BEYOND_SCHEMA = {"two equal routes", "two routes that match the same", "a function that is not there",
@@ -30,6 +32,28 @@ def test_a_manifest_is_valid():
 def test_what_the_engine_refuses_the_schema_refuses(what):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(edited(WRONG[what][0]), SCHEMA)
+
+
+def put(document, pointer: str, value) -> None:
+    """Sets what a JSON pointer names, or removes it when the value is None."""
+    *parents, last = pointer.split("/")[1:]
+    for part in parents:
+        document = document[int(part)] if isinstance(document, list) else document[part]
+    if isinstance(document, list):
+        document[int(last):int(last) + 1] = [value]
+    elif value is None:
+        del document[last]
+    else:
+        document[last] = value
+
+
+@pytest.mark.parametrize("case", [case for case in CASES["cases"] if not case.get("beyondSchema")],
+                         ids=lambda case: case["what"])
+def test_the_schema_judges_like_the_parser(case):
+    document = copy.deepcopy(CASES["base"])
+    for pointer, value in case["set"].items():
+        put(document, pointer, value)
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid(document) == ("wrong" not in case)
 
 
 def test_what_libnimbus_writes_is_valid(projects, module_cloud, tmp_path):
