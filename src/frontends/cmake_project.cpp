@@ -70,7 +70,7 @@ bool declares_application(const std::filesystem::path& place)
            read_file(place / "build.ninja").find("\nbuild bootstrap:") != std::string::npos;
 }
 
-/// The compiler's messages without Ninja's: progress, and the command that failed.
+/// The compiler's messages without Ninja's and CMake's: progress, and the command that failed.
 std::string compiler_messages(const std::string& output)
 {
     std::string kept;
@@ -85,7 +85,7 @@ std::string compiler_messages(const std::string& output)
             continue;
         kept += std::string(line) + '\n';
     }
-    return kept.empty() ? output : kept;
+    return kept.empty() ? output : without_status_lines(kept);
 }
 
 std::vector<std::string> build_command(const std::filesystem::path& place)
