@@ -30,7 +30,7 @@ struct ClientOptions {
     std::string user_agent = "nimbus/" NIMBUS_VERSION;
 };
 
-/// `options` with AWS_MAX_ATTEMPTS and the endpoints of the environment.
+/// `options` with AWS_MAX_ATTEMPTS and, unless it has some, the endpoints of the environment.
 ClientOptions with_environment(ClientOptions options, const Environment& environment);
 
 /// Calls AWS: encodes, signs, sends, repeats what is worth repeating, decodes.

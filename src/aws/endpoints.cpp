@@ -72,15 +72,26 @@ std::string host_of(const Service& service, const Partition& partition, const st
     return std::string(service.endpoint_prefix) + "." + region + "." + std::string(suffix);
 }
 
+/// A Host header's worth: nothing that would become a path, a query or a user.
+bool is_authority(std::string_view text)
+{
+    return !text.empty() && text.find_first_of("/?#@ ") == std::string_view::npos;
+}
+
 std::string checked_url(std::string url, const std::string& variable)
 {
-    const bool http = url.starts_with("http://") || url.starts_with("https://");
-    while (url.ends_with('/'))
-        url.pop_back();
-    const auto rest = http ? std::string_view(url).substr(url.find("://") + 3) : "";
-    if (rest.empty() || rest.find_first_of("/?#@ ") != std::string_view::npos)
+    std::string_view rest = url;
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (url.starts_with(scheme))
+            rest.remove_prefix(scheme.size());
+    const bool has_scheme = rest.size() < url.size();
+    std::size_t slashes = 0;
+    for (; rest.ends_with('/'); ++slashes)
+        rest.remove_suffix(1);
+    if (!has_scheme || !is_authority(rest))
         throw UsageError(variable + " is not the URL of an endpoint: " + url,
                          "It consists of scheme, host and port: http://127.0.0.1:4566");
+    url.resize(url.size() - slashes);
     return url;
 }
 
