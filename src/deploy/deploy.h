@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "deploy/status.h"
@@ -49,6 +50,8 @@ struct Options {
     std::chrono::milliseconds lock_timeout{60'000};
     std::string holder; ///< who says the lock holds it: user@host (pid)
     int parallel = 8;   ///< steps at a time
+    /// Asked before each step and while waiting, from any thread: true ends with what is under way.
+    std::function<bool()> interrupted;
 };
 
 enum class Action { create, update, replace, remove, keep };
@@ -77,21 +80,25 @@ struct Outputs {
     struct Api {
         std::string name, id, url;
         std::vector<manifest::Route> routes;
+        bool operator==(const Api&) const = default;
     };
     struct Sql {
         std::string name, identifier, endpoint, arn, schema, db_role;
         int port = 5432;
+        bool operator==(const Sql&) const = default;
     };
     struct Function {
         std::string name; ///< as declared
         std::string arn;
         std::string log_group;
+        bool operator==(const Function&) const = default;
     };
 
     DeploymentId deployment;
     std::vector<Api> apis;
     std::vector<Sql> sql;
     std::vector<Function> functions;
+    bool operator==(const Outputs&) const = default;
 };
 
 struct Changes {
@@ -101,6 +108,25 @@ struct Changes {
 struct DeployResult {
     Outputs outputs;
     Changes changes;
+};
+
+/// A step that failed.
+struct FailedStep {
+    std::string verb;     ///< "create", "update", "delete"
+    std::string resource; ///< "function get-users"
+    std::string message;
+    std::string hint;
+};
+
+/// What was under way has ended, and what was done is recorded. `what()` names each failed resource
+/// with its cause, one a line when there are several.
+class DeployFailed : public Error {
+public:
+    explicit DeployFailed(std::vector<FailedStep> steps);
+    const std::vector<FailedStep>& steps() const noexcept { return steps_; }
+
+private:
+    std::vector<FailedStep> steps_;
 };
 
 /// What a deploy would do, and why. Reads only.

@@ -1,0 +1,109 @@
+#include "deploy/bucket.h"
+
+#include "aws/ops/s3/buckets.h"
+#include "aws/ops/s3/objects.h"
+#include "base/text.h"
+
+namespace nimbus::deploy {
+namespace {
+
+constexpr std::string_view root = "nimbus/";
+
+bool is_condition_failure(const aws::ApiError& error)
+{
+    // An object that is gone does not match, either.
+    return error.http_status() == 412 || error.is("PreconditionFailed") ||
+           error.is("ConditionalRequestConflict") || error.is("NoSuchKey");
+}
+
+[[noreturn]] void throw_no_bucket(const Target& target)
+{
+    throw Error("There is no bucket '" + target.bucket + "' for the state",
+                "Make it with 'aws s3 mb s3://" + target.bucket + " --region " + target.region +
+                    "', or name another one with 'nimbus init --bucket <name>'.");
+}
+
+} // namespace
+
+std::string object_key(const DeploymentId& deployment, std::string_view name)
+{
+    return std::string(root) + deployment.project + '/' + deployment.stage + '/' +
+           deployment.region + '/' + std::string(name);
+}
+
+std::optional<Bucket::Object> Bucket::get(const std::string& key)
+{
+    auto answer = world_.find(aws::s3::GetObject{.bucket = world_.target().bucket, .key = key});
+    if (!answer)
+        return {};
+    return Object{std::move(answer->body), std::move(answer->etag)};
+}
+
+std::optional<std::string> Bucket::put(const std::string& key, const std::string& body,
+                                       const Condition& condition)
+{
+    const aws::s3::PutObject request{.bucket = world_.target().bucket,
+                                     .key = key,
+                                     .body = body,
+                                     .content_type = "application/json",
+                                     .if_match = condition.etag,
+                                     .if_none_match = condition.etag.empty() ? "*" : ""};
+    for (bool bucket_made = false;;) {
+        try {
+            return world_.call(request).etag;
+        } catch (const aws::ApiError& error) {
+            if (!error.is("NoSuchBucket")) {
+                if (is_condition_failure(error))
+                    return {};
+                throw;
+            }
+            if (bucket_made || world_.target().name != "local")
+                throw_no_bucket(world_.target());
+        }
+        try {
+            world_.call(aws::s3::CreateBucket{.bucket = world_.target().bucket,
+                                              .region = world_.target().region});
+        } catch (const aws::ApiError& error) {
+            if (!error.is_conflict())
+                throw;
+        }
+        bucket_made = true;
+    }
+}
+
+bool Bucket::remove(const std::string& key, const std::string& etag)
+{
+    try {
+        world_.call(
+            aws::s3::DeleteObject{.bucket = world_.target().bucket, .key = key, .if_match = etag});
+        return true;
+    } catch (const aws::ApiError& error) {
+        if (is_condition_failure(error))
+            return false;
+        throw;
+    }
+}
+
+std::vector<DeploymentId> deployments_with(const Target& target, std::string_view name)
+{
+    std::vector<DeploymentId> found;
+    try {
+        target.client.for_each_page(
+            aws::s3::ListObjectsV2{.bucket = target.bucket, .prefix = std::string(root)},
+            [&](const aws::s3::ListObjectsV2::Response& page) {
+                for (const auto& object : page.objects) {
+                    const auto parts = split(object.key, '/');
+                    if (parts.size() == 5 && parts[4] == name)
+                        found.push_back({.project = std::string(parts[1]),
+                                         .stage = std::string(parts[2]),
+                                         .region = std::string(parts[3])});
+                }
+            });
+    } catch (const aws::ApiError& error) {
+        if (!error.is_not_found())
+            throw;
+    }
+    return found;
+}
+
+} // namespace nimbus::deploy

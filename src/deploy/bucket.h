@@ -1,0 +1,43 @@
+#pragma once
+
+#include "deploy/world.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::deploy {
+
+/// Keys of a deployment's objects all start with nimbus/<project>/<stage>/<region>/.
+std::string object_key(const DeploymentId& deployment, std::string_view name);
+
+/// The target's bucket: small objects, and writes that fail when somebody else wrote meanwhile.
+class Bucket {
+public:
+    explicit Bucket(World& world) : world_(world) {}
+
+    struct Object {
+        std::string body;
+        std::string etag;
+    };
+    /// Nothing when there is no such object, or no bucket.
+    std::optional<Object> get(const std::string& key);
+
+    struct Condition {
+        std::string etag; ///< the object has to be that one; empty: there must be none
+    };
+    /// The new ETag, or nothing when the condition does not hold. Makes the local cloud's bucket
+    /// when it is missing; on AWS that is an Error which says how to make it.
+    std::optional<std::string> put(const std::string& key, const std::string& body,
+                                   const Condition& condition);
+    /// False when the object is not that one any more.
+    bool remove(const std::string& key, const std::string& etag);
+
+private:
+    World& world_;
+};
+
+/// Of all deployments in the bucket: keys that end with `name`.
+std::vector<DeploymentId> deployments_with(const Target& target, std::string_view name);
+
+} // namespace nimbus::deploy

@@ -1,0 +1,36 @@
+#include "deploy/crash_point.h"
+
+#include "base/error.h"
+
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+
+namespace nimbus::deploy {
+
+CrashPoint::CrashPoint(const std::string& spec)
+{
+    if (spec.empty())
+        return;
+    const auto [end, error] = std::from_chars(spec.data(), spec.data() + spec.size(), at_);
+    const std::string_view moment(end);
+    if (error != std::errc{} || at_ < 1 || (moment != ":before" && moment != ":after"))
+        throw UsageError("NIMBUS_TEST_CRASH_AT is '" + spec +
+                         "'; it has to be <n>:before or <n>:after");
+    after_ = moment == ":after";
+}
+
+std::string CrashPoint::environment_spec()
+{
+    const char* spec = std::getenv("NIMBUS_TEST_CRASH_AT");
+    return spec == nullptr ? std::string() : spec;
+}
+
+void CrashPoint::end_process()
+{
+    static_cast<void>(std::raise(SIGKILL));
+    std::abort();
+}
+
+} // namespace nimbus::deploy

@@ -1,0 +1,115 @@
+#include "deploy/database.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace nimbus::deploy::database {
+namespace {
+
+bool is_true(const SqlSession::Result& result, std::size_t column)
+{
+    const auto& value = result.rows.at(0).at(column);
+    return value == "t" || value == "true" || value == "1";
+}
+
+/// For AWS IAM GRANT and REVOKE, whose grammar is DSQL's own. The manifest's pattern for schemas
+/// makes sure that it needs no quotes.
+std::string plain_identifier(const std::string& name)
+{
+    const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    if (!plain)
+        throw Error("'" + name + "' is no name for a database role");
+    return name;
+}
+
+std::string literal(const std::string& text)
+{
+    return "'" + replace_all(text, "'", "''") + "'";
+}
+
+/// Runs it unless what it makes is there already: a statement whose answer was lost is sent again.
+void execute_once(World& world, SqlSession& session, const std::string& statement,
+                  std::string_view duplicate_sqlstate)
+{
+    try {
+        world.execute(session, statement);
+    } catch (const SqlFailure& failure) {
+        if (failure.sqlstate() != duplicate_sqlstate)
+            throw;
+    }
+}
+
+} // namespace
+
+Found look(SqlSession& session, const Names& names)
+{
+    Found found;
+    const auto present = session.query(
+        "SELECT (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1::text), "
+        "(SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $2::text)",
+        {names.schema, names.role});
+    found.schema = is_true(present, 0);
+    found.role = is_true(present, 1);
+    if (!found.role)
+        return found;
+    if (found.schema)
+        found.privileges =
+            is_true(session.query("SELECT has_schema_privilege($2::name, $1::text, 'USAGE') AND "
+                                  "has_schema_privilege($2::name, $1::text, 'CREATE') AND "
+                                  "pg_has_role($2::name, 'MEMBER')",
+                                  {names.schema, names.role}),
+                    0);
+    const auto mappings = session.query(
+        "SELECT arn FROM sys.iam_pg_role_mappings WHERE pg_role_name = $1::text", {names.role});
+    for (const auto& row : mappings.rows)
+        if (row.at(0))
+            found.mapped_arns.insert(*row.at(0));
+    return found;
+}
+
+void establish(World& world, SqlSession& session, const Names& names, const Found& found)
+{
+    const auto schema = SqlSession::quote_identifier(names.schema);
+    const auto role = SqlSession::quote_identifier(names.role);
+    if (!found.schema)
+        execute_once(world, session, "CREATE SCHEMA " + schema, "42P06");
+    if (!found.role)
+        execute_once(world, session, "CREATE ROLE " + role + " WITH LOGIN", "42710");
+    if (found.privileges)
+        return;
+    world.execute(session, "GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role);
+    world.execute(session, "GRANT " + role + " TO admin");
+    // What a person makes as admin is the application's, too.
+    for (const std::string kind : {"TABLES", "SEQUENCES"})
+        world.execute(session, "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ALL ON " +
+                                   kind + " TO " + role);
+}
+
+void map(World& world, SqlSession& session, const Names& names, const std::string& arn)
+{
+    world.execute(session, "AWS IAM GRANT " + plain_identifier(names.role) + " TO " + literal(arn));
+}
+
+void unmap(World& world, SqlSession& session, const Names& names, const std::string& arn)
+{
+    world.execute(session,
+                  "AWS IAM REVOKE " + plain_identifier(names.role) + " FROM " + literal(arn));
+}
+
+void drop(World& world, SqlSession& session, const Names& names)
+{
+    const auto found = look(session, names);
+    for (const auto& arn : found.mapped_arns)
+        unmap(world, session, names, arn);
+    if (found.schema)
+        world.execute(session, "DROP SCHEMA IF EXISTS " +
+                                   SqlSession::quote_identifier(names.schema) + " CASCADE");
+    if (found.role)
+        world.execute(session, "DROP ROLE IF EXISTS " + SqlSession::quote_identifier(names.role));
+}
+
+} // namespace nimbus::deploy::database

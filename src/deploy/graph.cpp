@@ -1,0 +1,37 @@
+#include "deploy/graph.h"
+
+#include "base/error.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace nimbus::deploy {
+
+std::vector<Node> desired_graph(const Application& application)
+{
+    std::vector<Node> waiting;
+    for (const auto& type : resource_types())
+        std::ranges::move(type.declare(application), std::back_inserter(waiting));
+
+    std::vector<Node> ordered;
+    std::set<std::string> placed;
+    while (!waiting.empty()) {
+        const auto ready = std::ranges::stable_partition(waiting, [&](const Node& node) {
+            return !std::ranges::all_of(
+                node.depends_on, [&](const std::string& key) { return placed.contains(key); });
+        });
+        if (ready.empty())
+            throw Error("The resource " + waiting.front().key() +
+                        " depends on something that is not declared");
+        for (auto& node : ready) {
+            if (!placed.insert(node.key()).second)
+                throw Error("The resource " + node.key() + " is declared twice");
+            ordered.push_back(std::move(node));
+        }
+        waiting.erase(ready.begin(), ready.end());
+    }
+    return ordered;
+}
+
+} // namespace nimbus::deploy

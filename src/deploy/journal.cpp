@@ -1,0 +1,226 @@
+#include "deploy/journal.h"
+
+#include "base/random.h"
+#include "deploy/observe.h"
+
+#include <algorithm>
+
+namespace nimbus::deploy {
+namespace {
+
+using RecordStatus = Record::Status;
+
+/// Results gather that long before they are written.
+constexpr std::chrono::milliseconds gather_for{100};
+
+/// A resource that gets a new life gets a new nonce, unless an earlier deploy began that life.
+bool starts_new_life(const Step& step, const Record* record)
+{
+    if (record == nullptr || step.action == Action::replace)
+        return true;
+    return step.action == Action::create && record->status != RecordStatus::creating;
+}
+
+RecordStatus intended(const Step& step)
+{
+    switch (step.action) {
+    case Action::create:
+    case Action::replace:
+        return RecordStatus::creating;
+    case Action::update:
+        return RecordStatus::updating;
+    case Action::remove:
+        return RecordStatus::deleting;
+    case Action::keep:
+        break;
+    }
+    return RecordStatus::ready;
+}
+
+std::vector<std::string> united(std::vector<std::string> keys, const std::vector<std::string>& more)
+{
+    for (const auto& key : more)
+        if (std::ranges::find(keys, key) == keys.end())
+            keys.push_back(key);
+    return keys;
+}
+
+void intend(State& state, const Step& step)
+{
+    const auto key = step.key();
+    const auto* known = state.find(key);
+    const bool is_new = starts_new_life(step, known);
+    Record record = known == nullptr ? Record{} : *known;
+    record.type = step.node.type;
+    record.name = step.node.name;
+    record.parent = step.node.parent;
+    if (is_new) {
+        record.nonce = random_uuid();
+        record.outputs.clear();
+    }
+    // Until it is changed it uses what it used before.
+    record.depends_on = step.action == Action::keep
+                            ? step.node.depends_on
+                            : united(step.node.depends_on, record.depends_on);
+    record.outputs = merged(std::move(record.outputs), step.node.identity);
+    if (step.observed && step.action != Action::replace)
+        record.outputs = merged(std::move(record.outputs), step.observed->outputs);
+    record.status = intended(step);
+    state.records[key] = std::move(record);
+}
+
+} // namespace
+
+State with_intents(State state, const Plan& plan)
+{
+    for (const auto& step : plan.steps) {
+        const bool leaves = step.node.inputs.empty();
+        if (!leaves) {
+            intend(state, step);
+            continue;
+        }
+        const auto status =
+            step.action == Action::remove ? RecordStatus::deleting : RecordStatus::kept;
+        state.records.at(step.key()).status = status;
+        for (const auto& key : step.takes_along)
+            state.records.at(key).status = status;
+    }
+    return state;
+}
+
+Journal::Journal(StateStore& store, State state)
+    : store_(store), state_(std::move(state)), writer_([this] { run(); })
+{
+}
+
+Journal::~Journal()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    writer_.join();
+}
+
+void Journal::begin(const Plan& plan)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        state_ = with_intents(std::move(state_), plan);
+        mark_changed();
+    }
+    flush();
+}
+
+void Journal::succeeded(const Step& step, const json::object& outputs)
+{
+    const std::lock_guard lock(mutex_);
+    auto& record = state_.records.at(step.key());
+    record.outputs = merged(std::move(record.outputs), outputs);
+    record.depends_on = step.node.depends_on;
+    record.status = RecordStatus::ready;
+    mark_changed();
+}
+
+void Journal::removed(const Step& step)
+{
+    const std::lock_guard lock(mutex_);
+    state_.records.erase(step.key());
+    for (const auto& key : step.takes_along)
+        state_.records.erase(key);
+    mark_changed();
+}
+
+void Journal::mark_changed()
+{
+    ++wanted_;
+    changed_.notify_one();
+}
+
+void Journal::flush()
+{
+    std::unique_lock lock(mutex_);
+    const auto target = wanted_;
+    hurry_ = true;
+    changed_.notify_one();
+    written_.wait(lock, [&] { return failure_ || done_ >= target; });
+    if (failure_)
+        std::rethrow_exception(failure_);
+}
+
+void Journal::finish(std::optional<Outputs> outputs)
+{
+    bool is_empty = false;
+    {
+        const std::lock_guard lock(mutex_);
+        state_.outputs = std::move(outputs);
+        is_empty = state_.records.empty() && !state_.outputs;
+        if (!is_empty)
+            mark_changed();
+    }
+    flush();
+    if (is_empty)
+        store_.remove();
+}
+
+Subject Journal::subject(const Step& step) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto& record = state_.records.at(step.key());
+    Subject subject{.name = record.name,
+                    .nonce = record.nonce,
+                    .is_recorded = step.is_recorded,
+                    .outputs = record.outputs};
+    if (const auto* parent = state_.find(record.parent))
+        subject.parent_outputs = parent->outputs;
+    return subject;
+}
+
+json::object Journal::resolve(const json::object& inputs) const
+{
+    const std::lock_guard lock(mutex_);
+    return deploy::resolve(inputs, [this](auto key, auto name) -> const json::value* {
+        const auto* record = state_.find(std::string(key));
+        return record == nullptr ? nullptr : record->outputs.if_contains(name);
+    });
+}
+
+State Journal::state() const
+{
+    const std::lock_guard lock(mutex_);
+    return state_;
+}
+
+bool Journal::failed() const
+{
+    const std::lock_guard lock(mutex_);
+    return failure_ != nullptr;
+}
+
+void Journal::run()
+{
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [&] { return stopping_ || done_ < wanted_; });
+        if (stopping_ || failure_)
+            return;
+        changed_.wait_for(lock, gather_for, [&] { return stopping_ || hurry_; });
+        const auto target = wanted_;
+        const auto state = state_;
+        hurry_ = false;
+        lock.unlock();
+        std::exception_ptr failure;
+        try {
+            store_.save(state);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        lock.lock();
+        failure_ = failure;
+        done_ = target;
+        written_.notify_all();
+    }
+}
+
+} // namespace nimbus::deploy

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "deploy/plan.h"
+#include "deploy/state_store.h"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace nimbus::deploy {
+
+/// The state with the plan as intended: records of what is to be made, changed and deleted say so,
+/// those that stay are as they were found. For a plan that changes nothing it is the final state.
+State with_intents(State state, const Plan& plan);
+
+/// The state while a plan is carried out. All intents are written, in one write, before the first
+/// step; results are written as they come, several at once where steps run in parallel. A result
+/// that a killed deploy did not get to write is found by reading back. Thread-safe.
+class Journal {
+public:
+    /// `store` has loaded the state that `state` was.
+    Journal(StateStore& store, State state);
+    ~Journal();
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
+
+    /// Returns when the intents are written. Throws Error.
+    void begin(const Plan& plan);
+    void succeeded(const Step& step, const json::object& outputs);
+    /// With what it takes along.
+    void removed(const Step& step);
+    /// Waits until all is written. Throws Error when it cannot be.
+    void flush();
+    /// The last write: `outputs` as those of the deployment, or none. A state without resources is
+    /// removed.
+    void finish(std::optional<Outputs> outputs);
+
+    /// What a step's type gets to see.
+    Subject subject(const Step& step) const;
+    /// `inputs` with the outputs that are known by now.
+    json::object resolve(const json::object& inputs) const;
+    State state() const;
+    /// The state could not be written: stop.
+    bool failed() const;
+
+private:
+    void run();
+    void mark_changed();
+
+    StateStore& store_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::condition_variable written_;
+    State state_;
+    std::exception_ptr failure_;
+    std::uint64_t wanted_ = 0; ///< changes so far
+    std::uint64_t done_ = 0;   ///< changes that are written
+    bool hurry_ = false;       ///< somebody waits
+    bool stopping_ = false;
+    std::thread writer_;
+};
+
+} // namespace nimbus::deploy

@@ -1,0 +1,99 @@
+#include "deploy/observe.h"
+
+#include <exception>
+#include <mutex>
+
+namespace nimbus::deploy {
+namespace {
+
+class Observer {
+public:
+    Observer(World& world, const std::vector<Node>& nodes, const State& state)
+        : world_(world), reads_(world), nodes_(nodes), state_(state), found_(nodes.size()),
+          after_(nodes.size())
+    {
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+            index_[nodes[i].key()] = i;
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+            if (const auto parent = index_.find(nodes[i].parent); parent != index_.end())
+                after_[i].push_back(parent->second);
+    }
+
+    Observations run(int parallel)
+    {
+        run_tasks(after_, parallel, [this](std::size_t i) { return observe_safely(i); });
+        if (failure_)
+            std::rethrow_exception(failure_);
+        Observations observations;
+        for (std::size_t i = 0; i < nodes_.size(); ++i)
+            observations[nodes_[i].key()] = std::move(found_[i]);
+        return observations;
+    }
+
+private:
+    bool observe_safely(std::size_t i)
+    {
+        try {
+            found_[i] = observe_one(i);
+            return true;
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_)
+                failure_ = std::current_exception();
+            return false;
+        }
+    }
+
+    std::optional<Observed> observe_one(std::size_t i)
+    {
+        const auto& node = nodes_[i];
+        Subject subject{.name = node.name};
+        if (const auto* record = state_.find(node.key())) {
+            subject.is_recorded = true;
+            subject.nonce = record->nonce;
+            subject.outputs = record->outputs;
+        }
+        subject.outputs = merged(std::move(subject.outputs), node.identity);
+        if (!after_[i].empty()) {
+            const auto& parent = found_[after_[i].front()];
+            if (!parent)
+                return {};
+            subject.parent_outputs = parent->outputs;
+        }
+        return resource_type(node.type).read(world_, reads_, subject);
+    }
+
+    World& world_;
+    Reads reads_;
+    const std::vector<Node>& nodes_;
+    const State& state_;
+    std::map<std::string, std::size_t> index_;
+    std::vector<std::optional<Observed>> found_; ///< each written by one task
+    Prerequisites after_;
+    std::mutex mutex_;
+    std::exception_ptr failure_;
+};
+
+} // namespace
+
+Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel)
+{
+    return Observer(world, nodes, state).run(parallel);
+}
+
+std::vector<Node> recorded_nodes(const State& state)
+{
+    std::vector<Node> nodes;
+    for (const auto& [key, record] : state.records)
+        nodes.push_back({.type = record.type, .name = record.name, .parent = record.parent});
+    return nodes;
+}
+
+json::object merged(json::object base, const json::object& more)
+{
+    for (const auto& [key, value] : more)
+        base[key] = value;
+    return base;
+}
+
+} // namespace nimbus::deploy

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "deploy/plan.h"
+
+namespace nimbus::deploy {
+
+/// Reads what is there of each node, in parallel; parts after what they are a part of. Throws what
+/// the first read that failed threw.
+Observations observe(World& world, const std::vector<Node>& nodes, const State& state,
+                     int parallel);
+
+/// The records as nodes, for reading.
+std::vector<Node> recorded_nodes(const State& state);
+
+/// `base` with the members of `more` over it.
+json::object merged(json::object base, const json::object& more);
+
+} // namespace nimbus::deploy

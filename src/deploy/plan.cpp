@@ -1,0 +1,213 @@
+#include "deploy/plan.h"
+
+#include <algorithm>
+
+namespace nimbus::deploy {
+namespace {
+
+bool is_new_life(Action action)
+{
+    return action == Action::create || action == Action::replace;
+}
+
+class Planner {
+public:
+    Planner(World& world, const State& state) : world_(&world), state_(state) {}
+    explicit Planner(const State& state) : state_(state) {}
+
+    void want(const Node& node, const std::optional<Observed>& observed)
+    {
+        Step step{.type = &resource_type(node.type),
+                  .node = node,
+                  .observed = observed,
+                  .is_recorded = state_.find(node.key()) != nullptr};
+        // What was read of a part of something that is made anew is about to disappear.
+        if (const auto* parent = step_of(node.parent); parent && is_new_life(parent->action))
+            step.observed.reset();
+        decide(step);
+        index_[node.key()] = plan_.steps.size();
+        plan_.steps.push_back(std::move(step));
+        auto& after = plan_.after.emplace_back();
+        for (const auto& dependency : node.depends_on)
+            if (const auto found = index_.find(dependency); found != index_.end())
+                after.push_back(found->second);
+    }
+
+    void remove(const std::set<std::string>& doomed, const std::vector<std::string>& reasons)
+    {
+        std::map<std::string, std::vector<std::string>> parts;
+        for (const auto& key : doomed)
+            if (const auto* record = state_.find(key); doomed.contains(record->parent))
+                parts[record->parent].push_back(key);
+        const auto first = plan_.steps.size();
+        for (const auto& key : doomed) {
+            const auto& record = *state_.find(key);
+            if (doomed.contains(record.parent))
+                continue;
+            Step step{.action = Action::remove,
+                      .type = &resource_type(record.type),
+                      .node = {.type = record.type, .name = record.name, .parent = record.parent},
+                      .reasons = reasons,
+                      .is_recorded = true,
+                      .takes_along = parts[key]};
+            index_[key] = plan_.steps.size();
+            plan_.steps.push_back(std::move(step));
+            plan_.after.emplace_back();
+        }
+        // Nothing goes before all that used it has let go of it.
+        for (const auto& [key, record] : state_.records)
+            for (const auto& dependency : record.depends_on)
+                order_removal(key, dependency, first);
+    }
+
+    void keep_data(const Record& record)
+    {
+        Step step{.action = Action::keep,
+                  .type = &resource_type(record.type),
+                  .node = {.type = record.type, .name = record.name, .parent = record.parent},
+                  .reasons = {"left the program; its data stay"},
+                  .is_recorded = true};
+        plan_.steps.push_back(std::move(step));
+        plan_.after.emplace_back();
+    }
+
+    Plan finish() { return std::move(plan_); }
+
+private:
+    const Step* step_of(const std::string& key) const
+    {
+        const auto found = index_.find(key);
+        return found == index_.end() ? nullptr : &plan_.steps[found->second];
+    }
+
+    /// Outputs of resources that stay; those of resources that are made are not known yet.
+    const json::value* output(std::string_view key, std::string_view name) const
+    {
+        const auto* step = step_of(std::string(key));
+        if (step == nullptr || !step->observed || is_new_life(step->action))
+            return nullptr;
+        return step->observed->outputs.if_contains(name);
+    }
+
+    void decide(Step& step)
+    {
+        if (!step.observed) {
+            step.action = Action::create;
+            const auto* record = state_.find(step.key());
+            if (record == nullptr)
+                step.reasons.emplace_back("is new");
+            else if (record->status == Record::Status::creating)
+                step.reasons.emplace_back("an earlier deploy did not get to it");
+            else
+                step.reasons.emplace_back("does not exist any more");
+            return;
+        }
+        if (!step.observed->broken.empty()) {
+            step.action = Action::replace;
+            step.reasons.push_back(step.observed->broken);
+            return;
+        }
+        const auto wanted =
+            resolve(step.node.inputs, [this](auto key, auto name) { return output(key, name); });
+        step.reasons = step.type->differences != nullptr
+                           ? step.type->differences(*world_, wanted, *step.observed)
+                           : compare_inputs(wanted, step.observed->inputs);
+        step.action = step.reasons.empty() ? Action::keep : Action::update;
+    }
+
+    /// `user` depended on `used` in the state.
+    void order_removal(const std::string& user, const std::string& used, std::size_t first_removal)
+    {
+        const auto user_step = index_.find(user);
+        const auto used_step = index_.find(used);
+        if (user_step == index_.end() || used_step == index_.end() ||
+            used_step->second < first_removal || user_step->second == used_step->second)
+            return;
+        plan_.after[used_step->second].push_back(user_step->second);
+    }
+
+    World* world_ = nullptr;
+    const State& state_;
+    Plan plan_;
+    std::map<std::string, std::size_t> index_;
+};
+
+} // namespace
+
+bool Plan::changes_nothing() const
+{
+    return count_changes() == 0;
+}
+
+int Plan::count_changes() const
+{
+    return static_cast<int>(
+        std::ranges::count_if(steps, [](const Step& step) { return step.action != Action::keep; }));
+}
+
+Plan make_plan(World& world, const std::vector<Node>& graph, const State& state,
+               const Observations& observations)
+{
+    Planner planner(world, state);
+    std::set<std::string> gone;
+    for (const auto& [key, record] : state.records)
+        gone.insert(key);
+    for (const auto& node : graph) {
+        const auto found = observations.find(node.key());
+        planner.want(node, found == observations.end() ? std::nullopt : found->second);
+        gone.erase(node.key());
+    }
+    std::erase_if(gone, [&](const std::string& key) {
+        const auto& record = *state.find(key);
+        if (!resource_type(record.type).holds_data)
+            return false;
+        planner.keep_data(record);
+        return true;
+    });
+    planner.remove(gone, {"left the program"});
+    return planner.finish();
+}
+
+Plan make_removal_plan(const State& state, const std::set<std::string>& doomed)
+{
+    Planner planner(state);
+    planner.remove(doomed, {});
+    return planner.finish();
+}
+
+PlanSummary summarize(const Plan& plan, const DeploymentId& deployment)
+{
+    PlanSummary summary{.deployment = deployment};
+    for (const auto& step : plan.steps) {
+        summary.steps.push_back({.resource = step.key(),
+                                 .type = step.node.type,
+                                 .name = step.node.name,
+                                 .action = step.action,
+                                 .reasons = step.reasons});
+        for (const auto& key : step.takes_along) {
+            const auto space = key.find(' ');
+            summary.steps.push_back({.resource = key,
+                                     .type = key.substr(0, space),
+                                     .name = key.substr(space + 1),
+                                     .action = step.action,
+                                     .reasons = {"goes with " + step.key()}});
+        }
+    }
+    return summary;
+}
+
+bool PlanSummary::changes_nothing() const
+{
+    return std::ranges::all_of(steps,
+                               [](const PlannedStep& step) { return step.action == Action::keep; });
+}
+
+bool PlanSummary::loses_data() const
+{
+    return std::ranges::any_of(steps, [](const PlannedStep& step) {
+        return (step.action == Action::remove || step.action == Action::replace) &&
+               resource_type(step.type).holds_data;
+    });
+}
+
+} // namespace nimbus::deploy

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "deploy/resource.h"
+#include "deploy/state.h"
+#include "deploy/task_graph.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nimbus::deploy {
+
+/// What is there, by key; nothing for a resource that does not exist.
+using Observations = std::map<std::string, std::optional<Observed>>;
+
+/// What to do with one resource.
+struct Step {
+    Action action = Action::keep;
+    const ResourceType* type = nullptr;
+    Node node; ///< for those that leave: type, name and parent only
+    std::optional<Observed> observed;
+    std::vector<std::string> reasons;
+    bool is_recorded = false; ///< the state knew it before
+    /// Keys of resources that disappear with this one, by themselves.
+    std::vector<std::string> takes_along;
+
+    std::string key() const { return node.key(); }
+};
+
+struct Plan {
+    std::vector<Step> steps; ///< in the order of dependencies
+    Prerequisites after;     ///< for each step
+
+    bool changes_nothing() const;
+    /// Those whose action is not keep.
+    int count_changes() const;
+};
+
+/// From what is wanted, known and there to the steps between. Resources that left the program are
+/// removed, in reverse order and after all that used them; those that hold data are kept.
+/// `graph` is in the order of dependencies. Pure.
+Plan make_plan(World& world, const std::vector<Node>& graph, const State& state,
+               const Observations& observations);
+
+/// The removal of these records, in reverse order.
+Plan make_removal_plan(const State& state, const std::set<std::string>& doomed);
+
+PlanSummary summarize(const Plan& plan, const DeploymentId& deployment);
+
+} // namespace nimbus::deploy

@@ -1,0 +1,93 @@
+#include "deploy/resource.h"
+
+#include "base/error.h"
+
+#include <boost/json/serialize.hpp>
+
+namespace nimbus::deploy {
+namespace {
+
+std::string shown(const json::value& value)
+{
+    if (is_unresolved(value))
+        return "(known when deployed)";
+    if (value.is_string())
+        return std::string(value.get_string());
+    return json::serialize(value);
+}
+
+void compare_members(const std::string& name, const json::object& wanted,
+                     const json::object& observed, std::vector<std::string>& reasons)
+{
+    for (const auto& [key, value] : wanted) {
+        const auto* present = observed.if_contains(key);
+        const auto member = name + ' ' + (is_unresolved(json::value(key)) ? "" : std::string(key));
+        if (present == nullptr)
+            reasons.push_back(member + ": added");
+        else if (*present != value)
+            reasons.push_back(member + ": changed");
+    }
+    for (const auto& [key, value] : observed)
+        if (!wanted.contains(key))
+            reasons.push_back(name + ' ' + std::string(key) + ": removed");
+}
+
+} // namespace
+
+std::vector<std::string> compare_inputs(const json::object& wanted, const json::object& observed)
+{
+    std::vector<std::string> reasons;
+    for (const auto& [key, present] : observed) {
+        const auto* value = wanted.if_contains(key);
+        const std::string name = key;
+        if (value == nullptr || *value == present)
+            continue;
+        if (value->is_object() && present.is_object())
+            compare_members(name, value->get_object(), present.get_object(), reasons);
+        else if (value->is_object() || value->is_array() || present.is_array())
+            reasons.push_back(name + (present.is_null() ? ": missing" : ": changed"));
+        else
+            reasons.push_back(name + ": " + shown(present) + " -> " + shown(*value));
+    }
+    return reasons;
+}
+
+const ResourceType& resource_type(std::string_view name)
+{
+    for (const auto& type : resource_types())
+        if (type.name == name)
+            return type;
+    throw Error("The state holds a resource of the unknown type '" + std::string(name) + "'",
+                "It was written by a newer Nimbus: use that one.");
+}
+
+aws::Tags to_tags(const json::object& tags)
+{
+    aws::Tags result;
+    for (const auto& [key, value] : tags)
+        result[key] = std::string(value.as_string());
+    return result;
+}
+
+json::object own_tags(const aws::Tags& tags)
+{
+    json::object result;
+    for (const auto name : {project_tag, stage_tag, resource_tag})
+        if (const auto found = tags.find(std::string(name)); found != tags.end())
+            result[name] = found->second;
+    return result;
+}
+
+void check_owner(const World& world, const Subject& subject, const aws::Tags& tags,
+                 const std::string& what)
+{
+    if (subject.is_recorded || world.owns(tags))
+        return;
+    const auto project = tags.find(std::string(project_tag));
+    throw Error(what + " exists already, and " +
+                    (project == tags.end() ? "was not made by Nimbus"
+                                           : "belongs to the project " + project->second),
+                "Delete or rename it, or give this project another name.");
+}
+
+} // namespace nimbus::deploy

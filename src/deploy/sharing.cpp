@@ -1,0 +1,66 @@
+#include "deploy/sharing.h"
+
+#include <algorithm>
+#include <set>
+
+namespace nimbus::deploy {
+namespace {
+
+constexpr std::string_view claim_prefix = "nimbus:schema:";
+constexpr std::string_view protected_mark = " protected";
+
+} // namespace
+
+std::string claim_tag(std::string_view schema)
+{
+    return std::string(claim_prefix) + std::string(schema);
+}
+
+std::string claim_value(const SchemaClaim& claim)
+{
+    return claim.owner + std::string(claim.is_protected ? protected_mark : "");
+}
+
+std::vector<SchemaClaim> claims_of(const aws::Tags& tags)
+{
+    std::vector<SchemaClaim> claims;
+    for (const auto& [name, value] : tags) {
+        if (!name.starts_with(claim_prefix))
+            continue;
+        SchemaClaim claim{.schema = name.substr(claim_prefix.size()), .owner = value};
+        claim.is_protected = value.ends_with(protected_mark);
+        if (claim.is_protected)
+            claim.owner.resize(value.size() - protected_mark.size());
+        claims.push_back(std::move(claim));
+    }
+    return claims;
+}
+
+std::optional<SchemaClaim> claim_of(const aws::Tags& tags, std::string_view schema)
+{
+    for (auto& claim : claims_of(tags))
+        if (claim.schema == schema)
+            return std::move(claim);
+    return {};
+}
+
+std::string other_owners(const aws::Tags& tags, std::string_view owner)
+{
+    std::set<std::string> names;
+    for (const auto& claim : claims_of(tags))
+        if (claim.owner != owner)
+            names.insert(claim.owner);
+    std::string text;
+    for (const auto& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+bool others_protect(const aws::Tags& tags, std::string_view owner)
+{
+    return std::ranges::any_of(claims_of(tags), [&](const SchemaClaim& claim) {
+        return claim.owner != owner && claim.is_protected;
+    });
+}
+
+} // namespace nimbus::deploy

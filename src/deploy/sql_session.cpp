@@ -1,0 +1,300 @@
+#include "deploy/sql_session.h"
+
+#include "base/text.h"
+#include "sigv4/sigv4.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <thread>
+
+namespace nimbus::deploy {
+namespace {
+
+constexpr std::chrono::seconds token_lifetime{900};
+constexpr std::chrono::seconds default_limit{60};
+/// Nobody listens: it may be starting.
+constexpr std::chrono::seconds refused_limit{5};
+constexpr std::chrono::milliseconds first_pause{50};
+constexpr std::chrono::milliseconds longest_pause{2'000};
+
+struct CloseConnection {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using Connection = std::unique_ptr<PGconn, CloseConnection>;
+
+struct ClearResult {
+    void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
+
+bool is_ip_address(const std::string& host)
+{
+    return host.find_first_not_of("0123456789.") == std::string::npos ||
+           host.find(':') != std::string::npos;
+}
+
+/// libpq 15 does not know `sslrootcert=system`.
+std::string ca_file_or_system(const std::filesystem::path& ca_file)
+{
+    if (!ca_file.empty())
+        return ca_file.string();
+    for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", // Debian
+                             "/etc/pki/tls/certs/ca-bundle.crt",   // Amazon Linux, Fedora
+                             "/etc/ssl/cert.pem"})                 // Alpine
+        if (std::filesystem::exists(path))
+            return path;
+    throw Error("There is no file with the system's certificate authorities",
+                "Install the package ca-certificates.");
+}
+
+std::string token_for(const SqlSession::Options& options)
+{
+    const auto* action = options.user == "admin" ? "DbConnectAdmin" : "DbConnect";
+    return sigv4::dsql_token(options.endpoint, action, options.credentials.keys, options.region,
+                             token_lifetime, system_now());
+}
+
+/// libpq's messages have several lines.
+std::string one_line(std::string_view message)
+{
+    std::string result;
+    for (const auto line : split(message, '\n')) {
+        const auto text = trim(line);
+        if (!text.empty())
+            result += (result.empty() ? "" : "; ") + std::string(text);
+    }
+    return result;
+}
+
+Connection start(const SqlSession::Options& options)
+{
+    const auto password = token_for(options);
+    const auto root = ca_file_or_system(options.ca_file);
+    const auto address = is_ip_address(options.endpoint) ? options.endpoint : std::string();
+    const std::array keywords{"host",
+                              "hostaddr",
+                              "port",
+                              "dbname",
+                              "user",
+                              "password",
+                              "sslmode",
+                              "sslrootcert",
+                              "gssencmode",
+                              "application_name",
+                              "client_encoding",
+                              "keepalives_idle",
+                              "tcp_user_timeout",
+                              static_cast<const char*>(nullptr)};
+    const std::array values{options.endpoint.c_str(),
+                            address.c_str(),
+                            "5432",
+                            "postgres",
+                            options.user.c_str(),
+                            password.c_str(),
+                            "verify-full",
+                            root.c_str(),
+                            "disable",
+                            "nimbus",
+                            "UTF8",
+                            "30",
+                            "60000",
+                            static_cast<const char*>(nullptr)};
+    Connection connection(PQconnectStartParams(keywords.data(), values.data(), 0));
+    if (!connection)
+        throw std::bad_alloc();
+    return connection;
+}
+
+/// Waits until the connection is made or has failed; false when the deadline came first.
+bool finish_connecting(PGconn* connection, const Deadline& deadline)
+{
+    for (auto state = PGRES_POLLING_WRITING;;) {
+        if (PQstatus(connection) == CONNECTION_BAD || state == PGRES_POLLING_FAILED ||
+            state == PGRES_POLLING_OK)
+            return true;
+        pollfd ready{.fd = PQsocket(connection),
+                     .events =
+                         static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT),
+                     .revents = 0};
+        const int count = ::poll(&ready, 1, static_cast<int>(deadline.remaining().count()));
+        if (count < 0 && errno != EINTR)
+            return true;
+        if (count == 0 && deadline.reached())
+            return false;
+        if (count > 0)
+            state = PQconnectPoll(connection);
+    }
+}
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts)
+{
+    return std::ranges::any_of(
+        parts, [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
+}
+
+/// Failures that pass: a cluster that wakes up or is busy, a name that is not known yet.
+bool is_passing(const std::string& lower_message)
+{
+    return contains_any(lower_message,
+                        {"waking up cluster", "too many open connections", "rate exceeded",
+                         "could not translate host name", "timeout expired", "connection reset",
+                         "server closed the connection unexpectedly", "no route to host",
+                         "is starting up"});
+}
+
+std::string hint_for(const std::string& lower_message, const SqlSession::Options& options)
+{
+    if (contains_any(lower_message, {"access denied"}))
+        return options.user == "admin"
+                   ? "The credentials need the permission dsql:DbConnectAdmin on the cluster."
+                   : "The credentials need dsql:DbConnect on the cluster, and their IAM role a "
+                     "mapping to " +
+                         options.user + ": 'nimbus deploy' makes it.";
+    if (contains_any(lower_message, {"certificate"}))
+        return "The cluster's certificate has to come from the certificate authority of the "
+               "target.";
+    if (contains_any(lower_message, {"connection refused"}))
+        return "Does the cluster still exist? 'nimbus status' says so.";
+    return {};
+}
+
+Connection connect(const SqlSession::Options& options)
+{
+    const auto start_time = Deadline::SteadyClock::now();
+    const auto deadline = options.deadline.when() == Deadline::never().when()
+                              ? Deadline::after(default_limit)
+                              : options.deadline;
+    auto pause = first_pause;
+    for (;;) {
+        auto connection = start(options);
+        std::string message = "no answer in time";
+        if (finish_connecting(connection.get(), deadline)) {
+            if (PQstatus(connection.get()) == CONNECTION_OK)
+                return connection;
+            message = one_line(PQerrorMessage(connection.get()));
+        }
+        const auto lower = to_lower(message);
+        const bool is_refused = contains_any(lower, {"connection refused"}) &&
+                                Deadline::SteadyClock::now() - start_time < refused_limit;
+        if (deadline.reached() || !(is_passing(lower) || is_refused))
+            throw Error("Cannot connect to the database at " + options.endpoint + " as " +
+                            options.user + ": " + message,
+                        hint_for(lower, options));
+        std::this_thread::sleep_for(std::min(pause, deadline.remaining()));
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
+std::string field(const PGresult* result, int code)
+{
+    const char* text = PQresultErrorField(result, code);
+    return text == nullptr ? std::string() : text;
+}
+
+[[noreturn]] void throw_failure(PGconn* connection, const PGresult* result)
+{
+    auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (message.empty())
+        message = one_line(PQerrorMessage(connection));
+    if (const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty())
+        message += " (" + detail + ")";
+    throw SqlFailure(field(result, PG_DIAG_SQLSTATE), message, field(result, PG_DIAG_MESSAGE_HINT));
+}
+
+SqlSession::Result to_result(const PGresult* handle)
+{
+    SqlSession::Result result;
+    const int columns = PQnfields(handle);
+    for (int column = 0; column < columns; ++column)
+        result.columns.emplace_back(PQfname(handle, column));
+    for (int row = 0; row < PQntuples(handle); ++row) {
+        auto& values = result.rows.emplace_back();
+        for (int column = 0; column < columns; ++column) {
+            if (PQgetisnull(handle, row, column) != 0)
+                values.emplace_back();
+            else
+                values.emplace_back(
+                    std::string(PQgetvalue(handle, row, column),
+                                static_cast<std::size_t>(PQgetlength(handle, row, column))));
+        }
+    }
+    result.command_tag =
+        PQcmdStatus(const_cast<PGresult*>(handle)); // its own signature lacks const
+    return result;
+}
+
+bool is_success(const PGresult* result)
+{
+    const auto status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+} // namespace
+
+SqlFailure::SqlFailure(std::string sqlstate, const std::string& message, std::string hint)
+    : Error(message, std::move(hint)), sqlstate_(std::move(sqlstate))
+{
+}
+
+struct SqlSession::Impl {
+    Connection connection;
+};
+
+SqlSession::SqlSession(const Options& options)
+    : impl_(std::make_unique<Impl>(Impl{connect(options)}))
+{
+    // Notices would go to standard error.
+    PQsetNoticeProcessor(impl_->connection.get(), [](void*, const char*) {}, nullptr);
+}
+
+SqlSession::~SqlSession() = default;
+SqlSession::SqlSession(SqlSession&&) noexcept = default;
+SqlSession& SqlSession::operator=(SqlSession&&) noexcept = default;
+
+SqlSession::Result SqlSession::query(const std::string& statement,
+                                     const std::vector<std::string>& parameters)
+{
+    std::vector<const char*> values;
+    for (const auto& parameter : parameters)
+        values.push_back(parameter.c_str());
+    auto* connection = impl_->connection.get();
+    const ResultHandle result(PQexecParams(connection, statement.c_str(),
+                                           static_cast<int>(values.size()), nullptr, values.data(),
+                                           nullptr, nullptr, 0));
+    if (!result || !is_success(result.get()))
+        throw_failure(connection, result.get());
+    return to_result(result.get());
+}
+
+std::vector<SqlSession::Result> SqlSession::run(const std::string& statements)
+{
+    auto* connection = impl_->connection.get();
+    if (PQsendQuery(connection, statements.c_str()) == 0)
+        throw_failure(connection, nullptr);
+    std::vector<Result> results;
+    ResultHandle failed;
+    while (ResultHandle result{PQgetResult(connection)}) {
+        const auto status = PQresultStatus(result.get());
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+            throw SqlFailure("0A000", "COPY to or from the client is not supported here",
+                             "Use psql for it.");
+        if (is_success(result.get()))
+            results.push_back(to_result(result.get()));
+        else
+            failed = std::move(result);
+    }
+    if (failed)
+        throw_failure(connection, failed.get());
+    return results;
+}
+
+std::string SqlSession::quote_identifier(const std::string& name)
+{
+    return '"' + replace_all(name, "\"", "\"\"") + '"';
+}
+
+} // namespace nimbus::deploy
