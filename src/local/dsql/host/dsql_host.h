@@ -23,11 +23,11 @@ struct DsqlHostOptions {
     /// Signs the clusters' server certificates.
     crypto::CertificateAndKey authority;
 
-    /// What happens inside a connection, and to a fresh database: `serve_session` and
-    /// `bootstrap_cluster`.
-    std::function<void(UniqueFd client, const SessionContext& context, int stop_fd)> serve;
+    /// What happens inside a connection, and to a database that has just started.
+    std::function<void(UniqueFd client, const SessionContext& context, int stop_fd)> serve =
+        serve_session;
     std::function<void(const std::filesystem::path& socket_path, const std::string& superuser)>
-        bootstrap;
+        bootstrap = bootstrap_cluster;
 
     Clock clock = system_now;
     /// Lines for the cloud's log, from any thread: PostgreSQL died and was started again, somebody

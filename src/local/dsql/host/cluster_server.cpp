@@ -1,0 +1,89 @@
+#include "local/dsql/host/cluster_server.h"
+
+#include "base/error.h"
+#include "local/dsql/host/overload.h"
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::chrono::seconds start_limit(120); ///< initdb or crash recovery on a slow disk
+
+} // namespace
+
+ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& access,
+                             postgres::Installation installation, Cluster cluster, UniqueFd socket)
+    : options_(options),
+      postgres_({.installation = std::move(installation),
+                 .directory = options.directory / cluster.id,
+                 .template_directory = options.template_directory,
+                 .problem =
+                     [log = options.log, id = cluster.id](const std::string& sentence) {
+                         log("Cluster " + id + ": " + sentence);
+                     }}),
+      socket_(std::move(socket))
+{
+    context_.cluster = std::move(cluster);
+    context_.superuser = postgres::Server::superuser;
+    context_.access = &access;
+    context_.clock = options_.clock;
+    context_.log = options_.log;
+}
+
+ClusterServer::~ClusterServer()
+{
+    stop();
+}
+
+void ClusterServer::start()
+{
+    const std::lock_guard lock(mutex_);
+    if (listener_)
+        return;
+    if (start_forbidden_)
+        throw Error("The cluster is being removed or the local cloud stops");
+    try {
+        tls_ = make_tls_context(options_.authority, context_.cluster);
+        context_.tls = tls_.get();
+        postgres_.start(Deadline::after(start_limit));
+        context_.socket_path = postgres_.socket_path();
+        options_.bootstrap(context_.socket_path, context_.superuser);
+        listener_.emplace(
+            std::move(socket_),
+            ListenerOptions{.max_connections = options_.max_connections,
+                            .serve =
+                                [this](UniqueFd client, int stop_fd) {
+                                    options_.serve(std::move(client), context_, stop_fd);
+                                },
+                            .refuse =
+                                [this](UniqueFd client, int stop_fd) {
+                                    refuse_for_overload(std::move(client), context_.tls, stop_fd);
+                                }});
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+void ClusterServer::stop()
+{
+    forbid_start();
+    const std::lock_guard lock(mutex_);
+    close();
+}
+
+void ClusterServer::remove()
+{
+    forbid_start();
+    const std::lock_guard lock(mutex_);
+    close();
+    postgres_.remove();
+}
+
+void ClusterServer::close() noexcept
+{
+    listener_.reset();
+    socket_.reset();
+    postgres_.stop();
+}
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "local/dsql/host/dsql_host.h"
+#include "local/dsql/host/listener.h"
+#include "local/dsql/host/tls_context.h"
+#include "local/postgres/postgres_server.h"
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+
+namespace nimbus::local::dsql {
+
+/// One cluster: its PostgreSQL and, in front, its listener. Thread-safe.
+class ClusterServer {
+public:
+    /// `socket` listens on the cluster's address; clients wait in its backlog until `start`.
+    ClusterServer(const DsqlHostOptions& options, AccessControl& access,
+                  postgres::Installation installation, Cluster cluster, UniqueFd socket);
+    /// As `stop`.
+    ~ClusterServer();
+    ClusterServer(const ClusterServer&) = delete;
+    ClusterServer& operator=(const ClusterServer&) = delete;
+
+    const std::string& address() const noexcept { return context_.cluster.address; }
+
+    /// Returns when clients are served. Throws Error, then nothing is.
+    void start();
+    /// A `start` that has not begun will fail. Does not wait.
+    void forbid_start() noexcept { start_forbidden_ = true; }
+    /// Ends the sessions and stops PostgreSQL.
+    void stop();
+    /// Stops and deletes everything. Throws Error.
+    void remove();
+
+private:
+    void close() noexcept;
+
+    DsqlHostOptions options_;
+    postgres::Server postgres_;
+    std::atomic<bool> start_forbidden_ = false;
+    std::mutex mutex_; ///< one of start, stop, remove at a time
+    UniqueFd socket_;  ///< until the listener has it
+    TlsContext tls_;
+    SessionContext context_;
+    std::optional<Listener> listener_; ///< its threads use what stands above
+};
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,192 @@
+#include "local/dsql/host/dsql_host.h"
+
+#include "base/error.h"
+#include "local/dsql/host/addresses.h"
+#include "local/dsql/host/cluster_server.h"
+#include "net/event_loop.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace nimbus::local::dsql {
+namespace {
+
+/// Starting and removing wait for PostgreSQL, not for the processor.
+constexpr unsigned parallel_operations = 4;
+
+using Done = std::function<void(std::string)>;
+
+/// Runs `work` and reports what it threw.
+template <class Work>
+void report(const Done& done, Work work)
+{
+    std::string failure;
+    try {
+        work();
+    } catch (const Error& error) {
+        failure = error.what();
+        if (!error.hint().empty())
+            failure += ". " + error.hint();
+    } catch (const std::exception& error) {
+        failure = error.what();
+    }
+    done(failure);
+}
+
+/// Identifiers become names of directories.
+void check_identifier(const std::string& id)
+{
+    const bool fine = !id.empty() && std::ranges::all_of(id, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    if (!fine)
+        throw UsageError("'" + id + "' is not a cluster's identifier");
+}
+
+} // namespace
+
+struct DsqlHost::Impl {
+    Impl(DsqlHostOptions in, AccessControl& control)
+        : options(std::move(in)), access(control),
+          pool(std::make_unique<net::WorkerPool>(parallel_operations))
+    {
+    }
+
+    void need_running() const
+    {
+        if (!pool)
+            throw Error("The local cloud is stopping");
+    }
+
+    const postgres::Installation& need_installation()
+    {
+        if (!installation)
+            installation = postgres::find_installation(options.postgres_bin_directory);
+        return *installation;
+    }
+
+    std::shared_ptr<ClusterServer> make_server(const Cluster& cluster, UniqueFd socket)
+    {
+        return std::make_shared<ClusterServer>(options, access,
+                                               installation.value_or(postgres::Installation{}),
+                                               cluster, std::move(socket));
+    }
+
+    /// The cluster's server, no longer known to the host; nothing if there is none.
+    std::shared_ptr<ClusterServer> take(const std::string& id)
+    {
+        const auto found = clusters.find(id);
+        if (found == clusters.end())
+            return nullptr;
+        auto server = std::move(found->second);
+        clusters.erase(found);
+        return server;
+    }
+
+    /// A cluster that cannot be served gives its address back: clients are refused instead of
+    /// waiting in the backlog.
+    void forget(const std::string& id, const std::shared_ptr<ClusterServer>& server)
+    {
+        const std::lock_guard lock(mutex);
+        if (const auto found = clusters.find(id);
+            found != clusters.end() && found->second == server)
+            clusters.erase(found);
+    }
+
+    const DsqlHostOptions options;
+    AccessControl& access;
+    std::mutex mutex; ///< of what follows; never held while PostgreSQL is waited for
+    std::optional<postgres::Installation> installation;
+    std::map<std::string, std::shared_ptr<ClusterServer>> clusters;
+    std::unique_ptr<net::WorkerPool> pool; ///< until `stop`
+};
+
+DsqlHost::DsqlHost(DsqlHostOptions options, AccessControl& access)
+    : impl_(std::make_unique<Impl>(std::move(options), access))
+{
+}
+
+DsqlHost::~DsqlHost()
+{
+    stop();
+}
+
+std::string DsqlHost::reserve_address(const Cluster& cluster)
+{
+    check_identifier(cluster.id);
+    const std::lock_guard lock(impl_->mutex);
+    impl_->need_running();
+    if (const auto known = impl_->clusters.find(cluster.id); known != impl_->clusters.end())
+        return known->second->address();
+    impl_->need_installation();
+    auto place = cluster.address.empty() ? listen_somewhere(cluster.id, impl_->options.port)
+                                         : listen_on(cluster.address, impl_->options.port);
+    Cluster served = cluster;
+    served.address = place.address;
+    impl_->clusters[cluster.id] = impl_->make_server(served, std::move(place.socket));
+    return place.address;
+}
+
+void DsqlHost::start(const Cluster& cluster, std::function<void(std::string failure)> done)
+{
+    std::string refusal;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        const auto found = impl_->clusters.find(cluster.id);
+        if (impl_->pool && found != impl_->clusters.end()) {
+            impl_->pool->post([impl = impl_.get(), id = cluster.id, server = found->second, done] {
+                report(done, [&] {
+                    try {
+                        server->start();
+                    } catch (...) {
+                        impl->forget(id, server);
+                        throw;
+                    }
+                });
+            });
+            return;
+        }
+        refusal = impl_->pool ? "It has no address reserved" : "The local cloud is stopping";
+    }
+    done(refusal);
+}
+
+void DsqlHost::remove(const std::string& cluster_id, std::function<void(std::string failure)> done)
+{
+    try {
+        check_identifier(cluster_id);
+        const std::lock_guard lock(impl_->mutex);
+        impl_->need_running();
+        auto server = impl_->take(cluster_id);
+        if (!server) // one whose removal an earlier run began
+            server = impl_->make_server({.id = cluster_id}, {});
+        server->forbid_start();
+        impl_->pool->post([server, done] { report(done, [&] { server->remove(); }); });
+        return;
+    } catch (const Error& error) {
+        done(error.what());
+    }
+}
+
+void DsqlHost::stop()
+{
+    std::unique_ptr<net::WorkerPool> pool;
+    std::map<std::string, std::shared_ptr<ClusterServer>> clusters;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        pool = std::move(impl_->pool);
+        clusters = std::move(impl_->clusters);
+    }
+    for (const auto& [id, server] : clusters)
+        server->forbid_start();
+    pool.reset(); // ends what was under way, and joins
+    net::WorkerPool stopping(std::min<unsigned>(8, static_cast<unsigned>(clusters.size())));
+    for (const auto& [id, server] : clusters)
+        stopping.post([server = server] { server->stop(); });
+}
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/unique_fd.h"
+#include "local/dsql/host/small_thread.h"
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace nimbus::local::dsql {
+
+/// Serves one connection on the calling thread; `stop_fd` becomes readable when it has to end.
+using Serve = std::function<void(UniqueFd client, int stop_fd)>;
+
+struct ListenerOptions {
+    unsigned max_connections = 200; ///< served at a time
+    Serve serve;
+    /// Says no to a connection beyond the limit; up to `max_refusals` at a time, and what comes
+    /// then is closed without a word.
+    Serve refuse;
+    unsigned max_refusals = 32;
+};
+
+/// Accepts connections and gives each a thread. The destructor ends them (through stop_fd) and
+/// returns when all threads are gone.
+class Listener {
+public:
+    /// `socket` listens and is non-blocking.
+    Listener(UniqueFd socket, ListenerOptions options);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+private:
+    struct Connection {
+        std::unique_ptr<SmallThread> thread;
+        bool refused = false;
+    };
+    using Connections = std::list<Connection>;
+
+    void run();
+    void accept_all();
+    void begin(UniqueFd client);
+    void join_finished();
+
+    UniqueFd socket_;
+    ListenerOptions options_;
+    UniqueFd stop_;  ///< eventfd, readable for good once the destructor runs
+    UniqueFd ended_; ///< eventfd, readable while `finished_` has something
+    // Touched by the accepting thread alone.
+    Connections connections_;
+    unsigned serving_ = 0;
+    unsigned refusing_ = 0;
+    bool out_of_descriptors_ = false;
+
+    std::mutex mutex_;
+    std::vector<Connections::iterator> finished_; ///< whose threads are about to end
+    std::unique_ptr<SmallThread> acceptor_;
+};
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,47 @@
+#include "local/dsql/host/small_thread.h"
+
+#include "base/error.h"
+
+#include <csignal>
+
+namespace nimbus::local::dsql {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t stack_size = 2 * 1024 * 1024; // instrumented frames are large
+#else
+constexpr std::size_t stack_size = 512 * 1024; // only what is touched becomes memory
+#endif
+
+void* run(void* argument)
+{
+    const std::unique_ptr<std::function<void()>> body(
+        static_cast<std::function<void()>*>(argument));
+    (*body)();
+    return nullptr;
+}
+
+} // namespace
+
+SmallThread::SmallThread(std::function<void()> body)
+{
+    auto owned = std::make_unique<std::function<void()>>(std::move(body));
+    pthread_attr_t attributes;
+    ::pthread_attr_init(&attributes);
+    ::pthread_attr_setstacksize(&attributes, stack_size);
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_attr_setsigmask_np(&attributes, &all);
+    const int failure = ::pthread_create(&thread_, &attributes, run, owned.get());
+    ::pthread_attr_destroy(&attributes);
+    if (failure != 0)
+        throw_system_error(failure, "Cannot start a thread for a connection");
+    owned.release();
+}
+
+SmallThread::~SmallThread()
+{
+    ::pthread_join(thread_, nullptr);
+}
+
+} // namespace nimbus::local::dsql
