@@ -208,6 +208,8 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     const auto connect = [&](Stream stream, int number, UniqueFd& our_end) {
         if (stream == Stream::inherit) {
             plan.descriptors.emplace_back(number, number);
+        } else if (stream == Stream::joined) {
+            plan.descriptors.emplace_back(plan.descriptors.back().first, number);
         } else if (stream == Stream::null) {
             child_ends.emplace_back(::open("/dev/null", O_RDWR | O_CLOEXEC));
             plan.descriptors.emplace_back(child_ends.back().get(), number);

@@ -19,6 +19,7 @@ enum class Stream {
     inherit, ///< the parent's own
     null,    ///< /dev/null
     pipe,    ///< a pipe whose other end the ChildProcess holds, non-blocking for output
+    joined,  ///< of standard error only: where standard output goes, which keeps their order
 };
 
 /// An unprivileged identity to run as; only root can ask for one.

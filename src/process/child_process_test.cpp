@@ -23,6 +23,20 @@ TEST(Run, CapturesBothOutputsAndTheExitStatus)
     EXPECT_EQ(output.status.text(), "exit status 3");
 }
 
+TEST(Spawn, JoinsBothOutputsInTheirOrder)
+{
+    auto child =
+        ChildProcess::spawn({.arguments = {"sh", "-c", "echo 1; echo 2 >&2; echo 3; echo 4 >&2"},
+                             .standard_output = Stream::pipe,
+                             .standard_error = Stream::joined});
+    ASSERT_TRUE(child.wait(soon()));
+    char buffer[64];
+    const auto got = ::read(child.standard_output().get(), buffer, sizeof buffer);
+    EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0))),
+              "1\n2\n3\n4\n");
+    EXPECT_FALSE(child.standard_error());
+}
+
 TEST(Run, GivesTheChildExactlyTheEnvironmentAndDirectoryAskedFor)
 {
     const auto output = run({.arguments = {"sh", "-c", "echo $A-$HOME; pwd"},

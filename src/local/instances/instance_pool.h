@@ -65,8 +65,7 @@ public:
     std::size_t instances() const noexcept;
 
 private:
-    class Impl;
-    std::shared_ptr<Impl> impl_;
+    std::shared_ptr<class Pool> impl_;
 };
 
 } // namespace nimbus::local

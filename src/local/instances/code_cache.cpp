@@ -1,0 +1,75 @@
+#include "local/instances/code_cache.h"
+
+#include "base/file.h"
+#include "local/instances/unzip.h"
+
+#include <system_error>
+#include <utility>
+
+namespace nimbus::local {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Code may hold directories that it made unwritable; what cannot go stays until the next start.
+void remove_quietly(const fs::path& directory)
+{
+    std::error_code ignored;
+    fs::remove_all(directory, ignored);
+}
+
+} // namespace
+
+CodeCache::Code::Code(fs::path directory, net::WorkerPool& worker)
+    : directory_(std::move(directory)), worker_(worker)
+{
+}
+
+CodeCache::Code::~Code()
+{
+    worker_.post([directory = directory_] { remove_quietly(directory); });
+}
+
+void CodeCache::Code::unpack(const fs::path& zip) const
+{
+    if (fs::exists(directory_))
+        return;
+    auto unfinished = directory_;
+    unfinished += ".unfinished";
+    remove_quietly(unfinished);
+    try {
+        make_directories(unfinished);
+        unzip(zip, unfinished);
+        fs::rename(unfinished, directory_);
+    } catch (...) {
+        remove_quietly(unfinished);
+        throw;
+    }
+}
+
+CodeCache::CodeCache(const fs::path& directory, net::WorkerPool& worker)
+    : directory_(fs::absolute(directory)), worker_(worker)
+{
+    make_directories(directory_, 0700);
+    worker_.post([directory = directory_] {
+        std::error_code error;
+        for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+             entry.increment(error))
+            remove_quietly(entry->path());
+    });
+}
+
+std::shared_ptr<const CodeCache::Code> CodeCache::find(const std::string& code_sha256)
+{
+    auto& known = codes_[code_sha256];
+    auto code = known.lock();
+    if (!code) {
+        code = std::make_shared<Code>(directory_ / code_sha256, worker_);
+        known = code;
+    }
+    std::erase_if(codes_, [](const auto& each) { return each.second.expired(); });
+    return code;
+}
+
+} // namespace nimbus::local

@@ -1,0 +1,56 @@
+#include "local/instances/function_environment.h"
+
+#include "base/text.h"
+
+namespace nimbus::local {
+
+std::string region_of(const std::string& arn)
+{
+    const auto parts = split(arn, ':');
+    return parts.size() > 3 ? std::string(parts[3]) : std::string();
+}
+
+std::vector<std::string> function_environment(const EnvironmentParts& parts)
+{
+    const auto& [function, runtime, credentials, code, shared, log_stream, runtime_api] = parts;
+    std::map<std::string, std::string> variables = {
+        {"LANG", "en_US.UTF-8"},
+        {"PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"},
+        {"TZ", ":UTC"},
+    };
+    for (const auto& [name, value] : shared)
+        variables[name] = value;
+    for (const auto& [name, value] : function.environment)
+        variables[name] = value;
+
+    const auto region = region_of(function.arn);
+    const std::map<std::string, std::string> reserved = {
+        {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
+        {"AWS_DEFAULT_REGION", region},
+        {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_megabytes)},
+        {"AWS_LAMBDA_FUNCTION_NAME", function.name},
+        {"AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+        {"AWS_LAMBDA_LOG_GROUP_NAME", function.log_group},
+        {"AWS_LAMBDA_LOG_STREAM_NAME", log_stream},
+        {"AWS_LAMBDA_RUNTIME_API", runtime_api},
+        {"AWS_REGION", region},
+        {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
+        {"AWS_SESSION_TOKEN", credentials.session_token},
+        {"LAMBDA_RUNTIME_DIR", runtime.directory},
+        {"LAMBDA_TASK_ROOT", code.string()},
+        {"_HANDLER", function.handler},
+    };
+    for (const auto& [name, value] : reserved)
+        variables[name] = value;
+    if (!runtime.execution_environment.empty())
+        variables["AWS_EXECUTION_ENV"] = runtime.execution_environment;
+
+    std::vector<std::string> list;
+    list.reserve(variables.size());
+    for (const auto& [name, value] : variables)
+        list.push_back(name + "=" + value);
+    return list;
+}
+
+} // namespace nimbus::local

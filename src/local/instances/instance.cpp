@@ -1,0 +1,307 @@
+#include "local/instances/instance.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "local/instances/function_environment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <unistd.h>
+#include <utility>
+
+namespace nimbus::local {
+
+using std::chrono::milliseconds;
+using Kind = InvocationResult::Kind;
+
+namespace {
+
+/// Of output, how much is read before others have their turn: more than a pipe holds.
+constexpr std::size_t max_output_at_once = 1024 * 1024;
+
+double in_milliseconds(std::chrono::steady_clock::duration duration)
+{
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+} // namespace
+
+Instance::Instance(InstanceParts parts)
+    : parts_(std::move(parts)), log_(parts_.log, parts_.function->log_group,
+                                     InstanceLog::stream_name(system_now(), parts_.ids.hex(16))),
+      endpoint_(parts_.loop, *this)
+{
+}
+
+milliseconds Instance::timeout() const noexcept
+{
+    return std::chrono::seconds(parts_.function->timeout_seconds);
+}
+
+process::SpawnOptions Instance::spawn_options() const
+{
+    const auto& code = parts_.code->directory();
+    process::SpawnOptions options;
+    for (const auto& argument : parts_.runtime.arguments)
+        options.arguments.push_back(replace_all(argument, "{code}", code.string()));
+    options.environment = function_environment({.function = *parts_.function,
+                                                .runtime = parts_.runtime,
+                                                .credentials = parts_.credentials,
+                                                .code = code,
+                                                .shared = parts_.environment,
+                                                .log_stream = log_.stream(),
+                                                .runtime_api = endpoint_.address()});
+    options.working_directory = code;
+    options.standard_output = process::Stream::pipe;
+    options.standard_error = process::Stream::joined;
+    options.new_session = true;
+    options.die_with_parent = true;
+    return options;
+}
+
+bool Instance::start()
+{
+    spawned_ = std::chrono::steady_clock::now();
+    const auto options = spawn_options();
+    const auto& program = options.arguments.front();
+    try {
+        if (::access(program.c_str(), F_OK) != 0)
+            throw Error("Couldn't find valid bootstrap(s): [" + program + "]");
+        if (::access(program.c_str(), X_OK) != 0)
+            throw Error("fork/exec " + program + ": permission denied",
+                        "Make it executable before it is put into the zip.");
+        child_ = process::ChildProcess::spawn(options);
+    } catch (const Error& error) {
+        start_error_ = {"Runtime.InvalidEntrypoint", error.what()};
+        log_.line(std::string(error.what()) + (error.hint().empty() ? "" : ". " + error.hint()));
+        state_ = State::ending;
+        return false;
+    }
+    memory_ = ResidentMemory(child_.pid());
+    on_output_ =
+        parts_.loop.when_readable(child_.standard_output().get(), [this] { read_output(); });
+    on_exit_ = parts_.loop.when_readable(child_.exit_descriptor(), [this] { process_ended(); });
+    return true;
+}
+
+bool Instance::run(Invocation& invocation, SteadyTime now, bool log_all)
+{
+    const auto wall = system_now();
+    const RuntimeEvent event{
+        .request_id = invocation.request_id,
+        .deadline_milliseconds = to_unix_milliseconds(wall + timeout()),
+        .function_arn = parts_.function->arn,
+        .trace_id = parts_.ids.trace_id(wall),
+        .payload = invocation.payload,
+    };
+    if (!endpoint_.send(event))
+        return false;
+    state_ = State::busy;
+    run_since_ = now;
+    invocation_ = std::move(invocation);
+    std::string().swap(invocation_->payload);
+    log_.begin(invocation_->request_id, log_all);
+    return true;
+}
+
+void Instance::end()
+{
+    if (state_ == State::ending)
+        return;
+    parts_.owner.instance_ending(*this);
+    state_ = State::ending;
+    child_.signal_group(SIGKILL); // before its connection closes, lest it complains
+    endpoint_.close();
+}
+
+void Instance::reap()
+{
+    child_.signal_group(SIGKILL);
+    child_.wait(Deadline::never());
+}
+
+SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
+{
+    const bool is_limited = state_ == State::busy || state_ == State::starting;
+    if (!is_limited)
+        return SteadyTime::max();
+    const auto limit = static_cast<std::size_t>(parts_.function->memory_megabytes) * 1024 * 1024;
+    const bool is_starting = state_ == State::starting;
+    if (look_at_memory && memory_.sample() > limit) {
+        if (is_starting)
+            fail_to_start(out_of_memory(), false);
+        else
+            fail(out_of_memory(), "error");
+        return SteadyTime::max();
+    }
+    const auto deadline = is_starting ? spawned_ + parts_.start_limit : run_since_ + timeout();
+    if (now < deadline)
+        return deadline;
+    if (is_starting)
+        fail_to_start({"Runtime.Timedout",
+                       fmt::format("The runtime did not ask for an event within {:.2f} seconds",
+                                   in_milliseconds(parts_.start_limit) / 1000)},
+                      false);
+    else
+        fail(timed_out(parts_.function->timeout_seconds), "timeout");
+    return SteadyTime::max();
+}
+
+void Instance::runtime_waits()
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (state_ == State::starting)
+        init_milliseconds_ = in_milliseconds(now - spawned_);
+    idle_since_ = now;
+    const bool is_first = state_ == State::starting;
+    state_ = State::idle;
+    parts_.owner.instance_waits(*this, is_first);
+}
+
+void Instance::runtime_left()
+{
+    if (state_ != State::idle)
+        return;
+    state_ = State::answered;
+    parts_.owner.instance_left(*this);
+}
+
+void Instance::runtime_answered(std::string payload)
+{
+    finish(Kind::success, std::move(payload));
+}
+
+void Instance::runtime_failed(std::string, std::string payload)
+{
+    if (trim(payload).empty())
+        payload = "{\"errorMessage\":\"Unknown application error occurred\"}";
+    finish(Kind::function_error, std::move(payload));
+}
+
+void Instance::runtime_answered_too_much(std::size_t)
+{
+    const auto error = answered_too_much();
+    finish(Kind::function_error, error_document(error, invocation_->request_id), "error",
+           error.type);
+}
+
+void Instance::runtime_failed_to_start(std::string error_type, std::string payload)
+{
+    start_document_ = std::move(payload);
+    fail_to_start({error_type.empty() ? "Runtime.Unknown" : std::move(error_type),
+                   "The runtime could not start"},
+                  false);
+}
+
+void Instance::read_output()
+{
+    std::array<char, 16 * 1024> buffer;
+    for (std::size_t total = 0; on_output_ && total < max_output_at_once;) {
+        const auto got = ::read(child_.standard_output().get(), buffer.data(), buffer.size());
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+            on_output_.cancel();
+        if (got <= 0)
+            return;
+        log_.output({buffer.data(), static_cast<std::size_t>(got)});
+        total += static_cast<std::size_t>(got);
+        if (static_cast<std::size_t>(got) < buffer.size())
+            return;
+    }
+}
+
+void Instance::process_ended()
+{
+    // What it said last counts: it may have answered and left in one go.
+    if (state_ != State::ending)
+        endpoint_.read_arrived();
+    child_.signal_group(SIGKILL);
+    const auto status = child_.wait(Deadline::after(milliseconds(0)));
+    if (!status)
+        return;
+    read_output();
+    if (state_ == State::busy)
+        fail(exited(*status), "error");
+    else if (state_ == State::starting)
+        fail_to_start(exited(*status), true);
+    else
+        end();
+    log_.flush();
+    parts_.owner.instance_gone(*this);
+}
+
+/// Ends the process and the invocation that it has.
+void Instance::fail(const PlatformError& error, std::string_view status)
+{
+    read_output();
+    const auto& id = invocation_->request_id;
+    if (status == "timeout") {
+        log_.line(format_iso8601_milliseconds(system_now()) + " " + id + " " + error.message);
+    } else {
+        log_.line("RequestId: " + id + " Error: " + error.message);
+        log_.line(error.type);
+    }
+    auto document = error_document(error, id);
+    end();
+    finish(Kind::crashed, std::move(document), status,
+           status == "error" ? std::string_view(error.type) : std::string_view());
+}
+
+void Instance::fail_to_start(const PlatformError& error, bool may_try_again)
+{
+    start_error_ = error;
+    may_try_again_ = may_try_again;
+    read_output();
+    log_.line(fmt::format(
+        "INIT_REPORT Init Duration: {:.2f} ms\tPhase: init\tStatus: error\tError Type: {}",
+        in_milliseconds(std::chrono::steady_clock::now() - spawned_), error.type));
+    end();
+    parts_.owner.instance_failed_to_start(*this);
+}
+
+InvocationResult Instance::blame(const Invocation& invocation)
+{
+    const auto& id = invocation.request_id;
+    log_.begin(id, true);
+    log_.line("RequestId: " + id + " Error: " + start_error_.message);
+    log_.line(start_error_.type);
+    const bool is_reported = !start_document_.empty();
+    return {.kind = is_reported ? Kind::function_error : Kind::crashed,
+            .payload = is_reported ? start_document_ : error_document(start_error_, id),
+            .request_id = id,
+            .log_tail = log_.end({.memory_megabytes = parts_.function->memory_megabytes,
+                                  .used_bytes = memory_.peak(),
+                                  .status = "error",
+                                  .error_type = start_error_.type})};
+}
+
+void Instance::finish(Kind kind, std::string payload, std::string_view status,
+                      std::string_view error_type)
+{
+    const auto now = std::chrono::steady_clock::now();
+    read_output(); // what it wrote before it answered
+    if (memory_.peak() == 0)
+        memory_.sample();
+    auto invocation = std::move(*invocation_);
+    invocation_.reset();
+    answered_at_ = now;
+    if (state_ != State::ending)
+        state_ = State::answered;
+    InvocationResult result{
+        .kind = kind,
+        .payload = std::move(payload),
+        .request_id = std::move(invocation.request_id),
+        .log_tail = log_.end({.milliseconds = in_milliseconds(now - run_since_),
+                              .init_milliseconds = std::exchange(init_milliseconds_, {}),
+                              .memory_megabytes = parts_.function->memory_megabytes,
+                              .used_bytes = memory_.peak(),
+                              .status = status,
+                              .error_type = error_type}),
+    };
+    invocation.done(std::move(result));
+}
+
+} // namespace nimbus::local

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "local/instances/alarm.h"
+#include "local/instances/fleet.h"
+#include "local/instances/instance_pool.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nimbus::local {
+
+/// How often the memory of instances that run something is looked at.
+inline constexpr std::chrono::milliseconds memory_interval{100};
+
+/// By revision first: it tells most fleets apart at its first characters.
+struct FleetOrder {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const noexcept
+    {
+        const int order = std::string_view(a.second).compare(b.second);
+        return order != 0 ? order < 0 : std::string_view(a.first) < std::string_view(b.first);
+    }
+};
+
+/// The inside of InstancePool: which request goes to which instance, and when another instance is
+/// started or an idle one ended. Everything is on the loop's thread. `done` of a request is called
+/// from the loop, never from within `take`.
+class Pool final : public InstanceOwner, public std::enable_shared_from_this<Pool> {
+public:
+    Pool(InstancePoolOptions options, net::EventLoop& loop, AccessControl& access, LogSink& log)
+        : options_(std::move(options)), loop_(loop), access_(access), log_(log), worker_(1),
+          codes_(options_.code_directory, worker_), alarm_(loop, [this] { tick(); })
+    {
+    }
+
+    boost::asio::io_context& context() noexcept
+    {
+        return *static_cast<boost::asio::io_context*>(loop_.native());
+    }
+
+    void take(std::shared_ptr<const Function> function, std::string payload, Invoker::Done done);
+    void retire(const std::string& function_arn, const std::string& current_revision);
+    void stop();
+    std::size_t running() const noexcept { return running_; }
+
+private:
+    void instance_waits(Instance& instance, bool first_time) override;
+    void instance_left(Instance& instance) override;
+    void instance_ending(Instance& instance) override;
+    void instance_failed_to_start(Instance& instance) override;
+    void instance_gone(Instance& instance) override;
+
+    Fleet& fleet_of(std::shared_ptr<const Function> function);
+    bool give_to_idle(Fleet& fleet, Invocation& invocation);
+    bool give(Instance& instance, Invocation& invocation, SteadyTime now);
+    void prepare(Fleet& fleet);
+    void prepared(Fleet& fleet, AccessKey credentials, const std::string& failure);
+    void grow(Fleet& fleet);
+    void spawn(Fleet& fleet);
+    bool make_room(const Fleet& fleet);
+    bool must_make_way(const Fleet& fleet, SteadyTime now) const;
+    void grow_others();
+    void tick();
+    void expire_waiting(Fleet& fleet, SteadyTime now);
+    void end_idle(Fleet& fleet, SteadyTime now);
+    void collect_unused();
+    void answer_later(Invoker::Done done, InvocationResult result);
+    void answer_all(Fleet& fleet, InvocationResult::Kind kind, const std::string& payload);
+
+    InstancePoolOptions options_;
+    net::EventLoop& loop_;
+    AccessControl& access_;
+    LogSink& log_;
+    net::WorkerPool worker_;
+    CodeCache codes_;
+    IdSource ids_;
+    /// By the function's ARN and revision.
+    std::map<std::pair<std::string, std::string>, std::unique_ptr<Fleet>, FleetOrder> fleets_;
+    std::vector<std::unique_ptr<Instance>> ending_;
+    std::size_t running_ = 0; ///< instances of all fleets
+    Alarm alarm_;
+    SteadyTime memory_checked_{};
+    bool stopped_ = false;
+};
+
+} // namespace nimbus::local

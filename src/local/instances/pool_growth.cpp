@@ -1,0 +1,161 @@
+#include "base/error.h"
+#include "local/instances/pool.h"
+
+#include <algorithm>
+
+namespace nimbus::local {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using Kind = InvocationResult::Kind;
+
+namespace {
+
+/// Of instances that start at a time, at least: as many as a small machine has processors. Beyond,
+/// as many as there are already, so that a burst of quick requests does not start one for each.
+constexpr std::size_t min_starting = 2;
+/// A function without any instance takes the place of another's after this long.
+constexpr milliseconds patience_without_instance{1'000};
+
+} // namespace
+
+void Pool::prepare(Fleet& fleet)
+{
+    fleet.is_preparing = true;
+    // The fleet stays while it is preparing.
+    worker_.post([weak = weak_from_this(), fleet = &fleet, code = fleet.code,
+                  function = fleet.function, &loop = loop_, &access = access_,
+                  lifetime = options_.credentials_lifetime] {
+        AccessKey credentials;
+        std::string failure;
+        try {
+            code->unpack(function->code_zip);
+            credentials = access.assume_role_for_service(function->role_arn, "lambda.amazonaws.com",
+                                                         function->name, lifetime);
+        } catch (const Error& error) {
+            failure = error.hint().empty() ? error.what() : error.what() + (" " + error.hint());
+        } catch (const std::exception& error) {
+            failure = "The function cannot be prepared: " + std::string(error.what());
+        }
+        loop.post([weak, fleet, credentials, failure] {
+            if (const auto self = weak.lock())
+                self->prepared(*fleet, credentials, failure);
+        });
+    });
+}
+
+void Pool::prepared(Fleet& fleet, AccessKey credentials, const std::string& failure)
+{
+    fleet.is_preparing = false;
+    if (stopped_)
+        return;
+    if (!failure.empty()) {
+        answer_all(fleet, Kind::unavailable, failure);
+        return collect_unused();
+    }
+    const auto now = steady_clock::now();
+    fleet.credentials = std::move(credentials);
+    const milliseconds lifetime = options_.credentials_lifetime;
+    fleet.fresh_until = now + lifetime * 3 / 4;
+    fleet.usable_until = now + lifetime * 7 / 8;
+    grow(fleet);
+}
+
+/// Starts instances for requests that have waited long enough, as far as there is room.
+void Pool::grow(Fleet& fleet)
+{
+    if (fleet.waiting.empty() || fleet.is_preparing)
+        return;
+    const auto now = steady_clock::now();
+    const auto patience = fleet.instances.empty() ? milliseconds(0) : options_.growth_delay;
+    if (fleet.waiting.front().arrival + patience > now)
+        return alarm_.wake_by(fleet.waiting.front().arrival + patience);
+    alarm_.wake_by(fleet.waiting.front().arrival + options_.waiting_limit);
+
+    const auto may_start = std::max(min_starting, fleet.instances.size() - fleet.starting);
+    std::size_t wanted = 0;
+    while (wanted < std::min(may_start, fleet.waiting.size()) &&
+           fleet.waiting[wanted].arrival + patience <= now)
+        ++wanted;
+    // Those that have answered are about to ask for the next.
+    const auto returning = static_cast<std::size_t>(std::ranges::count_if(
+        fleet.instances, [&](const auto& each) { return each->returning(now); }));
+    if (returning > 0)
+        alarm_.wake_by(now + options_.growth_delay);
+    wanted -= std::min(wanted, returning);
+    while (fleet.starting < std::min(wanted, fleet.waiting.size()) && make_room(fleet)) {
+        if (now >= fleet.fresh_until)
+            return prepare(fleet);
+        spawn(fleet);
+    }
+}
+
+bool Pool::make_room(const Fleet& fleet)
+{
+    if (fleet.instances.size() >= options_.max_instances_per_function)
+        return false;
+    if (running_ < options_.max_instances)
+        return true;
+    Instance* oldest = nullptr;
+    for (const auto& [key, other] : fleets_)
+        if (!other->idle.empty() &&
+            (oldest == nullptr || other->idle.front()->idle_since() < oldest->idle_since()))
+            oldest = other->idle.front();
+    if (oldest == nullptr)
+        return false;
+    oldest->end();
+    return true;
+}
+
+void Pool::spawn(Fleet& fleet)
+{
+    std::unique_ptr<Instance> instance;
+    try {
+        instance = std::make_unique<Instance>(InstanceParts{.fleet = fleet,
+                                                            .owner = *this,
+                                                            .loop = loop_,
+                                                            .log = log_,
+                                                            .ids = ids_,
+                                                            .environment = options_.environment,
+                                                            .runtime = *fleet.runtime,
+                                                            .function = fleet.function,
+                                                            .code = fleet.code,
+                                                            .credentials = fleet.credentials,
+                                                            .start_limit = options_.start_limit,
+                                                            .usable_until = fleet.usable_until});
+    } catch (const Error& error) {
+        return answer_all(fleet, Kind::unavailable, error.what());
+    }
+    if (!instance->start())
+        return instance_failed_to_start(*instance);
+    fleet.instances.push_back(std::move(instance));
+    ++fleet.starting;
+    ++running_;
+    alarm_.wake_by(steady_clock::now() + memory_interval);
+}
+
+/// Where all room is taken, a function that has nothing at all gets the next instance's place.
+bool Pool::must_make_way(const Fleet& fleet, SteadyTime now) const
+{
+    if (running_ < options_.max_instances)
+        return false;
+    return std::ranges::any_of(fleets_, [&](const auto& entry) {
+        const Fleet& other = *entry.second;
+        return !other.waiting.empty() && other.instances.empty() && !other.is_preparing &&
+               (fleet.instances.size() > 1 ||
+                now - other.waiting.front().arrival > patience_without_instance);
+    });
+}
+
+/// After room was made: those without any instance first.
+void Pool::grow_others()
+{
+    if (running_ + 1 < options_.max_instances)
+        return;
+    for (const bool has_instances : {false, true})
+        for (const auto& [key, fleet] : fleets_)
+            if (fleet->instances.empty() != has_instances)
+                grow(*fleet);
+}
+
+} // namespace nimbus::local
