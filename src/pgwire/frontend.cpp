@@ -92,6 +92,13 @@ void FrontendWriter::close_statement(std::string_view statement)
     end(length);
 }
 
+void FrontendWriter::copy_fail(std::string_view reason)
+{
+    const auto length = begin('f');
+    add_text(reason);
+    end(length);
+}
+
 void FrontendWriter::flush()
 {
     end(begin('H'));

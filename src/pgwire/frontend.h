@@ -30,6 +30,8 @@ public:
     void describe_portal();
     void execute();
     void close_statement(std::string_view statement);
+    /// Ends a COPY FROM STDIN, which then fails with that reason.
+    void copy_fail(std::string_view reason);
     void flush();
     void sync();
     void terminate();

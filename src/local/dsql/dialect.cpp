@@ -11,8 +11,8 @@ namespace nimbus::local::dsql {
 
 namespace {
 
-/// Deeper trees are refused before they are built.
-constexpr std::size_t max_nesting = 1'000;
+/// Deeper trees are refused before they are built: sessions have small stacks.
+constexpr std::size_t max_nesting = 500;
 
 using Rule = void (*)(rules::Draft&, const json::object&);
 

@@ -39,7 +39,7 @@ void prepare_tls(SSL_CTX* context);
 
 /// Serves one connection from its first byte to its end on the calling thread: SSLRequest, TLS,
 /// start-up, token, then PostgreSQL as DSQL speaks it. `stop_fd` becomes readable when the cluster
-/// stops; the session then ends with 57P01. Never throws.
+/// stops; the session then ends with 57P01. Blocks SIGPIPE on the calling thread. Never throws.
 void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) noexcept;
 
 } // namespace nimbus::local::dsql

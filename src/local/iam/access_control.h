@@ -58,6 +58,13 @@ public:
                                const std::string& resource, const ConditionContext& context = {},
                                const std::string& resource_policy = {}) = 0;
 
+    /// The unique id of the role or user with that ARN; nothing when there is none.
+    virtual std::optional<std::string> unique_id_of(const std::string& identity_arn)
+    {
+        (void)identity_arn;
+        return std::nullopt;
+    }
+
     /// Temporary credentials of a role, as a service gets them to run a function. Throws Error when
     /// the role does not exist or does not trust `service` (such as lambda.amazonaws.com).
     virtual AccessKey assume_role_for_service(const std::string& role_arn,

@@ -101,6 +101,12 @@ Decision IdentityAccess::authorize(const Principal& principal, const std::string
                                                  action + " action")};
 }
 
+std::optional<std::string> IdentityAccess::unique_id_of(const std::string& identity_arn)
+{
+    const auto identity = store_.find_by_arn(identity_arn);
+    return identity ? std::optional(identity->id) : std::nullopt;
+}
+
 bool IdentityAccess::service_may_assume(const Identity& role, const std::string& service) const
 {
     const Question question{.principal = {.kind = Principal::Kind::service, .arn = service},

@@ -19,6 +19,7 @@ public:
     Decision authorize(const Principal& principal, const std::string& action,
                        const std::string& resource, const ConditionContext& context,
                        const std::string& resource_policy) override;
+    std::optional<std::string> unique_id_of(const std::string& identity_arn) override;
     AccessKey assume_role_for_service(const std::string& role_arn, const std::string& service,
                                       const std::string& session_name,
                                       std::chrono::seconds duration) override;

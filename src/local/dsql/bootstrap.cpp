@@ -1,0 +1,51 @@
+#include "base/error.h"
+#include "base/text.h"
+#include "local/dsql/bootstrap_sql.h"
+#include "local/dsql/database_connection.h"
+#include "local/dsql/dialect.h"
+#include "local/dsql/session.h"
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::chrono::seconds patience{30};
+
+[[noreturn]] void fail(const std::string& reason)
+{
+    throw Error("The cluster's database could not be prepared: " + reason + ".");
+}
+
+std::optional<std::string> run(DatabaseConnection& connection, std::string_view text,
+                               const Deadline& deadline)
+{
+    auto result = connection.run(text, deadline);
+    if (!result)
+        fail(result.error().message);
+    return *std::move(result);
+}
+
+} // namespace
+
+void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser)
+{
+    const auto deadline = Deadline::after(patience);
+    try {
+        auto connection = DatabaseConnection::open(
+            socket_path, {{"user", superuser}, {"database", "postgres"}}, -1, deadline);
+        if (!connection)
+            fail(connection.error().message);
+        const auto done = run(*connection, bootstrap_revision_query, deadline);
+        if (done && *done == bootstrap_revision)
+            return;
+        // One text is one transaction: a crash leaves all of it or nothing.
+        run(*connection,
+            replace_all(std::string(bootstrap_sql), "@superuser@", quote_literal(superuser)),
+            deadline);
+    } catch (const ChannelClosed& failure) {
+        fail(failure.what());
+    } catch (const TimedOut&) {
+        fail("PostgreSQL did not answer in time");
+    }
+}
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,141 @@
+#include "local/dsql/database_connection.h"
+
+#include "pgwire/backend.h"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <system_error>
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::size_t max_message = 16 * 1024 * 1024;
+
+UniqueFd connect_socket(const std::filesystem::path& path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto& text = path.native();
+    if (text.size() >= sizeof address.sun_path)
+        throw ChannelClosed("the path of PostgreSQL's socket is too long: " + text);
+    std::memcpy(address.sun_path, text.c_str(), text.size() + 1);
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address))
+        throw ChannelClosed("PostgreSQL cannot be reached: " +
+                            std::generic_category().message(errno));
+    return fd;
+}
+
+Refusal refusal_of(std::string_view body)
+{
+    auto fields = pgwire::error_fields(body);
+    return {.sqlstate = std::move(fields.sqlstate),
+            .message = std::move(fields.message),
+            .detail = std::move(fields.detail),
+            .hint = std::move(fields.hint)};
+}
+
+/// Hands each message to `take` until that returns true.
+template <class Take>
+void receive(Channel& channel, Buffer& received, const Deadline& deadline, Take take)
+{
+    for (;;) {
+        const auto message = pgwire::first_message(received.view(), max_message);
+        if (!message) {
+            channel.read(received, deadline);
+            continue;
+        }
+        const bool last = take(*message);
+        received.take(message->size());
+        if (last)
+            return;
+    }
+}
+
+} // namespace
+
+std::expected<DatabaseConnection, Refusal>
+DatabaseConnection::open(const std::filesystem::path& socket_path, const Parameters& parameters,
+                         int stop_fd, const Deadline& deadline)
+{
+    DatabaseConnection connection(Channel(connect_socket(socket_path), stop_fd));
+    const std::vector<std::pair<std::string_view, std::string_view>> views(parameters.begin(),
+                                                                           parameters.end());
+    pgwire::FrontendWriter startup;
+    startup.startup(views);
+    connection.channel_.write(startup.bytes(), deadline);
+
+    std::optional<Refusal> refusal;
+    receive(connection.channel_, connection.received_, deadline, [&](const auto& message) {
+        switch (message.type) {
+        case 'R':
+            if (pgwire::authentication_kind(message.body) == 0)
+                return false;
+            refusal = Refusal{.sqlstate = sqlstate::internal_error,
+                              .message = "PostgreSQL asks for a password"};
+            return true;
+        case 'S': {
+            const auto [name, value] = pgwire::parameter_status(message.body);
+            connection.statuses_.emplace_back(name, value);
+            return false;
+        }
+        case 'K':
+            connection.cancel_key_ = pgwire::cancel_key(message.body);
+            return false;
+        case 'E':
+            refusal = refusal_of(message.body);
+            return true;
+        default:
+            return message.type == 'Z';
+        }
+    });
+    if (refusal)
+        return std::unexpected(*std::move(refusal));
+    return connection;
+}
+
+std::expected<std::optional<std::string>, Refusal> DatabaseConnection::run(std::string_view text,
+                                                                           const Deadline& deadline)
+{
+    pgwire::FrontendWriter query;
+    query.query(text);
+    channel_.write(query.bytes(), deadline);
+    std::optional<Refusal> refusal;
+    std::optional<std::string> value;
+    receive(channel_, received_, deadline, [&](const auto& message) {
+        if (message.type == 'E') {
+            refusal = refusal_of(message.body);
+        } else if (message.type == 'D') {
+            const auto row = pgwire::data_row(message.body);
+            value = !row.empty() && row[0] ? std::optional<std::string>(*row[0]) : std::nullopt;
+        }
+        return message.type == 'Z' || (refusal && refusal->sqlstate.starts_with("57P"));
+    });
+    if (refusal)
+        return std::unexpected(*std::move(refusal));
+    return value;
+}
+
+void cancel_statement(const std::filesystem::path& socket_path,
+                      const pgwire::CancelKey& key) noexcept
+{
+    try {
+        const auto fd = connect_socket(socket_path);
+        pgwire::FrontendWriter request;
+        request.cancel_request(key.process_id, key.secret_key);
+        const auto& bytes = request.bytes();
+        if (::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) {
+            // The server closes the connection when it has done it.
+            char nothing = 0;
+            const timeval patience{.tv_sec = 1, .tv_usec = 0};
+            ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+            ::recv(fd.get(), &nothing, 1, 0);
+        }
+    } catch (const std::exception&) {
+        // Without a server there is nothing to stop.
+    }
+}
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,150 @@
+#include "local/dsql/relay.h"
+
+#include <array>
+#include <cerrno>
+#include <poll.h>
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::size_t read_limit = 64 * 1024;
+/// What a client may send ahead while it waits for an answer.
+constexpr std::size_t read_ahead_limit = 256 * 1024;
+
+/// The database's end of the session is gone.
+class DatabaseLost : public std::exception {};
+
+void send(Channel& channel, std::string& backlog, std::string_view bytes)
+{
+    if (!backlog.empty()) {
+        backlog += bytes;
+        return;
+    }
+    backlog = bytes.substr(channel.write_available(bytes));
+}
+
+void send_backlog(Channel& channel, std::string& backlog)
+{
+    if (!backlog.empty())
+        backlog.erase(0, channel.write_available(backlog));
+}
+
+} // namespace
+
+void Relay::to_client(std::string_view bytes)
+{
+    if (!bytes.empty())
+        send(client_, client_backlog_, bytes);
+}
+
+void Relay::to_database(std::string_view bytes)
+{
+    if (bytes.empty())
+        return;
+    try {
+        send(database_.channel(), database_backlog_, bytes);
+    } catch (const ChannelClosed&) {
+        throw DatabaseLost();
+    }
+}
+
+void Relay::process_client()
+{
+    Outgoing out;
+    const auto taken = conversation_.from_client(from_client_.view(), out);
+    to_database(out.bytes());
+    from_client_.take(taken);
+}
+
+void Relay::process_database()
+{
+    Outgoing client;
+    Outgoing database;
+    const auto taken = conversation_.from_server(from_database_.view(), client, database);
+    to_client(client.bytes());
+    to_database(database.bytes());
+    from_database_.take(taken);
+}
+
+void Relay::client_sends()
+{
+    try {
+        more_from_client_ = client_.read_available(from_client_, read_limit);
+    } catch (const ChannelClosed&) {
+        // What it sent before it left is still executed, as PostgreSQL would.
+        if (!conversation_.client_waits() || from_client_.size() == 0)
+            throw;
+        client_left_ = true;
+        more_from_client_ = false;
+    }
+    process_client();
+}
+
+void Relay::database_sends()
+{
+    bool more = true;
+    while (more && client_backlog_.empty()) {
+        try {
+            more = database_.channel().read_available(from_database_, read_limit);
+        } catch (const ChannelClosed&) {
+            throw DatabaseLost();
+        }
+        const bool waited = conversation_.client_waits();
+        process_database();
+        if (waited && !conversation_.client_waits())
+            process_client();
+    }
+}
+
+Relay::End Relay::run(const Deadline& deadline)
+{
+    enum Place : std::size_t { client, database, stop };
+    std::array<pollfd, 3> places{
+        {{client_.fd(), 0, 0}, {database_.channel().fd(), 0, 0}, {stop_fd_, POLLIN, 0}}};
+    try {
+        process_client(); // what came right behind the password
+        for (;;) {
+            if (conversation_.terminated() ||
+                (client_left_ && !conversation_.client_waits() && !conversation_.busy()))
+                return End::client;
+            const bool may_read =
+                database_backlog_.empty() && !client_left_ &&
+                (!conversation_.client_waits() || from_client_.size() < read_ahead_limit);
+            if (more_from_client_ && may_read) {
+                client_sends();
+                continue;
+            }
+            places[client].events = static_cast<short>((may_read ? POLLIN : 0) |
+                                                       (client_backlog_.empty() ? 0 : POLLOUT));
+            places[client].fd = client_left_ ? -1 : client_.fd();
+            places[database].events = static_cast<short>((client_backlog_.empty() ? POLLIN : 0) |
+                                                         (database_backlog_.empty() ? 0 : POLLOUT));
+            const int ready = ::poll(places.data(), places.size(),
+                                     static_cast<int>(deadline.remaining().count()));
+            if (ready < 0 && errno != EINTR)
+                return End::database;
+            if (deadline.reached())
+                return End::time;
+            if (ready <= 0)
+                continue;
+            if (places[stop].revents != 0)
+                return End::stop;
+            if ((places[client].revents & POLLOUT) != 0)
+                send_backlog(client_, client_backlog_);
+            if ((places[database].revents & POLLOUT) != 0)
+                to_database({}), send_backlog(database_.channel(), database_backlog_);
+            if ((places[database].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+                database_sends();
+            if ((places[client].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && may_read)
+                client_sends();
+            else if ((places[client].revents & (POLLHUP | POLLERR)) != 0)
+                return End::client;
+        }
+    } catch (const DatabaseLost&) {
+        return End::database;
+    } catch (const ChannelClosed&) {
+        return End::client;
+    }
+}
+
+} // namespace nimbus::local::dsql

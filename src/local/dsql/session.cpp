@@ -1,0 +1,308 @@
+#include "local/dsql/session.h"
+
+#include "base/text.h"
+#include "local/dsql/conversation.h"
+#include "local/dsql/database_connection.h"
+#include "local/dsql/handshake.h"
+#include "local/dsql/relay.h"
+#include "local/dsql/token.h"
+#include "pgwire/backend.h"
+
+#include <csignal>
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::chrono::seconds time_to_log_in{15};
+constexpr std::chrono::seconds time_to_say_goodbye{1};
+/// A token is at most about 2 KB; what is far longer is no token.
+constexpr std::size_t max_password_message = 64 * 1024;
+/// What clients are told; see the bootstrap's sys.current_setting.
+constexpr std::string_view server_version = "16.15";
+
+/// Nobody waits for long: PostgreSQL waits for row locks where DSQL does not; a wait that is over
+/// becomes a conflict. statement_timeout is DSQL's longest transaction.
+constexpr std::string_view session_options =
+    "-c default_transaction_isolation=repeatable\\ read -c lock_timeout=1000 "
+    "-c statement_timeout=300000 -c timezone=UTC -c jit=off";
+
+std::string arn_pattern_refusal(const std::string& arn)
+{
+    const auto parts = split(arn, ':');
+    const bool good = parts.size() == 6 && parts[0] == "arn" && parts[1].starts_with("aws") &&
+                      parts[2] == "iam" && parts[3].empty() && parts[4].size() == 12 &&
+                      (parts[5].starts_with("role/") || parts[5].starts_with("user/"));
+    return good ? "" : "IAM role must look like an IAM ARN";
+}
+
+/// A session's login and its end; what lies between is Relay's.
+class Session {
+public:
+    Session(UniqueFd client, const SessionContext& context, int stop_fd)
+        : context_(context), stop_fd_(stop_fd), deadline_(Deadline::after(context.max_duration)),
+          client_(std::move(client), stop_fd)
+    {
+    }
+
+    void run()
+    {
+        try {
+            if (log_in(Deadline::after(time_to_log_in)))
+                serve();
+        } catch (const Stopped&) {
+            say_goodbye({.sqlstate = sqlstate::admin_shutdown,
+                         .message = "terminating connection due to administrator command"});
+        } catch (const TimedOut&) {
+            context_.log("a client did not log in in time");
+        } catch (const pgwire::Malformed& failure) {
+            refuse({.sqlstate = sqlstate::protocol_violation,
+                    .message = std::string_view(failure.what()).contains("longer")
+                                   ? "invalid message length"
+                                   : failure.what()});
+        } catch (const ChannelClosed&) {
+            // The client changed its mind.
+        }
+        client_.shut_down();
+    }
+
+private:
+    bool log_in(const Deadline& deadline);
+    std::string read_password(const Deadline& deadline);
+    std::optional<Refusal> check_cluster(const StartupWishes& wishes) const;
+    std::optional<Refusal> open_database(const StartupWishes& wishes, const Principal& principal,
+                                         const Deadline& deadline);
+    std::optional<Refusal> check_mapping(const Principal& principal, const Deadline& deadline);
+    void welcome(const Deadline& deadline);
+    void serve();
+    std::expected<std::string, Refusal> iam_statement(const IamChange& change) const;
+
+    /// Logs the refusal and tells the client.
+    void refuse(const Refusal& refusal)
+    {
+        log(refusal);
+        say_goodbye(refusal);
+    }
+
+    void log(const Refusal& refusal) const
+    {
+        context_.log((user_.empty() ? "a client" : "user " + user_) +
+                     " is refused: " + refusal.message + " (" + refusal.sqlstate + ")" +
+                     (refusal.hint.empty() ? "" : ": " + refusal.hint));
+    }
+
+    void say_goodbye(const Refusal& refusal) noexcept
+    {
+        try {
+            pgwire::BackendWriter writer;
+            writer.error({.severity = "FATAL",
+                          .sqlstate = refusal.sqlstate,
+                          .message = refusal.message,
+                          .detail = refusal.detail,
+                          .hint = refusal.hint});
+            client_.write(writer.bytes(), Deadline::after(time_to_say_goodbye));
+        } catch (const std::exception&) {
+            // It does not listen.
+        }
+    }
+
+    const SessionContext& context_;
+    int stop_fd_;
+    Deadline deadline_;
+    Channel client_;
+    Buffer received_;
+    std::string user_;
+    std::optional<DatabaseConnection> database_;
+};
+
+bool Session::log_in(const Deadline& deadline)
+{
+    Handshake handshake(client_, received_, context_.tls, [this](std::string_view body) {
+        cancel_statement(context_.socket_path, pgwire::cancel_key(body));
+    });
+    auto result = handshake.run(deadline);
+    if (!result) {
+        refuse(result.error());
+        return false;
+    }
+    if (!result->wishes)
+        return false;
+    const auto& wishes = *result->wishes;
+    user_ = wishes.user.substr(0, 63);
+    if (auto refusal = check_cluster(wishes)) {
+        refuse(*refusal);
+        return false;
+    }
+    pgwire::BackendWriter question;
+    question.authentication_cleartext_password();
+    client_.write(question.bytes(), deadline);
+    const auto token = read_password(deadline);
+    const auto principal =
+        verify_token(token, wishes.user, context_.cluster, *context_.access, context_.clock());
+    auto refusal =
+        principal ? open_database(wishes, *principal, deadline) : std::optional(principal.error());
+    if (refusal) {
+        refuse(*refusal);
+        return false;
+    }
+    welcome(deadline);
+    return true;
+}
+
+std::string Session::read_password(const Deadline& deadline)
+{
+    for (;;) {
+        if (const auto message = pgwire::first_message(received_.view(), max_password_message)) {
+            if (message->type != 'p')
+                throw pgwire::Malformed("expected password response, got message type " +
+                                        std::to_string(static_cast<unsigned char>(message->type)));
+            std::string password(pgwire::Reader(message->body).text());
+            received_.take(message->size());
+            return password;
+        }
+        client_.read(received_, deadline);
+    }
+}
+
+/// A client that names a cluster must name this one.
+std::optional<Refusal> Session::check_cluster(const StartupWishes& wishes) const
+{
+    const auto& cluster = context_.cluster;
+    if (const auto name = client_.server_name();
+        !name.empty() && name != cluster.address && !iequals(split(name, '.').front(), cluster.id))
+        return access_denied("The server name " + name + " is not this cluster's");
+    if (!wishes.cluster_id.empty() && wishes.cluster_id != cluster.id)
+        return access_denied("The cluster " + wishes.cluster_id + " is not at this address");
+    if (wishes.user.empty())
+        return Refusal{.sqlstate = sqlstate::invalid_authorization,
+                       .message = "no PostgreSQL user name specified in startup packet"};
+    return std::nullopt;
+}
+
+std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
+                                              const Principal& principal, const Deadline& deadline)
+{
+    auto unknown_role = access_denied("");
+    unknown_role.sqlstate = sqlstate::invalid_authorization;
+    if (wishes.user == context_.superuser)
+        return unknown_role;
+    if (wishes.database != "postgres")
+        return Refusal{.sqlstate = "3D000",
+                       .message = "database \"" + wishes.database + "\" does not exist"};
+    Parameters parameters{{"user", wishes.user},
+                          {"database", wishes.database},
+                          {"client_encoding", "UTF8"},
+                          {"options", std::string(session_options)}};
+    parameters.insert(parameters.end(), wishes.settings.begin(), wishes.settings.end());
+    Refusal asleep{.sqlstate = "57P03",
+                   .message = "unable to accept connection, waking up cluster, please retry later"};
+    try {
+        // The role itself logs in, so that nothing which it says later can make it another one.
+        auto connection =
+            DatabaseConnection::open(context_.socket_path, parameters, stop_fd_, deadline);
+        if (!connection) {
+            const auto& refusal = connection.error();
+            return refusal.sqlstate == sqlstate::invalid_authorization ? unknown_role
+                   : refusal.sqlstate.starts_with("57P")               ? asleep
+                                                                       : refusal;
+        }
+        database_.emplace(*std::move(connection));
+        if (wishes.user == admin_user)
+            return std::nullopt;
+        return check_mapping(principal, deadline);
+    } catch (const ChannelClosed& failure) {
+        context_.log(failure.what());
+        return asleep;
+    }
+}
+
+std::optional<Refusal> Session::check_mapping(const Principal& principal, const Deadline& deadline)
+{
+    const auto mapped =
+        database_->run("SELECT sys.nimbus_may_connect(" + quote_literal(principal.identity_arn) +
+                           ", " + quote_literal(principal.unique_id) + ")",
+                       deadline);
+    if (mapped && *mapped == "t")
+        return std::nullopt;
+    auto refusal = access_denied("");
+    refusal.sqlstate = sqlstate::invalid_authorization;
+    context_.log("the role " + user_ + " is not granted to " + principal.arn);
+    return refusal;
+}
+
+void Session::welcome(const Deadline& deadline)
+{
+    pgwire::BackendWriter writer;
+    writer.authentication_ok();
+    for (const auto& [name, value] : database_->statuses())
+        writer.parameter_status(name, name == "server_version" ? server_version
+                                                               : std::string_view(value));
+    const auto& key = database_->cancel_key();
+    writer.backend_key_data(key.process_id, key.secret_key);
+    writer.ready_for_query('I');
+    client_.write(writer.bytes(), deadline);
+}
+
+void Session::serve()
+{
+    Conversation conversation(
+        {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
+         .clock = context_.clock,
+         .refused = [this](const Refusal& refusal) { log(refusal); }});
+    Relay relay(client_, received_, *database_, conversation, stop_fd_);
+    switch (relay.run(deadline_)) {
+    case Relay::End::client:
+        if (conversation.busy())
+            cancel_statement(context_.socket_path, database_->cancel_key());
+        return;
+    case Relay::End::time: // DSQL says nothing, either
+        return;
+    case Relay::End::stop:
+        throw Stopped();
+    case Relay::End::database:
+        if (!conversation.ended())
+            say_goodbye({.sqlstate = sqlstate::internal_error, .message = "server unavailable"});
+        return;
+    }
+}
+
+std::expected<std::string, Refusal> Session::iam_statement(const IamChange& change) const
+{
+    if (user_ != admin_user)
+        return std::unexpected(
+            Refusal{.sqlstate = sqlstate::insufficient_privilege,
+                    .message = "permission denied to grant IAM trust with role " + change.role});
+    if (!change.grant)
+        return "CALL sys.nimbus_iam_revoke(" + quote_literal(change.role) + ", " +
+               quote_literal(change.arn) + ")";
+    if (auto message = arn_pattern_refusal(change.arn); !message.empty())
+        return std::unexpected(
+            Refusal{.sqlstate = sqlstate::invalid_parameter_value, .message = std::move(message)});
+    const auto id = context_.access->unique_id_of(change.arn);
+    if (!id)
+        return std::unexpected(Refusal{.sqlstate = sqlstate::undefined_object,
+                                       .message = "IAM role " + change.arn + " does not exist"});
+    return "CALL sys.nimbus_iam_grant(" + quote_literal(change.role) + ", " +
+           quote_literal(change.arn) + ", " + quote_literal(*id) + ")";
+}
+
+} // namespace
+
+void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) noexcept
+{
+    // OpenSSL writes to sockets without MSG_NOSIGNAL.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+    try {
+        Session(std::move(client), context, stop_fd).run();
+    } catch (const std::exception& failure) {
+        try {
+            context.log(std::string("a session ended: ") + failure.what());
+        } catch (...) {
+            // There is no log, either.
+        }
+    }
+}
+
+} // namespace nimbus::local::dsql

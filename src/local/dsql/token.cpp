@@ -1,0 +1,121 @@
+#include "local/dsql/token.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "sigv4/sigv4.h"
+
+#include <set>
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::string_view connect_action = "DbConnect";
+constexpr std::string_view admin_action = "DbConnectAdmin";
+
+/// A token taken apart.
+struct Parts {
+    std::string host;
+    std::string query;
+    std::string action;
+};
+
+std::unexpected<Refusal> denied(std::string hint)
+{
+    return std::unexpected(access_denied(std::move(hint)));
+}
+
+/// Every parameter may be there once, and Action must be.
+std::expected<Parts, Refusal> take_apart(std::string_view token)
+{
+    const auto slash = token.find("/?");
+    if (slash == std::string_view::npos || slash == 0)
+        return denied("The password is not an authentication token");
+    Parts parts;
+    parts.host = token.substr(0, slash);
+    parts.query = token.substr(slash + 2);
+    std::set<std::string> seen;
+    for (const auto parameter : split(parts.query, '&')) {
+        const auto equals = parameter.find('=');
+        auto name = percent_decode(parameter.substr(0, equals));
+        if (name == "Action" && equals != std::string_view::npos)
+            parts.action = percent_decode(parameter.substr(equals + 1));
+        if (!seen.insert(std::move(name)).second)
+            return denied("A parameter of the token is given more than once");
+    }
+    if (parts.action != connect_action && parts.action != admin_action)
+        return denied("The token's action is not one of DbConnect, DbConnectAdmin");
+    return parts;
+}
+
+bool names_cluster(std::string_view host, const Cluster& cluster)
+{
+    return iequals(host, cluster.id + ".dsql." + cluster.region + ".on.aws") ||
+           (!cluster.address.empty() && host == cluster.address);
+}
+
+std::string account_of(std::string_view arn)
+{
+    const auto parts = split(arn, ':');
+    return parts.size() > 4 ? std::string(parts[4]) : std::string();
+}
+
+std::string failure_hint(const sigv4::Failure& failure, const sigv4::Claim& claim, SystemTime now)
+{
+    if (failure.code != sigv4::FailureCode::expired)
+        return failure.message;
+    return "Signature expired: " + format_amz_date(claim.signed_at + claim.expires) +
+           " is now earlier than " + format_amz_date(now);
+}
+
+} // namespace
+
+Refusal access_denied(std::string hint)
+{
+    return {.sqlstate = sqlstate::connection_failure,
+            .message = "unable to accept connection, access denied",
+            .hint = std::move(hint)};
+}
+
+std::expected<Principal, Refusal> verify_token(std::string_view token, const std::string& user,
+                                               const Cluster& cluster, AccessControl& access,
+                                               SystemTime now)
+{
+    const auto parts = take_apart(token);
+    if (!parts)
+        return std::unexpected(parts.error());
+    const sigv4::Request request{
+        .method = "GET", .path = "/", .query = parts->query, .headers = {{"host", parts->host}}};
+    const auto claim = sigv4::parse_claim(request);
+    if (!claim)
+        return denied(claim.error().message);
+    if (claim->form != sigv4::Form::query || claim->signed_headers.size() != 1)
+        return denied("The token must sign the host and nothing else");
+    if (!names_cluster(parts->host, cluster))
+        return denied("The token is for another cluster: " + parts->host.substr(0, 255));
+    if (claim->scope.service != "dsql" || claim->scope.region != cluster.region)
+        return denied("Credential should be scoped to a valid region and to service 'dsql'");
+
+    const auto key = access.find_access_key(claim->access_key_id);
+    if (!key || !crypto::equal_constant_time(key->session_token, claim->session_token))
+        return denied("The security token included in the request is invalid");
+    if (const auto verified =
+            sigv4::verify(*claim, request, key->secret_access_key, crypto::sha256_hex(""), now);
+        !verified)
+        return denied(failure_hint(verified.error(), *claim, now));
+    if (key->expires && *key->expires <= now)
+        return denied("The security token included in the request is expired");
+
+    const auto wanted = user == admin_user ? admin_action : connect_action;
+    if (parts->action != wanted)
+        return denied("Wrong user to action mapping. user: " + user + ", action: " + parts->action);
+    if (key->principal.account_id != account_of(cluster.arn))
+        return denied("User: " + key->principal.arn + " is not authorized to access this resource");
+    const auto decision =
+        access.authorize(key->principal, "dsql:" + std::string(wanted), cluster.arn);
+    if (!decision.allowed)
+        return denied(decision.explanation);
+    return key->principal;
+}
+
+} // namespace nimbus::local::dsql
