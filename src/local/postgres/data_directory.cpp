@@ -20,7 +20,7 @@ namespace nimbus::local::postgres {
 namespace {
 
 /// Part of a template's name: a change of how templates are made must not find old ones.
-constexpr int template_revision = 1;
+constexpr int template_revision = 2;
 
 UniqueFd open_directory(const std::filesystem::path& path)
 {
@@ -87,9 +87,9 @@ void initialise(const Installation& installation, int directory,
                 "DROP DATABASE template1;\n",
                 owner, deadline);
     overwrite(directory, "pg_hba.conf",
-              std::string("# The socket's directory is open to the server's own user alone.\n"
-                          "local all ") +
-                  Server::superuser + " trust\n");
+              "# The socket's directory is open to the server's own user alone, and who connects\n"
+              "# there has checked the client's token.\n"
+              "local all all trust\n");
     overwrite(directory, "postgresql.conf",
               "# Nimbus passes its settings on the command line; what is set here adds to them.\n");
 }

@@ -50,8 +50,8 @@ public:
 
     /// The socket's path, as connect(2) takes it.
     std::filesystem::path socket_path() const;
-    /// The database's superuser, who alone may connect through the socket; all sessions enter as
-    /// this user and become another by SET SESSION AUTHORIZATION.
+    /// The database's superuser. Every role may connect through the socket without a password:
+    /// only the server's own user and root can reach it.
     static constexpr const char* superuser = "nimbus";
 
 private:
