@@ -35,9 +35,11 @@ std::string hint_for(std::string_view code)
     return {};
 }
 
-std::string sentence_of(const OperationInfo& operation, const ErrorDetails& details)
+std::string sentence_of(const OperationInfo& operation, int http_status,
+                        const ErrorDetails& details)
 {
-    std::string text = std::string(operation.service.name) + " refused " +
+    std::string text = std::string(operation.service.name) +
+                       (http_status < 500 ? " refused " : " failed at ") +
                        std::string(operation.name) + ": " + details.code;
     if (!details.message.empty())
         text += ": " + details.message;
@@ -110,8 +112,8 @@ void fill_in_from_status(ErrorDetails& error, const http::Response& response)
 } // namespace
 
 ApiError::ApiError(const OperationInfo& operation, int http_status, ErrorDetails details)
-    : Error(sentence_of(operation, details), hint_for(details.code)), operation_(operation),
-      http_status_(http_status), details_(std::move(details))
+    : Error(sentence_of(operation, http_status, details), hint_for(details.code)),
+      operation_(operation), http_status_(http_status), details_(std::move(details))
 {
 }
 

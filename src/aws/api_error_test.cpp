@@ -105,6 +105,8 @@ TEST(ApiErrorText, NamesServiceOperationCodeAndMessage)
                          {.code = "ResourceNotFoundException", .message = "Function not found: f"});
     EXPECT_STREQ(error.what(), "Lambda refused GetFunction: ResourceNotFoundException: "
                                "Function not found: f");
+    EXPECT_STREQ(ApiError(get_function, 500, {.code = "ServiceException"}).what(),
+                 "Lambda failed at GetFunction: ServiceException");
     EXPECT_EQ(error.http_status(), 404);
     EXPECT_TRUE(error.is("ResourceNotFoundException"));
     EXPECT_TRUE(error.is_not_found());

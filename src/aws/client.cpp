@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <random>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -121,6 +122,8 @@ http::Response Client::attempt(const OperationInfo& operation, const Encoded& en
 
 http::Response Client::send(const OperationInfo& operation, const Encoded& encoded) const
 {
+    if (operation.service.protocol == Protocol::rest_xml && encoded.bucket.empty())
+        throw std::invalid_argument("the name of a bucket is empty");
     if (options_.on_call)
         options_.on_call(operation);
     const Endpoint endpoint =

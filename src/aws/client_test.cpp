@@ -99,6 +99,13 @@ TEST(ClientCall, PutsTheBucketIntoThePathOfOtherEndpoints)
     EXPECT_EQ(fixture.server.requests().at(1).target, "/bucket?tagging");
 }
 
+TEST(ClientCall, DoesNotTakeAKeyForABucket)
+{
+    Fixture fixture({});
+    EXPECT_THROW(fixture.client().call(s3::DeleteObject{.key = "k"}), std::invalid_argument);
+    EXPECT_TRUE(fixture.server.requests().empty());
+}
+
 TEST(ClientCall, ThrowsWhatAwsRefusesWith)
 {
     Fixture fixture({refusal(400, "ValidationException")});

@@ -34,16 +34,19 @@ const Partition& partition_for(std::string_view region)
     });
 }
 
+bool is_host_label(std::string_view text)
+{
+    return std::ranges::all_of(
+        text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
 /// It becomes part of a host name.
 void check_region(const std::string& region)
 {
     if (region.empty())
         throw Error("No AWS Region is set", "Set AWS_REGION, for example to us-east-1, or add "
                                             "`region = us-east-1` to your AWS profile.");
-    const bool valid = region.size() <= 32 && std::ranges::all_of(region, [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                       });
-    if (!valid)
+    if (region.size() > 32 || !is_host_label(region))
         throw Error("'" + region + "' is not an AWS Region",
                     "A Region looks like us-east-1 or eu-central-1.");
 }
@@ -128,7 +131,7 @@ Endpoint endpoint_of(const Service& service, const std::string& region,
         return overriding_endpoint(url, signing_region);
 
     std::string host = host_of(service, partition, region);
-    const bool path_style = bucket.find('.') != std::string::npos;
+    const bool path_style = !is_host_label(bucket);
     if (!bucket.empty() && !path_style)
         host = bucket + "." + host;
     return {.origin = "https://" + host,

@@ -29,6 +29,7 @@ TEST(EndpointOf, KnowsWhereTheServicesAre)
         {services::lambda, "cn-north-1", "", "https://lambda.cn-north-1.amazonaws.com.cn",
          "cn-north-1"},
         {services::s3, "eu-west-1", "b-1", "https://b-1.s3.eu-west-1.amazonaws.com", "eu-west-1"},
+        {services::s3, "us-east-1", "evil/", "https://s3.us-east-1.amazonaws.com", "us-east-1"},
         {services::s3, "us-east-1", "my.bucket", "https://s3.us-east-1.amazonaws.com", "us-east-1"},
         {services::s3, "cn-north-1", "b-1", "https://b-1.s3.cn-north-1.amazonaws.com.cn",
          "cn-north-1"},

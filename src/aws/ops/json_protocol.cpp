@@ -37,18 +37,6 @@ Encoded target_request(const OperationInfo& operation, const json::object& body)
             .body = json::serialize(body)};
 }
 
-void add_query(Encoded& request, std::string name, const std::string& value)
-{
-    if (!value.empty())
-        request.query.emplace_back(std::move(name), value);
-}
-
-void add_query(Encoded& request, std::string name, int value)
-{
-    if (value != 0)
-        request.query.emplace_back(std::move(name), std::to_string(value));
-}
-
 json::object body_of(const http::Response& response)
 {
     auto value = parse_json(response.body, "the answer");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/operation.h"
+#include "aws/ops/rest.h"
 #include "base/json.h"
 #include "base/time.h"
 
@@ -18,10 +19,6 @@ Encoded rest_request(std::string method, std::string path);
 Encoded rest_request(std::string method, std::string path, const json::object& body);
 /// json 1.1: the operation is named in a header.
 Encoded target_request(const OperationInfo& operation, const json::object& body);
-
-/// Left out when it is empty, or 0.
-void add_query(Encoded& request, std::string name, const std::string& value);
-void add_query(Encoded& request, std::string name, int value);
 
 json::object body_of(const http::Response& response);
 

@@ -1,21 +1,28 @@
 #pragma once
 
-#include "base/encoding.h"
+#include "aws/ops/rest.h"
 
 #include <string>
 
 namespace nimbus::aws::apigatewayv2 {
 
-/// /v2/apis/<api id>[/<collection>[/<id>]]
-inline std::string api_path(const std::string& api_id, const std::string& collection = {},
-                            const std::string& id = {})
+/// /v2/apis/<api id>
+inline std::string api_path(const std::string& api_id)
 {
-    std::string path = "/v2/apis/" + percent_encode(api_id);
-    if (!collection.empty())
-        path += "/" + collection;
-    if (!id.empty())
-        path += "/" + percent_encode(id);
-    return path;
+    return "/v2/apis/" + path_segment(api_id);
+}
+
+/// /v2/apis/<api id>/<collection>
+inline std::string api_path(const std::string& api_id, const std::string& collection)
+{
+    return api_path(api_id) + "/" + collection;
+}
+
+/// /v2/apis/<api id>/<collection>/<id>
+inline std::string api_path(const std::string& api_id, const std::string& collection,
+                            const std::string& id)
+{
+    return api_path(api_id, collection) + "/" + path_segment(id);
 }
 
 } // namespace nimbus::aws::apigatewayv2

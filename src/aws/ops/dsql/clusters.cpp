@@ -1,14 +1,14 @@
 #include "aws/ops/dsql/clusters.h"
 
 #include "aws/ops/json_protocol.h"
-#include "base/encoding.h"
+#include "aws/ops/rest.h"
 
 namespace nimbus::aws::dsql {
 namespace {
 
 std::string path_of(const std::string& identifier)
 {
-    return "/cluster/" + percent_encode(identifier);
+    return "/cluster/" + path_segment(identifier);
 }
 
 Cluster decode_cluster(const http::Response& response)

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace nimbus::aws::dsql {
 namespace {
 
@@ -112,6 +114,12 @@ TEST(DsqlClusters, AreRefusedWithoutWhatTheyMustHave)
     EXPECT_THROW(GetCluster::decode({.body = R"({"identifier":"c","arn":"a","status":"ACTIVE",
                                                  "creationTime":1e300})"}),
                  Error);
+}
+
+TEST(DsqlClusters, MustBeNamed)
+{
+    EXPECT_THROW((GetCluster{}.encode()), std::invalid_argument) << "it would list the clusters";
+    EXPECT_THROW((DeleteCluster{}.encode()), std::invalid_argument);
 }
 
 TEST(DsqlTags, HaveTheEscapedArnInThePath)

@@ -1,14 +1,14 @@
 #include "aws/ops/dsql/tags.h"
 
 #include "aws/ops/json_protocol.h"
-#include "base/encoding.h"
+#include "aws/ops/rest.h"
 
 namespace nimbus::aws::dsql {
 namespace {
 
 std::string path_of(const std::string& resource_arn)
 {
-    return "/tags/" + percent_encode(resource_arn);
+    return "/tags/" + path_segment(resource_arn);
 }
 
 } // namespace

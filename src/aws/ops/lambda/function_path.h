@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/encoding.h"
+#include "aws/ops/rest.h"
 
 #include <string>
 
@@ -8,7 +8,7 @@ namespace nimbus::aws::lambda {
 
 inline std::string function_path(const std::string& function_name, const std::string& rest = {})
 {
-    return "/2015-03-31/functions/" + percent_encode(function_name) + rest;
+    return "/2015-03-31/functions/" + path_segment(function_name) + rest;
 }
 
 } // namespace nimbus::aws::lambda

@@ -2,6 +2,7 @@
 
 #include "aws/ops/json_protocol.h"
 #include "aws/ops/lambda/function_path.h"
+#include "base/encoding.h"
 #include "base/error.h"
 
 namespace nimbus::aws::lambda {

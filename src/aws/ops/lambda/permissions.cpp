@@ -24,7 +24,7 @@ AddPermission::Response AddPermission::decode(const http::Response& response)
 Encoded RemovePermission::encode() const
 {
     return rest_request("DELETE",
-                        function_path(function_name, "/policy/" + percent_encode(statement_id)));
+                        function_path(function_name, "/policy/" + path_segment(statement_id)));
 }
 
 Encoded GetPolicy::encode() const

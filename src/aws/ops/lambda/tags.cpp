@@ -1,14 +1,14 @@
 #include "aws/ops/lambda/tags.h"
 
 #include "aws/ops/json_protocol.h"
-#include "base/encoding.h"
+#include "aws/ops/rest.h"
 
 namespace nimbus::aws::lambda {
 namespace {
 
 std::string path_of(const std::string& resource_arn)
 {
-    return "/2017-03-31/tags/" + percent_encode(resource_arn);
+    return "/2017-03-31/tags/" + path_segment(resource_arn);
 }
 
 } // namespace

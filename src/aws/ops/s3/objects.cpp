@@ -1,6 +1,6 @@
 #include "aws/ops/s3/objects.h"
 
-#include "aws/ops/json_protocol.h"
+#include "aws/ops/rest.h"
 #include "aws/ops/xml_protocol.h"
 #include "base/encoding.h"
 #include "base/error.h"
@@ -12,7 +12,7 @@ namespace {
 
 Encoded object_request(std::string method, const std::string& bucket, const std::string& key)
 {
-    return {.method = std::move(method), .path = "/" + percent_encode(key, true), .bucket = bucket};
+    return {.method = std::move(method), .path = "/" + path_segment(key, true), .bucket = bucket};
 }
 
 void add_header(Encoded& request, std::string name, const std::string& value)

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace nimbus::aws::s3 {
 namespace {
 
@@ -30,6 +32,13 @@ TEST(S3PutObject, EscapesTheKeyButItsSlashes)
 {
     EXPECT_EQ((PutObject{.bucket = "b", .key = "a b/ü+?#/~x"}.encode().path),
               "/a%20b/%C3%BC%2B%3F%23/~x");
+}
+
+TEST(S3Objects, MustHaveAKey)
+{
+    EXPECT_THROW((DeleteObject{.bucket = "b"}.encode()), std::invalid_argument)
+        << "it would delete the bucket";
+    EXPECT_THROW((PutObject{.bucket = "b"}.encode()), std::invalid_argument);
 }
 
 TEST(S3GetObject, GivesBodyAndETag)
