@@ -3,6 +3,7 @@
 #include "local/dsql/bootstrap_sql.h"
 #include "local/dsql/database_connection.h"
 #include "local/dsql/dialect.h"
+#include "local/dsql/filtered_catalogs.h"
 #include "local/dsql/session.h"
 
 namespace nimbus::local::dsql {
@@ -24,6 +25,28 @@ std::optional<std::string> run(DatabaseConnection& connection, std::string_view 
     return *std::move(result);
 }
 
+std::string view_of(const FilteredCatalog& catalog)
+{
+    const std::string name(catalog.name);
+    return "CREATE OR REPLACE VIEW sys." + name +
+           " WITH (security_barrier) AS SELECT * FROM pg_catalog." + name + " WHERE " +
+           std::string(catalog.condition) + ";\nGRANT SELECT ON sys." + name + " TO PUBLIC;\n";
+}
+
+/// The views through which applications see the system catalogues.
+std::string catalog_views()
+{
+    std::string sql;
+    // A view may refer to those of these two.
+    for (const std::string_view first : {"pg_class", "pg_namespace"})
+        for (const auto& catalog : filtered_catalogs)
+            if (catalog.name == first)
+                sql += view_of(catalog);
+    for (const auto& catalog : filtered_catalogs)
+        sql += view_of(catalog);
+    return sql;
+}
+
 } // namespace
 
 void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser)
@@ -38,8 +61,8 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
-        run(*connection,
-            replace_all(std::string(bootstrap_sql), "@superuser@", quote_literal(superuser)),
+        auto sql = std::string(bootstrap_sql) + catalog_views();
+        run(*connection, replace_all(std::move(sql), "@superuser@", quote_literal(superuser)),
             deadline);
     } catch (const ChannelClosed& failure) {
         fail(failure.what());

@@ -67,6 +67,13 @@ $$;
 CREATE OR REPLACE FUNCTION sys.current_setting(name text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT sys.current_setting(name, false) $$;
 
+-- May the current user know what is in the schema?
+CREATE OR REPLACE FUNCTION sys.nimbus_visible(namespace oid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT namespace OPERATOR(pg_catalog.<) 16384
+        OR pg_catalog.has_schema_privilege(namespace, 'USAGE, CREATE')
+$$;
+
 -- Roles --------------------------------------------------------------------------------------
 
 CREATE TABLE IF NOT EXISTS sys.nimbus_mappings (

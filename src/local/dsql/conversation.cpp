@@ -58,7 +58,10 @@ std::string error_message(const Refusal& refusal)
 
 } // namespace
 
-Conversation::Conversation(ConversationOptions options) : options_(std::move(options)) {}
+Conversation::Conversation(ConversationOptions options)
+    : options_(std::move(options)), scripts_(options_.reader)
+{
+}
 
 // --- from the client ----------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ namespace nimbus::local::dsql {
 struct ConversationOptions {
     /// Makes AWS IAM GRANT and REVOKE a statement for PostgreSQL, or refuses them to this user.
     std::function<std::expected<std::string, Refusal>(const IamChange&)> iam_statement;
+    Reader reader = Reader::administrator;
     Clock clock = system_now;
     /// A line for the log: which statement was refused with what. Not the statement itself.
     std::function<void(const Refusal&)> refused = [](const Refusal&) {};

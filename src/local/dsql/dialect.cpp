@@ -188,7 +188,7 @@ Refusal syntax_refusal(std::string message)
 }
 
 Statement read_statement(const Prepared& prepared, const std::vector<Token>& tokens,
-                         const TreeStatement& tree, const json::value& value)
+                         const TreeStatement& tree, Reader reader)
 {
     const auto first = std::ranges::lower_bound(tokens, tree.begin, {}, &Token::offset);
     const auto begin = first == tokens.end() ? tree.begin : first->offset;
@@ -196,9 +196,9 @@ Statement read_statement(const Prepared& prepared, const std::vector<Token>& tok
         return {.kind = ddl, .iam = iam->second};
 
     const bool async = std::ranges::find(prepared.async, begin) != prepared.async.end();
-    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async);
+    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async, reader);
     rules::apply(draft, tree.node);
-    rules::everywhere(draft, value);
+    rules::everywhere(draft, *tree.value);
     draft.statement.rewritten = draft.edited();
     draft.statement.text = draft.text();
     return std::move(draft.statement);
@@ -270,7 +270,7 @@ void apply(Draft& draft, const Node& node)
 
 } // namespace rules
 
-Script read_script(const std::string& text)
+Script read_script(const std::string& text, Reader reader)
 {
     const auto tokens = tokenize(text);
     if (nesting_bound(tokens) > max_nesting)
@@ -282,7 +282,7 @@ Script read_script(const std::string& text)
         return {.refusal = syntax_refusal(tree.error().message)};
     Script script;
     for (const auto& statement : tree->statements())
-        script.statements.push_back(read_statement(prepared, tokens, statement, *statement.value));
+        script.statements.push_back(read_statement(prepared, tokens, statement, reader));
     return script;
 }
 

@@ -62,8 +62,12 @@ struct Script {
     }
 };
 
+/// Whose statements they are: the cluster's administrator sees all names in the system catalogues,
+/// an application those of its schemas; see filtered_catalogs.h.
+enum class Reader { administrator, application };
+
 /// `text` holds no zero byte.
-Script read_script(const std::string& text);
+Script read_script(const std::string& text, Reader reader = Reader::administrator);
 
 /// 'text', as a literal of PostgreSQL.
 std::string quote_literal(std::string_view text);

@@ -16,8 +16,8 @@ namespace nimbus::local::dsql::rules {
 class Draft {
 public:
     Draft(std::string_view script, const std::vector<Token>& tokens, std::size_t begin,
-          std::size_t end, bool async)
-        : script_(script), tokens_(tokens), begin_(begin), end_(end), async_(async)
+          std::size_t end, bool async, Reader reader)
+        : script_(script), tokens_(tokens), begin_(begin), end_(end), async_(async), reader_(reader)
     {
     }
 
@@ -29,6 +29,7 @@ public:
 
     /// CREATE INDEX ASYNC, ALTER TABLE ASYNC.
     bool async() const noexcept { return async_; }
+    Reader reader() const noexcept { return reader_; }
 
     /// The token that begins at `offset` of the script, or nothing.
     const Token* token_at(std::size_t offset) const noexcept;
@@ -55,6 +56,7 @@ private:
     std::size_t begin_;
     std::size_t end_;
     bool async_;
+    Reader reader_;
     std::vector<Edit> edits_;
     std::optional<std::string> whole_;
 };

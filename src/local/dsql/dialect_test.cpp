@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <ostream>
+#include <pthread.h>
 
 namespace nimbus::local::dsql {
 
@@ -347,6 +349,33 @@ TEST(Dialect, WhatPostgreSqlWouldAnswerDifferentlyIsRewritten)
               "SET dsql.disable_sync_create_index = 'ignored'");
 }
 
+TEST(Dialect, ApplicationsReadFilteredCatalogs)
+{
+    const auto text = [](const std::string& sql) {
+        return read_script(sql, Reader::application).statements.front().text;
+    };
+    EXPECT_EQ(
+        text("SELECT c.relname, pg_catalog.pg_class.oid FROM pg_catalog.pg_class c, pg_tables "
+             "JOIN \"pg_views\" ON true, mine.pg_class"),
+        "SELECT c.relname, sys.pg_class.oid FROM sys.pg_class c, sys.pg_tables JOIN "
+        "sys.pg_views ON true, mine.pg_class");
+    EXPECT_EQ(text("DELETE FROM t WHERE x IN (SELECT relname FROM pg_class)"),
+              "DELETE FROM t WHERE x IN (SELECT relname FROM sys.pg_class)");
+    EXPECT_EQ(text("SELECT * FROM pg_index, pg_database"), "SELECT * FROM pg_index, pg_database");
+    EXPECT_TRUE(read_script("SELECT * FROM pg_class").unchanged());
+    EXPECT_TRUE(read_script("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT relname FROM "
+                            "pg_class'",
+                            Reader::application)
+                    .statements.front()
+                    .refusal);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t small_stack = 2 * 1024 * 1024; // instrumented frames are large
+#else
+constexpr std::size_t small_stack = 512 * 1024; // what sessions have
+#endif
+
 TEST(Dialect, DeepTreesAreRefusedBeforeTheyAreBuilt)
 {
     const auto repeated = [](const std::string& part, int times, std::string text) {
@@ -355,6 +384,31 @@ TEST(Dialect, DeepTreesAreRefusedBeforeTheyAreBuilt)
         return text;
     };
     constexpr const char* refusal = "54001 stack depth limit exceeded";
+    const auto on_a_small_stack = [](auto what) {
+        std::function<void()> body = what;
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, small_stack);
+        pthread_t thread{};
+        const auto run = [](void* argument) -> void* {
+            (*static_cast<std::function<void()>*>(argument))();
+            return nullptr;
+        };
+        ASSERT_EQ(pthread_create(&thread, &attributes, run, &body), 0);
+        pthread_join(thread, nullptr);
+        pthread_attr_destroy(&attributes);
+    };
+    on_a_small_stack([&] {
+        for (const auto& text :
+             {repeated("+1", 490, "SELECT 1"), repeated(" UNION SELECT 1", 490, "SELECT 1"),
+              repeated("NOT ", 490, "SELECT ") + "true",
+              repeated("(", 490, "SELECT ") + "1" + repeated(")", 490, ""),
+              repeated("f(", 490, "SELECT ") + "1" + repeated(")", 490, ""),
+              repeated("(SELECT ", 490, "SELECT ") + "1" + repeated(")", 490, ""),
+              repeated("CASE WHEN true THEN ", 490, "SELECT ") + "1" + repeated(" END", 490, ""),
+              repeated(" JOIN t ON true", 490, "SELECT 1 FROM t")})
+            EXPECT_EQ(verdict(text), "") << text.substr(0, 60);
+    });
     EXPECT_EQ(verdict(repeated("+1", 500'000, "SELECT 1")), refusal);
     EXPECT_EQ(verdict(repeated(" UNION SELECT 1,2", 100'000, "SELECT 1,2")), refusal);
     EXPECT_EQ(verdict(repeated("(SELECT 1 AS end, -", 100'000, "SELECT ")), refusal);

@@ -31,7 +31,7 @@ void check_body(Draft& draft, std::string_view body)
 {
     if (body.contains('\0'))
         return;
-    const auto script = read_script(std::string(body));
+    const auto script = read_script(std::string(body), draft.reader());
     if (script.refusal) {
         if (script.refusal->sqlstate == sqlstate::statement_too_complex)
             draft.refuse(script.refusal->message, sqlstate::statement_too_complex);
@@ -43,6 +43,8 @@ void check_body(Draft& draft, std::string_view body)
         if (statement.iam || statement.copies_in ||
             (statement.kind != StatementKind::read && statement.kind != StatementKind::dml))
             draft.refuse("only queries and changes of rows are supported in a function");
+        if (statement.rewritten && draft.reader() == Reader::application)
+            draft.refuse("system catalogs are not supported in a function's text");
     }
 }
 

@@ -1,4 +1,5 @@
 #include "local/dsql/dialect_rules.h"
+#include "local/dsql/filtered_catalogs.h"
 #include "local/dsql/settings.h"
 
 #include <algorithm>
@@ -43,17 +44,37 @@ void check_set_config(Draft& draft, const Fields& function)
         draft.refuse(setting_refusal(name.value_or("set_config")).message);
 }
 
-/// Calls `replacement` instead.
-void redirect(Draft& draft, const Fields& function, std::size_t name_parts,
+/// Puts `replacement` in place of the name that the node begins with.
+void redirect(Draft& draft, const Fields& node, std::size_t name_parts,
               const std::string& replacement)
 {
-    const auto at = location(function);
+    const auto at = location(node);
     const auto* first = at ? draft.token_at(*at) : nullptr;
     const auto* last = first;
     for (std::size_t i = 1; i < name_parts; ++i)
         last = draft.after(draft.after(last));
     if (last)
         draft.replace(first->offset, last->offset + last->text.size() - first->offset, replacement);
+}
+
+/// Applications read the system catalogues through views of the same names.
+void filter_catalog(Draft& draft, const Fields& relation)
+{
+    const auto schema = text(relation, "schemaname");
+    const auto name = text(relation, "relname");
+    if (draft.reader() == Reader::administrator || !is_filtered_catalog(name) ||
+        (!schema.empty() && schema != "pg_catalog"))
+        return;
+    redirect(draft, relation, schema.empty() ? 1 : 2, "sys." + std::string(name));
+}
+
+/// pg_catalog.pg_class.relname
+void filter_column(Draft& draft, const Fields& column)
+{
+    const auto parts = names(column, "fields");
+    if (draft.reader() == Reader::application && parts.size() > 2 && parts[0] == "pg_catalog" &&
+        is_filtered_catalog(parts[1]))
+        redirect(draft, column, 1, "sys");
 }
 
 void check_function(Draft& draft, const Fields& function)
@@ -110,6 +131,10 @@ private:
     {
         if (key == "FuncCall" || key == "funccall")
             check_function(draft_, inner);
+        else if (key == "RangeVar")
+            filter_catalog(draft_, inner);
+        else if (key == "ColumnRef")
+            filter_column(draft_, inner);
         else if (key == "TypeCast")
             check_cast(draft_, inner);
         else if (key == "LockingClause")

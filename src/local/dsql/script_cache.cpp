@@ -17,7 +17,7 @@ std::shared_ptr<const Script> ScriptCache::find_or_read(std::string_view text)
         return found->second->script;
     }
     std::string copy(text);
-    auto script = std::make_shared<const Script>(read_script(copy));
+    auto script = std::make_shared<const Script>(read_script(copy, reader_));
     if (copy.size() > max_text)
         return script;
     bytes_ += copy.size();

@@ -246,6 +246,7 @@ void Session::serve()
 {
     Conversation conversation(
         {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
+         .reader = user_ == admin_user ? Reader::administrator : Reader::application,
          .clock = context_.clock,
          .refused = [this](const Refusal& refusal) { log(refusal); }});
     Relay relay(client_, received_, *database_, conversation, stop_fd_);

@@ -706,10 +706,28 @@ TEST_F(DsqlSession, ApplicationsAreIsolated)
               "CREATE INDEX ASYNC ON blue.blue_things (name)", "CREATE TEMP TABLE mine (a int)"})
             EXPECT_THAT(red.run(statement), MatchesRegex("(42501|0A000|42704) .*")) << statement;
         for (const char* listing :
-             {"SELECT table_name FROM information_schema.tables WHERE table_schema = 'blue'",
+             {"SELECT relname FROM pg_class WHERE relname LIKE 'blue%'",
+              "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_namespace n ON n.oid = "
+              "c.relnamespace WHERE n.nspname = 'blue'",
+              "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = 'blue'",
+              "SELECT tablename FROM pg_tables WHERE schemaname = 'blue'",
+              "SELECT typname FROM pg_type WHERE typname LIKE 'blue%'",
+              "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'blue'",
+              "SELECT attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE "
+              "c.relname LIKE 'blue%'",
+              "SELECT table_name FROM information_schema.tables WHERE table_schema = 'blue'",
               "SELECT schema_name FROM information_schema.schemata WHERE schema_name = 'blue'",
               "SELECT column_name FROM information_schema.columns WHERE table_name LIKE 'blue%'"})
             EXPECT_EQ(red.run(listing), "") << listing;
+        EXPECT_EQ(red.run("CREATE TABLE red.mine (a int)"), "CREATE TABLE");
+        EXPECT_EQ(red.run("SELECT tablename FROM pg_tables WHERE schemaname NOT LIKE 'pg%' AND "
+                          "schemaname NOT IN ('information_schema', 'sys')"),
+                  "mine");
+        EXPECT_EQ(red.run("SELECT attname FROM pg_attribute WHERE attrelid = 'red.mine'::regclass "
+                          "AND attnum > 0"),
+                  "a");
+        EXPECT_EQ(admin().run("SELECT relname FROM pg_class WHERE relname = 'blue_things'"),
+                  "blue_things");
         EXPECT_EQ(blue.run("SELECT name FROM blue.blue_things"), "blue");
     }
     forget("blue");
