@@ -75,6 +75,7 @@ void Server::start(Deadline deadline)
     const std::lock_guard lock(impl_->mutex);
     if (impl_->supervisor)
         return;
+    make_directories(impl_->options.directory.parent_path(), 0700);
     make_directories(impl_->options.directory, 0700);
     impl_->lock(deadline);
     clear_leftovers(impl_->options.directory, deadline);
