@@ -91,11 +91,12 @@ bool Instance::start()
 bool Instance::run(Invocation& invocation, SteadyTime now, bool log_all)
 {
     const auto wall = system_now();
+    const auto trace_id = parts_.ids.trace_id(wall);
     const RuntimeEvent event{
         .request_id = invocation.request_id,
         .deadline_milliseconds = to_unix_milliseconds(wall + timeout()),
         .function_arn = parts_.function->arn,
-        .trace_id = parts_.ids.trace_id(wall),
+        .trace_id = trace_id,
         .payload = invocation.payload,
     };
     if (!endpoint_.send(event))

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/time.h"
 #include "local/instances/instance_pool.h"
 
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <regex>
 #include <set>
 #include <sys/stat.h>
 #include <thread>
@@ -225,6 +227,23 @@ TEST_F(InstancePoolTest, UsesAWarmInstanceAgain)
         EXPECT_EQ(call(function(), "pid").payload, first.payload);
     EXPECT_EQ(instances(), 1U);
     EXPECT_EQ(access_.sessions, 1);
+}
+
+TEST_F(InstancePoolTest, TellsTheRuntimeAboutItsInvocation)
+{
+    const auto before = to_unix_milliseconds(system_now());
+    const auto result = call(function(), "head");
+    const std::regex expected(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: " +
+        result.request_id + "\r\nLambda-Runtime-Deadline-Ms: ([0-9]+)\r\n" +
+        "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-9:123456789012:function:f\r\n"
+        "Lambda-Runtime-Trace-Id: "
+        "Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0\r\nContent-Length: 4");
+    std::smatch match;
+    ASSERT_TRUE(std::regex_match(result.payload, match, expected)) << result.payload;
+    const auto deadline = std::stoll(match[1].str());
+    EXPECT_GE(deadline, before + 20'000);
+    EXPECT_LE(deadline, to_unix_milliseconds(system_now()) + 20'000);
 }
 
 TEST_F(InstancePoolTest, ServesRuntimesThatAskForTheNextEventInOneGo)

@@ -238,9 +238,10 @@ int main()
         const auto argument = blank == std::string::npos ? "" : event.substr(blank + 1);
 
         const bool fails = command == "fail";
-        const auto outcome = post("invocation/" + id + (fails ? "/error" : "/response"),
-                                  fails ? R"({"errorMessage":"on purpose","errorType":"My.Error"})"
-                                        : carry_out(command, argument));
+        const auto result = fails ? R"({"errorMessage":"on purpose","errorType":"My.Error"})"
+                            : command == "head" ? answer.substr(0, answer.find("\r\n\r\n"))
+                                                : carry_out(command, argument);
+        const auto outcome = post("invocation/" + id + (fails ? "/error" : "/response"), result);
         if (pipelines) {
             api.send(outcome + get_next());
             api.answer();
