@@ -39,6 +39,11 @@ std::optional<Refusal> dsql_error(const pgwire::ErrorFields& fields)
     if ((code == "40001" && !fields.message.contains("(OC")) || code == "40P01" || code == "55P03")
         return Refusal{.sqlstate = sqlstate::serialization_failure,
                        .message = "change conflicts with another transaction (OC000)"};
+    // Two changed the catalogue at once; what PostgreSQL makes of it depends on who came when.
+    if ((code == "23505" && fields.constraint.starts_with("pg_")) ||
+        (code == sqlstate::internal_error && fields.message.starts_with("tuple concurrently ")))
+        return Refusal{.sqlstate = sqlstate::serialization_failure,
+                       .message = "schema has been updated by another transaction (OC001)"};
     if (code == "57014" && fields.message.contains("statement timeout"))
         return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
                        .message = "transaction age limit of 300s exceeded",

@@ -25,8 +25,7 @@ void send(Channel& channel, std::string& backlog, std::string_view bytes)
 
 void send_backlog(Channel& channel, std::string& backlog)
 {
-    if (!backlog.empty())
-        backlog.erase(0, channel.write_available(backlog));
+    backlog.erase(0, channel.write_available(backlog));
 }
 
 } // namespace
@@ -43,6 +42,15 @@ void Relay::to_database(std::string_view bytes)
         return;
     try {
         send(database_.channel(), database_backlog_, bytes);
+    } catch (const ChannelClosed&) {
+        throw DatabaseLost();
+    }
+}
+
+void Relay::drain_database_backlog()
+{
+    try {
+        send_backlog(database_.channel(), database_backlog_);
     } catch (const ChannelClosed&) {
         throw DatabaseLost();
     }
@@ -132,7 +140,7 @@ Relay::End Relay::run(const Deadline& deadline)
             if ((places[client].revents & POLLOUT) != 0)
                 send_backlog(client_, client_backlog_);
             if ((places[database].revents & POLLOUT) != 0)
-                to_database({}), send_backlog(database_.channel(), database_backlog_);
+                drain_database_backlog();
             if ((places[database].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
                 database_sends();
             if ((places[client].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && may_read)

@@ -35,6 +35,7 @@ private:
     void process_database();
     void to_client(std::string_view bytes);
     void to_database(std::string_view bytes);
+    void drain_database_backlog();
 
     Channel& client_;
     Buffer& from_client_;

@@ -1,0 +1,199 @@
+#include "local/dsql/conversation.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::local::dsql {
+namespace {
+
+/// Bytes as what they mean: "Q(SELECT 1) S()".
+std::string described(std::string_view bytes)
+{
+    std::string text;
+    while (const auto message = pgwire::first_message(bytes, 1 << 24)) {
+        text += text.empty() ? "" : " ";
+        text += message->type;
+        auto body = message->body;
+        if (message->type == 'P')
+            body = pgwire::parse_body(body).text;
+        else if (body.ends_with('\0'))
+            body.remove_suffix(1);
+        if (message->type == 'E' && body.starts_with('S'))
+            text += '(' + pgwire::error_fields(message->body).sqlstate + ')';
+        else if (message->type == 'Q' || message->type == 'P' || message->type == 'C')
+            text += '(' + std::string(body) + ')';
+        bytes.remove_prefix(message->size());
+    }
+    return text + std::string(bytes.size(), '?');
+}
+
+class ConversationTest : public testing::Test {
+protected:
+    std::string client(const std::string& bytes)
+    {
+        Outgoing out;
+        EXPECT_EQ(conversation_.from_client(bytes, out), bytes.size());
+        return described(out.bytes());
+    }
+    /// What the client gets, and behind " / " what the server gets in turn.
+    std::string server(const std::string& bytes)
+    {
+        Outgoing to_client;
+        Outgoing to_server;
+        EXPECT_EQ(conversation_.from_server(bytes, to_client, to_server), bytes.size());
+        const auto answer = described(to_server.bytes());
+        return described(to_client.bytes()) + (answer.empty() ? "" : " / " + answer);
+    }
+
+    static std::string query(std::string_view text)
+    {
+        pgwire::FrontendWriter writer;
+        writer.query(text);
+        return writer.release();
+    }
+    static std::string say(auto write)
+    {
+        pgwire::BackendWriter writer;
+        write(writer);
+        return writer.release();
+    }
+    static std::string complete(std::string_view tag)
+    {
+        return say([&](auto& writer) { writer.command_complete(tag); });
+    }
+    static std::string ready(char status = 'I')
+    {
+        return say([&](auto& writer) { writer.ready_for_query(status); });
+    }
+    static std::string failure(const std::string& code, const std::string& message)
+    {
+        return say([&](auto& writer) { writer.error({.sqlstate = code, .message = message}); });
+    }
+    static std::string bare(char type) { return std::string{type, '\0', '\0', '\0', '\4'}; }
+
+    Conversation conversation_{
+        {.iam_statement = [](const IamChange& change) -> std::expected<std::string, Refusal> {
+            if (change.role == "nobody")
+                return std::unexpected(Refusal{.sqlstate = "42704", .message = "no"});
+            return "CALL it";
+        }}};
+};
+
+TEST_F(ConversationTest, WhatIsTheSameIsNotCopied)
+{
+    const auto bytes = query("SELECT 1") + query("SELECT 2");
+    Outgoing out;
+    EXPECT_EQ(conversation_.from_client(bytes, out), bytes.size());
+    EXPECT_EQ(out.bytes().data(), bytes.data());
+    EXPECT_EQ(out.bytes().size(), bytes.size());
+    EXPECT_TRUE(conversation_.busy());
+}
+
+TEST_F(ConversationTest, MessagesAreTakenWhole)
+{
+    const auto bytes = query("SELECT 1");
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        Outgoing out;
+        EXPECT_EQ(conversation_.from_client(std::string_view(bytes).substr(0, size), out), 0U);
+        EXPECT_TRUE(out.empty());
+    }
+}
+
+TEST_F(ConversationTest, RowsGoThroughInPieces)
+{
+    const auto row = say([](auto& writer) { writer.data_row({"0123456789"}); });
+    for (std::size_t cut = 5; cut < row.size(); ++cut) {
+        Outgoing first;
+        Outgoing second;
+        Outgoing none;
+        EXPECT_EQ(conversation_.from_server(std::string_view(row).substr(0, cut), first, none),
+                  cut);
+        EXPECT_EQ(conversation_.from_server(std::string_view(row).substr(cut), second, none),
+                  row.size() - cut);
+        EXPECT_EQ(std::string(first.bytes()) + std::string(second.bytes()), row);
+    }
+}
+
+TEST_F(ConversationTest, RefusalsFailInTheirPlace)
+{
+    EXPECT_EQ(client(query("SELECT 1; TRUNCATE t")), "Q(SELECT 1;SELECT nimbus_refusal_1)");
+    EXPECT_EQ(server(complete("SELECT 1")), "C(SELECT 1)");
+    EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_1\" does not exist")), "E(0A000)");
+    EXPECT_EQ(server(ready()), "Z");
+    EXPECT_FALSE(conversation_.busy());
+    // Nobody can ask for one that is over.
+    EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_1\" does not exist")), "E(42703)");
+}
+
+TEST_F(ConversationTest, PostgreSqlsConflictsAreDsqls)
+{
+    EXPECT_EQ(server(failure("40001", "could not serialize access")), "E(40001)");
+    EXPECT_EQ(server(failure("40P01", "deadlock detected")), "E(40001)");
+    EXPECT_EQ(server(failure("55P03", "canceling statement due to lock timeout")), "E(40001)");
+    EXPECT_EQ(server(failure("XX000", "tuple concurrently updated")), "E(40001)");
+    EXPECT_EQ(server(failure("23505", "duplicate key")), "E(23505)");
+}
+
+TEST_F(ConversationTest, IamStatementsDependOnWhoAsks)
+{
+    EXPECT_EQ(client(query("AWS IAM GRANT a TO 'b'")), "Q(CALL it)");
+    EXPECT_EQ(server(say([](auto& writer) {
+                  writer.notice({.sqlstate = "NB000", .message = "AWS IAM GRANT"});
+              })),
+              "");
+    EXPECT_EQ(server(complete("CALL")), "C(AWS IAM GRANT)");
+    EXPECT_EQ(server(complete("CALL")), "C(CALL)");
+    EXPECT_EQ(client(query("AWS IAM REVOKE nobody FROM 'b'")), "Q(SELECT nimbus_refusal_1)");
+}
+
+TEST_F(ConversationTest, ChangesAreCountedBeforeTheyAreCommitted)
+{
+    EXPECT_EQ(client(query("DELETE FROM t")), "P(DELETE FROM t) B D E C(Snimbus_barrier) H");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("DELETE 3000")), "");
+    EXPECT_EQ(server(bare('3')), "C(DELETE 3000) / S");
+    EXPECT_FALSE(conversation_.client_waits());
+    EXPECT_EQ(server(ready()), "Z");
+
+    client(query("DELETE FROM t"));
+    EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("DELETE 3001") + bare('3')),
+              " / P(SELECT nimbus_refusal_1) S");
+    EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_1\" does not exist") + ready()),
+              "E(54000) Z");
+
+    client(query("DELETE FROM nothing"));
+    EXPECT_EQ(server(failure("42P01", "relation does not exist")), "E(42P01) / S");
+    EXPECT_EQ(server(ready()), "Z");
+}
+
+TEST_F(ConversationTest, CountingWaitsForItsTurnInAPipeline)
+{
+    pgwire::FrontendWriter batch;
+    batch.parse("", "SELECT 1");
+    batch.bind("", {});
+    batch.execute();
+    batch.sync();
+    batch.parse("", "UPDATE t SET a = 1");
+    batch.bind("", {});
+    batch.execute();
+    const auto first = batch.bytes();
+    EXPECT_EQ(client(first), "P(SELECT 1) B E S P(UPDATE t SET a = 1) B E C(Snimbus_barrier) H");
+    // The first batch's completion is not the one that is waited for.
+    EXPECT_EQ(server(bare('1') + bare('2') + complete("SELECT 1") + ready()), "1 2 C(SELECT 1) Z");
+    EXPECT_EQ(server(bare('1') + bare('2') + complete("UPDATE 5")), "1 2");
+    EXPECT_EQ(server(bare('3')), "C(UPDATE 5)");
+    EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, ProtocolViolationsEndTheSession)
+{
+    Outgoing out;
+    EXPECT_THROW(conversation_.from_client(bare('?'), out), pgwire::Malformed);
+    EXPECT_THROW(conversation_.from_client(std::string_view("Q\x01\0\0\0", 5), out),
+                 pgwire::Malformed);
+    EXPECT_EQ(client(bare('F')), "Q(SELECT nimbus_refusal_1)");
+    EXPECT_EQ(client(bare('X')), "X");
+    EXPECT_TRUE(conversation_.terminated());
+}
+
+} // namespace
+} // namespace nimbus::local::dsql
