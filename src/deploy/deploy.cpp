@@ -61,7 +61,7 @@ Look look(World& world, StateStore& store, const Application& application,
 {
     auto state = store.load().value_or(
         State{.deployment = world.deployment(), .account_id = world.target().account_id});
-    auto plan = make_plan(world, graph, state, observe(world, graph, state, reads_at_a_time));
+    auto plan = make_plan(graph, state, observe(world, graph, state, reads_at_a_time));
     auto settled = with_intents(state, plan);
     if (plan.changes_nothing())
         settled.outputs = outputs_of(application, settled);

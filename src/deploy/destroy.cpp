@@ -165,6 +165,7 @@ DestroyResult destroy(const Target& target, const DeploymentId& deployment, bool
     auto state = store.load();
     if (!state)
         return {};
+    const auto before = *state;
     const auto fate = decide(world, *state, force);
     for (const auto& key : fate.left)
         state->records.erase(key);
@@ -174,7 +175,8 @@ DestroyResult destroy(const Target& target, const DeploymentId& deployment, bool
     const auto plan = make_removal_plan(*state, fate.doomed);
     status.phase("Destroying " + deployment.project + " (" + deployment.stage + ")");
     DestroyResult result{.existed = true, .kept = fate.kept};
-    if (!plan.changes_nothing() || !fate.left.empty() || !(store.load() == state)) {
+    // A destroy that only keeps what the one before it kept writes nothing.
+    if (!plan.changes_nothing() || state->records.empty() || *state != before) {
         Journal journal(store, *state);
         result.changes = carry_out(world, plan, journal, lock, options);
         journal.finish({});

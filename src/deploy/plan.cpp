@@ -12,7 +12,6 @@ bool is_new_life(Action action)
 
 class Planner {
 public:
-    Planner(World& world, const State& state) : world_(&world), state_(state) {}
     explicit Planner(const State& state) : state_(state) {}
 
     void want(const Node& node, const std::optional<Observed>& observed)
@@ -110,7 +109,7 @@ private:
         const auto wanted =
             resolve(step.node.inputs, [this](auto key, auto name) { return output(key, name); });
         step.reasons = step.type->differences != nullptr
-                           ? step.type->differences(*world_, wanted, *step.observed)
+                           ? step.type->differences(wanted, *step.observed)
                            : compare_inputs(wanted, step.observed->inputs);
         step.action = step.reasons.empty() ? Action::keep : Action::update;
     }
@@ -126,7 +125,6 @@ private:
         plan_.after[used_step->second].push_back(user_step->second);
     }
 
-    World* world_ = nullptr;
     const State& state_;
     Plan plan_;
     std::map<std::string, std::size_t> index_;
@@ -145,10 +143,9 @@ int Plan::count_changes() const
         std::ranges::count_if(steps, [](const Step& step) { return step.action != Action::keep; }));
 }
 
-Plan make_plan(World& world, const std::vector<Node>& graph, const State& state,
-               const Observations& observations)
+Plan make_plan(const std::vector<Node>& graph, const State& state, const Observations& observations)
 {
-    Planner planner(world, state);
+    Planner planner(state);
     std::set<std::string> gone;
     for (const auto& [key, record] : state.records)
         gone.insert(key);

@@ -41,7 +41,7 @@ struct Plan {
 /// From what is wanted, known and there to the steps between. Resources that left the program are
 /// removed, in reverse order and after all that used them; those that hold data are kept.
 /// `graph` is in the order of dependencies. Pure.
-Plan make_plan(World& world, const std::vector<Node>& graph, const State& state,
+Plan make_plan(const std::vector<Node>& graph, const State& state,
                const Observations& observations);
 
 /// The removal of these records, in reverse order.

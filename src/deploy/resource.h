@@ -63,7 +63,7 @@ struct ResourceType {
     std::optional<Observed> (*read)(World&, Reads&, const Subject&);
     /// Why what is there has to be changed, in words: "memory: 256 -> 512". Unless given: compares
     /// the members of `observed.inputs` with those of `wanted`.
-    std::vector<std::string> (*differences)(World&, const json::object& wanted,
+    std::vector<std::string> (*differences)(const json::object& wanted,
                                             const Observed& observed) = nullptr;
     /// Returns its outputs.
     json::object (*create)(World&, const Subject&, const json::object& inputs);

@@ -121,7 +121,7 @@ bool tags_differ(const json::object& inputs, const Observed& observed)
            inputs.at("tags") != observed.inputs.at("tags");
 }
 
-std::vector<std::string> differences(World&, const json::object& inputs, const Observed& observed)
+std::vector<std::string> differences(const json::object& inputs, const Observed& observed)
 {
     auto wanted = inputs;
     wanted["deletionProtection"] = wanted_protection(inputs, observed);

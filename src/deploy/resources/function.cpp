@@ -59,7 +59,7 @@ Node function_node(const Application& application, const manifest::Function& fun
                    {"memory", function.memory_megabytes},
                    {"timeout", function.timeout_seconds},
                    {"environment", environment_of(application, function)},
-                   {"code", base64_encode(digest.value_or(""))},
+                   {"code", json::object{{"sha256", base64_encode(digest.value_or(""))}}},
                    {"codeBucket", application.target.bucket},
                    {"codeKey", artifact_object_key(application)},
                    {"tags", tags_input(application, node.type, node.name)}};
@@ -106,7 +106,7 @@ std::optional<Observed> read(World& world, Reads&, const Subject& subject)
                                  {"memory", configuration.memory_megabytes},
                                  {"timeout", configuration.timeout_seconds},
                                  {"environment", std::move(environment)},
-                                 {"code", configuration.code_sha256},
+                                 {"code", json::object{{"sha256", configuration.code_sha256}}},
                                  {"tags", own_tags(found->tags)}},
                       .outputs = outputs_of(configuration)};
     if (!configuration.state.empty() && configuration.state != "Active")

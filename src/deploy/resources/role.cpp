@@ -32,9 +32,10 @@ json::object policy_document(json::array statements)
 
 json::object trust_in_lambda()
 {
-    return policy_document({json::object{{"Effect", "Allow"},
-                                         {"Principal", {{"Service", "lambda.amazonaws.com"}}},
-                                         {"Action", "sts:AssumeRole"}}});
+    return policy_document(
+        {json::object{{"Effect", "Allow"},
+                      {"Principal", json::object{{"Service", "lambda.amazonaws.com"}}},
+                      {"Action", "sts:AssumeRole"}}});
 }
 
 json::array log_groups(const Application& application,

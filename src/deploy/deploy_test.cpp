@@ -1,0 +1,334 @@
+#include "aws/ops/apigatewayv2/apis.h"
+#include "aws/ops/apigatewayv2/integrations.h"
+#include "aws/ops/apigatewayv2/routes.h"
+#include "aws/ops/apigatewayv2/stages.h"
+#include "aws/ops/dsql/clusters.h"
+#include "aws/ops/iam/role_policies.h"
+#include "aws/ops/iam/roles.h"
+#include "aws/ops/lambda/functions.h"
+#include "aws/ops/lambda/permissions.h"
+#include "aws/ops/logs/log_groups.h"
+#include "aws/ops/s3/objects.h"
+#include "deploy/test_cloud.h"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nimbus::deploy {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing_cloud::CloudProcess;
+using testing_cloud::Person;
+
+/// One line for each thing in the cloud, without the identifiers that differ from one deploy to
+/// the next.
+std::vector<std::string> inventory(const Person& person)
+{
+    const auto& client = person.client();
+    std::vector<std::string> lines;
+    for (const auto& role : client.call(aws::iam::ListRoles{}).roles)
+        for (const auto& policy :
+             client.call(aws::iam::ListRolePolicies{.role_name = role.role_name}).policy_names)
+            lines.push_back("role " + role.role_name + " with " + policy);
+    for (const auto& function : client.call(aws::lambda::ListFunctions{}).functions)
+        lines.push_back("function " + function.function_name + " " +
+                        std::to_string(function.memory_megabytes));
+    namespace gateway = aws::apigatewayv2;
+    for (const auto& api : client.call(gateway::GetApis{}).items) {
+        lines.push_back("api " + api.name);
+        for (const auto& route : client.call(gateway::GetRoutes{.api_id = api.api_id}).items)
+            lines.push_back("route " + route.route_key);
+        for (const auto& one : client.call(gateway::GetIntegrations{.api_id = api.api_id}).items)
+            lines.push_back("integration of " + one.description);
+        for (const auto& stage : client.call(gateway::GetStages{.api_id = api.api_id}).items)
+            lines.push_back("stage " + stage.stage_name);
+    }
+    for (const auto& group : client.call(aws::logs::DescribeLogGroups{}).log_groups)
+        lines.push_back("log group " + group.log_group_name);
+    for (const auto& object : client.call(aws::s3::ListObjectsV2{.bucket = "nimbus-state"}).objects)
+        lines.push_back("object " + object.key);
+    std::ranges::sort(lines);
+    return lines;
+}
+
+const auto one_route = [] { return Person::application({"GET /ping"}); };
+
+TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto plan = person.plan(one_route());
+    EXPECT_EQ(person.changes(), 0);
+
+    const auto result = person.deploy(one_route());
+    EXPECT_EQ(result.changes.created, static_cast<int>(plan.steps.size()));
+    EXPECT_THAT(
+        inventory(person),
+        ElementsAre("api testbed-dev-web", "function testbed-dev-GET--ping 256",
+                    "integration of GET /ping", "log group /aws/lambda/testbed-dev-GET--ping",
+                    "object nimbus/testbed/dev/us-east-1/code/" + person.artifact().sha256 + ".zip",
+                    "object nimbus/testbed/dev/us-east-1/state.json",
+                    "role testbed-dev-functions with nimbus", "route GET /ping", "stage dev"));
+
+    ASSERT_EQ(result.outputs.apis.size(), 1u);
+    EXPECT_THAT(result.outputs.apis[0].url, HasSubstr("/dev"));
+    EXPECT_EQ(outputs(person.target(), person.id), result.outputs);
+    EXPECT_THAT(list_deployments(person.target()), ElementsAre(person.id));
+    for (const auto& status : resource_status(person.target(), person.id))
+        EXPECT_EQ(status.state, "active") << status.resource;
+}
+
+TEST(Deploy, AgainCallsNothingThatChanges)
+{
+    const CloudProcess cloud;
+    Person(cloud).deploy(one_route());
+    Person person(cloud);
+    const auto again = person.deploy(one_route());
+    EXPECT_EQ(person.changes(), 0);
+    EXPECT_EQ(again.changes.created + again.changes.updated + again.changes.deleted, 0);
+    EXPECT_GT(again.changes.unchanged, 0);
+}
+
+TEST(Deploy, FollowsTheProgram)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto first = person.deploy(Person::application({"GET /a", "GET /b"}));
+    const auto second = person.deploy(Person::application({"GET /b", "GET /c"}, 512));
+    EXPECT_EQ(second.outputs.apis[0].url, first.outputs.apis[0].url);
+    const CloudProcess other_cloud;
+    Person other(other_cloud);
+    other.deploy(Person::application({"GET /b", "GET /c"}, 512));
+    EXPECT_EQ(inventory(person), inventory(other));
+}
+
+TEST(Deploy, PutsRightWhatSomebodyChanged)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto api = person.deploy(one_route()).outputs.apis[0].id;
+    const auto before = inventory(person);
+    const std::string function = "testbed-dev-GET--ping";
+    const auto& client = person.client();
+    client.call(aws::lambda::UpdateFunctionConfiguration{
+        .function_name = function,
+        .memory_megabytes = 1024,
+        .environment = std::map<std::string, std::string>{{"LEFT_BEHIND", "1"}}});
+    client.call(
+        aws::iam::DeleteRolePolicy{.role_name = "testbed-dev-functions", .policy_name = "nimbus"});
+    client.call(aws::apigatewayv2::DeleteStage{.api_id = api, .stage_name = "dev"});
+
+    std::vector<std::string> reasons;
+    for (const auto& step : person.plan(one_route()).steps)
+        reasons.insert(reasons.end(), step.reasons.begin(), step.reasons.end());
+    EXPECT_THAT(reasons, testing::UnorderedElementsAre(
+                             "memory: 1024 -> 256", "environment LEFT_BEHIND: removed",
+                             "policy: missing", "does not exist any more"));
+    const auto result = person.deploy(one_route());
+    EXPECT_EQ(result.changes.updated, 2);
+    EXPECT_EQ(result.changes.created, 1);
+    EXPECT_EQ(inventory(person), before);
+}
+
+TEST(Deploy, LeavesAloneWhatIsNotItsOwn)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.client().call(aws::iam::CreateRole{
+        .role_name = "testbed-dev-functions",
+        .assume_role_policy_document =
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+                "Principal":{"Service":"lambda.amazonaws.com"}}]})"});
+    try {
+        person.deploy(one_route());
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("role testbed-dev-functions exists already"));
+        EXPECT_THAT(error.hint(), HasSubstr("rename"));
+    }
+    EXPECT_THAT(person.client().call(aws::lambda::ListFunctions{}).functions, IsEmpty());
+}
+
+TEST(Deploy, AsksBeforeItChangesAnything)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto manifest = one_route();
+    EXPECT_FALSE(deploy(person.target(), manifest, person.artifact(), person.options,
+                        [](const PlanSummary& plan) {
+                            EXPECT_FALSE(plan.changes_nothing());
+                            return false;
+                        }));
+    EXPECT_EQ(person.changes(), 0);
+}
+
+TEST(Deploy, StopsWhenItIsInterruptedAndGoesOnLater)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.options.interrupted = [&] { return person.changes() > 5; };
+    EXPECT_THROW(person.deploy(one_route()), Error);
+    person.options.interrupted = {};
+    person.deploy(one_route());
+    EXPECT_EQ(inventory(person).size(), 9u);
+}
+
+TEST(Deploy, ForAnotherRegionOrAccountIsRefused)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto elsewhere = one_route();
+    elsewhere.region = "eu-west-1";
+    EXPECT_THROW(person.deploy(elsewhere), UsageError);
+
+    person.deploy(one_route());
+    auto target = person.target();
+    target.account_id = "210987654321";
+    EXPECT_THROW(plan(target, one_route(), person.artifact()), Error);
+}
+
+TEST(Destroy, LeavesNothing)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto created = person.deploy(one_route()).changes.created;
+    const auto result = person.destroy();
+    EXPECT_TRUE(result.existed);
+    EXPECT_EQ(result.changes.deleted, created);
+    EXPECT_THAT(result.kept, IsEmpty());
+    EXPECT_THAT(inventory(person), IsEmpty());
+    EXPECT_FALSE(outputs(person.target(), person.id));
+    EXPECT_FALSE(person.destroy().existed);
+}
+
+TEST(Lock, KeepsOthersOutAndIsLeftAloneByThem)
+{
+    const CloudProcess cloud;
+    Person person(cloud, "ann@home (7)");
+    person.deploy(one_route());
+    // A lock as a killed deploy leaves it.
+    person.client().call(aws::s3::PutObject{.bucket = "nimbus-state",
+                                            .key = "nimbus/testbed/dev/us-east-1/lock.json",
+                                            .body = R"json({"id": "x", "holder": "ann@home (7)",
+        "operation" : "deploy",
+        "since" : "2024-12-01T12:00:00Z",
+        "expires" : "2024-12-01T12:01:00Z"
+    }) "});
+        Person other(cloud, "bob@work (8)");
+    try {
+        other.deploy(Person::application({"GET /other"}));
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("ann@home (7)"));
+        EXPECT_THAT(error.what(), HasSubstr("2024-12-01T12:00:00Z"));
+        EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock"));
+    }
+    const auto lock = read_lock(other.target(), other.id);
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(lock->holder, "ann@home (7)");
+    EXPECT_TRUE(lock->stale);
+
+    auto another = *lock;
+    another.holder = "somebody else";
+    EXPECT_THROW(remove_lock(other.target(), other.id, another), Error);
+    remove_lock(other.target(), other.id, *lock);
+    EXPECT_FALSE(read_lock(other.target(), other.id));
+    other.deploy(Person::application({"GET /other"}));
+    EXPECT_FALSE(read_lock(other.target(), other.id));
+}
+
+TEST(Lock, IsNotNeededWhenNothingIsToBeDone)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(one_route());
+    person.client().call(aws::s3::PutObject{.bucket = "nimbus-state",
+                                            .key = "nimbus/testbed/dev/us-east-1/lock.json",
+                                            .body = R"({"holder": "ann"})json"});
+    EXPECT_EQ(person.deploy(one_route()).changes.created, 0);
+}
+
+// --- killed at every step -----------------------------------------------------------------------
+
+constexpr int most_steps = 60;
+
+void unlock(const Person& person)
+{
+    if (const auto lock = read_lock(person.target(), person.id))
+        remove_lock(person.target(), person.id, *lock);
+}
+
+/// Runs `body` in a process of its own that ends itself around its n-th change. Was it killed?
+template <class Body>
+bool is_killed(int step, const std::string& moment, Body body)
+{
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::setenv("NIMBUS_TEST_CRASH_AT", (std::to_string(step) + ":" + moment).c_str(), 1);
+        try {
+            body();
+            ::_exit(0);
+        } catch (...) {
+            ::_exit(1);
+        }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFEXITED(status)) {
+        EXPECT_EQ(WEXITSTATUS(status), 0) << "at step " << step;
+    }
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+class KilledTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(KilledTest, ADeployIsFinishedByTheNext)
+{
+    const CloudProcess cloud;
+    Person(cloud).deploy(one_route());
+    const auto wanted = inventory(Person(cloud));
+    Person(cloud).destroy();
+    int step = 1;
+    while (step < most_steps &&
+           is_killed(step, GetParam(), [&] { Person(cloud).deploy(one_route()); })) {
+        Person person(cloud);
+        unlock(person);
+        person.deploy(one_route());
+        EXPECT_EQ(inventory(person), wanted) << "killed " << GetParam() << " step " << step;
+        person.destroy();
+        EXPECT_THAT(inventory(person), IsEmpty());
+        ++step;
+    }
+    EXPECT_GT(step, 10);
+    EXPECT_LT(step, most_steps);
+}
+
+TEST_P(KilledTest, ADestroyIsFinishedByTheNext)
+{
+    const CloudProcess cloud;
+    Person(cloud).deploy(one_route());
+    int step = 1;
+    while (step < most_steps && is_killed(step, GetParam(), [&] { Person(cloud).destroy(); })) {
+        Person person(cloud);
+        unlock(person);
+        person.destroy();
+        EXPECT_THAT(inventory(person), IsEmpty()) << "killed " << GetParam() << " step " << step;
+        person.deploy(one_route());
+        ++step;
+    }
+    EXPECT_GT(step, 5);
+    EXPECT_LT(step, most_steps);
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, KilledTest, testing::Values("before", "after"),
+                         [](const auto& parameter) { return parameter.param; });
+
+} // namespace
+} // namespace nimbus::deploy

@@ -1,0 +1,148 @@
+#include "base/error.h"
+#include "deploy/deploy.h"
+#include "deploy/graph.h"
+#include "manifest/parse.h"
+
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace nimbus::deploy {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class GraphTest : public testing::Test {
+protected:
+    GraphTest()
+        : client_(nullptr, aws::fixed_credentials({}), {.region = "eu-west-1"}),
+          target_{.name = "aws",
+                  .client = client_,
+                  .region = "eu-west-1",
+                  .account_id = "123456789012",
+                  .bucket = "state"}
+    {
+    }
+
+    std::vector<Node> graph(const manifest::Manifest& manifest)
+    {
+        return desired_graph({manifest, artifact_, target_});
+    }
+
+    static manifest::Manifest shop()
+    {
+        return manifest::parse_manifest(R"({
+            "version": 1, "project": "shop", "region": "eu-west-1", "stage": "dev",
+            "runtime": "provided.al2023", "architecture": "arm64",
+            "sql": [{"name": "main-db", "schema": "shop", "deletionProtection": false},
+                    {"name": "logs", "schema": "logs", "cluster": "team-db"}],
+            "apis": [{"name": "web", "routes": [
+                {"method": "GET", "path": "/users/{id}", "function": "get-user"},
+                {"method": "ANY", "path": "/files/{proxy+}", "function": "files"},
+                {"method": "ANY", "path": "$default", "function": "files"}]}],
+            "functions": [{"name": "get-user", "environment": {"GREETING": "hi"}, "uses": ["main-db"]},
+                          {"name": "files", "uses": []}]})",
+                                        "test");
+    }
+
+    static const Node& find(const std::vector<Node>& nodes, const std::string& key)
+    {
+        const auto found = std::ranges::find(nodes, key, &Node::key);
+        if (found == nodes.end())
+            throw Error("no node " + key);
+        return *found;
+    }
+
+    Artifact artifact_{.zip = "app.zip", .sha256 = std::string(64, 'a')};
+    aws::Client client_;
+    Target target_;
+};
+
+TEST_F(GraphTest, HasEachResourceAfterWhatItDependsOn)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    std::vector<std::string> placed;
+    for (const auto& node : nodes) {
+        for (const auto& key : node.depends_on)
+            EXPECT_THAT(placed, Contains(key)) << node.key();
+        placed.push_back(node.key());
+    }
+    EXPECT_THAT(placed, Contains("cluster main-db"));
+    EXPECT_THAT(placed, Contains("cluster shared/team-db"));
+    EXPECT_THAT(placed, Contains("schema main-db/shop"));
+    EXPECT_THAT(placed, Contains("stage web/dev"));
+    EXPECT_THAT(placed, Contains("route web GET /users/{id}"));
+    EXPECT_THAT(placed, Contains("route web $default"));
+}
+
+TEST_F(GraphTest, GivesFunctionsTheDatabasesTheyUse)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    const auto& environment = find(nodes, "function get-user").inputs.at("environment").as_object();
+    EXPECT_EQ(environment.at("GREETING"), "hi");
+    EXPECT_EQ(environment.at("SQL_MAIN_DB_SCHEMA"), "shop");
+    EXPECT_EQ(environment.at("SQL_MAIN_DB_ENDPOINT"),
+              json::value(output_of("cluster main-db", "endpoint")));
+    EXPECT_FALSE(environment.contains("SQL_LOGS_SCHEMA"));
+    EXPECT_TRUE(find(nodes, "function files").inputs.at("environment").as_object().empty());
+}
+
+TEST_F(GraphTest, GivesRolesNoMoreThanTheirFunctionsNeed)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    const auto with =
+        json::serialize(find(nodes, "role functions-with-main-db").inputs.at("policy"));
+    EXPECT_THAT(with, HasSubstr("dsql:DbConnect"));
+    EXPECT_THAT(with, HasSubstr("log-group:/aws/lambda/shop-dev-get-user:*"));
+    EXPECT_THAT(with, Not(HasSubstr("shop-dev-files")));
+    EXPECT_THAT(with, Not(HasSubstr("team-db")));
+    const auto without = json::serialize(find(nodes, "role functions-without-sql").inputs);
+    EXPECT_THAT(without, Not(HasSubstr("dsql")));
+}
+
+TEST_F(GraphTest, MapsToASchemaTheRolesOfItsUsersOnly)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    const auto& mappings = find(nodes, "schema main-db/shop").inputs.at("mappings").as_object();
+    ASSERT_EQ(mappings.size(), 1u);
+    EXPECT_EQ(mappings.begin()->key(),
+              "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db");
+    EXPECT_TRUE(
+        find(nodes, "schema shared/team-db/logs").inputs.at("mappings").as_object().empty());
+}
+
+TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    const auto source = [&](const std::string& key) {
+        const auto arn = string_or_empty(find(nodes, key).inputs, "sourceArn");
+        return arn.substr(arn.find("/"));
+    };
+    EXPECT_EQ(source("permission get-user by web GET /users/{id}"), "/*/GET/users/*");
+    EXPECT_EQ(source("permission files by web ANY /files/{proxy+}"), "/*/*/files/*");
+    EXPECT_EQ(source("permission files by web $default"), "/*/$default");
+}
+
+TEST_F(GraphTest, TagsWhatCanBeTagged)
+{
+    const auto manifest = shop();
+    for (const auto& node : graph(manifest)) {
+        if (!node.inputs.contains("tags"))
+            continue;
+        const auto tags = to_tags(node.inputs.at("tags").as_object());
+        EXPECT_EQ(tags.at("nimbus:project"), "shop");
+        EXPECT_EQ(tags.at("nimbus:stage"), "dev");
+        EXPECT_EQ(tags.at("nimbus:resource"), node.type + "/" + node.name);
+    }
+}
+
+} // namespace
+} // namespace nimbus::deploy

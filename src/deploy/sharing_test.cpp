@@ -1,0 +1,31 @@
+#include "deploy/sharing.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::deploy {
+namespace {
+
+const aws::Tags tags{{"nimbus:project", "blue"},
+                     {"nimbus:schema:blue", "blue/dev"},
+                     {"nimbus:schema:red", "red/dev protected"}};
+
+TEST(Sharing, ClaimsAreTags)
+{
+    const SchemaClaim red{.schema = "red", .owner = "red/dev", .is_protected = true};
+    EXPECT_EQ(claim_of(tags, "red"), red);
+    EXPECT_EQ(claim_tag("red"), "nimbus:schema:red");
+    EXPECT_EQ(claim_value(red), "red/dev protected");
+    EXPECT_EQ(claims_of(tags).size(), 2u);
+    EXPECT_FALSE(claim_of(tags, "green"));
+}
+
+TEST(Sharing, OthersAreThoseOfAnotherProjectOrStage)
+{
+    EXPECT_EQ(other_owners(tags, "blue/dev"), "red/dev");
+    EXPECT_EQ(other_owners(tags, "blue/prod"), "blue/dev, red/dev");
+    EXPECT_TRUE(others_protect(tags, "blue/dev"));
+    EXPECT_FALSE(others_protect(tags, "red/dev"));
+}
+
+} // namespace
+} // namespace nimbus::deploy

@@ -1,0 +1,67 @@
+#include "base/error.h"
+#include "deploy/state.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::deploy {
+namespace {
+
+State example()
+{
+    State state{.deployment = {"shop", "dev", "us-east-1"}, .account_id = "123456789012"};
+    state.records["function get-users"] = {.type = "function",
+                                           .name = "get-users",
+                                           .status = Record::Status::updating,
+                                           .nonce = "n",
+                                           .depends_on = {"role functions"},
+                                           .outputs = {{"arn", "arn:aws:lambda:…"}}};
+    state.records["permission p"] = {.type = "permission",
+                                     .name = "p",
+                                     .status = Record::Status::kept,
+                                     .parent = "function get-users"};
+    state.outputs = Outputs{.deployment = state.deployment};
+    state.outputs->apis.push_back({.name = "api",
+                                   .id = "abc",
+                                   .url = "http://127.0.0.1:1/dev",
+                                   .routes = {{"GET", "/users", "get-users"}}});
+    state.outputs->sql.push_back({.name = "main-db", .identifier = "i", .schema = "shop"});
+    state.outputs->functions.push_back({.name = "get-users", .arn = "a", .log_group = "/l"});
+    return state;
+}
+
+TEST(State, SurvivesItsTextForm)
+{
+    const auto state = example();
+    const auto parsed = parse_state(to_json(state, "r1"), "state.json");
+    EXPECT_EQ(parsed.state, state);
+    EXPECT_EQ(parsed.revision, "r1");
+}
+
+TEST(State, KnowsWhetherSomethingIsUnderWay)
+{
+    auto state = example();
+    EXPECT_FALSE(state.settled());
+    state.records["function get-users"].status = Record::Status::ready;
+    EXPECT_TRUE(state.settled());
+}
+
+TEST(State, OfANewerNimbusIsRefused)
+{
+    try {
+        parse_state(R"({"version": 2})", "nimbus/shop/state.json");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("nimbus/shop/state.json"));
+        EXPECT_THAT(error.what(), testing::HasSubstr("newer"));
+    }
+}
+
+TEST(State, ThatIsDamagedIsRefused)
+{
+    for (const auto* text : {"", "{", "[]", "{}", R"({"version": 1, "resources": {"x": 1}})",
+                             R"({"version": 1, "resources": {"x": {"status": "odd"}}})"})
+        EXPECT_THROW(parse_state(text, "state.json"), Error) << text;
+}
+
+} // namespace
+} // namespace nimbus::deploy

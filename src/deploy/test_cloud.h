@@ -1,0 +1,157 @@
+#pragma once
+
+#include "base/encoding.h"
+#include "base/file.h"
+#include "crypto/digest.h"
+#include "deploy/deploy.h"
+#include "manifest/parse.h"
+#include "process/child_process.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <poll.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+/// For tests: the local cloud's control planes in a process of their own, and the engine's view of
+/// them. There is no PostgreSQL behind its clusters.
+namespace nimbus::deploy::testing_cloud {
+
+class CloudProcess {
+public:
+    CloudProcess()
+        : process_(process::ChildProcess::spawn(
+              {.arguments = {NIMBUS_SERVICES_PROBE, directory_.path().string(), "0"},
+               .standard_error = process::Stream::pipe,
+               .die_with_parent = true})),
+          endpoint_(read_endpoint())
+    {
+    }
+
+    const std::string& endpoint() const noexcept { return endpoint_; }
+
+private:
+    /// The first line that it writes.
+    std::string read_endpoint()
+    {
+        std::string text;
+        const auto deadline = Deadline::after(std::chrono::seconds(20));
+        const int fd = process_.standard_error().get();
+        while (text.find('\n') == std::string::npos && !deadline.reached()) {
+            pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
+            ::poll(&ready, 1, static_cast<int>(deadline.remaining().count()));
+            char byte = 0;
+            if (::read(fd, &byte, 1) == 1)
+                text += byte;
+        }
+        return text.substr(0, text.find('\n'));
+    }
+
+    TemporaryDirectory directory_{"nimbus-deploy-test"};
+    process::ChildProcess process_;
+    std::string endpoint_;
+};
+
+class SilentStatus : public Status {
+public:
+    void phase(const std::string&) override {}
+    void plan(int) override {}
+    void started(const std::string&, const std::string&) override {}
+    void finished(const std::string&, const std::string&, double) override {}
+    void failed(const std::string&, const std::string&, const std::string&) override {}
+    void note(const std::string&) override {}
+};
+
+/// A person with Nimbus: a client of their own, a manifest, and the code.
+class Person {
+public:
+    explicit Person(const CloudProcess& cloud, const std::string& name = "me@here (1)")
+        : client_(std::make_shared<http::Client>(),
+                  aws::fixed_credentials({"AKIAPROBE", "probe", ""}), client_options(cloud)),
+          target_{.name = "local",
+                  .client = client_,
+                  .region = "us-east-1",
+                  .account_id = "123456789012",
+                  .bucket = "nimbus-state"}
+    {
+        options.status = &status_;
+        options.holder = name;
+        options.lock_timeout = std::chrono::milliseconds(100);
+        // A zip with an executable script `bootstrap`.
+        write_file(directory_.path() / "app.zip",
+                   base64_decode("UEsDBBQAAAAAAAAAIQAdnfsECgAAAAoAAAAJAAAAYm9vdHN0cmFwIyEvYmluL3No"
+                                 "ClBLAQIUAxQAAAAAAAAAIQAdnfsECgAAAAoAAAAJAAAAAAAAAAAAAADtAQAAAABi"
+                                 "b290c3RyYXBQSwUGAAAAAAEAAQA3AAAAMQAAAAAA")
+                       .value());
+        artifact_ = {.zip = directory_.path() / "app.zip",
+                     .sha256 = crypto::sha256_hex_of_file(directory_.path() / "app.zip")};
+    }
+
+    /// `routes`: "GET /users"; the function's name follows from it.
+    static manifest::Manifest application(const std::vector<std::string>& routes, int memory = 256)
+    {
+        manifest::Manifest manifest{.project = "testbed",
+                                    .region = "us-east-1",
+                                    .stage = "dev",
+                                    .runtime = "provided.al2023",
+                                    .architecture = "x86_64"};
+        auto& api = manifest.apis.emplace_back();
+        api.name = "web";
+        api.stage = "dev";
+        for (const auto& route : routes) {
+            const auto space = route.find(' ');
+            std::string name = route;
+            std::ranges::replace_if(
+                name, [](unsigned char c) { return std::isalnum(c) == 0; }, '-');
+            api.routes.push_back({route.substr(0, space), route.substr(space + 1), name});
+            auto& function = manifest.functions.emplace_back();
+            function.name = name;
+            function.memory_megabytes = memory;
+        }
+        return manifest;
+    }
+
+    DeployResult deploy(const manifest::Manifest& manifest)
+    {
+        return deploy::deploy(target_, manifest, artifact_, options).value();
+    }
+    PlanSummary plan(const manifest::Manifest& manifest)
+    {
+        return deploy::plan(target_, manifest, artifact_);
+    }
+    DestroyResult destroy(bool force = false)
+    {
+        return deploy::destroy(target_, id, force, options);
+    }
+
+    const Target& target() const noexcept { return target_; }
+    const aws::Client& client() const noexcept { return client_; }
+    const Artifact& artifact() const noexcept { return artifact_; }
+    int changes() const noexcept { return changes_; }
+
+    DeploymentId id{"testbed", "dev", "us-east-1"};
+    Options options;
+
+private:
+    aws::ClientOptions client_options(const CloudProcess& cloud)
+    {
+        aws::ClientOptions client_options{.region = "us-east-1"};
+        client_options.endpoints.all = cloud.endpoint();
+        client_options.on_call = [this](const aws::OperationInfo& operation) {
+            changes_ += operation.is_change() ? 1 : 0;
+        };
+        return client_options;
+    }
+
+    TemporaryDirectory directory_{"nimbus-deploy-test"};
+    std::atomic<int> changes_ = 0;
+    SilentStatus status_;
+    aws::Client client_;
+    Target target_;
+    Artifact artifact_;
+};
+
+} // namespace nimbus::deploy::testing_cloud
