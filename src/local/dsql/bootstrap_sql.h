@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 1";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 2";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
@@ -34,6 +34,21 @@ GRANT CREATE, USAGE ON SCHEMA public TO admin;
 
 CREATE SCHEMA IF NOT EXISTS sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
+
+-- Nobody writes code that the dialect does not see: in a procedural language, or as text that a
+-- function executes.
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
+DO $$
+DECLARE
+    executes regprocedure;
+BEGIN
+    FOR executes IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+            AND (proname ~ '^(query|cursor)_to_xml' OR proname IN ('ts_stat', 'ts_rewrite'))
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', executes);
+    END LOOP;
+END $$;
 
 -- The superuser is not one of the cluster's roles.
 DO $$
@@ -275,7 +290,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 1';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 2';
 )sql";
 
 } // namespace nimbus::local::dsql

@@ -43,6 +43,9 @@ public:
     /// DSQL's limit for one message. Aurora DSQL User Guide, "Cluster quotas".
     static constexpr std::size_t max_message = 10 * 1024 * 1024;
 
+    /// What the columns are called that failing statements select; a number follows.
+    static constexpr std::string_view marker = "nimbus_refusal_";
+
     explicit Conversation(ConversationOptions options);
 
     /// Reads whole messages from the front of what the client sent and says how many bytes they

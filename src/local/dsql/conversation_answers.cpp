@@ -1,0 +1,231 @@
+#include "local/dsql/conversation.h"
+
+#include <charconv>
+
+/// What the server says, on its way to the client.
+namespace nimbus::local::dsql {
+namespace {
+
+/// The SQLSTATE of notices that name the tag of the statement under way; see bootstrap_sql.h.
+constexpr std::string_view tag_notice = "NB000";
+
+/// The number in `column "nimbus_refusal_<n>" does not exist`.
+std::optional<std::uint64_t> marked_refusal(std::string_view message)
+{
+    const auto start = message.find(Conversation::marker);
+    if (start == std::string_view::npos)
+        return std::nullopt;
+    const auto digits = message.substr(start + Conversation::marker.size());
+    std::uint64_t number = 0;
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return failure == std::errc{} ? std::optional(number) : std::nullopt;
+}
+
+/// PostgreSQL's errors that DSQL does not have, in DSQL's words; nothing for the others.
+std::optional<Refusal> dsql_error(const pgwire::ErrorFields& fields)
+{
+    const auto& code = fields.sqlstate;
+    // Serialization failure, deadlock, lock not available: DSQL never waits for locks, and reports
+    // what they would have ended in.
+    if ((code == "40001" && !fields.message.contains("(OC")) || code == "40P01" || code == "55P03")
+        return Refusal{.sqlstate = sqlstate::serialization_failure,
+                       .message = "change conflicts with another transaction (OC000)"};
+    // Two changed the catalogue at once; what PostgreSQL makes of it depends on who came when.
+    if ((code == "23505" && fields.constraint.starts_with("pg_")) ||
+        (code == sqlstate::internal_error && fields.message.starts_with("tuple concurrently ")))
+        return Refusal{.sqlstate = sqlstate::serialization_failure,
+                       .message = "schema has been updated by another transaction (OC001)"};
+    if (code == "57014" && fields.message.contains("statement timeout"))
+        return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
+                       .message = "transaction age limit of 300s exceeded",
+                       .detail = "Current transaction age 300s exceeds 300s"};
+    return std::nullopt;
+}
+
+std::string error_message(const Refusal& refusal)
+{
+    pgwire::BackendWriter writer;
+    writer.error({.sqlstate = refusal.sqlstate,
+                  .message = refusal.message,
+                  .detail = refusal.detail,
+                  .hint = refusal.hint});
+    return writer.release();
+}
+
+} // namespace
+
+std::size_t Conversation::from_server(std::string_view received, Outgoing& to_client,
+                                      Outgoing& to_server)
+{
+    std::size_t taken = 0;
+    while (taken < received.size()) {
+        const auto rest = received.substr(taken);
+        if (pass_through_ > 0) {
+            const auto part = rest.substr(0, pass_through_);
+            to_client.pass(part);
+            pass_through_ -= part.size();
+            taken += part.size();
+            continue;
+        }
+        const auto header = pgwire::first_header(rest);
+        if (!header)
+            break;
+        release_completion(header->type, to_client);
+        if (header->type == 'D' || header->type == 'd') {
+            pass_through_ = header->size;
+            continue;
+        }
+        if (rest.size() < header->size)
+            break;
+        const auto bytes = rest.substr(0, header->size);
+        const pgwire::Message message{header->type, bytes.substr(pgwire::header_size)};
+        if (server_message(message, bytes, to_client, to_server))
+            to_client.pass(bytes);
+        taken += bytes.size();
+    }
+    return taken;
+}
+
+/// Is the message one that goes through as it came?
+bool Conversation::server_message(const pgwire::Message& message, std::string_view bytes,
+                                  Outgoing& to_client, Outgoing& to_server)
+{
+    switch (message.type) {
+    case 'E':
+        server_error(message, bytes, to_client);
+        if (barrier_is_next())
+            end_barrier(to_client, to_server);
+        return false;
+    case 'N':
+        server_notice(message, bytes, to_client);
+        return false;
+    case 'C':
+        completion(bytes, to_client);
+        return false;
+    case 'Z':
+        ready(message);
+        return true;
+    case '1':
+    case '2':
+    case 'n':
+        return !(barrier_is_next() && barrier_->simple);
+    case '3':
+        if (barrier_ && barrier_->syncs_before == 0) {
+            if (barrier_->closes_before > 0) {
+                --barrier_->closes_before;
+                return true;
+            }
+            end_barrier(to_client, to_server);
+            return false;
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+/// What is held back was an earlier statement's of the batch when its answers go on.
+void Conversation::release_completion(char next, Outgoing& to_client)
+{
+    if (!barrier_ || !barrier_->completion || std::string_view("3NSA").contains(next))
+        return;
+    to_client.add(*barrier_->completion);
+    barrier_->completion.reset();
+}
+
+bool Conversation::barrier_is_next() const noexcept
+{
+    return barrier_ && barrier_->syncs_before == 0;
+}
+
+void Conversation::server_error(const pgwire::Message& message, std::string_view bytes,
+                                Outgoing& to_client)
+{
+    next_tag_.clear();
+    copying_in_ = false;
+    auto fields = pgwire::error_fields(message.body);
+    ended_ = ended_ || fields.severity == "FATAL" || fields.severity == "PANIC";
+    if (const auto number = marked_refusal(fields.message)) {
+        if (const auto found = refusals_.find(*number); found != refusals_.end()) {
+            to_client.add(error_message(found->second));
+            refusals_.erase(found);
+            return;
+        }
+    }
+    if (const auto refusal = dsql_error(fields)) {
+        to_client.add(error_message(*refusal));
+        return;
+    }
+    if (!fields.where.contains("sys.nimbus_")) {
+        to_client.pass(bytes);
+        return;
+    }
+    fields.where.clear();
+    pgwire::BackendWriter writer;
+    writer.error(fields);
+    to_client.add(writer.bytes());
+}
+
+void Conversation::server_notice(const pgwire::Message& message, std::string_view bytes,
+                                 Outgoing& to_client)
+{
+    auto fields = pgwire::error_fields(message.body);
+    if (fields.sqlstate == tag_notice) {
+        next_tag_ = std::move(fields.message);
+        return;
+    }
+    to_client.pass(bytes);
+}
+
+void Conversation::completion(std::string_view bytes, Outgoing& to_client)
+{
+    if (barrier_is_next()) {
+        barrier_->completion = std::string(bytes);
+        return;
+    }
+    if (next_tag_.empty()) {
+        to_client.pass(bytes);
+        return;
+    }
+    pgwire::BackendWriter writer;
+    writer.command_complete(next_tag_);
+    next_tag_.clear();
+    to_client.add(writer.bytes());
+}
+
+void Conversation::ready(const pgwire::Message& message)
+{
+    if (open_syncs_ > 0)
+        --open_syncs_;
+    if (barrier_ && barrier_->syncs_before > 0)
+        --barrier_->syncs_before;
+    if (open_syncs_ > 0 || batch_open_ || barrier_)
+        return;
+    refusals_.clear();
+    rules_.set_in_block(!message.body.empty() && message.body.front() != 'I');
+}
+
+/// The statement was answered, or failed. Too many rows: what it did must not be committed.
+void Conversation::end_barrier(Outgoing& to_client, Outgoing& to_server)
+{
+    const auto barrier = *std::move(barrier_);
+    barrier_.reset();
+    pgwire::FrontendWriter writer;
+    if (barrier.completion) {
+        const auto tag =
+            pgwire::command_tag(std::string_view(*barrier.completion).substr(pgwire::header_size));
+        if (auto refusal = rules_.add_rows(pgwire::affected_rows(tag)))
+            writer.parse("", failing_statement(*std::move(refusal)));
+        else
+            to_client.add(*barrier.completion);
+    }
+    if (barrier.simple)
+        writer.sync();
+    if (!writer.bytes().empty())
+        to_server.add(writer.bytes());
+    if (barrier.simple)
+        sync_sent();
+}
+
+} // namespace nimbus::local::dsql
