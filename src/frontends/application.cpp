@@ -15,8 +15,9 @@
 namespace nimbus::frontends {
 namespace {
 
-constexpr const char* what_file_may_be =
-    "FILE is a CMakeLists.txt, a C++ source, or an executable that was built already.";
+constexpr const char* what_file_may_be = "FILE is a CMakeLists.txt, a source in C++, TypeScript or "
+                                         "JavaScript, or an executable that was "
+                                         "built already.";
 
 std::filesystem::path application_file(const std::filesystem::path& path)
 {
@@ -49,6 +50,15 @@ void require_executable(const Program& program)
         inspect_executable(program.bootstrap);
 }
 
+manifest::Manifest read_manifest(const Description& description, const std::string& name)
+{
+    try {
+        return manifest::parse_manifest(description.manifest, name);
+    } catch (const manifest::ManifestError& error) {
+        throw manifest::ManifestError(name, with_places(error.problems(), description.places));
+    }
+}
+
 } // namespace
 
 std::filesystem::path find_application(const std::filesystem::path& directory)
@@ -79,8 +89,9 @@ Application load_application(const std::filesystem::path& path, const LoadOption
     Application application;
     application.file = file;
     application.directory = request.directory();
-    application.manifest = manifest::parse_manifest(
-        describe(program.command, request.directory(), request.name()), request.name());
+    application.manifest =
+        read_manifest(describe(program.command, request.directory(), request.name(), program.hints),
+                      request.name());
     if (options.stage)
         application.manifest = manifest::with_stage(application.manifest, *options.stage);
     if (!program.bootstrap.empty())

@@ -38,10 +38,10 @@ struct LoadOptions {
 /// that is there. Throws UsageError that lists them when none is.
 std::filesystem::path find_application(const std::filesystem::path& directory);
 
-/// `path` is a directory (see find_application), a CMakeLists.txt, a C++ source, or an executable
-/// that was built already. One process at a time builds in a project; others wait.
-/// Throws UsageError for a wrong path or wrong declarations, Error when it does not build, does not
-/// describe itself, or would not run on Lambda.
+/// `path` is a directory (see find_application), a CMakeLists.txt, a source in C++, TypeScript or
+/// JavaScript, or an executable that was built already. One process at a time builds in a project;
+/// others wait. Throws UsageError for a wrong path or wrong declarations, Error when it does not
+/// build, does not describe itself, or would not run on Lambda.
 Application load_application(const std::filesystem::path& path, const LoadOptions& options = {});
 
 } // namespace nimbus::frontends

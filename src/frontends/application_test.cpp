@@ -69,12 +69,10 @@ TEST(LoadApplication, RefusesWhatIsNoApplication)
     TestProject project;
     project.write("notes.txt", "");
     project.write("manifest.json", "{}");
-    project.write("index.ts", "");
     project.write("data", "data", 0755);
     EXPECT_THAT(project.failure("missing.cpp"), HasSubstr("There is no file"));
     EXPECT_THAT(project.failure("notes.txt"), HasSubstr("'notes.txt' is not an application"));
     EXPECT_THAT(project.failure("manifest.json"), HasSubstr("is a manifest, not an application"));
-    EXPECT_THAT(project.failure("index.ts"), HasSubstr("not supported by this version"));
     EXPECT_THAT(project.failure("data"), HasSubstr("is not a program for Lambda"));
 }
 

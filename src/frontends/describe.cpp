@@ -107,13 +107,14 @@ std::string and_says(std::string_view printed)
     return trim(printed).empty() ? std::string() : ". It says:" + quoted_lines(printed);
 }
 
-void require_success(const Ending& ending, const std::string& name, std::chrono::milliseconds limit)
+void require_success(const Ending& ending, const std::string& name, const DescribeHints& hints,
+                     std::chrono::milliseconds limit)
 {
     if (!ending.status)
         throw Error(name + " did not say what it declares within " +
                         std::to_string(limit.count() / 1000) + " s and was stopped" +
                         and_says(ending.printed),
-                    "Return app.run(argc, argv) from main before anything that takes long.");
+                    std::string(hints.slow));
     if (ending.status->success())
         return;
     if (ending.status->code == wrong_declarations && !trim(ending.printed).empty())
@@ -121,14 +122,14 @@ void require_success(const Ending& ending, const std::string& name, std::chrono:
                          and_says(ending.printed));
     throw Error(name + " failed when it was asked what it declares: " + ending.status->text() +
                     and_says(ending.printed),
-                "It is run with NIMBUS_MANIFEST_OUT set; app.run(argc, argv) answers that.");
+                std::string(hints.failed));
 }
 
 } // namespace
 
-std::string describe(const std::vector<std::string>& command,
+Description describe(const std::vector<std::string>& command,
                      const std::filesystem::path& directory, const std::string& name,
-                     std::chrono::milliseconds limit)
+                     const DescribeHints& hints, std::chrono::milliseconds limit)
 {
     const TemporaryDirectory temporary("nimbus-describe");
     const auto manifest = temporary.path() / "manifest.json";
@@ -138,16 +139,16 @@ std::string describe(const std::vector<std::string>& command,
     options.working_directory = directory;
     options.new_session = true;
     options.die_with_parent = true;
-    require_success(run_until_end(options, Deadline::after(limit)), name, limit);
+    require_success(run_until_end(options, Deadline::after(limit)), name, hints, limit);
 
     std::error_code error;
     const auto size = std::filesystem::file_size(manifest, error);
     if (error)
-        throw Error(name + " wrote no manifest, so it declares nothing",
-                    "Declare a nimbus::app in main and end with return app.run(argc, argv).");
+        throw Error(name + " wrote no manifest, so it declares nothing", std::string(hints.silent));
     if (size > most_manifest)
         throw Error("The manifest that " + name + " wrote is larger than 1 MB");
-    return read_file(manifest);
+    return {read_file(manifest),
+            parse_places(read_file_if_exists(manifest.string() + ".places").value_or(""))};
 }
 
 } // namespace nimbus::frontends

@@ -22,7 +22,7 @@ protected:
     {
         const auto file = directory.path() / "app";
         write_file(file, "#!/bin/sh\n" + script + "\n", 0755);
-        return describe({file.string()}, directory.path(), "main.cpp", limit);
+        return describe({file.string()}, directory.path(), "main.cpp", {}, limit).manifest;
     }
 
     std::string failure(const std::string& script, std::chrono::milliseconds limit = 10s)

@@ -1,7 +1,5 @@
 #include "frontends/front_end.h"
 
-#include "base/error.h"
-
 #include <array>
 #include <unistd.h>
 
@@ -21,12 +19,14 @@ bool is_cpp_source(const std::filesystem::path& file)
 
 bool is_typescript(const std::filesystem::path& file)
 {
-    return file.extension() == ".ts" || file.extension() == ".mts";
+    const auto extension = file.extension();
+    return extension == ".ts" || extension == ".mts" || extension == ".cts";
 }
 
 bool is_javascript(const std::filesystem::path& file)
 {
-    return file.extension() == ".js" || file.extension() == ".mjs";
+    const auto extension = file.extension();
+    return extension == ".js" || extension == ".mjs" || extension == ".cjs";
 }
 
 bool is_executable(const std::filesystem::path& file)
@@ -39,13 +39,6 @@ std::string file_name_as_key(const BuildRequest& request)
     return request.name();
 }
 
-[[noreturn]] Program refuse_script(const BuildRequest& request, const BuildDirectory&)
-{
-    throw UsageError(request.name() + ": applications in TypeScript and JavaScript are not "
-                                      "supported by this version of Nimbus",
-                     "Write the application in C++: docs/getting-started-cpp.md.");
-}
-
 Program take_executable(const BuildRequest& request, const BuildDirectory&)
 {
     return native_program(request.file);
@@ -54,8 +47,8 @@ Program take_executable(const BuildRequest& request, const BuildDirectory&)
 constexpr std::array<FrontEnd, 5> table{{
     {"CMakeLists.txt", is_cmake_project, cmake_build_key, build_cmake_project},
     {"main.cpp", is_cpp_source, single_file_build_key, build_single_file},
-    {"index.ts", is_typescript, file_name_as_key, refuse_script},
-    {"index.js", is_javascript, file_name_as_key, refuse_script},
+    {"index.ts", is_typescript, script_build_key, build_script},
+    {"index.js", is_javascript, script_build_key, build_script},
     {"", is_executable, file_name_as_key, take_executable},
 }};
 

@@ -2,6 +2,7 @@
 
 #include "frontends/application.h"
 #include "frontends/build_directory.h"
+#include "frontends/describe.h"
 
 #include <filesystem>
 #include <span>
@@ -26,6 +27,7 @@ struct Program {
     std::vector<PackageFile> files;
     /// What Lambda starts itself, checked against the manifest; empty for runtimes of Lambda's own.
     std::filesystem::path bootstrap;
+    DescribeHints hints{};
 };
 
 struct BuildRequest {
@@ -56,5 +58,8 @@ Program build_cmake_project(const BuildRequest& request, const BuildDirectory& p
 
 std::string single_file_build_key(const BuildRequest& request);
 Program build_single_file(const BuildRequest& request, const BuildDirectory& place);
+
+std::string script_build_key(const BuildRequest& request);
+Program build_script(const BuildRequest& request, const BuildDirectory& place);
 
 } // namespace nimbus::frontends

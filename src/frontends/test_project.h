@@ -60,6 +60,7 @@ public:
 
     void write(const std::string& name, const std::string& content, mode_t mode = 0644)
     {
+        make_directories((directory() / name).parent_path());
         write_file(directory() / name, content, mode);
     }
 

@@ -1,0 +1,140 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Declaration, Place } from '../declaration.js';
+import { MissingApplication } from './application.js';
+
+/** What the engine takes for wrong declarations, and for a program that failed. */
+const wrong = 1;
+const failed = 3;
+
+/**
+ * Writes the manifest, and beside it where in the author's files its parts were declared, so that
+ * the engine's messages can say it.
+ */
+export function describe(load: () => Declaration, manifestFile: string): never {
+    try {
+        const declaration = load();
+        const mistakes = declaration.mistakes.map(({ place, message }) => `${placeText(place)}: ${message}`);
+        if (mistakes.length > 0) {
+            leave(wrong, mistakes.join('\n'));
+        }
+        writeFileSync(`${manifestFile}.places`, JSON.stringify(placesOf(declaration)));
+        writeFileSync(manifestFile, JSON.stringify(manifestOf(declaration)));
+    } catch (error) {
+        leave(failed, failureText(error));
+    }
+    process.exit(0);
+}
+
+/** Options go into it as they are: the engine knows what is allowed. */
+function manifestOf(declaration: Declaration): object {
+    const { projectName, region, stage, ...unknown } = objectOf(declaration.options);
+    const routes = declaration.apis.flatMap((api) => api.routes);
+    return {
+        version: 1,
+        project: projectName,
+        region,
+        stage,
+        ...unknown,
+        runtime: 'nodejs22.x',
+        architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
+        sql: declaration.sql.map(({ options }) => options ?? null),
+        apis: declaration.apis.map((api) => ({
+            ...objectOf(api.options),
+            routes: api.routes.map((route) => ({ method: route.method, path: route.path, function: route.function })),
+        })),
+        functions: routes.map((route) => ({ ...objectOf(route.options), name: route.function })),
+    };
+}
+
+function objectOf(options: unknown): Record<string, unknown> {
+    return options instanceof Object ? { ...options } : {};
+}
+
+/** By the manifest's paths; what is not in it is where the thing is that it belongs to. */
+function placesOf(declaration: Declaration): Record<string, string> {
+    const places: Record<string, string> = { '': placeText(declaration.place) };
+    let functions = 0;
+    declaration.sql.forEach(({ place }, index) => {
+        places[`sql[${index}]`] = placeText(place);
+    });
+    declaration.apis.forEach((api, apiIndex) => {
+        places[`apis[${apiIndex}]`] = placeText(api.place);
+        api.routes.forEach(({ place }, index) => {
+            places[`apis[${apiIndex}].routes[${index}]`] = placeText(place);
+            places[`functions[${functions++}]`] = placeText(place);
+        });
+    });
+    return places;
+}
+
+interface Location {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+}
+
+/** The locations in a stack, relative to the project, which is the working directory. */
+function locationsIn(stack: string): Location[] {
+    return [...stack.matchAll(/^ +at (?:.*\()?(.+):(\d+):(\d+)\)?$/gm)]
+        .map(([, file = '', line, column]) => ({
+            file: file.startsWith('/') ? relative(process.cwd(), file) : file.replace(/^file:\/\//, ''),
+            line: Number(line),
+            column: Number(column),
+        }));
+}
+
+function placeText(place: Place): string {
+    const [location] = locationsIn(place.stack ?? '');
+    return location ? textOf(location) : 'the application';
+}
+
+function textOf({ file, line, column }: Location): string {
+    return `${file}:${line}:${column}`;
+}
+
+/** The error in one sentence at the author's own line, then that line, then the stack. */
+function failureText(error: unknown): string {
+    if (error instanceof MissingApplication) {
+        return error.message;
+    }
+    if (!(error instanceof Error)) {
+        return `It threw ${JSON.stringify(error) ?? String(error)}`;
+    }
+    const stack = error.stack ?? '';
+    const locations = locationsIn(stack).filter(({ file }) => !file.startsWith('node:'));
+    const place = locations.find(({ file }) => !/(^|\/)node_modules\//.test(file)) ?? locations[0];
+    if (!place) {
+        return messageOf(error);
+    }
+    return [`${textOf(place)}: ${messageOf(error)}`, ...lineAt(place), ...ownFrames(stack)].join('\n');
+}
+
+function messageOf(error: Error): string {
+    const [message = ''] = String(error).split('\nRequire stack:');
+    return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+        ? `${message}: its name is made when the program runs, so the bundle is made without it`
+        : message;
+}
+
+/** The stack without what is Node's and the bundle's: from the entry, which loads the module, on. */
+function ownFrames(stack: string): string[] {
+    const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
+    const entry = frames.findIndex((line) => line.includes('entry.cjs:'));
+    return frames.slice(0, entry < 0 ? undefined : entry)
+        .filter((line) => !/[( ]node:|\/bundle\/index\.js:/.test(line));
+}
+
+function lineAt({ file, line }: Location): string[] {
+    try {
+        const text = readFileSync(file, 'utf8').split('\n')[line - 1];
+        return text === undefined ? [] : [`  ${line} | ${text}`];
+    } catch {
+        return []; // a file that the bundle was made of, and that is not there any more
+    }
+}
+
+function leave(exitCode: number, text: string): never {
+    process.stderr.write(`${text}\n`);
+    process.exit(exitCode);
+}

@@ -1,0 +1,132 @@
+import type { Declaration } from '../declaration.js';
+import type { ApiEvent, ApiResponse, Context } from '../event.js';
+import { installConsole, writeLine } from './console.js';
+import { errorDocument, loggedError } from './errors.js';
+import type { ErrorDocument } from './errors.js';
+import { RuntimeApi } from './runtime_api.js';
+import type { Invocation, Outcome } from './runtime_api.js';
+
+export type AnyHandler = (event: ApiEvent, context: Context) => Promise<ApiResponse>;
+
+/** The handlers of all routes, by the name of their function. */
+export function handlersOf(declaration: Declaration): Map<string, AnyHandler> {
+    const handlers = new Map<string, AnyHandler>();
+    for (const api of declaration.apis) {
+        for (const route of api.routes) {
+            // async: Lambda's own runtime takes no other function's result.
+            handlers.set(route.function, async (event, context) =>
+                (route.handler as AnyHandler)(event, context));
+        }
+    }
+    return handlers;
+}
+
+/** Serves the function that _HANDLER names until the process is ended, as Lambda's Node does it. */
+export async function serve(address: string, handler: string, load: () => Declaration): Promise<never> {
+    const api = new RuntimeApi(address);
+    const worker = new Worker(api);
+    const name = handler.replace(/^index\./, '');
+    let serving: AnyHandler | undefined;
+    try {
+        serving = handlersOf(load()).get(name);
+        if (!serving) {
+            throw Object.assign(new Error(`The application has no function ${JSON.stringify(name)}`),
+                { name: 'Runtime.HandlerNotFound' });
+        }
+    } catch (error) {
+        await worker.fail('Uncaught Exception', error, errorDocument(error), 1);
+    }
+    try {
+        return await worker.run(serving as AnyHandler);
+    } catch (error) {
+        writeLine(`The Runtime API cannot be used: ${(error as Error).message}`);
+        process.exit(1);
+    }
+}
+
+class Worker {
+    readonly #api: RuntimeApi;
+    #invocation: Invocation | undefined;
+    #failing = false;
+
+    constructor(api: RuntimeApi) {
+        this.#api = api;
+        installConsole(() => this.#invocation?.requestId);
+        process.on('uncaughtException', (error) => {
+            void this.fail('Uncaught Exception', error, errorDocument(error), 129);
+        });
+        process.on('unhandledRejection', (reason) => {
+            const document = {
+                errorType: 'Runtime.UnhandledPromiseRejection',
+                errorMessage: String(reason),
+                trace: errorDocument(reason).trace,
+            };
+            void this.fail('Unhandled Promise Rejection', reason, document, 128);
+        });
+        process.on('beforeExit', () => {
+            const error = Object.assign(
+                new Error('The handler waits for a promise that nothing can settle any more'),
+                { name: 'Runtime.NodeJsExit' });
+            void this.fail('Invoke Error', error, errorDocument(error), 13);
+        });
+    }
+
+    async run(handler: AnyHandler): Promise<never> {
+        let invocation = await this.#api.next();
+        for (;;) {
+            this.#invocation = invocation;
+            const outcome = await this.#invoke(handler, invocation);
+            // What the handler left unhandled is noticed before its answer is out, or after it, but
+            // never in another's time.
+            await new Promise((resolve) => setImmediate(resolve));
+            if (this.#failing) {
+                await new Promise(() => undefined);
+            }
+            this.#invocation = undefined;
+            invocation = await this.#api.next({ requestId: invocation.requestId, outcome });
+        }
+    }
+
+    /** Reports what nobody caught to whoever waits for this process, and ends it. */
+    async fail(what: string, error: unknown, document: ErrorDocument, exitCode: number): Promise<never> {
+        if (!this.#failing) {
+            this.#failing = true;
+            console.error(`${what} \t${loggedError(error)}`);
+            try {
+                await (this.#invocation
+                    ? this.#api.report(this.#invocation.requestId, { error: document })
+                    : this.#api.reportStartError(document));
+            } finally {
+                process.exit(exitCode);
+            }
+        }
+        return new Promise(() => undefined);
+    }
+
+    async #invoke(handler: AnyHandler, invocation: Invocation): Promise<Outcome> {
+        if (invocation.traceId) {
+            process.env._X_AMZN_TRACE_ID = invocation.traceId;
+        }
+        try {
+            const result = await handler(JSON.parse(invocation.event), contextOf(invocation));
+            return { answer: JSON.stringify(result) ?? 'null' };
+        } catch (error) {
+            console.error(`Invoke Error \t${loggedError(error)}`);
+            return { error: errorDocument(error) };
+        }
+    }
+}
+
+function contextOf(invocation: Invocation): Context {
+    const { env } = process;
+    return {
+        awsRequestId: invocation.requestId,
+        functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? '',
+        functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
+        invokedFunctionArn: invocation.functionArn,
+        memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '',
+        logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
+        logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+        getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
+    };
+}

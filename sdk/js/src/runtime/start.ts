@@ -1,0 +1,37 @@
+import { applicationIn } from './application.js';
+import { describe } from './describe.js';
+import { handlersOf, serve } from './serve.js';
+import { installSourceMap } from './source_maps.js';
+import type { Bundle } from './source_maps.js';
+
+/** What the entry of a bundle hands over; the engine generates it. */
+export interface Entry extends Bundle {
+    /** Does the bundle run by itself, and not within Lambda's own Node runtime? */
+    readonly isMain: boolean;
+    /** The application's file, as messages call it: "index.ts". */
+    readonly name: string;
+    /** Loads the application's module. */
+    readonly load: () => unknown;
+}
+
+/**
+ * Runs a bundle in the mode that its environment asks for, and returns what it exports: the handler
+ * of each function, for Lambda's own Node runtime, where Handler is `index.<function>`.
+ */
+export function start(entry: Entry): Record<string, unknown> {
+    installSourceMap(entry);
+    const load = () => applicationIn(entry.load(), entry.name);
+    if (!entry.isMain) {
+        return Object.fromEntries(handlersOf(load()));
+    }
+    const { NIMBUS_MANIFEST_OUT, AWS_LAMBDA_RUNTIME_API, _HANDLER } = process.env;
+    if (NIMBUS_MANIFEST_OUT) {
+        describe(load, NIMBUS_MANIFEST_OUT);
+    }
+    if (AWS_LAMBDA_RUNTIME_API && _HANDLER) {
+        void serve(AWS_LAMBDA_RUNTIME_API, _HANDLER, load);
+        return {};
+    }
+    process.stderr.write(`This is ${entry.name}, bundled for Lambda. 'nimbus deploy' deploys it.\n`);
+    process.exit(2);
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { application, serve } from './support.mjs';
+
+const answer = (value) => `return { statusCode: 200, body: ${value} };`;
+
+test('events are answered one after the other, and the module keeps its state', async () => {
+    const { received } = await serve(application(answer('`${event.path} ${++count} ${context.awsRequestId}`'), 'let count = 0;'),
+        [{ path: 'ä' }, { path: 'b'.repeat(100_000) }]);
+    assert.deepEqual(received.map(({ path }) => path), ['invocation/request-1/response', 'invocation/request-2/response']);
+    assert.deepEqual(received[0].body, { statusCode: 200, body: 'ä 1 request-1' });
+    assert.equal(received[1].body.body, `${'b'.repeat(100_000)} 2 request-2`);
+});
+
+test('handlers need not be async, and _HANDLER may have the form that Lambda knows', async () => {
+    const source = `import { Nimbus } from '@hillock-tech/nimbus-js';
+        const app = new Nimbus({ projectName: 'demo', region: 'us-east-1' });
+        app.API({ name: 'demo-api' }).route('GET', '/x', () => ({ statusCode: 204 }));
+        export default app;`;
+    const { received } = await serve(source, [{}], 'index.get-x');
+    assert.deepEqual(received[0].body, { statusCode: 204 });
+});
+
+test('applications may be CommonJS', async () => {
+    const source = `const { Nimbus } = require('@hillock-tech/nimbus-js');
+        const app = new Nimbus({ projectName: 'demo', region: 'us-east-1' });
+        app.API({ name: 'demo-api' }).route('GET', '/x', () => ({ statusCode: 204 }));
+        module.exports = app;`;
+    assert.deepEqual((await serve(source, [{}])).received[0].body, { statusCode: 204 });
+});
+
+test('the context tells what Lambda says', async () => {
+    const { received } = await serve(application(answer(
+        'JSON.stringify([context.functionName, context.getRemainingTimeInMillis() > 2000, process.env._X_AMZN_TRACE_ID])')), [{}]);
+    assert.deepEqual(JSON.parse(received[0].body.body), ['demo-get-x', true, 'Root=1-1']);
+});
+
+test('the console writes time, request, level and message in one line', async () => {
+    const { lines } = await serve(application(
+        `console.log('two\\nlines', { a: 1 }); console.error('bad'); console.debug('d'); ${answer('""')}`, 'console.warn("early");'), [{}]);
+    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+    const fields = lines.filter((line) => line.includes('\t')).map((line) => line.split('\t'));
+    assert.ok(fields.every(([first]) => time.test(first)));
+    assert.deepEqual(fields.map(([, ...rest]) => rest), [
+        ['undefined', 'WARN', 'early'],
+        ['request-1', 'INFO', 'two\rlines { a: 1 }'],
+        ['request-1', 'ERROR', 'bad'],
+        ['request-1', 'DEBUG', 'd'],
+    ]);
+});
+
+test('what a handler throws is reported and logged with the line in the source', async () => {
+    const { received, lines } = await serve(application(
+        `const value: string | undefined = event.body;\n    throw Object.assign(new TypeError('no ' + value), { code: 'E1' });`),
+    [{ body: 'x' }, { body: 'y' }]);
+    assert.equal(received[0].path, 'invocation/request-1/error');
+    assert.equal(received[0].type, 'TypeError');
+    assert.equal(received[0].body.errorMessage, 'no x');
+    assert.match(received[0].body.trace[1], / at .*index\.ts:6:\d+/);
+    assert.equal(received[1].path, 'invocation/request-2/error');
+    const logged = lines.find((line) => line.includes('Invoke Error'));
+    const document = JSON.parse(logged.split('Invoke Error \t')[1]);
+    assert.deepEqual([document.errorType, document.errorMessage, document.code], ['TypeError', 'no x', 'E1']);
+    assert.match(document.stack[1], /index\.ts:6:/);
+});
+
+test('anything can be thrown', async () => {
+    const { received } = await serve(application('throw event.body;'), [{ body: 'text' }, {}]);
+    assert.deepEqual(received.map(({ body }) => [body.errorType, body.errorMessage]), [['string', 'text'], ['undefined', 'undefined']]);
+});
+
+test('an answer that is no JSON is an error, and the next one is not', async () => {
+    const { received } = await serve(application(
+        'const self: any = {}; self.self = event.body ? self : 1; return self;'), [{ body: 'x' }, {}]);
+    assert.deepEqual(received.map(({ path }) => path), ['invocation/request-1/error', 'invocation/request-2/response']);
+    assert.deepEqual(received[1].body, { self: 1 });
+});
+
+test('a rejection that nobody handles fails its own request and ends the process', async () => {
+    const { received, code, lines } = await serve(application(`Promise.reject(new Error('lost')); ${answer('""')}`), [{}, {}]);
+    assert.equal(code, 128);
+    assert.equal(received.length, 1);
+    assert.equal(received[0].path, 'invocation/request-1/error');
+    assert.equal(received[0].type, 'Runtime.UnhandledPromiseRejection');
+    assert.equal(received[0].body.errorMessage, 'Error: lost');
+    assert.ok(lines.some((line) => line.includes('request-1\tERROR\tUnhandled Promise Rejection')));
+});
+
+test('so does an exception in a callback', async () => {
+    const { received, code } = await serve(application(
+        'setTimeout(() => { throw new Error("late") }, 1); await new Promise(() => setTimeout(() => {}, 5000));'), [{}]);
+    assert.equal(code, 129);
+    assert.deepEqual([received[0].path, received[0].body.errorMessage], ['invocation/request-1/error', 'late']);
+});
+
+test('a handler that leaves leaves', async () => {
+    const { received, code } = await serve(application('process.exit(3);'), [{}]);
+    assert.equal(code, 3);
+    assert.deepEqual(received, []);
+});
+
+test('a handler that waits for nothing is answered for at once', async () => {
+    const { received, code } = await serve(application('await new Promise(() => {}); return { statusCode: 200 };'), [{}]);
+    assert.equal(code, 13);
+    assert.equal(received[0].type, 'Runtime.NodeJsExit');
+});
+
+test('what goes wrong while the module is loaded is reported as such', async () => {
+    const failing = await serve(application(answer('""'), 'const nothing: any = undefined;\nnothing.at.all;'), [{}]);
+    assert.equal(failing.received[0].path, 'init/error');
+    assert.match(failing.received[0].body.trace[1], /index\.ts:3:/);
+    assert.equal(failing.code, 1);
+    const missing = await serve(application(answer('""')), [{}], 'get-y');
+    assert.equal(missing.received[0].type, 'Runtime.HandlerNotFound');
+});

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "frontends/front_end.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nimbus::frontends {
+
+/// The package that applications in TypeScript and JavaScript are written with.
+inline constexpr std::string_view node_sdk = "@hillock-tech/nimbus-js";
+
+struct Bundle {
+    std::vector<std::filesystem::path> inputs; ///< what it was made of
+    std::vector<PackageFile> files;            ///< what Lambda gets; index.js is what Node runs
+};
+
+/// With the permissions that matter to Lambda: may it be executed?
+PackageFile package_file(std::string name, const std::filesystem::path& source);
+
+/// Bundles the application into `place`/bundle: index.js and its source map, compiled addons that
+/// are required by name, and packages with native parts as they are. Warnings about the author's
+/// own files go to tool_output, errors are thrown with their place.
+Bundle make_bundle(const BuildRequest& request, const std::filesystem::path& esbuild,
+                   const std::filesystem::path& place);
+
+} // namespace nimbus::frontends

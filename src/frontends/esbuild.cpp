@@ -1,0 +1,142 @@
+#include "frontends/esbuild.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "frontends/toolchain.h"
+
+#include <charconv>
+#include <optional>
+
+namespace nimbus::frontends {
+namespace {
+
+constexpr std::string_view error_mark = "✘ [ERROR] ";
+constexpr std::string_view warning_mark = "▲ [WARNING] ";
+constexpr std::string_view excerpt_indent = "      ";
+
+struct Location {
+    std::string file;
+    int line;
+    int column;
+};
+
+/// "    index.ts:3:4:", where columns count from 0.
+std::optional<Location> location_in(std::string_view text)
+{
+    if (!text.starts_with("    ") || !text.ends_with(':'))
+        return {};
+    text = trim(text);
+    text.remove_suffix(1);
+    const auto parts = split(text, ':');
+    if (parts.size() < 3)
+        return {};
+    const auto number = [](std::string_view digits) {
+        int value = -1;
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return value;
+    };
+    const auto line_text = parts[parts.size() - 2];
+    const auto line = number(line_text);
+    const auto column = number(parts.back());
+    if (line < 1 || column < 0)
+        return {};
+    const auto file_size = text.size() - line_text.size() - parts.back().size() - 2;
+    return Location{std::string(text.substr(0, file_size)), line, column + 1};
+}
+
+/// "text [name-of-the-warning]": the name is for esbuild's own options.
+std::string_view without_name(std::string_view text)
+{
+    const auto bracket = text.rfind(" [");
+    return text.ends_with(']') && bracket != std::string_view::npos ? text.substr(0, bracket)
+                                                                    : text;
+}
+
+} // namespace
+
+std::vector<BundlerMessage> bundler_messages(std::string_view output)
+{
+    std::vector<BundlerMessage> messages;
+    bool is_located = false;
+    for (const auto line : split(output, '\n')) {
+        const bool is_error = line.starts_with(error_mark);
+        if (is_error || line.starts_with(warning_mark)) {
+            const auto text = line.substr(is_error ? error_mark.size() : warning_mark.size());
+            messages.push_back({is_error, std::string(is_error ? text : without_name(text))});
+            is_located = false;
+        } else if (messages.empty()) {
+            continue;
+        } else if (const auto location = location_in(line); location && !is_located) {
+            auto& message = messages.back();
+            message.file = location->file;
+            message.line = location->line;
+            message.column = location->column;
+            is_located = true;
+        } else if (is_located && line.starts_with(excerpt_indent) &&
+                   messages.back().excerpt.size() < 2) {
+            messages.back().excerpt.emplace_back(line.substr(excerpt_indent.size() - 2));
+        }
+    }
+    return messages;
+}
+
+std::string place_and_text(const BundlerMessage& message)
+{
+    if (message.file.empty())
+        return message.text;
+    return message.file + ':' + std::to_string(message.line) + ':' +
+           std::to_string(message.column) + ": " + message.text;
+}
+
+std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
+                                         const std::filesystem::path& place,
+                                         const std::vector<std::string>& external)
+{
+    std::vector<std::string> command{
+        esbuild.string(), (place / "entry.cjs").string(), "--bundle", "--platform=node",
+        "--target=node20", "--format=cjs", "--outfile=" + (place / "bundle" / "index.js").string(),
+        "--metafile=" + (place / "inputs.json").string(),
+        // The map names lines only: the sources themselves would double the archive.
+        "--sourcemap=linked", "--sources-content=false",
+        // Shorter to read for every instance that starts; names stay, for stacks and logs.
+        "--minify-whitespace", "--minify-syntax", "--keep-names",
+        // Compiled parts that are required by their name go beside the bundle.
+        "--loader:.node=copy",
+        // What modules ask of import.meta, in CommonJS.
+        "--define:import.meta.url=nimbus_module_url", "--define:import.meta.filename=__filename",
+        "--define:import.meta.dirname=__dirname",
+        "--banner:js=const nimbus_module_url=require('node:url').pathToFileURL(__filename).href;",
+        "--log-override:unsupported-require-call=warning",
+        "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",
+        "--color=false"};
+    for (const auto& name : external)
+        command.push_back("--external:" + name);
+    return command;
+}
+
+BundlerRun run_bundler(const std::vector<std::string>& command, const BuildRequest& request)
+{
+    auto result = run_tool(command, request.directory());
+    return {result.success, bundler_messages(result.output), std::move(result.output)};
+}
+
+std::vector<std::filesystem::path> bundled_files(const std::filesystem::path& metafile,
+                                                 const std::filesystem::path& project)
+{
+    const auto document = parse_json(read_file(metafile), metafile.string());
+    const auto* object = document.if_object();
+    const auto* inputs = object != nullptr ? object_member(*object, "inputs") : nullptr;
+    if (inputs == nullptr)
+        throw Error("esbuild did not say what it bundled", "Reinstall @hillock-tech/nimbus-js.");
+    std::vector<std::filesystem::path> files;
+    for (const auto& [name, description] : *inputs) {
+        const auto file = (project / std::string_view(name)).lexically_normal();
+        if (std::filesystem::is_regular_file(file)) // others stand for what was left out
+            files.push_back(file);
+    }
+    return files;
+}
+
+} // namespace nimbus::frontends

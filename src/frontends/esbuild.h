@@ -1,0 +1,47 @@
+#pragma once
+
+#include "frontends/front_end.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// esbuild, which makes one file of an application and all that it imports.
+namespace nimbus::frontends {
+
+/// What esbuild says about a place in a source.
+struct BundlerMessage {
+    bool is_error = false;
+    std::string text;
+    std::string file;                 ///< as seen from the project; empty: about no file
+    int line = 0;                     ///< from 1
+    int column = 0;                   ///< from 1, as editors count
+    std::vector<std::string> excerpt; ///< the line and what in it is meant
+
+    bool operator==(const BundlerMessage&) const = default;
+};
+
+/// Reads what esbuild prints for people: its command line prints nothing else.
+std::vector<BundlerMessage> bundler_messages(std::string_view output);
+
+/// "index.ts:3:5: Unexpected …"
+std::string place_and_text(const BundlerMessage& message);
+
+struct BundlerRun {
+    bool success = false;
+    std::vector<BundlerMessage> messages;
+    std::string output; ///< as it came
+};
+
+/// Runs it in the project. `external` packages are left to `require`.
+std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
+                                         const std::filesystem::path& place,
+                                         const std::vector<std::string>& external);
+BundlerRun run_bundler(const std::vector<std::string>& command, const BuildRequest& request);
+
+/// The files that went into a bundle, absolute, by the metafile that esbuild wrote.
+std::vector<std::filesystem::path> bundled_files(const std::filesystem::path& metafile,
+                                                 const std::filesystem::path& project);
+
+} // namespace nimbus::frontends

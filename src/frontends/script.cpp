@@ -1,0 +1,162 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "frontends/build_record.h"
+#include "frontends/bundle.h"
+#include "frontends/esbuild.h"
+#include "frontends/front_end.h"
+#include "frontends/node_packages.h"
+#include "frontends/toolchain.h"
+#include "process/child_process.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <charconv>
+#include <set>
+
+/// A program in TypeScript or JavaScript: bundled with its packages into one file, which Node runs
+/// to describe it and Lambda runs to serve it.
+namespace nimbus::frontends {
+namespace {
+
+constexpr int oldest_node = 20;
+
+#if defined(__aarch64__)
+constexpr std::string_view esbuild_package = "@esbuild/linux-arm64";
+#else
+constexpr std::string_view esbuild_package = "@esbuild/linux-x64";
+#endif
+
+constexpr DescribeHints hints{
+    .slow = "The module is loaded to see what it declares: leave to the handlers what takes long.",
+    .failed = "The module is loaded to see what it declares, with nothing of your environment.",
+    .silent = "End the file with \"export default app;\".",
+};
+
+struct Tools {
+    std::filesystem::path node;
+    std::filesystem::path esbuild;
+};
+
+Tools find_tools(const BuildRequest& request)
+{
+    const auto node = process::find_program("node");
+    if (!node)
+        throw Error(request.name() + " needs Node.js, and there is no program 'node'",
+                    "Install Node.js 20 or newer.");
+    const auto package = find_package(request.directory(), node_sdk);
+    if (!package)
+        throw Error(request.name() + " needs the package " + std::string(node_sdk) +
+                        ", and no node_modules has it",
+                    "Run 'npm install'; the first time 'npm install " + std::string(node_sdk) +
+                        "'.");
+    const auto esbuild = find_package(*package, esbuild_package);
+    if (!esbuild)
+        throw Error(std::string(node_sdk) + " is installed without " +
+                        std::string(esbuild_package) + ", which bundles " + request.name(),
+                    "Run 'npm install' without --omit=optional, on this machine.");
+    return {*node, *esbuild / "bin" / "esbuild"};
+}
+
+void require_node_version(const std::filesystem::path& node, const BuildRequest& request)
+{
+    const auto result = run_tool({node.string(), "--version"}, request.directory());
+    const std::string version(trim(result.output)); // v20.11.0
+    int major = 0;
+    if (version.starts_with('v'))
+        std::from_chars(version.data() + 1, version.data() + version.size(), major);
+    if (!result.success || major < oldest_node)
+        throw Error(request.name() + " needs Node.js 20 or newer, and " + node.string() + " is " +
+                        (version.empty() ? "none" : version),
+                    "Install a newer Node.js, or put it first in PATH.");
+}
+
+/// Files that steer what a name in an import stands for, whether they are there or not.
+std::set<std::filesystem::path> steering_files(const std::filesystem::path& project)
+{
+    std::set<std::filesystem::path> files;
+    for (auto directory = project;; directory = directory.parent_path()) {
+        for (const auto* name : {"package.json", "tsconfig.json", "node_modules/.package-lock.json",
+                                 "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"}) {
+            std::error_code ignored;
+            if (std::filesystem::is_regular_file(directory / name, ignored))
+                files.insert(directory / name);
+        }
+        std::error_code ignored;
+        if (std::filesystem::exists(directory / "node_modules" / node_sdk, ignored) ||
+            directory == directory.parent_path())
+            return files;
+    }
+}
+
+/// The files of the archive, for the time when nothing has to be bundled.
+void save_files(const std::filesystem::path& path, const std::vector<PackageFile>& files)
+{
+    json::object list;
+    for (const auto& file : files)
+        list[file.name] = file.source.string();
+    write_file(path, json::serialize(list));
+}
+
+std::vector<PackageFile> saved_files(const std::filesystem::path& path)
+{
+    std::vector<PackageFile> files;
+    const auto list = parse_json(read_file(path), path.string());
+    for (const auto& [name, source] : list.as_object())
+        files.push_back(package_file(name, std::string(source.as_string())));
+    return files;
+}
+
+BuildRecord record_of(const std::string& commands, const Bundle& bundle, const Tools& tools,
+                      const std::filesystem::path& files, const BuildRequest& request)
+{
+    std::set<std::filesystem::path> paths(bundle.inputs.begin(), bundle.inputs.end());
+    for (const auto& file : bundle.files)
+        paths.insert(file.source);
+    paths.merge(steering_files(request.directory()));
+    paths.insert({tools.esbuild, files});
+    BuildRecord record{commands, {}};
+    for (const auto& path : paths)
+        record.files.push_back(stamp_file(path));
+    return record;
+}
+
+/// What a bundle follows from, but the files' contents.
+std::string commands_text(const Tools& tools, const BuildRequest& request,
+                          const std::filesystem::path& place)
+{
+    auto text = join(bundler_command(tools.esbuild, place, {}), " ") + '\n' + tools.node.string();
+    for (const auto& file : steering_files(request.directory()))
+        text += '\n' + file.string();
+    return text;
+}
+
+} // namespace
+
+std::string script_build_key(const BuildRequest& request)
+{
+    return request.name();
+}
+
+Program build_script(const BuildRequest& request, const BuildDirectory& place)
+{
+    const auto tools = find_tools(request);
+    const auto commands = commands_text(tools, request, place.path());
+    const auto record_file = place.path() / "record.json";
+    const auto list = place.path() / "files.json";
+    if (!current_record(record_file, commands)) {
+        std::filesystem::remove(record_file);
+        announce(request.options, "Bundling " + request.name());
+        require_node_version(tools.node, request);
+        const auto bundle = make_bundle(request, tools.esbuild, place.path());
+        save_files(list, bundle.files);
+        save_record(record_file, record_of(commands, bundle, tools, list, request));
+    }
+    return {.command = {tools.node.string(), (place.path() / "bundle" / "index.js").string()},
+            .files = saved_files(list),
+            .bootstrap = {},
+            .hints = hints};
+}
+
+} // namespace nimbus::frontends
