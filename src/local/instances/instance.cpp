@@ -28,6 +28,15 @@ double in_milliseconds(std::chrono::steady_clock::duration duration)
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
+void require_bootstrap(const std::string& program)
+{
+    if (::access(program.c_str(), F_OK) != 0)
+        throw Error("Couldn't find valid bootstrap(s): [" + program + "]");
+    if (::access(program.c_str(), X_OK) != 0)
+        throw Error("fork/exec " + program + ": permission denied",
+                    "Make it executable before it is put into the zip.");
+}
+
 } // namespace
 
 Instance::Instance(InstanceParts parts)
@@ -69,11 +78,8 @@ bool Instance::start()
     const auto options = spawn_options();
     const auto& program = options.arguments.front();
     try {
-        if (::access(program.c_str(), F_OK) != 0)
-            throw Error("Couldn't find valid bootstrap(s): [" + program + "]");
-        if (::access(program.c_str(), X_OK) != 0)
-            throw Error("fork/exec " + program + ": permission denied",
-                        "Make it executable before it is put into the zip.");
+        if (program.find('/') != std::string::npos)
+            require_bootstrap(program);
         child_ = process::ChildProcess::spawn(options);
     } catch (const Error& error) {
         start_error_ = {"Runtime.InvalidEntrypoint", error.what()};

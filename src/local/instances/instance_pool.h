@@ -20,7 +20,7 @@ struct InstancePoolOptions {
     /// What every function gets beside Lambda's own variables: AWS_ENDPOINT_URL,
     /// NODE_EXTRA_CA_CERTS, PGSSLROOTCERT. A function's own variables win.
     std::map<std::string, std::string> environment;
-    Runtimes runtimes = custom_runtimes();
+    Runtimes runtimes = lambda_runtimes();
 
     std::size_t max_instances = 64;
     std::size_t max_instances_per_function = 32;
@@ -29,7 +29,7 @@ struct InstancePoolOptions {
     std::chrono::milliseconds waiting_limit{30'000};
     /// While a function has instances, a request waits this long for one of them before another is
     /// started: most handlers answer sooner than a process starts.
-    std::chrono::milliseconds growth_delay{2};
+    std::chrono::milliseconds growth_delay{5};
     /// From the start of the process to its first question for an event, as on Lambda.
     std::chrono::milliseconds start_limit{10'000};
     std::chrono::milliseconds idle_limit{300'000};

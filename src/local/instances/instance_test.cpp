@@ -131,7 +131,7 @@ TEST_F(InstanceTest, TellsHowAProcessEnded)
     EXPECT_EQ(ended("exit 3"), "Runtime exited with error: exit status 3\"}");
     EXPECT_EQ(ended("exit 0"), "Runtime exited without providing a reason\"}");
     EXPECT_EQ(ended("signal 9"), "Runtime exited with error: signal: killed\"}");
-    EXPECT_EQ(ended("signal 11"), "Runtime exited with error: signal: segmentation fault\"}");
+    EXPECT_EQ(ended("signal 15"), "Runtime exited with error: signal: terminated\"}");
 }
 
 TEST_F(InstanceTest, TakesTheAnswerOfAProcessThatEndsRightAfter)

@@ -8,7 +8,8 @@ namespace nimbus::local {
 
 /// How functions of one runtime identifier are started.
 struct Runtime {
-    /// The program and its arguments; "{code}" stands for the directory of the unpacked code.
+    /// The program (a path, or a name on PATH) and its arguments; "{code}" stands for the directory
+    /// of the unpacked code.
     std::vector<std::string> arguments;
     std::string directory; ///< LAMBDA_RUNTIME_DIR
     /// AWS_EXECUTION_ENV, which Lambda gives to its own runtimes only; empty: not set.
@@ -18,9 +19,12 @@ struct Runtime {
 /// By the function's runtime identifier.
 using Runtimes = std::map<std::string, Runtime>;
 
-/// Custom runtimes, whose zip holds an executable `bootstrap`. The composition adds the runtimes
-/// whose program is not part of the zip, such as
-/// {"nodejs22.x", {{"/usr/bin/node", "<sdk>/bootstrap.mjs"}, "<sdk>", "AWS_Lambda_nodejs22.x"}}.
+/// Custom runtimes, whose zip holds an executable `bootstrap`.
 Runtimes custom_runtimes();
+
+/// Those, and Node's, for which the first `node` on PATH runs index.js. That serves the Runtime API
+/// itself, as bundles made by Nimbus do; on Lambda, the same file exports the handlers that
+/// Lambda's own runtime loads.
+Runtimes lambda_runtimes();
 
 } // namespace nimbus::local
