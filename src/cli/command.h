@@ -1,0 +1,87 @@
+#pragma once
+
+#include "cli/terminal.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+/// What subcommands share. Each has a file of its own with an `add_…` function, which declares its
+/// options and says what to run; main.cpp lists them.
+namespace nimbus::cli {
+
+/// Exit codes (docs/cli.md).
+enum ExitCode { done = 0, failed = 1, wrong_usage = 2 };
+
+/// What a subcommand does: returns an exit code, or throws Error.
+using Run = std::function<int(const Terminal&)>;
+
+/// A command whose options are declared, over CLI11, whose headers stay in command.cpp: they take
+/// longer to compile than all of this room. The references given are written while the command
+/// line is parsed, and have to live until what is run ends. `names` are as in "-y,--yes".
+class Command {
+public:
+    /// `chosen` gets what to run once the command line is parsed.
+    Command(CLI::App& app, Run& chosen) : app_(app), chosen_(chosen) {}
+
+    Command add(const std::string& name, const std::string& description) const;
+    /// As `add`, but not in the help text.
+    Command add_hidden(const std::string& name) const;
+    /// Itself does nothing: one of its subcommands has to be named.
+    void require_subcommand() const;
+    void on_chosen(Run run) const;
+
+    void flag(const std::string& names, bool& value, const std::string& help) const;
+    void option(const std::string& names, std::string& value, const std::string& placeholder,
+                const std::string& help) const;
+    void option(const std::string& names, std::optional<std::uint16_t>& value,
+                const std::string& placeholder, const std::string& help) const;
+    /// May be given several times.
+    void option(const std::string& names, std::vector<std::string>& values,
+                const std::string& placeholder, const std::string& help) const;
+    void positional(const std::string& name, std::string& value, const std::string& help) const;
+
+    void required(const std::string& name) const;
+    void needs(const std::string& name, const std::string& other) const;
+    void excludes(const std::string& name, const std::string& other) const;
+
+private:
+    CLI::App& app_;
+    Run& chosen_;
+};
+
+/// Adds a subcommand with an `Options` of its own: `declare(command, options)` binds its members,
+/// `run(options, terminal)` runs after everything was parsed.
+template <class Options, class Declare>
+void add_command(const Command& parent, const std::string& name, const std::string& description,
+                 Declare declare, int (*run)(const Options&, const Terminal&))
+{
+    const auto command =
+        description.empty() ? parent.add_hidden(name) : parent.add(name, description);
+    const auto options = std::make_shared<Options>();
+    declare(command, *options);
+    command.on_chosen([options, run](const Terminal& terminal) { return run(*options, terminal); });
+}
+
+/// Parses the command line and runs what it asks for; returns the exit code.
+int run_command_line(int argc, char** argv, const std::function<void(const Command&)>& declare);
+
+void add_init(const Command& root);
+void add_deploy(const Command& root);
+void add_plan(const Command& root);
+void add_destroy(const Command& root);
+void add_status(const Command& root);
+void add_outputs(const Command& root);
+void add_logs(const Command& root);
+void add_sql(const Command& root);
+void add_unlock(const Command& root);
+void add_local(const Command& root);
+
+} // namespace nimbus::cli

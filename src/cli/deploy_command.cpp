@@ -1,0 +1,78 @@
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
+#include "cli/plan_text.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+struct Options {
+    ApplicationOptions application;
+    bool json = false, yes = false;
+};
+
+/// Asks before data are lost, and only then.
+bool agreed(const deploy::PlanSummary& plan, const Options& options, const Terminal& terminal,
+            Progress& progress)
+{
+    if (options.yes || !plan.loses_data())
+        return true;
+    progress.pause();
+    if (!terminal.has_person())
+        throw Error("This deploy would delete data, and nobody is here to confirm it",
+                    "See 'nimbus plan', and add --yes if that is what you want.");
+    std::cerr << describe(plan);
+    return terminal.confirm("This deletes data. Go on?");
+}
+
+int run(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto settings = read_target_settings(std::filesystem::current_path());
+    const auto application = load_application(options.application, progress);
+    const auto connection = Connection::open(settings, application.manifest.region, &progress);
+    const auto& target = connection.target();
+    const auto result = deploy::deploy(
+        target, application.manifest, {application.artifact, application.artifact_sha256},
+        engine_options(progress),
+        [&](const deploy::PlanSummary& plan) { return agreed(plan, options, terminal, progress); });
+    progress.pause();
+    if (!result) {
+        std::cerr << "Nothing was changed.\n";
+        return failed;
+    }
+    const auto& changes = result->changes;
+    const bool changed = changes.created + changes.updated + changes.deleted > 0;
+    std::cerr << terminal.green("✓") << " "
+              << (changed ? "Deployed: " + describe(changes) : "No changes") << "\n";
+    if (options.json) {
+        auto document = to_json(result->outputs, target.name);
+        document["changes"] = to_json(changes);
+        print_json(document);
+    } else {
+        std::cout << describe(result->outputs, target.name);
+    }
+    return done;
+}
+
+} // namespace
+
+void add_deploy(const Command& root)
+{
+    add_command<Options>(
+        root, "deploy", "Build the application and make what it declares real",
+        [](const Command& command, Options& options) {
+            declare_application(command, options.application);
+            command.flag("--json", options.json, "Print one JSON object");
+            command.flag("-y,--yes", options.yes, "Ask nothing");
+        },
+        run);
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,161 @@
+#include "cli/deployment.h"
+
+#include "base/error.h"
+#include "local/home.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <iostream>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace nimbus::cli {
+namespace {
+
+constexpr const char* default_stage = "dev";
+
+bool has_application(const std::filesystem::path& directory)
+{
+    try {
+        frontends::find_application(directory);
+        return true;
+    } catch (const UsageError&) {
+        return false;
+    }
+}
+
+std::string text_of(const deploy::DeploymentId& id)
+{
+    return id.project + " (stage " + id.stage + ", " + id.region + ")";
+}
+
+std::string default_region(const TargetSettings& settings)
+{
+    return settings.region.empty() ? local::HomeSettings{}.region : settings.region;
+}
+
+deploy::DeploymentId only_deployment(const deploy::Target& target, const std::string& stage)
+{
+    auto all = deploy::list_deployments(target);
+    if (!stage.empty())
+        std::erase_if(all, [&](const auto& id) { return id.stage != stage; });
+    if (all.empty())
+        throw Error("Nothing is deployed, and there is no application in this directory",
+                    "Go to an application's directory and run 'nimbus deploy'.");
+    if (all.size() > 1) {
+        std::string names;
+        for (const auto& id : all)
+            names += "\n  " + text_of(id);
+        throw UsageError("There are several deployments:" + names,
+                         "Say which with --project, --stage and --region.");
+    }
+    return all.front();
+}
+
+std::string user_name()
+{
+    std::array<char, 4096> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found)
+        return found->pw_name;
+    return std::to_string(::getuid());
+}
+
+std::string holder()
+{
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return user_name() + "@" + host.data() + " (process " + std::to_string(::getpid()) + ")";
+}
+
+} // namespace
+
+void declare_application(const Command& command, ApplicationOptions& options)
+{
+    command.positional("FILE", options.file,
+                       "The application: CMakeLists.txt, main.cpp, index.ts, index.js or a built "
+                       "program; the first of these in this directory unless given");
+    command.option("--stage", options.stage, "STAGE",
+                   "Deploy as this stage, whatever the program says");
+}
+
+frontends::Application load_application(const ApplicationOptions& options, Progress& progress)
+{
+    frontends::LoadOptions how;
+    if (!options.stage.empty())
+        how.stage = options.stage;
+    how.progress = [&](std::string_view sentence) { progress.phase(std::string(sentence)); };
+    how.tool_output = [&](std::string_view text) {
+        progress.pause();
+        std::cerr << text << std::flush;
+    };
+    return frontends::load_application(options.file.empty() ? std::filesystem::current_path()
+                                                            : std::filesystem::path(options.file),
+                                       how);
+}
+
+void declare_deployment(const Command& command, DeploymentOptions& options)
+{
+    command.option("--project", options.project, "P",
+                   "The project; that of this directory's application unless given");
+    command.option("--region", options.region, "R", "Its AWS Region");
+    command.option("--stage", options.stage, "S", "Its stage");
+}
+
+OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress)
+{
+    const auto directory = std::filesystem::current_path();
+    const auto settings = read_target_settings(directory);
+    deploy::DeploymentId id{
+        .project = options.project, .stage = options.stage, .region = options.region};
+    if (id.project.empty() && has_application(directory)) {
+        const auto application =
+            load_application({.file = {}, .stage = options.stage}, progress).manifest;
+        id.project = application.project;
+        id.stage = application.stage;
+        if (id.region.empty())
+            id.region = application.region;
+    }
+    if (id.region.empty())
+        id.region = default_region(settings);
+    auto connection = Connection::open(settings, id.region, &progress);
+    if (id.project.empty())
+        id = only_deployment(connection.target(), options.stage);
+    if (id.stage.empty())
+        id.stage = default_stage;
+    if (id.region != connection.target().region)
+        connection = Connection::open(settings, id.region, &progress);
+    return {std::move(connection), std::move(id)};
+}
+
+deploy::Outputs need_outputs(const OpenDeployment& deployment)
+{
+    auto outputs = deploy::outputs(deployment.connection.target(), deployment.id);
+    if (!outputs)
+        throw Error(text_of(deployment.id) + " is not deployed to " +
+                        deployment.connection.target().name,
+                    "Run 'nimbus deploy' first.");
+    return *outputs;
+}
+
+deploy::Options engine_options(Progress& progress)
+{
+    deploy::Options options;
+    options.status = &progress;
+    options.holder = holder();
+    if (const char* text = std::getenv("NIMBUS_LOCK_TIMEOUT"); text && *text) {
+        int seconds = 0;
+        const std::string_view given = text;
+        const auto [end, error] =
+            std::from_chars(given.data(), given.data() + given.size(), seconds);
+        if (error != std::errc{} || end != given.data() + given.size() || seconds < 0)
+            throw UsageError("NIMBUS_LOCK_TIMEOUT is '" + std::string(given) +
+                             "', which is no number of seconds");
+        options.lock_timeout = std::chrono::seconds(seconds);
+    }
+    return options;
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "cli/command.h"
+#include "cli/target.h"
+#include "frontends/application.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+/// Which application, and which of its deployments, a command is about.
+namespace nimbus::cli {
+
+struct ApplicationOptions {
+    std::string file; ///< empty: the directory's
+    std::string stage;
+};
+
+/// FILE and --stage.
+void declare_application(const Command& command, ApplicationOptions& options);
+/// Builds it; `progress` is told, and what the compiler says goes to standard error.
+frontends::Application load_application(const ApplicationOptions& options, Progress& progress);
+
+struct DeploymentOptions {
+    std::string project;
+    std::string region;
+    std::string stage;
+};
+
+/// --project, --region and --stage, all optional.
+void declare_deployment(const Command& command, DeploymentOptions& options);
+
+/// A deployment and the connection to where it is.
+struct OpenDeployment {
+    Connection connection;
+    deploy::DeploymentId id;
+};
+
+/// The deployment that the options name; without --project that of the directory's application,
+/// else the only one that there is. Throws Error with the way out when there is none, UsageError
+/// when there are several.
+OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress);
+
+/// Its outputs; throws Error when it was not deployed.
+deploy::Outputs need_outputs(const OpenDeployment& deployment);
+
+/// Status, holder and NIMBUS_LOCK_TIMEOUT (seconds).
+deploy::Options engine_options(Progress& progress);
+
+} // namespace nimbus::cli

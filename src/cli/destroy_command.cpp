@@ -1,0 +1,90 @@
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+struct Options {
+    DeploymentOptions deployment;
+    bool force = false, yes = false, json = false;
+};
+
+json::object document_of(const deploy::DestroyResult& result, const deploy::DeploymentId& id,
+                         const std::string& target)
+{
+    json::array kept;
+    for (const auto& entry : result.kept)
+        kept.push_back(json::object{
+            {"resource", entry.resource}, {"reason", entry.reason}, {"how", entry.how}});
+    return {{"project", id.project},     {"stage", id.stage},
+            {"region", id.region},       {"target", target},
+            {"existed", result.existed}, {"changes", to_json(result.changes)},
+            {"kept", std::move(kept)}};
+}
+
+void confirm(const Options& options, const Terminal& terminal, const deploy::DeploymentId& id)
+{
+    if (options.yes)
+        return;
+    if (!terminal.has_person())
+        throw UsageError("Nobody is here to confirm that " + id.project + " is destroyed",
+                         "Add --yes.");
+    const auto question =
+        fmt::format("Destroy {} (stage {}, {}){}?", id.project, id.stage, id.region,
+                    options.force ? " with all its data" : ", keeping its data");
+    if (!terminal.confirm(question))
+        throw Error("Nothing was changed");
+}
+
+int run(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto [connection, id] = open_deployment(options.deployment, progress);
+    progress.pause();
+    confirm(options, terminal, id);
+    const auto result =
+        deploy::destroy(connection.target(), id, options.force, engine_options(progress));
+    progress.pause();
+    if (options.json) {
+        print_json(document_of(result, id, connection.target().name));
+        return done;
+    }
+    if (!result.existed) {
+        std::cout << fmt::format("There is nothing of {} (stage {}) in {}.\n", id.project, id.stage,
+                                 id.region);
+        return done;
+    }
+    std::cout << fmt::format("{} (stage {}) is destroyed: {}.\n", id.project, id.stage,
+                             describe(result.changes));
+    for (const auto& kept : result.kept)
+        std::cout << fmt::format("Kept {}: {}.\n  To delete it: {}\n", kept.resource, kept.reason,
+                                 kept.how);
+    return done;
+}
+
+} // namespace
+
+void add_destroy(const Command& root)
+{
+    add_command<Options>(
+        root, "destroy", "Take an application down; its data stay without --force",
+        [](const Command& command, Options& options) {
+            declare_deployment(command, options.deployment);
+            command.required("--project");
+            command.required("--region");
+            command.flag("--force", options.force,
+                         "Delete the data, too: schema, database role, and the cluster when "
+                         "nobody else uses it");
+            command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.flag("--json", options.json, "Print one JSON object");
+        },
+        run);
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,204 @@
+#include "aws/client.h"
+#include "aws/ops/dsql/clusters.h"
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/local_process.h"
+#include "cli/outputs.h"
+#include "cli/progress.h"
+#include "local/cloud.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+/// nimbus local start | stop | status | reset, and the hidden `serve` that is the cloud itself.
+namespace nimbus::cli {
+namespace {
+
+struct StartOptions {
+    std::optional<std::uint16_t> port;
+};
+
+struct StatusOptions {
+    bool json = false;
+};
+
+struct ResetOptions {
+    bool yes = false;
+};
+
+struct NoOptions {};
+
+int start(const StartOptions& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto home = local::Home::from_environment();
+    if (!find_running(home))
+        progress.phase("Starting the local cloud");
+    const auto cloud = start_local_cloud(home, options.port);
+    progress.pause();
+    std::cout << fmt::format("The local cloud {} at {} (process {}).\n",
+                             cloud.was_running ? "runs already" : "runs",
+                             local::endpoint_of(cloud.settings), cloud.pid);
+    return done;
+}
+
+int stop(const NoOptions&, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto home = local::Home::from_environment();
+    if (home.running_process())
+        progress.phase("Stopping the local cloud");
+    const bool ran = stop_local_cloud(home);
+    progress.pause();
+    std::cout << (ran ? "The local cloud is stopped; its data stay.\n"
+                      : "The local cloud does not run.\n");
+    return done;
+}
+
+json::array clusters_of(const local::HomeSettings& settings)
+{
+    aws::ClientOptions options;
+    options.region = settings.region;
+    options.endpoints.all = local::endpoint_of(settings);
+    const aws::Client client(
+        std::make_shared<http::Client>(),
+        aws::fixed_credentials({.access_key_id = settings.administrator.access_key_id,
+                                .secret_access_key = settings.administrator.secret_access_key,
+                                .session_token = {}}),
+        options);
+    std::vector<std::string> identifiers;
+    client.for_each_page(aws::dsql::ListClusters{}, [&](const auto& page) {
+        for (const auto& cluster : page.clusters)
+            identifiers.push_back(cluster.identifier);
+    });
+    json::array clusters;
+    for (const auto& identifier : identifiers) {
+        const auto cluster = client.find(aws::dsql::GetCluster{.identifier = identifier});
+        if (!cluster)
+            continue;
+        json::object tags;
+        for (const auto& [key, value] : cluster->tags)
+            tags[key] = value;
+        clusters.push_back(json::object{{"identifier", identifier},
+                                        {"status", cluster->status},
+                                        {"endpoint", cluster->endpoint},
+                                        {"arn", cluster->arn},
+                                        {"tags", std::move(tags)}});
+    }
+    return clusters;
+}
+
+json::object status_document(const local::Home& home)
+{
+    const auto running = find_running(home);
+    const auto settings = running ? std::optional(running->settings) : home.read_settings();
+    json::object document{{"running", running.has_value()},
+                          {"pid", running ? json::value(running->pid) : json::value(nullptr)},
+                          {"home", home.root().string()}};
+    const auto text_or_null = [](bool there, std::string text) {
+        return there ? json::value(std::move(text)) : json::value(nullptr);
+    };
+    document["endpoint"] =
+        text_or_null(running.has_value(), running ? local::endpoint_of(running->settings) : "");
+    document["accountId"] =
+        text_or_null(settings.has_value(), settings ? settings->account_id : "");
+    document["region"] = text_or_null(settings.has_value(), settings ? settings->region : "");
+    document["credentials"] =
+        settings ? json::value({{"accessKeyId", settings->administrator.access_key_id},
+                                {"secretAccessKey", settings->administrator.secret_access_key}})
+                 : json::value(nullptr);
+    document["caFile"] = text_or_null(settings.has_value(), home.ca_file().string());
+    document["logFile"] = text_or_null(settings.has_value(), home.log_file().string());
+    document["clusters"] = running ? clusters_of(running->settings) : json::array();
+    return document;
+}
+
+int status(const StatusOptions& options, const Terminal&)
+{
+    const auto home = local::Home::from_environment();
+    const auto document = status_document(home);
+    if (options.json) {
+        print_json(document);
+        return done;
+    }
+    if (!document.at("running").as_bool()) {
+        std::cout << "The local cloud of " << home.root().string()
+                  << " does not run. 'nimbus deploy' and 'nimbus local start' start it.\n";
+        return done;
+    }
+    const auto text = [&](const char* key) { return std::string(document.at(key).as_string()); };
+    std::cout << fmt::format("The local cloud of {} runs (process {}).\n\n"
+                             "  Endpoint   {}\n  Account    {}\n  CA file    {}\n  Log file   {}\n",
+                             home.root().string(), document.at("pid").as_int64(), text("endpoint"),
+                             text("accountId"), text("caFile"), text("logFile"));
+    for (const auto& cluster : document.at("clusters").as_array())
+        std::cout << fmt::format("  Cluster    {} {} {}:5432\n",
+                                 std::string(cluster.at("identifier").as_string()),
+                                 std::string(cluster.at("status").as_string()),
+                                 std::string(cluster.at("endpoint").as_string()));
+    std::cout << "\nFor AWS's own tools: nimbus local status --json shows the credentials.\n";
+    return done;
+}
+
+int reset(const ResetOptions& options, const Terminal& terminal)
+{
+    const auto home = local::Home::from_environment();
+    if (!std::filesystem::exists(home.root())) {
+        std::cout << "There is nothing in " << home.root().string() << ".\n";
+        return done;
+    }
+    if (!options.yes) {
+        if (!terminal.has_person())
+            throw UsageError("Nobody is here to confirm that the local cloud is deleted",
+                             "Add --yes.");
+        if (!terminal.confirm("Delete all databases, functions and files of the local cloud in " +
+                              home.root().string() + "?"))
+            throw Error("Nothing was changed");
+    }
+    Progress progress(terminal);
+    progress.phase("Deleting the local cloud");
+    stop_local_cloud(home);
+    local::erase_home(home);
+    progress.pause();
+    std::cout << "The local cloud is deleted.\n";
+    return done;
+}
+
+int serve(const StartOptions& options, const Terminal&)
+{
+    return serve_local_cloud(local::Home::from_environment(), options.port);
+}
+
+void declare_port(const Command& command, StartOptions& options)
+{
+    command.option("--port", options.port, "PORT",
+                   "Of the AWS endpoint; unless given the one of the last time, or a free one");
+}
+
+} // namespace
+
+void add_local(const Command& root)
+{
+    const auto local = root.add("local", "The cloud on this machine");
+    local.require_subcommand();
+    add_command<StartOptions>(local, "start", "Start it in the background", declare_port, start);
+    add_command<NoOptions>(
+        local, "stop", "Stop it, its functions and databases; data stay",
+        [](const Command&, NoOptions&) {}, stop);
+    add_command<StatusOptions>(
+        local, "status", "Show its endpoint, credentials and clusters",
+        [](const Command& command, StatusOptions& options) {
+            command.flag("--json", options.json, "Print one JSON object");
+        },
+        status);
+    add_command<ResetOptions>(
+        local, "reset", "Stop it and delete all that it holds",
+        [](const Command& command, ResetOptions& options) {
+            command.flag("-y,--yes", options.yes, "Ask nothing");
+        },
+        reset);
+    add_command<StartOptions>(local, "serve", {}, declare_port, serve);
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,217 @@
+#include "cli/local_process.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "local/cloud.h"
+#include "process/child_process.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace nimbus::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int report_descriptor = 3;
+constexpr auto start_timeout = 60s;
+constexpr auto stop_timeout = 30s;
+
+/// What the cloud may know of whoever starts it: its own settings and the machine's, nothing else.
+constexpr std::array inherited_variables{"PATH",
+                                         "HOME",
+                                         "TMPDIR",
+                                         "LANG",
+                                         "NIMBUS_HOME",
+                                         "NIMBUS_POSTGRES_BIN",
+                                         "NIMBUS_POSTGRES_TEMPLATE_DIR",
+                                         "ASAN_OPTIONS",
+                                         "TSAN_OPTIONS"};
+
+std::vector<std::string> cloud_environment(const local::Home& home)
+{
+    std::vector<std::string> environment;
+    for (const char* name : inherited_variables)
+        if (const char* value = std::getenv(name); value && std::string_view(name) != "NIMBUS_HOME")
+            environment.push_back(std::string(name) + "=" + value);
+    environment.push_back("NIMBUS_HOME=" + home.root().string());
+    return environment;
+}
+
+struct Pipe {
+    UniqueFd read, write;
+};
+
+Pipe make_pipe()
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw_system_error(errno, "Cannot create a pipe");
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+bool wait_readable(int fd, Deadline deadline)
+{
+    for (;;) {
+        pollfd entry{fd, POLLIN, 0};
+        const int ready = ::poll(&entry, 1, static_cast<int>(deadline.remaining().count()));
+        if (ready > 0)
+            return true;
+        if (ready == 0)
+            return false;
+        if (errno != EINTR)
+            throw_system_error(errno, "Cannot wait for the local cloud");
+    }
+}
+
+std::string read_report(int fd, Deadline deadline)
+{
+    std::string report;
+    std::array<char, 4096> part{};
+    while (wait_readable(fd, deadline)) {
+        const auto count = ::read(fd, part.data(), part.size());
+        if (count > 0)
+            report.append(part.data(), static_cast<std::size_t>(count));
+        else if (count == 0 || errno != EINTR)
+            break;
+    }
+    return report;
+}
+
+std::string last_line(const std::filesystem::path& file)
+{
+    const auto text = read_file_if_exists(file).value_or("");
+    const auto lines = split(trim(text), '\n');
+    return std::string(lines.back());
+}
+
+[[noreturn]] void throw_not_started(const local::Home& home, const std::string& report)
+{
+    if (report.empty()) {
+        const auto crash = last_line(home.crash_log_file());
+        throw Error("The local cloud did not start" + (crash.empty() ? "" : ": " + crash),
+                    "See " + home.log_file().string() + ".");
+    }
+    const auto document = parse_json(report, "What the local cloud reported").as_object();
+    throw Error("The local cloud did not start: " + string_or_empty(document, "error"),
+                string_or_empty(document, "hint"));
+}
+
+void write_report(const json::object& document)
+{
+    const auto text = json::serialize(document);
+    [[maybe_unused]] const auto ignored = ::write(report_descriptor, text.data(), text.size());
+    ::close(report_descriptor);
+}
+
+std::filesystem::path path_from_environment(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value ? std::filesystem::path(value) : std::filesystem::path();
+}
+
+} // namespace
+
+std::optional<RunningCloud> find_running(const local::Home& home)
+{
+    const auto pid = home.running_process();
+    if (!pid)
+        return {};
+    const auto settings = home.read_settings();
+    if (!settings || settings->port == 0)
+        return {};
+    return RunningCloud{.pid = *pid, .settings = *settings, .was_running = true};
+}
+
+RunningCloud start_local_cloud(const local::Home& home, std::optional<std::uint16_t> port)
+{
+    home.create();
+    const auto one_at_a_time = local::wait_for_file_lock(home.start_lock_file());
+    if (auto running = find_running(home)) {
+        if (port && *port != running->settings.port)
+            throw Error("The local cloud runs already, on port " +
+                            std::to_string(running->settings.port),
+                        "Run 'nimbus local stop' first.");
+        return *running;
+    }
+
+    auto report = make_pipe();
+    const UniqueFd crash_log(
+        ::open(home.crash_log_file().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!crash_log)
+        throw_system_error(errno, "Cannot write " + home.crash_log_file().string());
+    process::SpawnOptions options;
+    options.arguments = {"/proc/self/exe", "local", "serve"};
+    if (port) {
+        options.arguments.emplace_back("--port");
+        options.arguments.push_back(std::to_string(*port));
+    }
+    options.environment = cloud_environment(home);
+    options.working_directory = "/";
+    options.standard_output = process::Stream::null;
+    options.standard_error = process::Stream::null;
+    options.descriptors = {{crash_log.get(), STDERR_FILENO},
+                           {report.write.get(), report_descriptor}};
+    options.new_session = true;
+    auto child = process::ChildProcess::spawn(options);
+    report.write.reset();
+
+    const auto text = read_report(report.read.get(), Deadline::after(start_timeout));
+    const bool ready =
+        !text.empty() &&
+        parse_json(text, "What the local cloud reported").as_object().contains("ready");
+    if (!ready)
+        throw_not_started(home, text);
+    child.release();
+    auto running = find_running(home);
+    if (!running)
+        throw_not_started(home, {});
+    running->was_running = false;
+    return *running;
+}
+
+bool stop_local_cloud(const local::Home& home)
+{
+    const auto pid = home.running_process();
+    if (!pid)
+        return false;
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+    if (!process)
+        return false;
+    ::kill(*pid, SIGTERM);
+    if (!wait_readable(process.get(), Deadline::after(stop_timeout))) {
+        ::kill(*pid, SIGKILL);
+        wait_readable(process.get(), Deadline::after(stop_timeout));
+    }
+    return true;
+}
+
+int serve_local_cloud(const local::Home& home, std::optional<std::uint16_t> port)
+{
+    try {
+        local::run_cloud(
+            {.home = home,
+             .port = port,
+             .postgres_bin = path_from_environment("NIMBUS_POSTGRES_BIN"),
+             .postgres_template = path_from_environment("NIMBUS_POSTGRES_TEMPLATE_DIR")},
+            [] { write_report({{"ready", true}}); });
+        return 0;
+    } catch (const Error& error) {
+        write_report({{"error", error.what()}, {"hint", error.hint()}});
+    } catch (const std::exception& error) {
+        write_report({{"error", error.what()}, {"hint", ""}});
+    }
+    return 1;
+}
+
+} // namespace nimbus::cli

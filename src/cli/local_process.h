@@ -1,0 +1,32 @@
+#pragma once
+
+#include "local/home.h"
+
+#include <cstdint>
+#include <optional>
+#include <sys/types.h>
+
+/// The local cloud as a process of its own: started in the background, asked, stopped.
+namespace nimbus::cli {
+
+struct RunningCloud {
+    pid_t pid = 0;
+    local::HomeSettings settings;
+    bool was_running = false; ///< it ran before we were asked to start it
+};
+
+/// The cloud of this home if it runs and is ready.
+std::optional<RunningCloud> find_running(const local::Home& home);
+
+/// Starts it unless it runs, and returns when its endpoint answers. Two callers at once start one.
+/// Throws Error with the reason that the cloud gave.
+RunningCloud start_local_cloud(const local::Home& home, std::optional<std::uint16_t> port = {});
+
+/// Asks it to stop and waits until it is gone; false when none runs.
+bool stop_local_cloud(const local::Home& home);
+
+/// The body of the background process: `nimbus local serve`, which start_local_cloud runs. Tells
+/// on descriptor 3 that it is ready, or why it is not.
+int serve_local_cloud(const local::Home& home, std::optional<std::uint16_t> port);
+
+} // namespace nimbus::cli

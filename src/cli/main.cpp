@@ -1,0 +1,19 @@
+#include "cli/command.h"
+
+int main(int argc, char** argv)
+{
+    using namespace nimbus::cli;
+    return run_command_line(argc, argv, [](const Command& root) {
+        // In the order of the help text.
+        add_init(root);
+        add_deploy(root);
+        add_plan(root);
+        add_destroy(root);
+        add_status(root);
+        add_outputs(root);
+        add_logs(root);
+        add_sql(root);
+        add_unlock(root);
+        add_local(root);
+    });
+}

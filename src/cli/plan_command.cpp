@@ -1,0 +1,47 @@
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
+#include "cli/plan_text.h"
+
+#include <filesystem>
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+struct Options {
+    ApplicationOptions application;
+    bool json = false;
+};
+
+int run(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto settings = read_target_settings(std::filesystem::current_path());
+    const auto application = load_application(options.application, progress);
+    const auto connection = Connection::open(settings, application.manifest.region, &progress);
+    progress.phase("Comparing the program with what is there");
+    const auto plan = deploy::plan(connection.target(), application.manifest,
+                                   {application.artifact, application.artifact_sha256});
+    progress.pause();
+    if (options.json)
+        print_json(to_json(plan, connection.target().name));
+    else
+        std::cout << describe(plan);
+    return done;
+}
+
+} // namespace
+
+void add_plan(const Command& root)
+{
+    add_command<Options>(
+        root, "plan", "Say what a deploy would do and why; change nothing",
+        [](const Command& command, Options& options) {
+            declare_application(command, options.application);
+            command.flag("--json", options.json, "Print one JSON object");
+        },
+        run);
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,142 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+constexpr std::array frames{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+constexpr std::chrono::milliseconds frame_time{100};
+
+} // namespace
+
+Progress::Progress(const Terminal& terminal) : terminal_(terminal)
+{
+    if (terminal_.is_animated())
+        animation_ = std::jthread([this](const std::stop_token& stop) { animate(stop); });
+}
+
+Progress::~Progress()
+{
+    if (animation_.joinable()) {
+        animation_.request_stop();
+        animation_.join();
+    }
+    clear_line();
+}
+
+void Progress::phase(const std::string& sentence)
+{
+    const std::lock_guard lock(mutex_);
+    if (terminal_.is_animated()) {
+        phase_ = sentence;
+        draw();
+    } else {
+        std::cerr << sentence << "\n";
+    }
+}
+
+void Progress::plan(int steps)
+{
+    const std::lock_guard lock(mutex_);
+    planned_ = steps;
+    done_ = 0;
+    phase_.clear();
+}
+
+void Progress::started(const std::string& verb, const std::string& resource)
+{
+    const std::lock_guard lock(mutex_);
+    running_.push_back(verb + " " + resource);
+    if (terminal_.is_animated())
+        draw();
+}
+
+void Progress::finished(const std::string& verb, const std::string& resource, double seconds)
+{
+    const std::lock_guard lock(mutex_);
+    std::erase(running_, verb + " " + resource);
+    ++done_;
+    line(fmt::format("{} {:<7} {} {}", terminal_.green("✓"), verb, resource,
+                     terminal_.dim(fmt::format("({:.2f} s)", seconds))));
+}
+
+void Progress::failed(const std::string& verb, const std::string& resource,
+                      const std::string& reason)
+{
+    const std::lock_guard lock(mutex_);
+    std::erase(running_, verb + " " + resource);
+    line(fmt::format("{} {:<7} {}: {}", terminal_.red("✗"), verb, resource, reason));
+}
+
+void Progress::note(const std::string& sentence)
+{
+    const std::lock_guard lock(mutex_);
+    line(fmt::format("{} {}", terminal_.yellow("·"), sentence));
+}
+
+void Progress::pause()
+{
+    const std::lock_guard lock(mutex_);
+    phase_.clear();
+    running_.clear();
+    planned_ = 0;
+    clear_line();
+}
+
+void Progress::line(const std::string& text)
+{
+    clear_line();
+    std::cerr << text << "\n";
+    if (terminal_.is_animated())
+        draw();
+}
+
+void Progress::clear_line()
+{
+    if (drawn_)
+        std::cerr << "\r\x1b[2K" << std::flush;
+    drawn_ = false;
+}
+
+std::string Progress::activity() const
+{
+    if (running_.empty())
+        return phase_;
+    std::string text = planned_ > 0 ? fmt::format("{}/{} ", done_, planned_) : std::string();
+    for (std::size_t i = 0; i < running_.size(); ++i)
+        text += (i == 0 ? "" : ", ") + running_[i];
+    const auto room = static_cast<std::size_t>(std::max(20, terminal_.width() - 4));
+    if (text.size() > room)
+        text = text.substr(0, room - 3) + "...";
+    return text;
+}
+
+void Progress::draw()
+{
+    const auto text = activity();
+    clear_line();
+    if (text.empty())
+        return;
+    std::cerr << frames[frame_ % frames.size()] << " " << text << std::flush;
+    drawn_ = true;
+}
+
+void Progress::animate(const std::stop_token& stop)
+{
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+        wake_.wait_for(lock, stop, frame_time, [] { return false; });
+        if (stop.stop_requested())
+            return;
+        ++frame_;
+        if (drawn_)
+            draw();
+    }
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,164 @@
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
+#include "deploy/sql_session.h"
+#include "process/child_process.h"
+#include "sigv4/sigv4.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <unistd.h>
+
+namespace nimbus::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Options {
+    DeploymentOptions deployment;
+    std::string name;
+    std::vector<std::string> statements;
+    bool json = false;
+};
+
+deploy::Outputs::Sql chosen(const deploy::Outputs& outputs, const std::string& name)
+{
+    const auto& project = outputs.deployment.project;
+    if (outputs.sql.empty())
+        throw Error(project + " has no database", "Declare one with app.sql(…) and deploy.");
+    if (name.empty() && outputs.sql.size() == 1)
+        return outputs.sql.front();
+    std::string names;
+    for (const auto& database : outputs.sql) {
+        if (database.name == name)
+            return database;
+        names += (names.empty() ? "" : ", ") + database.name;
+    }
+    throw UsageError(name.empty() ? project + " has several databases"
+                                  : "There is no database '" + name + "' in " + project,
+                     "Name one of these: " + names + ".");
+}
+
+void print_table(const deploy::SqlSession::Result& result)
+{
+    if (result.columns.empty()) {
+        std::cout << result.command_tag << "\n";
+        return;
+    }
+    std::vector<std::size_t> widths;
+    for (const auto& column : result.columns)
+        widths.push_back(column.size());
+    for (const auto& row : result.rows)
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], row[i].value_or("").size());
+    std::string rule;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        std::cout << fmt::format("{} {:<{}} ", i == 0 ? "" : "|", result.columns[i], widths[i]);
+        rule += (i == 0 ? "" : "+") + std::string(widths[i] + 2, '-');
+    }
+    std::cout << "\n" << rule << "\n";
+    for (const auto& row : result.rows) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+            std::cout << fmt::format("{} {:<{}} ", i == 0 ? "" : "|", row[i].value_or(""),
+                                     widths[i]);
+        std::cout << "\n";
+    }
+    std::cout << fmt::format("({} row{})\n\n", result.rows.size(),
+                             result.rows.size() == 1 ? "" : "s");
+}
+
+json::object to_json(const deploy::SqlSession::Result& result)
+{
+    json::array rows;
+    for (const auto& row : result.rows) {
+        json::object object;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            object[result.columns[i]] = row[i] ? json::value(*row[i]) : json::value(nullptr);
+        rows.push_back(std::move(object));
+    }
+    return {{"command", result.command_tag}, {"rows", std::move(rows)}};
+}
+
+int run_statements(const Options& options, const deploy::Target& target,
+                   const deploy::Outputs::Sql& database)
+{
+    deploy::SqlSession session({.endpoint = database.endpoint,
+                                .region = target.region,
+                                .credentials = target.client.credentials(),
+                                .ca_file = target.ca_file,
+                                .deadline = Deadline::after(30s)});
+    session.query("SET search_path = " + deploy::SqlSession::quote_identifier(database.schema));
+    json::array results;
+    for (const auto& statement : options.statements)
+        for (const auto& result : session.run(statement)) {
+            if (options.json)
+                results.push_back(to_json(result));
+            else
+                print_table(result);
+        }
+    if (options.json)
+        print_json({{"results", std::move(results)}});
+    return done;
+}
+
+/// Becomes psql: its editing, history and backslash commands are what a person expects.
+[[noreturn]] void become_psql(const deploy::Target& target, const deploy::Outputs::Sql& database)
+{
+    const auto psql = process::find_program("psql");
+    if (!psql)
+        throw Error("psql is not installed",
+                    "Install postgresql-client, or give statements with -c.");
+    const auto token =
+        sigv4::dsql_token(database.endpoint, "DbConnectAdmin", target.client.credentials().keys,
+                          target.region, 15min, system_now());
+    const auto set = [](const char* name, const std::string& value) {
+        ::setenv(name, value.c_str(), 1);
+    };
+    set("PGHOST", database.endpoint);
+    set("PGPORT", std::to_string(database.port));
+    set("PGUSER", "admin");
+    set("PGDATABASE", "postgres");
+    set("PGPASSWORD", token);
+    set("PGSSLMODE", "verify-full");
+    set("PGSSLROOTCERT",
+        target.ca_file.empty() ? "/etc/ssl/certs/ca-certificates.crt" : target.ca_file.string());
+    set("PGOPTIONS", "-c search_path=" + database.schema);
+    ::execl(psql->c_str(), "psql", static_cast<char*>(nullptr));
+    throw_system_error(errno, "psql could not be started");
+}
+
+int run(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto deployment = open_deployment(options.deployment, progress);
+    const auto& target = deployment.connection.target();
+    const auto database = chosen(need_outputs(deployment), options.name);
+    progress.pause();
+    if (options.statements.empty())
+        become_psql(target, database);
+    return run_statements(options, target, database);
+}
+
+} // namespace
+
+void add_sql(const Command& root)
+{
+    add_command<Options>(
+        root, "sql", "Open a database as its administrator; the token is made for you",
+        [](const Command& command, Options& options) {
+            command.positional("NAME", options.name,
+                               "The database as the program names it; not needed if it is the "
+                               "only one");
+            declare_deployment(command, options.deployment);
+            command.option("-c,--command", options.statements, "SQL",
+                           "Run this and end, instead of opening psql; more than once if you like");
+            command.flag("--json", options.json, "With -c: print one JSON object");
+        },
+        run);
+}
+
+} // namespace nimbus::cli

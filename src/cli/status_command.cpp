@@ -1,0 +1,68 @@
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+struct Options {
+    DeploymentOptions deployment;
+    bool json = false;
+};
+
+void print_text(const deploy::Outputs& outputs, const std::string& target,
+                const std::vector<deploy::ResourceStatus>& resources)
+{
+    std::cout << describe(outputs, target) << "\n";
+    std::size_t resource_width = 0, state_width = 0;
+    for (const auto& entry : resources) {
+        resource_width = std::max(resource_width, entry.resource.size());
+        state_width = std::max(state_width, entry.state.size());
+    }
+    for (const auto& entry : resources)
+        std::cout << fmt::format("  {:<{}}  {:<{}}  {}\n", entry.resource, resource_width,
+                                 entry.state, state_width, entry.id);
+}
+
+int run(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto deployment = open_deployment(options.deployment, progress);
+    const auto& target = deployment.connection.target();
+    const auto outputs = need_outputs(deployment);
+    progress.phase("Asking how everything is");
+    const auto resources = deploy::resource_status(target, deployment.id);
+    progress.pause();
+    if (!options.json) {
+        print_text(outputs, target.name, resources);
+        return done;
+    }
+    auto document = to_json(outputs, target.name);
+    json::array states;
+    for (const auto& entry : resources)
+        states.push_back(
+            json::object{{"resource", entry.resource}, {"state", entry.state}, {"id", entry.id}});
+    document["resources"] = std::move(states);
+    print_json(document);
+    return done;
+}
+
+} // namespace
+
+void add_status(const Command& root)
+{
+    add_command<Options>(
+        root, "status", "Show what is deployed, and how it is",
+        [](const Command& command, Options& options) {
+            declare_deployment(command, options.deployment);
+            command.flag("--json", options.json, "Print one JSON object");
+        },
+        run);
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,57 @@
+#include "cli/terminal.h"
+
+#include "base/text.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace nimbus::cli {
+
+Terminal Terminal::detect(bool no_color)
+{
+    const char* term = std::getenv("TERM");
+    const char* no_color_variable = std::getenv("NO_COLOR");
+    Terminal terminal;
+    const bool error_is_terminal = ::isatty(STDERR_FILENO) == 1;
+    const bool dumb = !term || std::string_view(term) == "dumb";
+    terminal.animated_ = error_is_terminal && !dumb;
+    terminal.color_ =
+        terminal.animated_ && !no_color && !(no_color_variable && *no_color_variable != '\0');
+    terminal.person_ = error_is_terminal && ::isatty(STDIN_FILENO) == 1;
+    return terminal;
+}
+
+std::string Terminal::styled(std::string_view code, std::string_view text) const
+{
+    if (!color_)
+        return std::string(text);
+    return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+}
+
+bool Terminal::confirm(const std::string& question) const
+{
+    if (!person_)
+        return false;
+    const auto answer = to_lower(ask(question + " [y/N] "));
+    return answer == "y" || answer == "yes";
+}
+
+std::string Terminal::ask(const std::string& question) const
+{
+    std::cerr << question << std::flush;
+    std::string line;
+    std::getline(std::cin, line);
+    return std::string(trim(line));
+}
+
+int Terminal::width() const
+{
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+} // namespace nimbus::cli

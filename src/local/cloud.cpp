@@ -1,0 +1,151 @@
+#include "local/cloud.h"
+
+#include "base/error.h"
+#include "http/server.h"
+#include "local/dsql/host/dsql_host.h"
+#include "local/dsql/session.h"
+#include "local/front_door/control_plane.h"
+#include "local/gateway/gateway.h"
+#include "local/instances/instance_pool.h"
+#include "net/event_loop.h"
+#include "sqlite/database.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nimbus::local {
+namespace {
+
+constexpr unsigned worker_threads = 4;
+constexpr std::size_t log_file_bytes = 5 * 1024 * 1024;
+constexpr std::size_t log_files = 2;
+
+/// SIGTERM and SIGINT as something that becomes readable. SIGHUP and SIGPIPE mean nothing here.
+UniqueFd take_signals_over()
+{
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    UniqueFd descriptor(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!descriptor)
+        throw_system_error(errno, "Cannot wait for signals");
+    return descriptor;
+}
+
+/// What functions find in their environment beside Lambda's own variables: where AWS is, and whom
+/// to trust.
+std::map<std::string, std::string> function_environment(const Home& home, std::uint16_t port)
+{
+    HomeSettings settings;
+    settings.port = port;
+    return {{"AWS_ENDPOINT_URL", endpoint_of(settings)},
+            {"NODE_EXTRA_CA_CERTS", home.ca_file().string()},
+            {"PGSSLROOTCERT", home.ca_file().string()}};
+}
+
+http::ServerOptions server_options(const CloudOptions& options, const HomeSettings& settings)
+{
+    auto server = front_door_server_options();
+    server.port = options.port.value_or(settings.port);
+    return server;
+}
+
+dsql::DsqlHostOptions host_options(const CloudOptions& options,
+                                   std::function<void(const std::string&)> log)
+{
+    const auto& home = options.home;
+    dsql::DsqlHostOptions host;
+    host.directory = home.clusters();
+    host.postgres_bin_directory = options.postgres_bin;
+    host.template_directory =
+        options.postgres_template.empty() ? home.postgres_template() : options.postgres_template;
+    host.authority = home.certificate_authority();
+    host.serve = dsql::serve_session;
+    host.bootstrap = dsql::bootstrap_cluster;
+    host.log = std::move(log);
+    return host;
+}
+
+} // namespace
+
+std::string endpoint_of(const HomeSettings& settings)
+{
+    return "http://127.0.0.1:" + std::to_string(settings.port);
+}
+
+void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
+{
+    const auto& home = options.home;
+    ::umask(0077);
+    home.create();
+    const auto lock = home.try_lock();
+    if (!lock)
+        throw Error("Another process runs the local cloud of " + home.root().string());
+    auto settings = home.settings_or_new();
+    const auto signals = take_signals_over();
+
+    spdlog::logger logger("cloud", std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+                                       home.log_file().string(), log_file_bytes, log_files));
+    logger.flush_on(spdlog::level::info);
+    const auto log = [&logger](const std::string& sentence) { logger.info(sentence); };
+
+    sqlite::Database database(home.database());
+    net::EventLoop loop;
+    auto workers = std::make_unique<net::WorkerPool>(worker_threads);
+    ControlPlane plane({.account_id = settings.account_id,
+                        .region = settings.region,
+                        .directory = home.data(),
+                        .administrator = settings.administrator,
+                        .problem = log},
+                       database, *workers);
+    auto front_door =
+        std::make_unique<http::Server>(loop, server_options(options, settings), plane.front_door());
+    if (settings.port != front_door->port()) {
+        settings.port = front_door->port();
+        home.write_settings(settings);
+    }
+
+    InstancePool instances({.code_directory = home.instances(),
+                            .environment = function_environment(home, settings.port)},
+                           loop, plane.access_control(), plane.log_sink());
+    auto gateway =
+        std::make_unique<Gateway>(GatewayOptions{}, loop, instances, plane.function_directory());
+    dsql::DsqlHost clusters(host_options(options, log), plane.access_control());
+    plane.start({.invoker = instances, .apis = *gateway, .clusters = clusters});
+
+    auto on_signal = loop.when_readable(signals.get(), [&loop] { loop.stop(); });
+    loop.post([&] {
+        log("The local cloud runs at " + endpoint_of(settings));
+        ready();
+    });
+    loop.run();
+
+    log("The local cloud stops");
+    front_door.reset();
+    plane.stop();
+    instances.stop();
+    gateway.reset();
+    clusters.stop();
+    workers.reset();
+}
+
+void erase_home(const Home& home)
+{
+    std::error_code failure;
+    std::filesystem::remove_all(home.root(), failure);
+    if (failure)
+        throw Error("Cannot delete " + home.root().string() + ": " + failure.message());
+}
+
+} // namespace nimbus::local

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "local/home.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace nimbus::local {
+
+struct CloudOptions {
+    Home home;
+    /// Of the AWS endpoint. Unset: the one of the last time, else a free one, which is remembered.
+    std::optional<std::uint16_t> port;
+    std::filesystem::path postgres_bin;      ///< empty: where PostgreSQL usually is
+    std::filesystem::path postgres_template; ///< empty: below the home
+};
+
+/// Runs a local cloud until the process gets SIGTERM or SIGINT: the composition of all rooms of
+/// src/local. `ready` is called once, when the endpoint answers. Returns after an orderly stop;
+/// throws Error when it cannot start (a port in use, another process that runs the same home, …).
+/// Call it before the process has other threads: it takes the signals over.
+void run_cloud(const CloudOptions& options, const std::function<void()>& ready);
+
+/// Deletes a stopped cloud with all that it holds, also what lies outside of its home.
+void erase_home(const Home& home);
+
+/// http://127.0.0.1:<port>
+std::string endpoint_of(const HomeSettings& settings);
+
+} // namespace nimbus::local

@@ -1,0 +1,149 @@
+#include "local/home.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/random.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace nimbus::local {
+namespace {
+
+constexpr std::string_view key_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::string_view secret_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+UniqueFd open_lock_file(const std::filesystem::path& path)
+{
+    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file)
+        throw_system_error(errno, "Cannot open " + path.string());
+    return file;
+}
+
+struct flock whole_file(short type)
+{
+    struct flock lock{};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+} // namespace
+
+Home::Home(std::filesystem::path root) : root_(std::move(root)) {}
+
+Home Home::from_environment()
+{
+    if (const char* home = std::getenv("NIMBUS_HOME"); home && *home)
+        return Home(std::filesystem::absolute(home));
+    if (const char* user = std::getenv("HOME"); user && *user)
+        return Home(std::filesystem::absolute(user) / ".nimbus");
+    throw Error("There is no place for the local cloud: neither NIMBUS_HOME nor HOME is set",
+                "Set NIMBUS_HOME to a directory.");
+}
+
+void Home::create() const
+{
+    make_directories(root_, 0700);
+}
+
+std::optional<HomeSettings> Home::read_settings() const
+{
+    const auto text = read_file_if_exists(settings_file());
+    if (!text)
+        return {};
+    const auto document = parse_json(*text, settings_file().string());
+    HomeSettings settings;
+    if (const auto* object = document.if_object()) {
+        settings.account_id = string_or_empty(*object, "accountId");
+        settings.administrator = {.access_key_id = string_or_empty(*object, "accessKeyId"),
+                                  .secret_access_key = string_or_empty(*object, "secretAccessKey")};
+        settings.port = static_cast<std::uint16_t>(integer_member(*object, "port").value_or(0));
+        if (const auto region = string_member(*object, "region"))
+            settings.region = *region;
+    }
+    if (settings.account_id.size() != 12 || settings.administrator.access_key_id.empty() ||
+        settings.administrator.secret_access_key.empty())
+        throw Error(settings_file().string() + " is damaged: it names no account or no key",
+                    "Run 'nimbus local reset' to begin anew.");
+    return settings;
+}
+
+void Home::write_settings(const HomeSettings& settings) const
+{
+    const json::object document{{"accountId", settings.account_id},
+                                {"accessKeyId", settings.administrator.access_key_id},
+                                {"secretAccessKey", settings.administrator.secret_access_key},
+                                {"port", settings.port},
+                                {"region", settings.region}};
+    write_file(settings_file(), pretty_json(document), 0600);
+}
+
+HomeSettings Home::settings_or_new() const
+{
+    if (auto settings = read_settings())
+        return *settings;
+    HomeSettings settings;
+    settings.account_id = random_text(1, "123456789") + random_text(11, "0123456789");
+    settings.administrator = {.access_key_id = "AKIA" + random_text(16, key_alphabet),
+                              .secret_access_key = random_text(40, secret_alphabet)};
+    write_settings(settings);
+    return settings;
+}
+
+crypto::CertificateAndKey Home::certificate_authority() const
+{
+    auto certificate = read_file_if_exists(ca_file());
+    auto key = read_file_if_exists(ca_key_file());
+    if (certificate && key)
+        return {.certificate_pem = std::move(*certificate), .private_key_pem = std::move(*key)};
+    auto made = crypto::create_certificate_authority(
+        "Nimbus local cloud " + root_.filename().string(), std::chrono::days(3650));
+    write_file(ca_key_file(), made.private_key_pem, 0600);
+    write_file(ca_file(), made.certificate_pem, 0644);
+    return made;
+}
+
+std::optional<pid_t> Home::running_process() const
+{
+    const UniqueFd file(::open(lock_file().c_str(), O_RDWR | O_CLOEXEC));
+    if (!file)
+        return {};
+    auto lock = whole_file(F_WRLCK);
+    if (::fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
+        return {};
+    return lock.l_pid;
+}
+
+UniqueFd Home::try_lock() const
+{
+    auto file = open_lock_file(lock_file());
+    auto lock = whole_file(F_WRLCK);
+    if (::fcntl(file.get(), F_SETLK, &lock) != 0) {
+        if (errno == EACCES || errno == EAGAIN)
+            return {};
+        throw_system_error(errno, "Cannot lock " + lock_file().string());
+    }
+    const auto text = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(file.get(), 0) != 0 ||
+        ::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw_system_error(errno, "Cannot write " + lock_file().string());
+    return file;
+}
+
+UniqueFd wait_for_file_lock(const std::filesystem::path& path)
+{
+    auto file = open_lock_file(path);
+    while (::flock(file.get(), LOCK_EX) != 0)
+        if (errno != EINTR)
+            throw_system_error(errno, "Cannot lock " + path.string());
+    return file;
+}
+
+} // namespace nimbus::local

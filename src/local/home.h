@@ -1,0 +1,69 @@
+#pragma once
+
+#include "base/unique_fd.h"
+#include "crypto/certificate.h"
+#include "local/iam/identity_access.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace nimbus::local {
+
+/// What a home keeps from one start to the next, beside the services' data. Holds the account's
+/// administrator key: the file has mode 0600.
+struct HomeSettings {
+    std::string account_id; ///< 12 digits
+    iam::AdministratorKey administrator;
+    std::uint16_t port = 0; ///< of the AWS endpoint; 0: none was chosen yet
+    std::string region = "us-east-1";
+};
+
+/// The directory of one local cloud (NIMBUS_HOME): its settings, certificate authority, data, logs
+/// and the lock that says whether it runs.
+class Home {
+public:
+    /// Touches nothing yet.
+    explicit Home(std::filesystem::path root);
+    /// NIMBUS_HOME, else ~/.nimbus. Throws Error when neither can be told.
+    static Home from_environment();
+
+    const std::filesystem::path& root() const noexcept { return root_; }
+    std::filesystem::path settings_file() const { return root_ / "settings.json"; }
+    std::filesystem::path ca_file() const { return root_ / "ca.pem"; }
+    std::filesystem::path ca_key_file() const { return root_ / "ca-key.pem"; }
+    std::filesystem::path database() const { return root_ / "cloud.db"; }
+    std::filesystem::path data() const { return root_ / "data"; }
+    std::filesystem::path clusters() const { return root_ / "clusters"; }
+    std::filesystem::path instances() const { return root_ / "instances"; }
+    std::filesystem::path postgres_template() const { return root_ / "postgres-template"; }
+    std::filesystem::path log_file() const { return root_ / "cloud.log"; }
+    std::filesystem::path crash_log_file() const { return root_ / "crash.log"; }
+    std::filesystem::path lock_file() const { return root_ / "cloud.pid"; }
+    std::filesystem::path start_lock_file() const { return root_ / "start.lock"; }
+
+    /// Makes the directory, mode 0700, when there is none.
+    void create() const;
+    std::optional<HomeSettings> read_settings() const;
+    void write_settings(const HomeSettings& settings) const;
+    /// The settings, made up when there are none: a new account with a new key.
+    HomeSettings settings_or_new() const;
+    /// The certificate authority, made when there is none.
+    crypto::CertificateAndKey certificate_authority() const;
+
+    /// The process that holds the lock, if one does.
+    std::optional<pid_t> running_process() const;
+    /// Takes the lock for as long as the descriptor is open, and writes our process id into it;
+    /// nothing when another process has it.
+    UniqueFd try_lock() const;
+
+private:
+    std::filesystem::path root_;
+};
+
+/// A lock on a file that is made when there is none, waited for; let go when destroyed.
+UniqueFd wait_for_file_lock(const std::filesystem::path& path);
+
+} // namespace nimbus::local
