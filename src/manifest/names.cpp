@@ -59,4 +59,9 @@ std::string lambda_function_name(const Manifest& manifest, const Function& funct
     return resource_name(manifest, function.name, 64);
 }
 
+std::string lambda_handler(const Manifest& manifest, const Function& function)
+{
+    return manifest.runtime.starts_with("nodejs") ? "index." + function.name : function.name;
+}
+
 } // namespace nimbus::manifest

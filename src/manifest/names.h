@@ -35,4 +35,8 @@ std::string resource_name(const Manifest& manifest, std::string_view part, std::
 /// 64: Lambda's limit, and IAM's for roles.
 std::string lambda_function_name(const Manifest& manifest, const Function& function);
 
+/// Lambda's Handler, by which one artifact tells its functions apart: the function's name; for
+/// Lambda's own runtimes an export of the file that holds it, index.<name>.
+std::string lambda_handler(const Manifest& manifest, const Function& function);
+
 } // namespace nimbus::manifest

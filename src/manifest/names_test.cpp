@@ -49,5 +49,14 @@ TEST(ResourceName, IsCutToItsLimitAndStaysUnique)
     EXPECT_THAT(name, testing::MatchesRegex("p{32}-s{16}-get-o-[a-z2-7]{8}"));
 }
 
+TEST(LambdaHandler, IsAnExportForRuntimesOfLambdasOwn)
+{
+    Manifest manifest;
+    manifest.runtime = "provided.al2023";
+    EXPECT_EQ(lambda_handler(manifest, {.name = "get-users"}), "get-users");
+    manifest.runtime = "nodejs22.x";
+    EXPECT_EQ(lambda_handler(manifest, {.name = "get-users"}), "index.get-users");
+}
+
 } // namespace
 } // namespace nimbus::manifest

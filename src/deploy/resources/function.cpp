@@ -54,7 +54,7 @@ Node function_node(const Application& application, const manifest::Function& fun
     node.inputs = {{"functionName", name},
                    {"runtime", manifest.runtime},
                    {"architecture", manifest.architecture},
-                   {"handler", function.name},
+                   {"handler", manifest::lambda_handler(manifest, function)},
                    {"role", iam_role_arn(application, function)},
                    {"memory", function.memory_megabytes},
                    {"timeout", function.timeout_seconds},
