@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 
 .DEFAULT_GOAL := build
-.PHONY: build deps demo test unit e2e install bench asan tsan format format-check tidy clean help
+.PHONY: build deps demo test unit e2e install bench asan tsan npm format format-check tidy clean help
 
 build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
 	@scripts/install-dependencies --check
@@ -37,6 +37,9 @@ e2e: ## Run the end-to-end tests against what is built; ARGS='-k tokens' chooses
 
 install: build ## Install the program, the library, its headers and CMake package (PREFIX, DESTDIR)
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+npm: ## Pack the package for TypeScript, with the program where it is built: build/npm/*.tgz
+	@scripts/pack-npm
 
 bench: ## Measure the figures of docs/benchmarks.md
 	@scripts/install-dependencies --bench
