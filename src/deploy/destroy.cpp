@@ -167,8 +167,6 @@ DestroyResult destroy(const Target& target, const DeploymentId& deployment, bool
         return {};
     const auto before = *state;
     const auto fate = decide(world, *state, force);
-    for (const auto& key : fate.left)
-        state->records.erase(key);
     for (auto& [key, record] : state->records)
         if (!fate.doomed.contains(key))
             record.status = Record::Status::kept;
@@ -176,9 +174,11 @@ DestroyResult destroy(const Target& target, const DeploymentId& deployment, bool
     status.phase("Destroying " + deployment.project + " (" + deployment.stage + ")");
     DestroyResult result{.existed = true, .kept = fate.kept};
     // A destroy that only keeps what the one before it kept writes nothing.
-    if (!plan.changes_nothing() || state->records.empty() || *state != before) {
+    if (!plan.changes_nothing() || !fate.left.empty() || state->records.empty() ||
+        *state != before) {
         Journal journal(store, *state);
         result.changes = carry_out(world, plan, journal, lock, options);
+        journal.forget(fate.left);
         journal.finish({});
     }
     if (!fate.protections.empty())

@@ -132,6 +132,14 @@ void Journal::removed(const Step& step)
     mark_changed();
 }
 
+void Journal::forget(const std::set<std::string>& keys)
+{
+    const std::lock_guard lock(mutex_);
+    for (const auto& key : keys)
+        state_.records.erase(key);
+    mark_changed();
+}
+
 void Journal::mark_changed()
 {
     ++wanted_;

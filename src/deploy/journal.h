@@ -30,6 +30,8 @@ public:
     void succeeded(const Step& step, const json::object& outputs);
     /// With what it takes along.
     void removed(const Step& step);
+    /// Drops records of things that stay, but are no longer this deployment's.
+    void forget(const std::set<std::string>& keys);
     /// Waits until all is written. Throws Error when it cannot be.
     void flush();
     /// The last write: `outputs` as those of the deployment, or none. A state without resources is
