@@ -134,6 +134,15 @@ void claim(World& world, const Subject& subject, const aws::dsql::Cluster& clust
                     "Deploy again: a new one is made.");
 }
 
+std::string failed_cluster_hint(const World& world)
+{
+    if (world.target().name != "local")
+        return "Deploy again: a cluster that never came up is made anew.";
+    return "The local cloud's log says why ('nimbus local status' says where it is): often a disk "
+           "without space, or PostgreSQL that is not installed ('apt install postgresql', or set "
+           "NIMBUS_POSTGRES_BIN). Then deploy again: the cluster is made anew.";
+}
+
 aws::dsql::Cluster wait_for_cluster(World& world, const std::string& identifier)
 {
     aws::dsql::Cluster cluster;
@@ -141,11 +150,7 @@ aws::dsql::Cluster wait_for_cluster(World& world, const std::string& identifier)
         cluster = world.call(aws::dsql::GetCluster{.identifier = identifier});
         if (cluster.status == "FAILED")
             throw Error("The cluster " + identifier + " could not be made: its status is FAILED",
-                        world.target().name == "local"
-                            ? "The local cloud's log says why. If PostgreSQL is missing, install "
-                              "it ('apt install postgresql'), or set NIMBUS_POSTGRES_BIN to its "
-                              "programs' directory. Then deploy again."
-                            : "Deploy again: a cluster that never came up is made anew.");
+                        failed_cluster_hint(world));
         if (!is_alive(cluster))
             throw Error("The cluster " + identifier + " is being deleted",
                         "Deploy again: a new one is made.");
