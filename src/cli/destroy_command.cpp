@@ -28,9 +28,10 @@ json::object document_of(const deploy::DestroyResult& result, const deploy::Depl
             {"kept", std::move(kept)}};
 }
 
+/// A script that says --force has said that it means the data, too.
 void confirm(const Options& options, const Terminal& terminal, const deploy::DeploymentId& id)
 {
-    if (options.yes)
+    if (options.yes || (options.force && !terminal.has_person()))
         return;
     if (!terminal.has_person())
         throw UsageError("Nobody is here to confirm that " + id.project + " is destroyed",

@@ -93,10 +93,18 @@ std::vector<deploy::Outputs::Function> chosen(const deploy::Outputs& outputs,
                      "Its functions are: " + names + ".");
 }
 
+/// Node's runtime keeps the lines of a message together by carriage returns.
+std::string readable(std::string_view message)
+{
+    std::string text(trim(message));
+    std::ranges::replace(text, '\r', '\n');
+    return text;
+}
+
 void print(const Line& line, const Options& options, bool with_name)
 {
     const auto time = format_iso8601_milliseconds(line.event.timestamp);
-    const auto message = std::string(trim(line.event.message));
+    const auto message = readable(line.event.message);
     if (options.json)
         std::cout << json::serialize(json::object{{"time", time},
                                                   {"function", line.function},

@@ -1,17 +1,36 @@
-"""The calls of the seed's page, one by one, against examples/sql: statuses, shapes and types."""
+"""The calls of the seed's page, one by one, against examples/sql and examples/sql-ts: statuses, shapes
+and types."""
 
 import re
 import uuid
 
 import pytest
 
+from support import npm
+from support.cloud import cloud_in, new_directory
+
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 MISSING = "Name and email are required"
 
 
+@pytest.fixture(scope="module", params=["cpp", "typescript"])
+def example(request, projects):
+    """What makes the example in one of its languages, not yet deployed."""
+    if request.param == "cpp":
+        return projects.sql_example
+    packages = npm.packages_of(projects)
+    return lambda cloud: npm.sql_example(cloud, packages)
+
+
 @pytest.fixture(scope="module")
-def api(sql_app):
+def api(example, template):
     """The example with its tables made."""
+    with cloud_in(new_directory("nimbus-"), template) as cloud:
+        yield with_tables(example(cloud.start()))
+
+
+def with_tables(sql_app):
+    sql_app.deploy()
     answer = sql_app.call("POST", "/init")
     assert (answer.status_code, answer.json()) == (200, {
         "message": "Database initialized successfully", "schema": "myapp", "tables": ["users", "posts"]})
@@ -156,9 +175,9 @@ def test_another_stage_is_not_found(api):
     assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
 
 
-def test_a_fresh_database_has_no_tables_and_says_so(projects, cloud):
+def test_a_fresh_database_has_no_tables_and_says_so(example, cloud):
     """The page's "Schema not found": POST /init was not called."""
-    app = projects.sql_example(cloud)
+    app = example(cloud)
     app.deploy()
     answer = app.call("GET", "/users")
     assert answer.status_code == 500

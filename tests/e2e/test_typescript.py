@@ -1,0 +1,182 @@
+"""What a handler in TypeScript may rely on, and what it may do wrong."""
+
+import concurrent.futures
+import re
+
+import pytest
+
+from support import npm
+from support.waiting import wait_until
+
+INTERNAL = (500, {"message": "Internal Server Error"})
+UNAVAILABLE = (503, {"message": "Service Unavailable"})
+
+PROGRAM = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+import { greeting } from './greeting';
+import { basename } from 'node:path';
+
+const app = new Nimbus({ projectName: 'handlers', region: 'us-east-1' });
+const api = app.API({ name: 'handlers-api' });
+const options = { timeout: 1 };
+const started = Date.now();
+let calls = 0;
+
+const text = (body: unknown) => ({ statusCode: 200, body: String(body) });
+
+api.route('GET', '/state', () => text(`${greeting} ${started} ${++calls} ${process.pid}`), options);
+api.route('GET', '/event/{name}', async (event) => ({ statusCode: 200, body: JSON.stringify(event) }), options);
+api.route('GET', '/module', () => text(`${basename(new URL(import.meta.url).pathname)} ${require('pg').Client.name}`));
+api.route('GET', '/environment', () => text(JSON.stringify(process.env)), options);
+api.route('GET', '/logs', (event, context) => {
+    console.log('counted', { calls: 1 }, 'two\\nlines');
+    console.error('an error');
+    return text(context.awsRequestId);
+}, options);
+api.route('GET', '/throws', (): never => {
+    const reason: string = 'on purpose';
+    throw new RangeError(reason);
+}, options);
+api.route('GET', '/rejects', () => {
+    Promise.reject(new Error('nobody waits for this'));
+    return text('fine');
+}, options);
+api.route('GET', '/later', async () => {
+    setTimeout(() => { throw new Error('thrown later'); }, 5);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return text('fine');
+}, options);
+api.route('GET', '/exits', () => process.exit(0), options);
+api.route('GET', '/loops', () => { for (;;); }, options);
+api.route('GET', '/waits', () => new Promise(() => undefined), options);
+api.route('GET', '/garbage', () => 'no response' as any, options);
+export default app;
+"""
+
+# An error that the runtime reports is a 500; a process that ends under the request is a 503.
+BROKEN = {"/throws": INTERNAL, "/rejects": INTERNAL, "/later": INTERNAL, "/waits": INTERNAL, "/garbage": INTERNAL,
+          "/exits": UNAVAILABLE, "/loops": UNAVAILABLE}
+
+
+@pytest.fixture(scope="module")
+def packages(projects):
+    return npm.packages_of(projects)
+
+
+@pytest.fixture(scope="module")
+def app(module_cloud, packages):
+    app = npm.typescript_app(module_cloud, packages, "handlers", PROGRAM, "handlers")
+    (app.directory / "greeting.ts").write_text("export const greeting: string = 'hello';\n")
+    app.deploy()
+    return app
+
+
+def outcome(answer):
+    return answer.status_code, answer.json()
+
+
+def test_module_code_runs_once_per_instance_and_handlers_keep_what_they_refer_to(app):
+    first, second = (app.call("GET", "/state").text.split() for _ in range(2))
+    assert first[0] == "hello"
+    assert (second[1], second[3]) == (first[1], first[3]), "another instance served the second request"
+    assert int(second[2]) == int(first[2]) + 1
+
+
+def test_the_event_is_of_format_1_0(app):
+    event = app.call("GET", "/event/a%20b?x=1").json()
+    assert (event["version"], event["httpMethod"], event["pathParameters"]) == ("1.0", "GET", {"name": "a b"})
+    assert event["queryStringParameters"] == {"x": "1"} and event["body"] is None
+
+
+def test_modules_find_themselves_and_their_packages(app):
+    assert app.call("GET", "/module").text == "index.js Client"
+
+
+def test_the_environment_is_lambdas_and_nothing_of_the_callers(app):
+    environment = app.call("GET", "/environment").json()
+    assert environment["AWS_EXECUTION_ENV"] == "AWS_Lambda_nodejs22.x"
+    assert environment["_HANDLER"] == "index.get-environment"
+    assert environment["AWS_REGION"] == "us-east-1" and "NIMBUS_HOME" not in environment
+
+
+@pytest.mark.parametrize("path", BROKEN)
+def test_the_caller_of_a_broken_handler_gets_what_api_gateway_gives(app, path):
+    for _ in range(2):
+        assert outcome(app.call("GET", path)) == BROKEN[path]
+        assert app.call("GET", "/state").status_code == 200
+
+
+def test_requests_beside_broken_ones_are_not_hurt(app):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        paths = ["/rejects", "/exits", "/throws", "/state", "/state"] * 3
+        answers = list(pool.map(lambda path: (path, app.call("GET", path)), paths))
+    for path, answer in answers:
+        assert answer.status_code == 200 if path == "/state" else outcome(answer) == BROKEN[path], path
+
+
+def shown_log(app, function: str, text: str) -> str:
+    return wait_until(lambda: text in (shown := app.run("logs", function).stdout) and shown, f"{text} in the log")
+
+
+def test_the_console_writes_to_the_log_with_the_requests_id(app):
+    request = app.call("GET", "/logs").text
+    shown = shown_log(app, "get-logs", f"END RequestId: {request}")
+    assert re.search(rf"\dZ\t{request}\tINFO\tcounted {{ calls: 1 }} two\nlines\n", shown), shown
+    assert f"\t{request}\tERROR\tan error\n" in shown
+
+
+def test_errors_name_the_line_in_the_source(app):
+    line = PROGRAM.splitlines().index("    throw new RangeError(reason);") + 1
+    app.call("GET", "/throws")
+    shown = shown_log(app, "get-throws", "Invoke Error")
+    assert f"index.ts:{line}:" in shown and "RangeError" in shown
+
+
+def test_what_ended_an_instance_is_in_the_log(app):
+    for path, text in (("rejects", "Unhandled Promise Rejection"), ("later", "Uncaught Exception"),
+                       ("loops", "Task timed out after 1.00 seconds"), ("exits", "Runtime.ExitError")):
+        app.call("GET", f"/{path}")
+        shown_log(app, f"get-{path}", text)
+
+
+def test_an_application_may_be_javascript_in_either_kind_of_module(module_cloud, packages):
+    route = "app.API({ name: 'js-api' }).route('GET', '/x', async () => ({ statusCode: 200, body: __filename }));"
+    module = "import { Nimbus } from '@hillock-tech/nimbus-js';\nconst app = new Nimbus({ projectName: 'js', region: 'us-east-1' });\n"
+    for name, kind, source in (("esm", "module", module + route + "\nexport default app;\n"),
+                               ("cjs", "commonjs", "const { Nimbus } = require('@hillock-tech/nimbus-js');\n"
+                                + module.split("\n", 1)[1] + route + "\nmodule.exports = app;\n")):
+        app = npm.typescript_app(module_cloud, packages, name, "", "js")
+        (app.directory / "index.ts").unlink()
+        (app.directory / "index.js").write_text(source)
+        (app.directory / "package.json").write_text(f'{{"type": "{kind}"}}')
+        app.deploy()
+        assert app.call("GET", "/x").text.endswith("/index.js")
+
+
+def test_packages_with_native_parts_come_along_as_they_are(module_cloud, packages):
+    """A stand-in for one: it looks for its parts by a name that no bundler sees."""
+    app = npm.typescript_app(module_cloud, packages, "native", """\
+import Nimbus from '@hillock-tech/nimbus-js';
+import { answer } from 'native-thing';
+const app = new Nimbus({ projectName: 'native', region: 'us-east-1' });
+app.API({ name: 'native-api' }).route('GET', '/x', async () => ({ statusCode: 200, body: answer() }));
+export default app;
+""", "native")
+    (app.directory / "node_modules").unlink()
+    modules = app.directory / "node_modules"
+    modules.mkdir()
+    for entry in packages.node_modules.iterdir():
+        (modules / entry.name).symlink_to(entry)
+    for name, files in {
+            "native-thing": {"package.json": '{"name": "native-thing", "dependencies": {"helper-of-it": "1"}}',
+                             "binding.gyp": "{}", "build/Release/thing.txt": "forty-two",
+                             "index.js": "exports.answer = () => require('helper-of-it')(__dirname, 'thing.txt');"},
+            "helper-of-it": {"package.json": '{"name": "helper-of-it"}',
+                             "index.js": "module.exports = (directory, name) => require('fs').readFileSync("
+                                         "require('path').join(directory, 'build', 'Release', name), 'utf8');"}}.items():
+        for file, content in files.items():
+            path = modules / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+    app.deploy()
+    assert app.call("GET", "/x").text == "forty-two"
