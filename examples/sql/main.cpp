@@ -73,8 +73,8 @@ int main(int argc, char** argv)
                            {"schema", info.schema},
                            {"dbRole", info.db_role},
                            {"arn", info.arn},
-                           {"note", "The function's IAM role is mapped to a database role that may "
-                                    "use this schema"}});
+                           {"note", "Lambdas connect using IAM role mapped to database role with "
+                                    "permissions on the schema"}});
     });
 
     // DSQL takes one statement that changes the schema per transaction: each stands alone.

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/local_process.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
 
@@ -31,6 +32,36 @@ bool agreed(const deploy::PlanSummary& plan, const Options& options, const Termi
     return terminal.confirm("This deletes data. Go on?");
 }
 
+/// Adds what the local cloud has to say of a failure.
+[[noreturn]] void throw_explained(const Error& error, const LogWatch& log)
+{
+    std::string message = error.what();
+    for (const auto& line : log.lines())
+        message += "\n  The local cloud: " + line;
+    throw Error(message, error.hint());
+}
+
+std::optional<deploy::DeployResult> deploy_application(const frontends::Application& application,
+                                                       const deploy::Target& target,
+                                                       const Options& options,
+                                                       const Terminal& terminal, Progress& progress)
+{
+    const LogWatch log(local::Home::from_environment());
+    try {
+        return deploy::deploy(target, application.manifest,
+                              {application.artifact, application.artifact_sha256},
+                              engine_options(progress), [&](const deploy::PlanSummary& plan) {
+                                  return agreed(plan, options, terminal, progress);
+                              });
+    } catch (const UsageError&) {
+        throw;
+    } catch (const Error& error) {
+        if (target.name != "local")
+            throw;
+        throw_explained(error, log);
+    }
+}
+
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
@@ -38,10 +69,7 @@ int run(const Options& options, const Terminal& terminal)
     const auto application = load_application(options.application, progress);
     const auto connection = Connection::open(settings, application.manifest.region, &progress);
     const auto& target = connection.target();
-    const auto result = deploy::deploy(
-        target, application.manifest, {application.artifact, application.artifact_sha256},
-        engine_options(progress),
-        [&](const deploy::PlanSummary& plan) { return agreed(plan, options, terminal, progress); });
+    const auto result = deploy_application(application, target, options, terminal, progress);
     progress.pause();
     if (!result) {
         std::cerr << "Nothing was changed.\n";

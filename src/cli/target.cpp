@@ -43,7 +43,8 @@ TargetSettings parse_settings(const std::filesystem::path& file, const std::stri
     if (kind == "local")
         return settings;
     if (kind != "aws")
-        throw_wrong_settings(file, "'target' has to be \"local\" or \"aws\"");
+        throw_wrong_settings(file, kind.empty() ? "'target' is missing"
+                                                : "there is no target '" + kind + "'");
     settings.kind = TargetSettings::Kind::aws;
     settings.bucket = string_or_empty(*object, "bucket");
     settings.region = string_or_empty(*object, "region");

@@ -34,9 +34,7 @@ def test_the_aws_cli_does_all_of_it(module_cloud, tmp_path):
     aws("dsql", "wait", "cluster-active", "--identifier", cluster["identifier"])
     read = aws("dsql", "get-cluster", "--identifier", cluster["identifier"])
     assert (read["status"], read["tags"]) == ("ACTIVE", {"purpose": "test"})
-    token = subprocess.run(["aws", "dsql", "generate-db-connect-admin-auth-token", "--hostname", read["endpoint"],
-                            "--region", REGION], env=cloud.aws_environment(), capture_output=True, text=True)
-    assert cloud.rows(read, "SELECT 1", token=token.stdout.strip()) == [["1"]]
+    assert cloud.rows(read, "SELECT 1") == [["1"]], "with botocore's token: version 1 of the AWS CLI makes none"
 
     role = aws("iam", "create-role", "--role-name", "cli-role", "--assume-role-policy-document", "file://trust.json")
     arn = role["Role"]["Arn"]
@@ -45,7 +43,7 @@ def test_the_aws_cli_does_all_of_it(module_cloud, tmp_path):
     function = aws("lambda", "create-function", "--function-name", "cli-function", "--runtime", "provided.al2023",
                    "--handler", "any", "--role", arn, "--zip-file", "fileb://code.zip")
     aws("lambda", "wait", "function-active-v2", "--function-name", "cli-function")
-    invoked = aws("lambda", "invoke", "--function-name", "cli-function", "--payload", "e30=", "out.json")
+    invoked = aws("lambda", "invoke", "--function-name", "cli-function", "--payload", "{}", "out.json")
     assert invoked["StatusCode"] == 200
     assert json.loads((tmp_path / "out.json").read_text())["body"] == "from the function"
 

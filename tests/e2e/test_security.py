@@ -66,7 +66,8 @@ def test_files_with_keys_are_0600(app, module_cloud):
     secrets = module_cloud.status()["credentials"]["secretAccessKey"].encode()
     found = {}
     for path in module_cloud.home.rglob("*"):
-        if not path.is_file() or path.is_symlink() or "clusters" in path.parts:
+        # Clusters are PostgreSQL's; instances' programs have OpenSSL's words for keys in them.
+        if not path.is_file() or path.is_symlink() or {"clusters", "instances"} & set(path.parts):
             continue
         try:
             content = path.read_bytes()

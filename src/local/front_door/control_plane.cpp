@@ -24,6 +24,7 @@ struct ControlPlane::Parts {
                              .apis = apis,
                              .clusters = clusters,
                              .logs = logs,
+                             .settle_logs = [this] { log_writer.flush(); },
                              .lambda = {.functions = functions,
                                         .identities = identities,
                                         .access = access,

@@ -14,7 +14,7 @@ std::vector<Service> make_catalog(const Stores& stores)
         make_lambda_service(stores.lambda),
         make_apigateway_service(stores.apis),
         make_dsql_service(stores.clusters),
-        make_logs_service(stores.logs),
+        make_logs_service(stores.logs, stores.settle_logs),
     };
 }
 

@@ -16,6 +16,7 @@ struct Stores {
     ApiStore& apis;
     ClusterStore& clusters;
     LogStore& logs;
+    std::function<void()> settle_logs; ///< see make_logs_service
     LambdaParts lambda;
 };
 

@@ -17,6 +17,14 @@ std::string resource(const Call& call)
     return arn + ":*";
 }
 
+Answer settled(Answer answer, std::function<void()> settle)
+{
+    return [answer = std::move(answer), settle = std::move(settle)](Call& call) {
+        settle();
+        return answer(call);
+    };
+}
+
 } // namespace
 
 Operation entry(LogStore& store, std::string_view name, std::string_view action, Plain answer)
@@ -78,11 +86,14 @@ std::string group_arn(const Call& call, const std::string& name)
 
 } // namespace logs_api
 
-Service make_logs_service(LogStore& store)
+Service make_logs_service(LogStore& store, const std::function<void()>& settle)
 {
     Service service{.signing_name = "logs", .protocol = Protocol::json_1_1, .api = "Logs_20140328"};
-    for (auto& part : {logs_group_operations(store), logs_event_operations(store)})
-        service.operations.insert(service.operations.end(), part.begin(), part.end());
+    for (auto part : {logs_group_operations(store), logs_event_operations(store)})
+        for (auto& operation : part) {
+            operation.answer = logs_api::settled(std::get<Answer>(operation.answer), settle);
+            service.operations.push_back(std::move(operation));
+        }
     return service;
 }
 

@@ -3,10 +3,14 @@
 #include "local/services/log_writer.h"
 #include "local/services/service.h"
 
+#include <functional>
+
 namespace nimbus::local {
 
-/// CloudWatch Logs. `store` outlives the service.
-Service make_logs_service(LogStore& store);
+/// CloudWatch Logs. `store` outlives the service. `settle` is called before each operation: it has
+/// what functions wrote up to now stored, so that who reads sees it and who deletes a group does
+/// not see it come back.
+Service make_logs_service(LogStore& store, const std::function<void()>& settle);
 
 std::vector<Operation> logs_group_operations(LogStore& store);
 std::vector<Operation> logs_event_operations(LogStore& store);

@@ -24,7 +24,7 @@ protected:
     sqlite::Database database_{":memory:"};
     SystemTime now_ = from_unix_milliseconds(1'700'000'000'000);
     LogStore store_{database_, [this] { return now_; }};
-    Service service_ = make_logs_service(store_);
+    Service service_ = make_logs_service(store_, [] {});
 };
 
 TEST_F(LogsService, LinesOfFunctionsAppearWithTheirGroupAndStream)

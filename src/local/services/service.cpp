@@ -169,6 +169,9 @@ void Service::run(const Operation& operation, Call& call, http::Responder respon
         add_request_id(response, protocol, id);
     } catch (const ServiceError& error) {
         response = error_response(error, id, resource);
+    } catch (const Error& error) {
+        const auto hint = error.hint().empty() ? "" : ". " + error.hint();
+        response = error_response({500, "InternalFailure", error.what() + hint}, id, resource);
     } catch (const std::exception& error) {
         response = error_response({500, "InternalFailure", error.what()}, id, resource);
     }
