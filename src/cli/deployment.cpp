@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <pwd.h>
@@ -51,6 +52,17 @@ deploy::DeploymentId only_deployment(const deploy::Target& target, const std::st
                          "Say which with --project, --stage and --region.");
     }
     return all.front();
+}
+
+volatile std::sig_atomic_t interrupted = 0; // a signal handler reaches nothing else
+
+void take_interrupts()
+{
+    struct sigaction action{};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+    for (const int signal : {SIGINT, SIGTERM})
+        ::sigaction(signal, &action, nullptr);
 }
 
 std::string user_name()
@@ -145,6 +157,8 @@ deploy::Options engine_options(Progress& progress)
     deploy::Options options;
     options.status = &progress;
     options.holder = holder();
+    take_interrupts();
+    options.interrupted = [] { return interrupted != 0; };
     if (const char* text = std::getenv("NIMBUS_LOCK_TIMEOUT"); text && *text) {
         int seconds = 0;
         const std::string_view given = text;

@@ -16,6 +16,7 @@ namespace {
 using aws::dsql::Cluster;
 
 constexpr std::chrono::seconds creating_limit{600};
+constexpr std::chrono::seconds deleting_limit{1800};
 
 std::vector<Node> declare(const Application& application)
 {
@@ -202,8 +203,14 @@ json::object create(World& world, const Subject& subject, const json::object& in
 void destroy(World& world, const Subject& subject)
 {
     Reads reads(world);
-    if (const auto cluster = locate(world, reads, subject))
-        delete_cluster(world, cluster->identifier);
+    const auto cluster = locate(world, reads, subject);
+    if (!cluster)
+        return;
+    delete_cluster(world, cluster->identifier);
+    // Minutes on AWS. Who destroys wants to know that nothing is left that costs money.
+    world.wait("cluster " + cluster->identifier + " to be gone", deleting_limit, [&] {
+        return !world.find(aws::dsql::GetCluster{.identifier = cluster->identifier});
+    });
 }
 
 } // namespace
