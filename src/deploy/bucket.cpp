@@ -23,6 +23,18 @@ bool is_condition_failure(const aws::ApiError& error)
                     "', or name another one with 'nimbus init --bucket <name>'.");
 }
 
+/// Turns S3's ways of saying that a bucket is elsewhere into a sentence; returns for other errors.
+void check_region(const aws::ApiError& error, const Target& target)
+{
+    if (error.http_status() != 301 && !error.is("AuthorizationHeaderMalformed") &&
+        !error.is("IllegalLocationConstraintException"))
+        return;
+    throw Error("The bucket '" + target.bucket + "' is not in Region " + target.region,
+                "Functions take their code from a bucket of their own Region: name one with "
+                "'nimbus init --bucket <name> --region " +
+                    target.region + "'.");
+}
+
 } // namespace
 
 std::string object_key(const DeploymentId& deployment, std::string_view name)
@@ -33,10 +45,15 @@ std::string object_key(const DeploymentId& deployment, std::string_view name)
 
 std::optional<Bucket::Object> Bucket::get(const std::string& key)
 {
-    auto answer = world_.find(aws::s3::GetObject{.bucket = world_.target().bucket, .key = key});
-    if (!answer)
-        return {};
-    return Object{std::move(answer->body), std::move(answer->etag)};
+    try {
+        auto answer = world_.find(aws::s3::GetObject{.bucket = world_.target().bucket, .key = key});
+        if (!answer)
+            return {};
+        return Object{std::move(answer->body), std::move(answer->etag)};
+    } catch (const aws::ApiError& error) {
+        check_region(error, world_.target());
+        throw;
+    }
 }
 
 std::optional<std::string> Bucket::put(const std::string& key, const std::string& body,

@@ -159,11 +159,15 @@ std::vector<ResourceStatus> resource_status(const Target& target, const Deployme
     const auto state = StateStore(world).load();
     if (!state)
         return {};
-    const auto observations = observe(world, recorded_nodes(*state), *state, reads_at_a_time);
+    std::map<std::string, std::string> problems;
+    const auto observations =
+        observe(world, recorded_nodes(*state), *state, reads_at_a_time, problems);
     std::vector<ResourceStatus> result;
     for (const auto& [key, record] : state->records) {
         const auto& observed = observations.at(key);
         ResourceStatus entry{.resource = key, .state = observed ? observed->condition : "missing"};
+        if (const auto problem = problems.find(key); problem != problems.end())
+            entry.state = "unknown: " + problem->second;
         if (record.status == Record::Status::kept)
             entry.state += ", kept for its data";
         else if (record.status != Record::Status::ready)

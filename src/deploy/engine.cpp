@@ -108,7 +108,14 @@ Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& 
     auto execution = execute(plan, runner, world.status(), options.parallel, [&] {
         return lock.lost() || journal.failed() || world.interrupted();
     });
-    journal.flush();
+    try {
+        journal.flush();
+    } catch (const Error& error) {
+        execution.failures.push_back({.verb = "write",
+                                      .resource = "the state",
+                                      .message = error.what(),
+                                      .hint = error.hint()});
+    }
     if (!execution.failures.empty())
         throw DeployFailed(std::move(execution.failures));
     if (lock.lost())

@@ -8,9 +8,10 @@ namespace {
 
 class Observer {
 public:
-    Observer(World& world, const std::vector<Node>& nodes, const State& state)
-        : world_(world), reads_(world), nodes_(nodes), state_(state), found_(nodes.size()),
-          after_(nodes.size())
+    Observer(World& world, const std::vector<Node>& nodes, const State& state,
+             std::map<std::string, std::string>* problems)
+        : world_(world), reads_(world), nodes_(nodes), state_(state), problems_(problems),
+          found_(nodes.size()), after_(nodes.size())
     {
         for (std::size_t i = 0; i < nodes.size(); ++i)
             index_[nodes[i].key()] = i;
@@ -36,11 +37,13 @@ private:
         try {
             found_[i] = observe_one(i);
             return true;
-        } catch (...) {
+        } catch (const std::exception& error) {
             const std::lock_guard lock(mutex_);
-            if (!failure_)
+            if (problems_ != nullptr)
+                problems_->emplace(nodes_[i].key(), error.what());
+            else if (!failure_)
                 failure_ = std::current_exception();
-            return false;
+            return problems_ != nullptr;
         }
     }
 
@@ -67,6 +70,7 @@ private:
     Reads reads_;
     const std::vector<Node>& nodes_;
     const State& state_;
+    std::map<std::string, std::string>* problems_; ///< null: failures end it
     std::map<std::string, std::size_t> index_;
     std::vector<std::optional<Observed>> found_; ///< each written by one task
     Prerequisites after_;
@@ -78,7 +82,13 @@ private:
 
 Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel)
 {
-    return Observer(world, nodes, state).run(parallel);
+    return Observer(world, nodes, state, nullptr).run(parallel);
+}
+
+Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel,
+                     std::map<std::string, std::string>& problems)
+{
+    return Observer(world, nodes, state, &problems).run(parallel);
 }
 
 std::vector<Node> recorded_nodes(const State& state)

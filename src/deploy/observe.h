@@ -9,6 +9,11 @@ namespace nimbus::deploy {
 Observations observe(World& world, const std::vector<Node>& nodes, const State& state,
                      int parallel);
 
+/// The same, but goes on: what could not be read looks as if it were not there, and is in
+/// `problems` with the reason, by key.
+Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel,
+                     std::map<std::string, std::string>& problems);
+
 /// The records as nodes, for reading.
 std::vector<Node> recorded_nodes(const State& state);
 

@@ -82,9 +82,9 @@ void World::wait(const std::string& what, std::chrono::seconds limit,
             status_.note("Still waiting for " + what);
         }
         // A tenth of the time so far: soon enough for what is quick, seldom enough for what is not.
-        std::this_thread::sleep_for(std::clamp(
-            std::chrono::duration_cast<std::chrono::milliseconds>(waited) / 10, first_pause,
-            longest_pause));
+        std::this_thread::sleep_for(
+            std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(waited) / 10,
+                       first_pause, longest_pause));
     }
 }
 

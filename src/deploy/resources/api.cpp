@@ -2,6 +2,7 @@
 #include "aws/ops/apigatewayv2/apis.h"
 #include "aws/ops/apigatewayv2/tags.h"
 #include "deploy/resources/catalog.h"
+#include "deploy/resources/gateway_calls.h"
 #include "manifest/names.h"
 
 #include <algorithm>
@@ -68,8 +69,9 @@ std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
 
 json::object create(World& world, const Subject&, const json::object& inputs)
 {
-    return outputs_of(world.call(gateway::CreateApi{
-        .name = string_or_empty(inputs, "name"), .tags = to_tags(inputs.at("tags").as_object())}));
+    return outputs_of(
+        change_api(world, gateway::CreateApi{.name = string_or_empty(inputs, "name"),
+                                             .tags = to_tags(inputs.at("tags").as_object())}));
 }
 
 json::object update(World& world, const Subject&, const json::object& inputs,
@@ -77,12 +79,14 @@ json::object update(World& world, const Subject&, const json::object& inputs,
 {
     const auto id = string_or_empty(observed.outputs, "apiId");
     if (inputs.at("name") != observed.inputs.at("name"))
-        world.call(gateway::UpdateApi{.api_id = id, .name = string_or_empty(inputs, "name")});
+        change_api(world,
+                   gateway::UpdateApi{.api_id = id, .name = string_or_empty(inputs, "name")});
     if (inputs.at("tags") != observed.inputs.at("tags"))
-        world.call(gateway::TagResource{
-            .resource_arn = "arn:" + aws::partition_of(world.target().region) +
-                            ":apigateway:" + world.target().region + "::/apis/" + id,
-            .tags = to_tags(inputs.at("tags").as_object())});
+        change_api(world,
+                   gateway::TagResource{
+                       .resource_arn = "arn:" + aws::partition_of(world.target().region) +
+                                       ":apigateway:" + world.target().region + "::/apis/" + id,
+                       .tags = to_tags(inputs.at("tags").as_object())});
     return observed.outputs;
 }
 
@@ -90,7 +94,7 @@ void destroy(World& world, const Subject& subject)
 {
     Reads reads(world);
     if (const auto api = locate(world, reads, subject))
-        world.find(gateway::DeleteApi{.api_id = api->api_id});
+        delete_from_api(world, gateway::DeleteApi{.api_id = api->api_id});
 }
 
 } // namespace

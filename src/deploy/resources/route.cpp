@@ -1,6 +1,7 @@
 #include "aws/ops/apigatewayv2/integrations.h"
 #include "aws/ops/apigatewayv2/routes.h"
 #include "deploy/resources/catalog.h"
+#include "deploy/resources/gateway_calls.h"
 #include "manifest/names.h"
 
 /// A route of an HTTP API with the integration that is its own. An integration has nothing unique
@@ -89,18 +90,43 @@ std::string need_integration(World& world, const gateway::Integration* present,
     const auto function = string_or_empty(inputs, "function");
     const auto format = string_or_empty(inputs, "payloadFormat");
     if (present == nullptr)
-        return world
-            .call(gateway::CreateIntegration{.api_id = api_id,
-                                             .integration_uri = function,
-                                             .payload_format_version = format,
-                                             .description = string_or_empty(inputs, "routeKey")})
+        return change_api(world, gateway::CreateIntegration{.api_id = api_id,
+                                                            .integration_uri = function,
+                                                            .payload_format_version = format,
+                                                            .description = string_or_empty(
+                                                                inputs, "routeKey")})
             .integration_id;
     if (present->integration_uri != function || present->payload_format_version != format)
-        world.call(gateway::UpdateIntegration{.api_id = api_id,
-                                              .integration_id = present->integration_id,
-                                              .integration_uri = function,
-                                              .payload_format_version = format});
+        change_api(world, gateway::UpdateIntegration{.api_id = api_id,
+                                                     .integration_id = present->integration_id,
+                                                     .integration_uri = function,
+                                                     .payload_format_version = format});
     return present->integration_id;
+}
+
+std::string need_route(World& world, const gateway::Route* present, const std::string& api_id,
+                       const std::string& key, const std::string& target)
+{
+    if (present != nullptr) {
+        if (present->target != target)
+            change_api(world, gateway::UpdateRoute{.api_id = api_id,
+                                                   .route_id = present->route_id,
+                                                   .target = target});
+        return present->route_id;
+    }
+    try {
+        return change_api(
+                   world,
+                   gateway::CreateRoute{.api_id = api_id, .route_key = key, .target = target})
+            .route_id;
+    } catch (const aws::ApiError& error) {
+        // A call whose answer was lost is sent again, and meets itself.
+        Reads reads(world);
+        const auto* route = error.is_conflict() ? find_parts(reads, api_id, key).route : nullptr;
+        if (route == nullptr)
+            throw;
+        return need_route(world, route, api_id, key, target);
+    }
 }
 
 json::object establish(World& world, const json::object& inputs)
@@ -115,16 +141,10 @@ json::object establish(World& world, const json::object& inputs)
     }
     const auto integration_id = need_integration(world, parts.integration, inputs);
     const auto target = std::string(target_prefix) + integration_id;
-    auto route_id = parts.route == nullptr ? std::string() : parts.route->route_id;
-    if (parts.route == nullptr)
-        route_id =
-            world.call(gateway::CreateRoute{.api_id = api_id, .route_key = key, .target = target})
-                .route_id;
-    else if (parts.route->target != target)
-        world.call(gateway::UpdateRoute{.api_id = api_id, .route_id = route_id, .target = target});
+    const auto route_id = need_route(world, parts.route, api_id, key, target);
     for (const auto* spare : parts.spare)
-        world.find(
-            gateway::DeleteIntegration{.api_id = api_id, .integration_id = spare->integration_id});
+        delete_from_api(world, gateway::DeleteIntegration{.api_id = api_id,
+                                                          .integration_id = spare->integration_id});
     return {{"routeId", route_id}, {"integrationId", integration_id}};
 }
 
@@ -146,12 +166,14 @@ void destroy(World& world, const Subject& subject)
     Reads reads(world);
     auto parts = find_parts(reads, api_id, subject.output("routeKey"));
     if (parts.route != nullptr)
-        world.find(gateway::DeleteRoute{.api_id = api_id, .route_id = parts.route->route_id});
+        delete_from_api(world,
+                        gateway::DeleteRoute{.api_id = api_id, .route_id = parts.route->route_id});
     if (parts.integration != nullptr)
         parts.spare.push_back(parts.integration);
     for (const auto* integration : parts.spare)
-        world.find(gateway::DeleteIntegration{.api_id = api_id,
-                                              .integration_id = integration->integration_id});
+        delete_from_api(world,
+                        gateway::DeleteIntegration{.api_id = api_id,
+                                                   .integration_id = integration->integration_id});
 }
 
 } // namespace

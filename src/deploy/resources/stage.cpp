@@ -2,6 +2,7 @@
 #include "aws/ops/apigatewayv2/stages.h"
 #include "aws/ops/apigatewayv2/tags.h"
 #include "deploy/resources/catalog.h"
+#include "deploy/resources/gateway_calls.h"
 
 #include <algorithm>
 
@@ -52,21 +53,23 @@ json::object update(World& world, const Subject&, const json::object& inputs,
     const auto api_id = string_or_empty(inputs, "apiId");
     const auto name = string_or_empty(inputs, "stageName");
     if (inputs.at("autoDeploy") != observed.inputs.at("autoDeploy"))
-        world.call(gateway::UpdateStage{.api_id = api_id, .stage_name = name, .auto_deploy = true});
+        change_api(world,
+                   gateway::UpdateStage{.api_id = api_id, .stage_name = name, .auto_deploy = true});
     if (inputs.at("tags") != observed.inputs.at("tags"))
-        world.call(gateway::TagResource{
-            .resource_arn = "arn:" + aws::partition_of(world.target().region) + ":apigateway:" +
-                            world.target().region + "::/apis/" + api_id + "/stages/" + name,
-            .tags = to_tags(inputs.at("tags").as_object())});
+        change_api(world, gateway::TagResource{
+                              .resource_arn = "arn:" + aws::partition_of(world.target().region) +
+                                              ":apigateway:" + world.target().region + "::/apis/" +
+                                              api_id + "/stages/" + name,
+                              .tags = to_tags(inputs.at("tags").as_object())});
     return {};
 }
 
 json::object create(World& world, const Subject&, const json::object& inputs)
 {
     try {
-        world.call(gateway::CreateStage{.api_id = string_or_empty(inputs, "apiId"),
-                                        .stage_name = string_or_empty(inputs, "stageName"),
-                                        .tags = to_tags(inputs.at("tags").as_object())});
+        change_api(world, gateway::CreateStage{.api_id = string_or_empty(inputs, "apiId"),
+                                               .stage_name = string_or_empty(inputs, "stageName"),
+                                               .tags = to_tags(inputs.at("tags").as_object())});
     } catch (const aws::ApiError& error) {
         // A call whose answer was lost is sent again, and meets itself.
         if (!error.is_conflict())
@@ -78,8 +81,8 @@ json::object create(World& world, const Subject&, const json::object& inputs)
 void destroy(World& world, const Subject& subject)
 {
     if (const auto api_id = subject.parent_output("apiId"); !api_id.empty())
-        world.find(
-            gateway::DeleteStage{.api_id = api_id, .stage_name = subject.output("stageName")});
+        delete_from_api(world, gateway::DeleteStage{.api_id = api_id,
+                                                    .stage_name = subject.output("stageName")});
 }
 
 } // namespace
