@@ -3,27 +3,32 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "crypto/digest.h"
 #include "frontends/esbuild.h"
+#include "frontends/module_graph.h"
 #include "frontends/node_packages.h"
 #include "frontends/toolchain.h"
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 namespace nimbus::frontends {
 namespace {
+
+std::string quoted(const std::string& text)
+{
+    std::string result;
+    append_json_string(result, text);
+    return result;
+}
 
 /// What is bundled. The module is loaded by a function, so that what goes wrong then can be told.
 std::string entry_text(const BuildRequest& request, const std::filesystem::path& place)
 {
     const auto root =
         std::filesystem::path(request.directory()).lexically_relative(place / "bundle");
-    const auto quoted = [](const std::string& text) {
-        std::string result;
-        append_json_string(result, text);
-        return result;
-    };
     return "module.exports = require(" + quoted(std::string(node_sdk) + "/runtime") +
            ").start({\n" + "    file: __filename,\n    root: " + quoted(root.string() + '/') +
            ",\n    isMain: !!require.main && require.main.filename === __filename,\n    name: " +
@@ -104,22 +109,101 @@ void add_directory(std::vector<PackageFile>& files, const std::filesystem::path&
     }
 }
 
-void bundle_once(const BuildRequest& request, const std::filesystem::path& esbuild,
-                 const std::filesystem::path& place, const std::vector<InstalledPackage>& native,
-                 std::vector<BundlerMessage>& messages)
-{
-    std::filesystem::remove_all(place / "bundle");
-    make_directories(place / "bundle");
-    // Whatever the project's package.json says, or one above the unpacked archive.
-    write_file(place / "bundle" / "package.json", "{\"type\": \"commonjs\"}\n");
-    std::vector<std::string> names;
-    for (const auto& package : native)
-        names.push_back(package.name);
-    auto run = run_bundler(bundler_command(esbuild, place, names), request);
-    if (!run.success)
-        throw_bundler_error(request, run);
-    messages = std::move(run.messages);
-}
+/// What esbuild is asked for, with all that one run tells the next.
+class Bundling {
+public:
+    Bundling(const BuildRequest& request, const std::filesystem::path& esbuild,
+             const std::filesystem::path& place)
+        : request_(request), esbuild_(esbuild), place_(place)
+    {
+        write_file(place / "entry.cjs", entry_text(request, place));
+    }
+
+    Bundle make()
+    {
+        std::vector<BundlerMessage> messages = bundle_application({});
+        const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
+        Bundle bundle{graph.files(), {}};
+        const auto native = native_packages(bundle.inputs);
+        for (const auto& package : native)
+            external_.push_back(package.name);
+        auto on_demand = packages_on_demand(graph, place_ / "entry.cjs");
+        for (const auto& name : external_)
+            on_demand.erase(name);
+        if (!native.empty() || !on_demand.empty()) {
+            messages = bundle_application(on_demand);
+            bundle_packages(on_demand);
+        }
+        show_warnings(request_, std::move(messages));
+        add_directory(bundle.files, place_ / "bundle", {});
+        for (const auto& package : all_of(native))
+            add_directory(bundle.files, package.directory,
+                          std::filesystem::path("node_modules") / package.name);
+        return bundle;
+    }
+
+private:
+    using Packages = std::map<std::string, std::filesystem::path>;
+
+    std::vector<BundlerMessage> run(const BundlerTask& task) const
+    {
+        auto run = run_bundler(bundler_command(esbuild_, task), request_);
+        if (!run.success)
+            throw_bundler_error(request_, run);
+        return std::move(run.messages);
+    }
+
+    /// index.js, in a directory that holds nothing else yet.
+    std::vector<BundlerMessage> bundle_application(const Packages& on_demand) const
+    {
+        std::filesystem::remove_all(place_ / "bundle");
+        make_directories(place_ / "bundle");
+        // Whatever the project's package.json says, or one above the unpacked archive.
+        write_file(place_ / "bundle" / "package.json", "{\"type\": \"commonjs\"}\n");
+        BundlerTask task{.entry = place_ / "entry.cjs",
+                         .outfile = place_ / "bundle" / "index.js",
+                         .metafile = place_ / "inputs.json",
+                         .external = external_};
+        for (const auto& [name, file] : on_demand) {
+            auto& stand_in = task.aliases[name];
+            stand_in = place_ / (crypto::sha256_hex(name).substr(0, 16) + ".cjs");
+            write_file(stand_in, "module.exports = " + std::string(package_loader) + '(' +
+                                     quoted(name) + ");\n");
+        }
+        return run(task);
+    }
+
+    /// packages.js: a function that loads one of them.
+    void bundle_packages(const Packages& packages) const
+    {
+        if (packages.empty())
+            return;
+        std::string text = "module.exports = (name) => {\n    switch (name) {\n";
+        for (const auto& [name, file] : packages)
+            text +=
+                "    case " + quoted(name) + ": return require(" + quoted(file.string()) + ");\n";
+        write_file(place_ / "packages.cjs", text + "    }\n};\n");
+        run({.entry = place_ / "packages.cjs",
+             .outfile = place_ / "bundle" / "packages.js",
+             .metafile = place_ / "packages.json",
+             .external = external_});
+    }
+
+    static std::vector<InstalledPackage> all_of(const std::vector<InstalledPackage>& packages)
+    {
+        std::vector<InstalledPackage> all;
+        for (const auto& package : packages)
+            for (auto& needed : with_dependencies(package))
+                if (std::ranges::find(all, needed) == all.end())
+                    all.push_back(std::move(needed));
+        return all;
+    }
+
+    const BuildRequest& request_;
+    const std::filesystem::path& esbuild_;
+    const std::filesystem::path& place_;
+    std::vector<std::string> external_; ///< packages that go beside the bundle as they are
+};
 
 } // namespace
 
@@ -134,26 +218,7 @@ PackageFile package_file(std::string name, const std::filesystem::path& source)
 Bundle make_bundle(const BuildRequest& request, const std::filesystem::path& esbuild,
                    const std::filesystem::path& place)
 {
-    write_file(place / "entry.cjs", entry_text(request, place));
-
-    std::vector<BundlerMessage> messages;
-    bundle_once(request, esbuild, place, {}, messages);
-    Bundle bundle{bundled_files(place / "inputs.json", request.directory()), {}};
-    const auto native = native_packages(bundle.inputs);
-    std::vector<InstalledPackage> beside;
-    if (!native.empty()) {
-        bundle_once(request, esbuild, place, native, messages);
-        for (const auto& package : native)
-            for (auto& needed : with_dependencies(package))
-                if (std::ranges::find(beside, needed) == beside.end())
-                    beside.push_back(std::move(needed));
-    }
-    show_warnings(request, std::move(messages));
-    add_directory(bundle.files, place / "bundle", {});
-    for (const auto& package : beside)
-        add_directory(bundle.files, package.directory,
-                      std::filesystem::path("node_modules") / package.name);
-    return bundle;
+    return Bundling(request, esbuild, place).make();
 }
 
 } // namespace nimbus::frontends

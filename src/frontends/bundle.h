@@ -20,9 +20,10 @@ struct Bundle {
 /// With the permissions that matter to Lambda: may it be executed?
 PackageFile package_file(std::string name, const std::filesystem::path& source);
 
-/// Bundles the application into `place`/bundle: index.js and its source map, compiled addons that
-/// are required by name, and packages with native parts as they are. Warnings about the author's
-/// own files go to tool_output, errors are thrown with their place.
+/// Bundles the application into `place`/bundle: index.js; packages.js with the packages that are
+/// loaded on demand, so that an instance that needs none does not read them; their source maps;
+/// compiled addons that are required by name; and packages with native parts as they are. Warnings
+/// about the author's own files go to tool_output, errors are thrown with their place.
 Bundle make_bundle(const BuildRequest& request, const std::filesystem::path& esbuild,
                    const std::filesystem::path& place);
 

@@ -1,8 +1,5 @@
 #include "frontends/esbuild.h"
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "frontends/toolchain.h"
 
@@ -91,13 +88,12 @@ std::string place_and_text(const BundlerMessage& message)
 }
 
 std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
-                                         const std::filesystem::path& place,
-                                         const std::vector<std::string>& external)
+                                         const BundlerTask& task)
 {
     std::vector<std::string> command{
-        esbuild.string(), (place / "entry.cjs").string(), "--bundle", "--platform=node",
-        "--target=node20", "--format=cjs", "--outfile=" + (place / "bundle" / "index.js").string(),
-        "--metafile=" + (place / "inputs.json").string(),
+        esbuild.string(), task.entry.string(), "--bundle", "--platform=node", "--target=node20",
+        "--format=cjs", "--outfile=" + task.outfile.string(),
+        "--metafile=" + task.metafile.string(),
         // The map names lines only: the sources themselves would double the archive.
         "--sourcemap=linked", "--sources-content=false",
         // Shorter to read for every instance that starts; names stay, for stacks and logs.
@@ -107,12 +103,15 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         // What modules ask of import.meta, in CommonJS.
         "--define:import.meta.url=nimbus_module_url", "--define:import.meta.filename=__filename",
         "--define:import.meta.dirname=__dirname",
-        "--banner:js=const nimbus_module_url=require('node:url').pathToFileURL(__filename).href;",
+        "--banner:js=const nimbus_module_url=require('url').pathToFileURL(__filename).href," +
+            std::string(package_loader) + "=name=>require('./packages.js')(name);",
         "--log-override:unsupported-require-call=warning",
         "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",
         "--color=false"};
-    for (const auto& name : external)
+    for (const auto& name : task.external)
         command.push_back("--external:" + name);
+    for (const auto& [name, file] : task.aliases)
+        command.push_back("--alias:" + name + '=' + file.string());
     return command;
 }
 
@@ -120,23 +119,6 @@ BundlerRun run_bundler(const std::vector<std::string>& command, const BuildReque
 {
     auto result = run_tool(command, request.directory());
     return {result.success, bundler_messages(result.output), std::move(result.output)};
-}
-
-std::vector<std::filesystem::path> bundled_files(const std::filesystem::path& metafile,
-                                                 const std::filesystem::path& project)
-{
-    const auto document = parse_json(read_file(metafile), metafile.string());
-    const auto* object = document.if_object();
-    const auto* inputs = object != nullptr ? object_member(*object, "inputs") : nullptr;
-    if (inputs == nullptr)
-        throw Error("esbuild did not say what it bundled", "Reinstall @hillock-tech/nimbus-js.");
-    std::vector<std::filesystem::path> files;
-    for (const auto& [name, description] : *inputs) {
-        const auto file = (project / std::string_view(name)).lexically_normal();
-        if (std::filesystem::is_regular_file(file)) // others stand for what was left out
-            files.push_back(file);
-    }
-    return files;
 }
 
 } // namespace nimbus::frontends

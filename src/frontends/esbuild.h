@@ -3,6 +3,7 @@
 #include "frontends/front_end.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,14 +35,21 @@ struct BundlerRun {
     std::string output; ///< as it came
 };
 
-/// Runs it in the project. `external` packages are left to `require`.
+/// One file to be made of one module and all that it imports.
+struct BundlerTask {
+    std::filesystem::path entry;
+    std::filesystem::path outfile;
+    std::filesystem::path metafile;
+    std::vector<std::string> external{};                    ///< packages that are left to `require`
+    std::map<std::string, std::filesystem::path> aliases{}; ///< modules in place of packages
+};
+
 std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
-                                         const std::filesystem::path& place,
-                                         const std::vector<std::string>& external);
+                                         const BundlerTask& task);
+/// Runs it in the project.
 BundlerRun run_bundler(const std::vector<std::string>& command, const BuildRequest& request);
 
-/// The files that went into a bundle, absolute, by the metafile that esbuild wrote.
-std::vector<std::filesystem::path> bundled_files(const std::filesystem::path& metafile,
-                                                 const std::filesystem::path& project);
+/// The name by which bundles call the function that loads a package from packages.js beside them.
+inline constexpr std::string_view package_loader = "nimbus_package";
 
 } // namespace nimbus::frontends

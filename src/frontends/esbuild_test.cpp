@@ -1,4 +1,3 @@
-#include "base/file.h"
 #include "frontends/esbuild.h"
 
 #include <gmock/gmock.h>
@@ -6,7 +5,6 @@
 namespace nimbus::frontends {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(BundlerMessages, HaveTheirPlaceAsEditorsCount)
@@ -54,16 +52,6 @@ TEST(BundlerMessages, AreToldApart)
 TEST(BundlerMessages, AreNotSeenInOtherText)
 {
     EXPECT_THAT(bundler_messages("  index.ts:1:2:\nSegmentation fault\n"), IsEmpty());
-}
-
-TEST(BundledFiles, AreThoseThatExist)
-{
-    TemporaryDirectory project;
-    write_file(project.path() / "index.ts", "");
-    write_file(project.path() / "inputs.json",
-               R"({"inputs": {"index.ts": {}, "(disabled):net": {}}, "outputs": {}})");
-    EXPECT_THAT(bundled_files(project.path() / "inputs.json", project.path()),
-                ElementsAre(project.path() / "index.ts"));
 }
 
 } // namespace

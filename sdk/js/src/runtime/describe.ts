@@ -122,7 +122,7 @@ function ownFrames(stack: string): string[] {
     const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
     const entry = frames.findIndex((line) => line.includes('entry.cjs:'));
     return frames.slice(0, entry < 0 ? undefined : entry)
-        .filter((line) => !/[( ]node:|\/bundle\/index\.js:/.test(line));
+        .filter((line) => !/[( ]node:|\/bundle\/(index|packages)\.js:/.test(line));
 }
 
 function lineAt({ file, line }: Location): string[] {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
+import { dirname, sep } from 'node:path';
 
 /** The bundle that runs, and how its source map names the author's files. */
 export interface Bundle {
-    /** The bundle's own path; its map is beside it. */
+    /** The bundle's own path; its map is beside it, as are other files of it. */
     readonly file: string;
     /** From the bundle's directory to the author's, as the map's sources begin. */
     readonly root: string;
@@ -19,13 +20,19 @@ interface Position {
  * Has errors name the author's files: `index.ts:12:5`, relative to the project.
  *
  * Node's own --enable-source-maps cannot be asked for on Lambda before the bundle is loaded, and
- * reads and parses the map at every start; this reads it when the first error's stack is looked at.
+ * reads and parses the maps at every start; this reads one when the first error's stack is looked at.
  */
 export function installSourceMap(bundle: Bundle): void {
-    let map: SourceMap | null | undefined;
-    const positionOf = (line: number, column: number): Position | undefined => {
-        map ??= readMap(bundle.file);
-        const entry = map?.findEntry(line - 1, column - 1);
+    const directory = dirname(bundle.file) + sep;
+    const maps = new Map<string, SourceMap | undefined>();
+    const mapOf = (file: string): SourceMap | undefined => {
+        if (!maps.has(file)) {
+            maps.set(file, file.startsWith(directory) ? readMap(file) : undefined);
+        }
+        return maps.get(file);
+    };
+    const positionOf = (file: string, line: number, column: number): Position | undefined => {
+        const entry = mapOf(file)?.findEntry(line - 1, column - 1);
         if (!entry || !('originalSource' in entry) || !entry.originalSource) {
             return undefined;
         }
@@ -36,32 +43,25 @@ export function installSourceMap(bundle: Bundle): void {
             column: entry.originalColumn + 1,
         };
     };
-    Error.prepareStackTrace = (error, frames) => {
-        const lines = frames.map((frame) => `\n    at ${describe(frame, bundle.file, positionOf)}`);
-        return title(error) + lines.join('');
+    const describe = (frame: NodeJS.CallSite): string => {
+        const text = frame.toString();
+        const [file, line, column] = [frame.getFileName(), frame.getLineNumber(), frame.getColumnNumber()];
+        const position = file && line && column ? positionOf(file, line, column) : undefined;
+        return position
+            ? text.replace(`${file}:${line}:${column}`, `${position.source}:${position.line}:${position.column}`)
+            : text;
     };
+    Error.prepareStackTrace = (error, frames) =>
+        title(error) + frames.map((frame) => `\n    at ${describe(frame)}`).join('');
 }
 
-function readMap(file: string): SourceMap | null {
+/** Nothing for files without a map, and for maps that cannot be read: that is not worth failing for. */
+function readMap(file: string): SourceMap | undefined {
     try {
         return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
     } catch {
-        return null; // not worth failing for: the error at hand is told with the bundle's lines
+        return undefined;
     }
-}
-
-function describe(frame: NodeJS.CallSite, file: string,
-                  positionOf: (line: number, column: number) => Position | undefined): string {
-    const text = frame.toString();
-    const line = frame.getLineNumber();
-    const column = frame.getColumnNumber();
-    if (frame.getFileName() !== file || line === null || column === null) {
-        return text;
-    }
-    const position = positionOf(line, column);
-    return position
-        ? text.replace(`${file}:${line}:${column}`, `${position.source}:${position.line}:${position.column}`)
-        : text;
 }
 
 function title(error: unknown): string {
