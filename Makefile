@@ -56,6 +56,12 @@ tsan: ## Unit tests under ThreadSanitizer
 	@ninja -C build-tsan -j $(JOBS)
 	@ctest --test-dir build-tsan -L unit --output-on-failure --no-tests=error
 
+fuzz: ## Fuzz each target under libFuzzer, ASan and UBSan for SECONDS (60) each
+	@scripts/install-dependencies --fuzz
+	@cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang-19 \
+	    -DCMAKE_CXX_COMPILER=clang++-19 -DNIMBUS_FUZZ=ON -DNIMBUS_SANITIZE=address,undefined
+	@scripts/fuzz build-fuzz $(SECONDS)
+
 format: ## Format the C++ sources
 	@$(format_sources) | xargs -0 clang-format-19 -i
 
@@ -67,7 +73,7 @@ tidy: ## Run clang-tidy over the sources
 	@git ls-files -z 'src/*.cpp' 'sdk/cpp/*.cpp' | xargs -0 -n 8 -P $(JOBS) clang-tidy-19 -quiet -p $(BUILD)
 
 clean: ## Remove what was built
-	@rm -rf $(BUILD) build-asan build-tsan
+	@rm -rf $(BUILD) build-asan build-tsan build-fuzz
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -23,6 +23,11 @@ if(NIMBUS_SANITIZE)
   add_link_options(-fsanitize=${NIMBUS_SANITIZE})
 endif()
 
+if(NIMBUS_FUZZ)
+  # Coverage for the fuzzer everywhere; its main only where a target is linked (tests/fuzz).
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # nimbus_library(<folder> SOURCES … [DEPENDS …] [TESTS …] [TEST_DEPENDS …])
 #
 # One folder below src/ is one static library, `nimbus_<folder>`, with its unit tests beside the

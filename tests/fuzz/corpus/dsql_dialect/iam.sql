@@ -1,0 +1,1 @@
+AWS IAM GRANT lambda_app TO 'arn:aws:iam::111122223333:role/app'; AWS IAM REVOKE "x" FROM 'arn'

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX ASYNC IF NOT EXISTS i ON s.t (a, lower(b)) INCLUDE (c) WHERE d > 1; CALL sys.wait_for_job('abc')

@@ -1,0 +1,1 @@
+SET search_path = myapp, public; SET SESSION AUTHORIZATION admin; RESET ALL; SELECT set_config('role', 'admin', false)
