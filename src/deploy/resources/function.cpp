@@ -141,16 +141,18 @@ FunctionConfiguration call_when_ready(World& world, const std::string& name,
                                       const Operation& operation)
 {
     std::optional<FunctionConfiguration> answer;
-    world.wait("Lambda to take the role of " + name, role_limit, [&] {
+    const auto deadline = Deadline::after(role_limit);
+    world.wait("Lambda to take the role of " + name, settling_limit, [&] {
         try {
             answer = world.call(operation);
             return true;
         } catch (const aws::ApiError& error) {
-            if (error.is("InvalidParameterValueException") &&
-                error.message().find("cannot be assumed by Lambda") != std::string::npos)
-                return false;
-            if (error.is("ResourceConflictException") &&
-                error.message().find("in progress") != std::string::npos)
+            const bool is_new_role =
+                error.is("InvalidParameterValueException") &&
+                error.message().find("cannot be assumed by Lambda") != std::string::npos;
+            const bool is_busy = error.is("ResourceConflictException") &&
+                                 error.message().find("in progress") != std::string::npos;
+            if ((is_new_role || is_busy) && !deadline.reached())
                 return false;
             throw;
         }

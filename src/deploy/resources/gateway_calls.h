@@ -16,12 +16,13 @@ typename Operation::Response change_api(World& world, const Operation& operation
 {
     constexpr std::chrono::seconds limit{60};
     std::optional<typename Operation::Response> answer;
-    world.wait("API Gateway to take " + std::string(Operation::info.name), limit, [&] {
+    const auto deadline = Deadline::after(limit);
+    world.wait("API Gateway to take " + std::string(Operation::info.name), 2 * limit, [&] {
         try {
             answer = world.call(operation);
             return true;
         } catch (const aws::ApiError& error) {
-            if (error.is("ConflictException") &&
+            if (error.is("ConflictException") && !deadline.reached() &&
                 error.message().find("concurrent modification") != std::string::npos)
                 return false;
             throw;
