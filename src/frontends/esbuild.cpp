@@ -101,9 +101,10 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         // Compiled parts that are required by their name go beside the bundle.
         "--loader:.node=copy",
         // What modules ask of import.meta, in CommonJS.
-        "--define:import.meta.url=nimbus_module_url", "--define:import.meta.filename=__filename",
+        "--define:import.meta.url=nimbus_module.url", "--define:import.meta.filename=__filename",
         "--define:import.meta.dirname=__dirname",
-        "--banner:js=const nimbus_module_url=require('url').pathToFileURL(__filename).href," +
+        "--banner:js=const nimbus_module="
+        "{get url(){return require('url').pathToFileURL(__filename).href}}," +
             std::string(package_loader) + "=name=>require('./packages.js')(name);",
         "--log-override:unsupported-require-call=warning",
         "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",

@@ -19,8 +19,8 @@ def become_subreaper() -> None:
 @dataclasses.dataclass(frozen=True)
 class Process:
     pid: int
-    parent: int
-    state: str
+    parent: int = dataclasses.field(compare=False)
+    state: str = dataclasses.field(compare=False)
     start_time: int
     command: str = dataclasses.field(compare=False, default="")
 

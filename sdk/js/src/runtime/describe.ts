@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
 import type { Declaration, Place } from '../declaration.js';
 import { MissingApplication } from './application.js';
 
@@ -76,6 +75,7 @@ interface Location {
 
 /** The locations in a stack, relative to the project, which is the working directory. */
 function locationsIn(stack: string): Location[] {
+    const { relative } = require('node:path') as typeof import('node:path');
     return [...stack.matchAll(/^ +at (?:.*\()?(.+):(\d+):(\d+)\)?$/gm)]
         .map(([, file = '', line, column]) => ({
             file: file.startsWith('/') ? relative(process.cwd(), file) : file.replace(/^file:\/\//, ''),

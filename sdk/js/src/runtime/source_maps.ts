@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
-import { dirname, sep } from 'node:path';
+import type { SourceMap } from 'node:module';
 
 /** The bundle that runs, and how its source map names the author's files. */
 export interface Bundle {
@@ -23,7 +22,7 @@ interface Position {
  * reads and parses the maps at every start; this reads one when the first error's stack is looked at.
  */
 export function installSourceMap(bundle: Bundle): void {
-    const directory = dirname(bundle.file) + sep;
+    const directory = bundle.file.slice(0, bundle.file.lastIndexOf('/') + 1);
     const maps = new Map<string, SourceMap | undefined>();
     const mapOf = (file: string): SourceMap | undefined => {
         if (!maps.has(file)) {
@@ -58,6 +57,8 @@ export function installSourceMap(bundle: Bundle): void {
 /** Nothing for files without a map, and for maps that cannot be read: that is not worth failing for. */
 function readMap(file: string): SourceMap | undefined {
     try {
+        // Here, because loading it takes a part of every start, and most instances see no error.
+        const { SourceMap } = require('node:module') as typeof import('node:module');
         return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
     } catch {
         return undefined;
