@@ -121,7 +121,9 @@ class BenchWithTypeScript(Bench):
             self.typescript_home.aws("lambda", "PUT", path, {"Description": f"cold {index}"})
             while self.typescript_home.aws("lambda", "GET", path)["LastUpdateStatus"] != "Successful":
                 time.sleep(0.005)
+            time.sleep(0.1)  # instances of the old configuration are gone
             urllib.request.urlopen(self.typescript_url + "/info").read()
+            time.sleep(0.1)
             bare.append(self.bare_node())
         reports = re.findall(r"\tDuration: ([\d.]+) ms.*Init Duration: ([\d.]+) ms",
                              self.typescript_home.nimbus("logs", self.info_function)[0])
