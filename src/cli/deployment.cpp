@@ -61,6 +61,7 @@ void take_interrupts()
     struct sigaction action{};
     action.sa_handler = [](int) { interrupted = 1; };
     action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+    ::signal(SIGPIPE, SIG_IGN); // a closed terminal does not end a deploy half-way
     for (const int signal : {SIGINT, SIGTERM})
         ::sigaction(signal, &action, nullptr);
 }

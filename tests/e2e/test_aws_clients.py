@@ -75,9 +75,9 @@ def test_the_aws_cli_does_all_of_it(module_cloud, tmp_path):
     aws("logs", "delete-log-group", "--log-group-name", "/aws/lambda/cli-function")
     aws("iam", "delete-role", "--role-name", "cli-role")
     aws("dsql", "delete-cluster", "--identifier", cluster["identifier"])
-    assert "NoSuchEntity" in aws("iam", "get-role", "--role-name", "cli-role", code=254)
-    assert "ResourceNotFoundException" in aws("lambda", "get-function", "--function-name", "cli-function", code=254)
-    assert "NotFoundException" in aws("apigatewayv2", "get-api", "--api-id", api["ApiId"], code=254)
+    assert "NoSuchEntity" in aws("iam", "get-role", "--role-name", "cli-role", code=255)
+    assert "ResourceNotFoundException" in aws("lambda", "get-function", "--function-name", "cli-function", code=255)
+    assert "NotFoundException" in aws("apigatewayv2", "get-api", "--api-id", api["ApiId"], code=255)
     wait_until(lambda: inventory(cloud) == {
         "clusters": [], "roles": [], "functions": [], "apis": [], "log_groups": []}, "all to be deleted")
 
