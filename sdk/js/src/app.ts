@@ -1,4 +1,4 @@
-import { attach, placeBefore } from './declaration.js';
+import { attach, isDescribing, placeBefore } from './declaration.js';
 import type { ApiDeclaration, Declaration, Place } from './declaration.js';
 import type { Handler } from './event.js';
 import type { ApiOptions, FunctionOptions, Method, NimbusOptions, SqlOptions } from './options.js';
@@ -63,7 +63,7 @@ export class Nimbus {
 
     #route(api: ApiDeclaration, place: Place, method: unknown, path: unknown, handler: unknown,
            options: unknown): void {
-        const name = `route ${method} ${path}`;
+        const name = isDescribing ? `route ${method} ${path}` : '';
         if (typeof handler !== 'function') {
             this.#mistake(place, `${name}: the handler must be a function, not ${kindOf(handler)}`);
         }
@@ -87,7 +87,7 @@ export class Nimbus {
 
     /** Names that mean something in the manifest, but are not an author's to set. */
     #refuse(options: unknown, names: string[], subject: string, place: Place): void {
-        for (const name of names) {
+        for (const name of isDescribing ? names : []) {
             if (isPlainObject(options) && name in options) {
                 this.#mistake(place, `${subject}: there is no option ${JSON.stringify(name)}`);
             }

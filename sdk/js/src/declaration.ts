@@ -59,10 +59,13 @@ export function declarationOf(value: unknown): Declaration | undefined {
         : undefined;
 }
 
+/** Is the application asked what it declares? If not, it was asked before, and only serves. */
+export const isDescribing = Boolean(process.env.NIMBUS_MANIFEST_OUT);
+
 /** The place that called `callee`. */
 export function placeBefore(callee: Function): Place {
     const place: Place = {};
-    if (process.env.NIMBUS_MANIFEST_OUT) {
+    if (isDescribing) {
         Error.captureStackTrace(place, callee);
     }
     return place;

@@ -1,5 +1,4 @@
 import { applicationIn } from './application.js';
-import { describe } from './describe.js';
 import { handlersOf, serve } from './serve.js';
 import { installSourceMap } from './source_maps.js';
 import type { Bundle } from './source_maps.js';
@@ -26,6 +25,8 @@ export function start(entry: Entry): Record<string, unknown> {
     }
     const { NIMBUS_MANIFEST_OUT, AWS_LAMBDA_RUNTIME_API, _HANDLER } = process.env;
     if (NIMBUS_MANIFEST_OUT) {
+        // Loaded here: the start of an instance has no part in it.
+        const { describe } = require('./describe.js') as typeof import('./describe.js');
         describe(load, NIMBUS_MANIFEST_OUT);
     }
     if (AWS_LAMBDA_RUNTIME_API && _HANDLER) {
