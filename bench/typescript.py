@@ -23,8 +23,9 @@ socket.on('data', () => socket.write('answer'));
 
 def installed_packages() -> pathlib.Path:
     """node_modules for the example, installed once for each tarball."""
-    tarball = pathlib.Path(subprocess.run([ROOT / "scripts" / "pack-npm"], check=True, stdout=subprocess.PIPE, text=True)
-                           .stdout.strip().splitlines()[-1])
+    packed = subprocess.run([ROOT / "scripts" / "pack-npm"], check=True, stdout=subprocess.PIPE, text=True,
+                            env={**os.environ, "BUILD": os.path.relpath(BUILD, ROOT)})
+    tarball = pathlib.Path(packed.stdout.strip().splitlines()[-1])
     directory = BUILD / "bench-npm"
     stamp = directory / "installed"
     asked = hashlib.sha256(tarball.read_bytes()).hexdigest()
