@@ -191,6 +191,9 @@ bool more_specific(std::string_view a_method, std::string_view a_path, std::stri
     if (a_path != default_path) {
         const auto a = segments_of(a_path);
         const auto b = segments_of(b_path);
+        const bool a_is_greedy = a.back().kind == SegmentKind::greedy;
+        if (a_is_greedy != (b.back().kind == SegmentKind::greedy))
+            return !a_is_greedy;
         for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
             if (a[i].kind != b[i].kind)
                 return a[i].kind < b[i].kind;

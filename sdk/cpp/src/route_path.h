@@ -27,8 +27,10 @@ std::string function_name(std::string_view method, std::string_view path);
 /// every path.
 std::optional<PathParameters> match_path(std::string_view route, std::string_view path);
 
-/// Is `a` the better route of two that match the same path? Literal segments go before {name},
-/// these before {name+}, and all before $default; then a method before ANY.
+/// Is `a` the better route of two that match the same path? As API Gateway has it ("Routing API
+/// requests" on the page above): one that matches in full, then one with {name+}, then $default;
+/// within these, at the first segment where they differ, a literal before {name}; then a method
+/// before ANY.
 bool more_specific(std::string_view a_method, std::string_view a_path, std::string_view b_method,
                    std::string_view b_path);
 

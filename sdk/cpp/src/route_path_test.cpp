@@ -62,8 +62,9 @@ TEST(RoutePath, GreedyParametersTakeTheRest)
 TEST(RoutePath, TheMostSpecificRouteWins)
 {
     const std::vector<std::pair<std::string, std::string>> from_best_to_worst{
-        {"GET", "/pets/dog/1"},  {"GET", "/pets/dog/{id}"}, {"GET", "/pets/{proxy+}"},
-        {"ANY", "/pets/{all+}"}, {"ANY", "/{proxy+}"},      {"ANY", "$default"}};
+        {"GET", "/pets/dog/1"},    {"GET", "/pets/dog/{id}"}, {"GET", "/{a}/{b}/{c}"},
+        {"GET", "/pets/{proxy+}"}, {"ANY", "/pets/{all+}"},   {"ANY", "/{proxy+}"},
+        {"ANY", "$default"}};
     for (std::size_t i = 0; i < from_best_to_worst.size(); ++i)
         for (std::size_t j = i + 1; j < from_best_to_worst.size(); ++j) {
             const auto& [a_method, a_path] = from_best_to_worst[i];
