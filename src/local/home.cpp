@@ -103,8 +103,9 @@ crypto::CertificateAndKey Home::certificate_authority() const
     auto key = read_file_if_exists(ca_key_file());
     if (certificate && key)
         return {.certificate_pem = std::move(*certificate), .private_key_pem = std::move(*key)};
+    // Of two clouds that one program trusts, each has a name of its own.
     auto made = crypto::create_certificate_authority(
-        "Nimbus local cloud " + root_.filename().string(), std::chrono::days(3650));
+        "Nimbus local cloud " + random_text(8, "0123456789abcdef"), std::chrono::days(3650));
     write_file(ca_key_file(), made.private_key_pem, 0600);
     write_file(ca_file(), made.certificate_pem, 0644);
     return made;
