@@ -2,38 +2,101 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/text_layout.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <iostream>
-#include <string_view>
 
 namespace nimbus::cli {
 namespace {
 
-/// The command that was probably meant, when the first word is none.
-std::string suggestion(const CLI::App& app, int argc, char** argv)
+constexpr std::size_t help_width = 80;
+constexpr std::size_t name_column = 26;
+
+/// CLI11's, with descriptions that wrap below each other.
+class HelpFormatter : public CLI::Formatter {
+public:
+    HelpFormatter()
+    {
+        column_width(name_column);
+        label("SUBCOMMAND", "COMMAND");
+        label("Subcommands", "Commands");
+    }
+
+    std::string make_option_opts(const CLI::Option* option) const override
+    {
+        const auto& placeholder = option->get_option_text();
+        return placeholder.empty() ? placeholder : " " + placeholder;
+    }
+
+    std::string make_option_desc(const CLI::Option* option) const override
+    {
+        return wrapped(option->get_description(), help_width - name_column);
+    }
+};
+
+/// The visible command whose name is nearest to `word`; "" when none is near.
+std::string nearest(const CLI::App& app, std::string_view word)
 {
-    for (int i = 1; i < argc; ++i) {
-        const std::string_view word = argv[i];
+    std::string best;
+    std::size_t best_distance = 3;
+    for (const auto* command : app.get_subcommands({})) {
+        const auto distance = edit_distance(word, command->get_name());
+        if (!command->get_group().empty() && distance < best_distance) {
+            best_distance = distance;
+            best = command->get_name();
+        }
+    }
+    return best;
+}
+
+/// "nimbus local start"
+std::string command_line_of(const CLI::App& app)
+{
+    const auto* parent = app.get_parent();
+    return (parent == nullptr ? "" : command_line_of(*parent) + " ") + app.get_name();
+}
+
+/// Walks along the words that are commands and throws UsageError for the first that should be one
+/// and is not. CLI11 says of these only that one is required.
+void check_commands(const CLI::App& root, const std::vector<std::string>& arguments)
+{
+    const auto* at = &root;
+    for (const auto& word : arguments) {
+        const auto commands = at->get_subcommands({});
+        if (commands.empty())
+            break;
         if (word.starts_with('-'))
             continue;
-        std::string best;
-        std::size_t best_distance = 3;
-        for (const auto* command : app.get_subcommands({})) {
-            if (command->get_name() == word)
-                return {};
-            const auto distance = edit_distance(word, command->get_name());
-            if (!command->get_group().empty() && distance < best_distance) {
-                best_distance = distance;
-                best = command->get_name();
-            }
+        const auto next = std::ranges::find(commands, word, &CLI::App::get_name);
+        if (next == commands.end()) {
+            const auto before = command_line_of(*at);
+            const auto meant = nearest(*at, word);
+            const auto guess =
+                meant.empty() ? std::string() : "Did you mean '" + before + " " + meant + "'? ";
+            throw UsageError("There is no command '" + before + " " + word + "'",
+                             guess + "Run '" + before + " --help' to see the commands.");
         }
-        return best;
+        at = *next;
     }
-    return {};
+}
+
+/// `nimbus help deploy` and `nimbus version` are what other tools have.
+std::vector<std::string> with_words_as_options(std::vector<std::string> arguments)
+{
+    if (arguments.empty())
+        return arguments;
+    if (arguments.front() == "help") {
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    } else if (arguments.front() == "version") {
+        arguments.front() = "--version";
+    }
+    return arguments;
 }
 
 void print_error(const Terminal& terminal, const std::string& message, const std::string& hint)
@@ -41,15 +104,6 @@ void print_error(const Terminal& terminal, const std::string& message, const std
     std::cerr << terminal.red("Error:") << " " << message << "\n";
     if (!hint.empty())
         std::cerr << hint << "\n";
-}
-
-std::string usage_hint(const CLI::App& app, int argc, char** argv)
-{
-    std::string hint = "Run 'nimbus --help' to see the commands.";
-    for (const auto* command : app.get_subcommands())
-        hint = "Run 'nimbus " + command->get_name() + " --help' to see its options.";
-    const auto meant = suggestion(app, argc, argv);
-    return meant.empty() ? hint : "Did you mean 'nimbus " + meant + "'? " + hint;
 }
 
 int run_chosen(const Run& chosen, const Terminal& terminal)
@@ -89,11 +143,6 @@ Command Command::add_hidden(const std::string& name) const
     return {command, chosen_};
 }
 
-void Command::require_subcommand() const
-{
-    app_.require_subcommand(1);
-}
-
 void Command::on_chosen(Run run) const
 {
     app_.callback([&chosen = chosen_, run = std::move(run)] { chosen = run; });
@@ -113,7 +162,7 @@ void Command::option(const std::string& names, std::string& value, const std::st
 void Command::option(const std::string& names, std::optional<std::uint16_t>& value,
                      const std::string& placeholder, const std::string& help) const
 {
-    app_.add_option(names, value, help)->option_text(placeholder);
+    app_.add_option(names, value, help)->option_text(placeholder)->check(CLI::Range(1, 65535));
 }
 
 void Command::option(const std::string& names, std::vector<std::string>& values,
@@ -123,6 +172,18 @@ void Command::option(const std::string& names, std::vector<std::string>& values,
         ->option_text(placeholder)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void Command::examples(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const
+{
+    std::size_t width = 0;
+    for (const auto& [line, purpose] : lines)
+        width = std::max(width, columns(line));
+    std::string text = "Examples:";
+    for (const auto& [line, purpose] : lines)
+        text += "\n  " + padded(line, width) + "  " + std::string(purpose);
+    app_.footer(text);
 }
 
 void Command::positional(const std::string& name, std::string& value, const std::string& help) const
@@ -148,21 +209,36 @@ void Command::excludes(const std::string& name, const std::string& other) const
 int run_command_line(int argc, char** argv, const std::function<void(const Command&)>& declare)
 {
     CLI::App app("Deploys a program with its HTTP API and SQL database to AWS, or to a cloud on "
-                 "this machine.",
+                 "this\nmachine.",
                  "nimbus");
+    app.formatter(std::make_shared<HelpFormatter>());
     bool no_color = false;
     Run chosen;
-    app.set_version_flag("--version", "nimbus " NIMBUS_VERSION, "Print the version");
+    app.set_help_flag("-h,--help", "Print this");
+    app.set_version_flag("-V,--version", "nimbus " NIMBUS_VERSION, "Print the version");
     app.add_flag("--no-color", no_color, "No colours, whatever the terminal can do");
-    app.require_subcommand(1);
-    app.get_formatter()->column_width(34);
     declare(Command(app, chosen));
+
+    auto arguments = with_words_as_options({argv + 1, argv + argc});
     try {
-        app.parse(argc, argv);
+        check_commands(app, arguments);
+        std::ranges::reverse(arguments); // CLI11 takes the first from the back
+        app.parse(std::move(arguments));
+        if (!chosen) { // a command that needs another one after it
+            std::cerr << app.help();
+            return wrong_usage;
+        }
     } catch (const CLI::Success& success) {
         return app.exit(success, std::cout, std::cout);
     } catch (const CLI::ParseError& error) {
-        print_error(Terminal::detect(no_color), error.what(), usage_hint(app, argc, argv));
+        const auto* command = &app;
+        while (!command->get_subcommands().empty())
+            command = command->get_subcommands().front();
+        print_error(Terminal::detect(no_color), error.what(),
+                    "Run '" + command_line_of(*command) + " --help' to see what it takes.");
+        return wrong_usage;
+    } catch (const UsageError& error) {
+        print_error(Terminal::detect(no_color), error.what(), error.hint());
         return wrong_usage;
     }
     return run_chosen(chosen, Terminal::detect(no_color));

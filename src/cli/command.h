@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace CLI {
@@ -34,18 +37,20 @@ public:
     Command add(const std::string& name, const std::string& description) const;
     /// As `add`, but not in the help text.
     Command add_hidden(const std::string& name) const;
-    /// Itself does nothing: one of its subcommands has to be named.
-    void require_subcommand() const;
     void on_chosen(Run run) const;
 
     void flag(const std::string& names, bool& value, const std::string& help) const;
     void option(const std::string& names, std::string& value, const std::string& placeholder,
                 const std::string& help) const;
+    /// A port.
     void option(const std::string& names, std::optional<std::uint16_t>& value,
                 const std::string& placeholder, const std::string& help) const;
     /// May be given several times.
     void option(const std::string& names, std::vector<std::string>& values,
                 const std::string& placeholder, const std::string& help) const;
+    /// Lines below the help text: a command line, and what it is for.
+    void examples(std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const;
+
     void positional(const std::string& name, std::string& value, const std::string& help) const;
 
     void required(const std::string& name) const;

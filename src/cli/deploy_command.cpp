@@ -1,9 +1,10 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
-#include "cli/local_process.h"
+#include "cli/log_watch.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
+#include "local/home.h"
 
 #include <fmt/format.h>
 
@@ -46,7 +47,9 @@ std::optional<deploy::DeployResult> deploy_application(const frontends::Applicat
                                                        const Options& options,
                                                        const Terminal& terminal, Progress& progress)
 {
-    const LogWatch log(local::Home::from_environment());
+    std::optional<LogWatch> log;
+    if (target.name == "local")
+        log.emplace(local::Home::from_environment().log_file());
     try {
         return deploy::deploy(target, application.manifest,
                               {application.artifact, application.artifact_sha256},
@@ -56,9 +59,9 @@ std::optional<deploy::DeployResult> deploy_application(const frontends::Applicat
     } catch (const UsageError&) {
         throw;
     } catch (const Error& error) {
-        if (target.name != "local")
+        if (!log)
             throw;
-        throw_explained(error, log);
+        throw_explained(error, *log);
     }
 }
 
@@ -99,6 +102,10 @@ void add_deploy(const Command& root)
             declare_application(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");
             command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.examples({{"nimbus deploy", "the application in this directory"},
+                              {"nimbus deploy api.cpp", "another file"},
+                              {"nimbus deploy --stage prod", "a deployment of its own"},
+                              {"nimbus deploy --json --yes", "from a script"}});
         },
         run);
 }

@@ -1,11 +1,11 @@
 #include "cli/deployment.h"
 
 #include "base/error.h"
+#include "cli/interrupts.h"
 #include "local/home.h"
 
 #include <array>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <pwd.h>
@@ -54,18 +54,6 @@ deploy::DeploymentId only_deployment(const deploy::Target& target, const std::st
     return all.front();
 }
 
-volatile std::sig_atomic_t interrupted = 0; // a signal handler reaches nothing else
-
-void take_interrupts()
-{
-    struct sigaction action{};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-    ::signal(SIGPIPE, SIG_IGN); // a closed terminal does not end a deploy half-way
-    for (const int signal : {SIGINT, SIGTERM})
-        ::sigaction(signal, &action, nullptr);
-}
-
 std::string user_name()
 {
     std::array<char, 4096> buffer{};
@@ -88,8 +76,8 @@ std::string holder()
 void declare_application(const Command& command, ApplicationOptions& options)
 {
     command.positional("FILE", options.file,
-                       "The application: CMakeLists.txt, main.cpp, index.ts, index.js or a built "
-                       "program; the first of these in this directory unless given");
+                       "CMakeLists.txt, main.cpp, index.ts, index.js, or a program that is built; "
+                       "the first of these in this directory unless given");
     command.option("--stage", options.stage, "STAGE",
                    "Deploy as this stage, whatever the program says");
 }
@@ -159,7 +147,7 @@ deploy::Options engine_options(Progress& progress)
     options.status = &progress;
     options.holder = holder();
     take_interrupts();
-    options.interrupted = [] { return interrupted != 0; };
+    options.interrupted = interrupted;
     if (const char* text = std::getenv("NIMBUS_LOCK_TIMEOUT"); text && *text) {
         int seconds = 0;
         const std::string_view given = text;

@@ -44,8 +44,7 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
 /// Its outputs; throws Error when it was not deployed.
 deploy::Outputs need_outputs(const OpenDeployment& deployment);
 
-/// Status, holder and NIMBUS_LOCK_TIMEOUT (seconds). From here on Ctrl-C and SIGTERM let what is
-/// under way end and be recorded; the second one ends the program at once.
+/// Status, holder and NIMBUS_LOCK_TIMEOUT (seconds); takes interrupts from here on.
 deploy::Options engine_options(Progress& progress);
 
 } // namespace nimbus::cli

@@ -84,6 +84,9 @@ void add_destroy(const Command& root)
                          "nobody else uses it");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.flag("--json", options.json, "Print one JSON object");
+            command.examples(
+                {{"nimbus destroy --project shop --region us-east-1", "databases stay"},
+                 {"nimbus destroy --project shop --region us-east-1 --force", "they go, too"}});
         },
         run);
 }

@@ -1,7 +1,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
-#include "cli/target.h"
+#include "cli/target_settings.h"
 
 #include <filesystem>
 #include <iostream>
@@ -14,23 +14,49 @@ struct Options {
     std::string bucket, region;
 };
 
+/// Asks until the answer has no mistake; `otherwise` is what an empty one means.
+std::string need_answer(const Terminal& terminal, const std::string& question,
+                        const std::string& otherwise, std::string (*mistake)(std::string_view))
+{
+    for (;;) {
+        auto answer = terminal.ask(question);
+        if (!answer)
+            throw Error("No .nimbusrc was written");
+        if (answer->empty())
+            answer = otherwise;
+        const auto wrong = mistake(*answer);
+        if (wrong.empty())
+            return *answer;
+        std::cerr << wrong << "\n";
+    }
+}
+
+std::string choice_mistake(std::string_view choice)
+{
+    return choice == "1" || choice == "2" ? "" : "'" + std::string(choice) + "' is neither 1 nor 2";
+}
+
 TargetSettings asked(const Terminal& terminal)
 {
     TargetSettings settings;
     std::cerr << "Where should 'nimbus deploy' deploy to?\n"
                  "  1) a local cloud on this machine (no account needed)\n"
                  "  2) AWS\n";
-    const auto choice = terminal.ask("Choose 1 or 2 [1]: ");
-    if (choice.empty() || choice == "1" || choice == "local")
+    if (need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake) == "1")
         return settings;
-    if (choice != "2" && choice != "aws")
-        throw UsageError("'" + choice + "' is neither 1 nor 2");
     settings.kind = TargetSettings::Kind::aws;
-    settings.region = terminal.ask("AWS Region, such as us-east-1: ");
-    settings.bucket = terminal.ask("S3 bucket for Nimbus's state, in that Region: ");
-    if (settings.region.empty() || settings.bucket.empty())
-        throw UsageError("A Region and a bucket are needed to deploy to AWS");
+    settings.region =
+        need_answer(terminal, "AWS Region [us-east-1]: ", "us-east-1", region_mistake);
+    settings.bucket =
+        need_answer(terminal, "S3 bucket for Nimbus's state, in that Region: ", "", bucket_mistake);
     return settings;
+}
+
+void check(const TargetSettings& settings)
+{
+    for (const auto& mistake : {region_mistake(settings.region), bucket_mistake(settings.bucket)})
+        if (!mistake.empty())
+            throw UsageError(mistake);
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -40,6 +66,7 @@ int run(const Options& options, const Terminal& terminal)
         settings.kind = TargetSettings::Kind::aws;
         settings.bucket = options.bucket;
         settings.region = options.region;
+        check(settings);
     } else if (!options.local) {
         if (!terminal.has_person())
             throw UsageError("Nobody is here to be asked where to deploy to",
@@ -73,6 +100,9 @@ void add_init(const Command& root)
             command.needs("--region", "--bucket");
             command.excludes("--bucket", "--local");
             command.excludes("--region", "--local");
+            command.examples({{"nimbus init", "asks"},
+                              {"nimbus init --local", "no account needed"},
+                              {"nimbus init --bucket my-state --region us-east-1", "AWS"}});
         },
         run);
 }

@@ -1,10 +1,10 @@
-#include "aws/client.h"
 #include "aws/ops/dsql/clusters.h"
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/local_process.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/target.h"
 #include "local/cloud.h"
 
 #include <fmt/format.h>
@@ -17,10 +17,7 @@ namespace {
 
 struct StartOptions {
     std::optional<std::uint16_t> port;
-};
-
-struct StatusOptions {
-    bool json = false;
+    bool json = false; ///< also that of `status`
 };
 
 struct ResetOptions {
@@ -28,20 +25,6 @@ struct ResetOptions {
 };
 
 struct NoOptions {};
-
-int start(const StartOptions& options, const Terminal& terminal)
-{
-    Progress progress(terminal);
-    const auto home = local::Home::from_environment();
-    if (!find_running(home))
-        progress.phase("Starting the local cloud");
-    const auto cloud = start_local_cloud(home, options.port);
-    progress.pause();
-    std::cout << fmt::format("The local cloud {} at {} (process {}).\n",
-                             cloud.was_running ? "runs already" : "runs",
-                             local::endpoint_of(cloud.settings), cloud.pid);
-    return done;
-}
 
 int stop(const NoOptions&, const Terminal& terminal)
 {
@@ -58,23 +41,15 @@ int stop(const NoOptions&, const Terminal& terminal)
 
 json::array clusters_of(const local::HomeSettings& settings)
 {
-    aws::ClientOptions options;
-    options.region = settings.region;
-    options.endpoints.all = local::endpoint_of(settings);
-    const aws::Client client(
-        std::make_shared<http::Client>(),
-        aws::fixed_credentials({.access_key_id = settings.administrator.access_key_id,
-                                .secret_access_key = settings.administrator.secret_access_key,
-                                .session_token = {}}),
-        options);
+    const auto client = make_local_client(settings, settings.region);
     std::vector<std::string> identifiers;
-    client.for_each_page(aws::dsql::ListClusters{}, [&](const auto& page) {
+    client->for_each_page(aws::dsql::ListClusters{}, [&](const auto& page) {
         for (const auto& cluster : page.clusters)
             identifiers.push_back(cluster.identifier);
     });
     json::array clusters;
     for (const auto& identifier : identifiers) {
-        const auto cluster = client.find(aws::dsql::GetCluster{.identifier = identifier});
+        const auto cluster = client->find(aws::dsql::GetCluster{.identifier = identifier});
         if (!cluster)
             continue;
         json::object tags;
@@ -114,23 +89,30 @@ json::object status_document(const local::Home& home)
     return document;
 }
 
-int status(const StatusOptions& options, const Terminal&)
+int start(const StartOptions& options, const Terminal& terminal)
 {
+    Progress progress(terminal);
     const auto home = local::Home::from_environment();
-    const auto document = status_document(home);
+    if (!find_running(home))
+        progress.phase("Starting the local cloud");
+    const auto cloud = start_local_cloud(home, options.port);
+    progress.pause();
     if (options.json) {
-        print_json(document);
+        print_json(status_document(home));
         return done;
     }
-    if (!document.at("running").as_bool()) {
-        std::cout << "The local cloud of " << home.root().string()
-                  << " does not run. 'nimbus deploy' and 'nimbus local start' start it.\n";
-        return done;
-    }
+    std::cout << fmt::format("The local cloud {} at {} (process {}).\n",
+                             cloud.was_running ? "runs already" : "runs",
+                             local::endpoint_of(cloud.settings), cloud.pid);
+    return done;
+}
+
+void print_status(const json::object& document)
+{
     const auto text = [&](const char* key) { return std::string(document.at(key).as_string()); };
     std::cout << fmt::format("The local cloud of {} runs (process {}).\n\n"
                              "  Endpoint   {}\n  Account    {}\n  CA file    {}\n  Log file   {}\n",
-                             home.root().string(), document.at("pid").as_int64(), text("endpoint"),
+                             text("home"), document.at("pid").as_int64(), text("endpoint"),
                              text("accountId"), text("caFile"), text("logFile"));
     for (const auto& cluster : document.at("clusters").as_array())
         std::cout << fmt::format("  Cluster    {} {} {}:5432\n",
@@ -138,6 +120,19 @@ int status(const StatusOptions& options, const Terminal&)
                                  std::string(cluster.at("status").as_string()),
                                  std::string(cluster.at("endpoint").as_string()));
     std::cout << "\nFor AWS's own tools: nimbus local status --json shows the credentials.\n";
+}
+
+int status(const StartOptions& options, const Terminal&)
+{
+    const auto home = local::Home::from_environment();
+    const auto document = status_document(home);
+    if (options.json)
+        print_json(document);
+    else if (document.at("running").as_bool())
+        print_status(document);
+    else
+        std::cout << "The local cloud of " << home.root().string()
+                  << " does not run. 'nimbus deploy' and 'nimbus local start' start it.\n";
     return done;
 }
 
@@ -176,22 +171,28 @@ void declare_port(const Command& command, StartOptions& options)
                    "Of the AWS endpoint; unless given the one of the last time, or a free one");
 }
 
+void declare_json(const Command& command, StartOptions& options)
+{
+    command.flag("--json", options.json, "Print one JSON object");
+}
+
 } // namespace
 
 void add_local(const Command& root)
 {
     const auto local = root.add("local", "The cloud on this machine");
-    local.require_subcommand();
-    add_command<StartOptions>(local, "start", "Start it in the background", declare_port, start);
+    add_command<StartOptions>(
+        local, "start", "Start it in the background",
+        [](const Command& command, StartOptions& options) {
+            declare_port(command, options);
+            declare_json(command, options);
+        },
+        start);
     add_command<NoOptions>(
         local, "stop", "Stop it, its functions and databases; data stay",
         [](const Command&, NoOptions&) {}, stop);
-    add_command<StatusOptions>(
-        local, "status", "Show its endpoint, credentials and clusters",
-        [](const Command& command, StatusOptions& options) {
-            command.flag("--json", options.json, "Print one JSON object");
-        },
-        status);
+    add_command<StartOptions>(local, "status", "Show its endpoint, credentials and clusters",
+                              declare_json, status);
     add_command<ResetOptions>(
         local, "reset", "Stop it and delete all that it holds",
         [](const Command& command, ResetOptions& options) {

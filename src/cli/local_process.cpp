@@ -26,7 +26,6 @@ using namespace std::chrono_literals;
 constexpr int report_descriptor = 3;
 constexpr auto start_timeout = 60s;
 constexpr auto stop_timeout = 30s;
-constexpr std::ptrdiff_t most_log_lines = 5;
 
 /// What the cloud may know of whoever starts it: its own settings and the machine's, nothing else.
 constexpr std::array inherited_variables{"PATH",
@@ -195,27 +194,6 @@ bool stop_local_cloud(const local::Home& home)
         wait_readable(process.get(), Deadline::after(stop_timeout));
     }
     return true;
-}
-
-LogWatch::LogWatch(const local::Home& home) : file_(home.log_file())
-{
-    std::error_code missing;
-    const auto size = std::filesystem::file_size(file_, missing);
-    start_ = missing ? 0 : size;
-}
-
-std::vector<std::string> LogWatch::lines() const
-{
-    const auto text = read_file_if_exists(file_).value_or("");
-    // A shorter file is a new one: the log was rotated meanwhile.
-    const auto fresh = std::string_view(text).substr(start_ <= text.size() ? start_ : 0);
-    std::vector<std::string> lines;
-    for (const auto line : split(trim(fresh), '\n'))
-        if (const auto level = line.find("] [info] "); level != std::string_view::npos)
-            lines.emplace_back(line.substr(level + 9));
-    if (std::ssize(lines) > most_log_lines)
-        lines.erase(lines.begin(), lines.end() - most_log_lines);
-    return lines;
 }
 
 int serve_local_cloud(const local::Home& home, std::optional<std::uint16_t> port)

@@ -3,11 +3,8 @@
 #include "local/home.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
-#include <string>
 #include <sys/types.h>
-#include <vector>
 
 /// The local cloud as a process of its own: started in the background, asked, stopped.
 namespace nimbus::cli {
@@ -27,19 +24,6 @@ RunningCloud start_local_cloud(const local::Home& home, std::optional<std::uint1
 
 /// Asks it to stop and waits until it is gone; false when none runs.
 bool stop_local_cloud(const local::Home& home);
-
-/// What the cloud writes to its log while this object lives: the reasons of failures that AWS's
-/// APIs have no place for.
-class LogWatch {
-public:
-    explicit LogWatch(const local::Home& home);
-    /// The last lines since then, without their times; empty if there are none.
-    std::vector<std::string> lines() const;
-
-private:
-    std::filesystem::path file_;
-    std::uintmax_t start_ = 0; ///< bytes
-};
 
 /// The body of the background process: `nimbus local serve`, which start_local_cloud runs. Tells
 /// on descriptor 3 that it is ready, or why it is not.

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/duration.h"
 #include "cli/outputs.h"
 
 #include <boost/json/serialize.hpp>
@@ -11,7 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <set>
+#include <map>
 #include <thread>
 
 namespace nimbus::cli {
@@ -26,6 +27,7 @@ constexpr auto look_back = 10s;
 struct Options {
     DeploymentOptions deployment;
     std::string function;
+    std::string since;
     bool follow = false, json = false;
 };
 
@@ -36,8 +38,9 @@ struct Line {
 
 class LogReader {
 public:
-    LogReader(const aws::Client& client, std::vector<deploy::Outputs::Function> functions)
-        : client_(client), functions_(std::move(functions))
+    LogReader(const aws::Client& client, std::vector<deploy::Outputs::Function> functions,
+              std::optional<SystemTime> since)
+        : client_(client), functions_(std::move(functions)), since_(since)
     {
     }
 
@@ -49,7 +52,7 @@ public:
             read_function(function, lines);
         std::ranges::stable_sort(lines, {}, [](const Line& line) { return line.event.timestamp; });
         if (!lines.empty())
-            newest_ = std::max(newest_.value_or(SystemTime::min()), lines.back().event.timestamp);
+            go_on_after(lines.back().event.timestamp);
         return lines;
     }
 
@@ -57,11 +60,10 @@ private:
     void read_function(const deploy::Outputs::Function& function, std::vector<Line>& lines)
     {
         aws::logs::FilterLogEvents request{.log_group_name = function.log_group};
-        if (newest_)
-            request.start_time = *newest_ - look_back;
+        request.start_time = since_;
         const auto keep = [&](auto page) {
             for (auto& event : page.events)
-                if (shown_.insert(event.event_id).second)
+                if (shown_.emplace(event.event_id, event.timestamp).second)
                     lines.push_back({std::move(event), function.name});
         };
         try {
@@ -72,10 +74,17 @@ private:
         }
     }
 
+    /// What is older than the next read looks back need not be remembered.
+    void go_on_after(SystemTime newest)
+    {
+        since_ = std::max(since_.value_or(SystemTime::min()), newest - look_back);
+        std::erase_if(shown_, [&](const auto& entry) { return entry.second < *since_; });
+    }
+
     const aws::Client& client_;
     std::vector<deploy::Outputs::Function> functions_;
-    std::set<std::string> shown_;
-    std::optional<SystemTime> newest_;
+    std::optional<SystemTime> since_;
+    std::map<std::string, SystemTime> shown_; ///< by the event's id
 };
 
 std::vector<deploy::Outputs::Function> chosen(const deploy::Outputs& outputs,
@@ -117,13 +126,25 @@ void print(const Line& line, const Options& options, bool with_name)
         std::cout << fmt::format("{}  {}\n", time, message);
 }
 
+std::optional<SystemTime> start_of(const Options& options)
+{
+    if (options.since.empty())
+        return {};
+    const auto duration = parse_duration(options.since);
+    if (!duration)
+        throw UsageError("--since is '" + options.since + "', which is no duration",
+                         "Write it as 90s, 10m, 2h or 1d.");
+    return system_now() - *duration;
+}
+
 int run(const Options& options, const Terminal& terminal)
 {
+    const auto since = start_of(options);
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
     const auto functions = chosen(need_outputs(deployment), options.function);
     progress.pause();
-    LogReader reader(deployment.connection.target().client, functions);
+    LogReader reader(deployment.connection.target().client, functions, since);
     for (;;) {
         for (const auto& line : reader.read())
             print(line, options, functions.size() > 1);
@@ -143,8 +164,14 @@ void add_logs(const Command& root)
         [](const Command& command, Options& options) {
             command.positional("FUNCTION", options.function, "Only this function's");
             declare_deployment(command, options.deployment);
-            command.flag("-f,--follow", options.follow, "Go on with lines as they come");
+            command.flag("-f,--follow", options.follow,
+                         "Go on with lines as they come, until Ctrl-C");
+            command.option("--since", options.since, "AGE",
+                           "Not what is older: 90s, 10m, 2h, 1d; from the start unless given");
             command.flag("--json", options.json, "Print one JSON object a line");
+            command.examples({{"nimbus logs", "of all functions"},
+                              {"nimbus logs get-users --since 10m", "of one, the latest"},
+                              {"nimbus logs -f", "as they come"}});
         },
         run);
 }

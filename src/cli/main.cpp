@@ -15,5 +15,8 @@ int main(int argc, char** argv)
         add_sql(root);
         add_unlock(root);
         add_local(root);
+        root.examples({{"nimbus deploy", "what this directory declares, to the local cloud"},
+                       {"nimbus init", "choose AWS instead"},
+                       {"nimbus help deploy", "the options of a command"}});
     });
 }

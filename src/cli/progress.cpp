@@ -1,5 +1,7 @@
 #include "cli/progress.h"
 
+#include "cli/text_layout.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -105,15 +107,12 @@ void Progress::clear_line()
 
 std::string Progress::activity() const
 {
-    if (running_.empty())
-        return phase_;
-    std::string text = planned_ > 0 ? fmt::format("{}/{} ", done_, planned_) : std::string();
+    std::string text = running_.empty() ? phase_ : "";
+    if (!running_.empty() && planned_ > 0)
+        text = fmt::format("{}/{} ", done_, planned_);
     for (std::size_t i = 0; i < running_.size(); ++i)
         text += (i == 0 ? "" : ", ") + running_[i];
-    const auto room = static_cast<std::size_t>(std::max(20, terminal_.width() - 4));
-    if (text.size() > room)
-        text = text.substr(0, room - 3) + "...";
-    return text;
+    return shortened(text, static_cast<std::size_t>(std::max(10, terminal_.width() - 3)));
 }
 
 void Progress::draw()

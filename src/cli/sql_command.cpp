@@ -2,13 +2,14 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
+#include "cli/sql_text.h"
+#include "cli/text_layout.h"
 #include "deploy/sql_session.h"
 #include "process/child_process.h"
 #include "sigv4/sigv4.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <unistd.h>
@@ -17,6 +18,8 @@ namespace nimbus::cli {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::size_t longest_quoted = 60;
 
 struct Options {
     DeploymentOptions deployment;
@@ -43,62 +46,38 @@ deploy::Outputs::Sql chosen(const deploy::Outputs& outputs, const std::string& n
                      "Name one of these: " + names + ".");
 }
 
-void print_table(const deploy::SqlSession::Result& result)
+std::vector<deploy::SqlSession::Result> run_statement(deploy::SqlSession& session,
+                                                      const std::string& statement)
 {
-    if (result.columns.empty()) {
-        std::cout << result.command_tag << "\n";
-        return;
+    try {
+        return session.run(statement);
+    } catch (const deploy::SqlFailure& failure) {
+        std::cout << std::flush;
+        throw Error(fmt::format("The database refused '{}': {} (SQLSTATE {})",
+                                shortened(statement, longest_quoted), failure.what(),
+                                failure.sqlstate()),
+                    failure.hint());
     }
-    std::vector<std::size_t> widths;
-    for (const auto& column : result.columns)
-        widths.push_back(column.size());
-    for (const auto& row : result.rows)
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], row[i].value_or("").size());
-    std::string rule;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-        std::cout << fmt::format("{} {:<{}} ", i == 0 ? "" : "|", result.columns[i], widths[i]);
-        rule += (i == 0 ? "" : "+") + std::string(widths[i] + 2, '-');
-    }
-    std::cout << "\n" << rule << "\n";
-    for (const auto& row : result.rows) {
-        for (std::size_t i = 0; i < row.size(); ++i)
-            std::cout << fmt::format("{} {:<{}} ", i == 0 ? "" : "|", row[i].value_or(""),
-                                     widths[i]);
-        std::cout << "\n";
-    }
-    std::cout << fmt::format("({} row{})\n\n", result.rows.size(),
-                             result.rows.size() == 1 ? "" : "s");
-}
-
-json::object to_json(const deploy::SqlSession::Result& result)
-{
-    json::array rows;
-    for (const auto& row : result.rows) {
-        json::object object;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            object[result.columns[i]] = row[i] ? json::value(*row[i]) : json::value(nullptr);
-        rows.push_back(std::move(object));
-    }
-    return {{"command", result.command_tag}, {"rows", std::move(rows)}};
 }
 
 int run_statements(const Options& options, const deploy::Target& target,
-                   const deploy::Outputs::Sql& database)
+                   const deploy::Outputs::Sql& database, Progress& progress)
 {
+    progress.phase("Connecting to " + database.name);
     deploy::SqlSession session({.endpoint = database.endpoint,
                                 .region = target.region,
                                 .credentials = target.client.credentials(),
                                 .ca_file = target.ca_file,
                                 .deadline = Deadline::after(30s)});
+    progress.pause();
     session.query("SET search_path = " + deploy::SqlSession::quote_identifier(database.schema));
     json::array results;
     for (const auto& statement : options.statements)
-        for (const auto& result : session.run(statement)) {
+        for (const auto& result : run_statement(session, statement)) {
             if (options.json)
                 results.push_back(to_json(result));
             else
-                print_table(result);
+                std::cout << describe(result);
         }
     if (options.json)
         print_json({{"results", std::move(results)}});
@@ -124,8 +103,7 @@ int run_statements(const Options& options, const deploy::Target& target,
     set("PGDATABASE", "postgres");
     set("PGPASSWORD", token);
     set("PGSSLMODE", "verify-full");
-    set("PGSSLROOTCERT",
-        target.ca_file.empty() ? "/etc/ssl/certs/ca-certificates.crt" : target.ca_file.string());
+    set("PGSSLROOTCERT", deploy::SqlSession::ca_file_or_system(target.ca_file));
     set("PGOPTIONS", "-c search_path=" + database.schema);
     ::execl(psql->c_str(), "psql", static_cast<char*>(nullptr));
     throw_system_error(errno, "psql could not be started");
@@ -140,7 +118,7 @@ int run(const Options& options, const Terminal& terminal)
     progress.pause();
     if (options.statements.empty())
         become_psql(target, database);
-    return run_statements(options, target, database);
+    return run_statements(options, target, database, progress);
 }
 
 } // namespace
@@ -155,8 +133,12 @@ void add_sql(const Command& root)
                                "only one");
             declare_deployment(command, options.deployment);
             command.option("-c,--command", options.statements, "SQL",
-                           "Run this and end, instead of opening psql; more than once if you like");
+                           "Run this and end, instead of opening psql; may be given several times");
             command.flag("--json", options.json, "With -c: print one JSON object");
+            command.needs("--json", "--command");
+            command.examples({{"nimbus sql", "psql, connected"},
+                              {"nimbus sql -c 'SELECT count(*) FROM users'", "one statement"},
+                              {"nimbus sql main-db < schema.sql", "a file"}});
         },
         run);
 }

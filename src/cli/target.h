@@ -1,32 +1,19 @@
 #pragma once
 
 #include "aws/client.h"
+#include "cli/local_process.h"
 #include "cli/progress.h"
+#include "cli/target_settings.h"
 #include "deploy/deploy.h"
-#include "http/client.h"
 
-#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace nimbus::cli {
 
-/// .nimbusrc: where to deploy to.
-struct TargetSettings {
-    enum class Kind { local, aws };
-
-    Kind kind = Kind::local;
-    std::string bucket;         ///< aws only
-    std::string region;         ///< aws only: the bucket's
-    std::filesystem::path file; ///< where this was read; empty: nowhere, it is the default
-};
-
-/// The .nimbusrc of `directory`, else that of the home directory, else `local`. Throws UsageError
-/// that names file and field when it is wrong.
-TargetSettings read_target_settings(const std::filesystem::path& directory);
-/// The JSON text of .nimbusrc.
-std::string to_json(const TargetSettings& settings);
+/// As the local cloud's administrator.
+std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
+                                               const std::string& region);
 
 /// A target with what its calls need, as one value that owns it all.
 class Connection {
@@ -39,6 +26,10 @@ public:
     const deploy::Target& target() const noexcept { return *target_; }
 
 private:
+    static Connection to_local(const std::string& region, Progress* progress);
+    static Connection to_aws(const TargetSettings& settings, const std::string& region,
+                             Progress* progress);
+
     std::unique_ptr<aws::Client> client_;
     std::unique_ptr<deploy::Target> target_;
 };

@@ -34,15 +34,18 @@ bool Terminal::confirm(const std::string& question) const
 {
     if (!person_)
         return false;
-    const auto answer = to_lower(ask(question + " [y/N] "));
+    const auto answer = to_lower(ask(question + " [y/N] ").value_or("no"));
     return answer == "y" || answer == "yes";
 }
 
-std::string Terminal::ask(const std::string& question) const
+std::optional<std::string> Terminal::ask(const std::string& question) const
 {
     std::cerr << question << std::flush;
     std::string line;
-    std::getline(std::cin, line);
+    if (!std::getline(std::cin, line)) {
+        std::cerr << "\n";
+        return {};
+    }
     return std::string(trim(line));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,12 +12,12 @@ public:
     /// Looks at the streams, NO_COLOR (no-color.org) and TERM.
     static Terminal detect(bool no_color);
 
-    bool has_color() const noexcept { return color_; }      ///< of standard error
-    bool is_animated() const noexcept { return animated_; } ///< lines may be drawn over
-    bool has_person() const noexcept
-    {
-        return person_;
-    } ///< standard input and error are a terminal
+    /// Standard error may be coloured.
+    bool has_color() const noexcept { return color_; }
+    /// Its lines may be drawn over.
+    bool is_animated() const noexcept { return animated_; }
+    /// Standard input and error are a terminal.
+    bool has_person() const noexcept { return person_; }
 
     std::string bold(std::string_view text) const { return styled("1", text); }
     std::string dim(std::string_view text) const { return styled("2", text); }
@@ -26,8 +27,8 @@ public:
 
     /// Asks on standard error; only "y" and "yes" agree. False when no person is there.
     bool confirm(const std::string& question) const;
-    /// Asks for a line; "" when nothing was given.
-    std::string ask(const std::string& question) const;
+    /// Asks for a line; nothing at the end of the input (Ctrl-D).
+    std::optional<std::string> ask(const std::string& question) const;
 
     /// Columns of standard error; 80 when it is no terminal.
     int width() const;

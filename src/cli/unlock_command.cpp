@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/outputs.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace {
 
 struct Options {
     DeploymentOptions deployment;
-    bool yes = false;
+    bool yes = false, json = false;
 };
 
 std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& id)
@@ -22,30 +23,54 @@ std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& i
                        format_iso8601_seconds(lock.expires));
 }
 
+json::object document_of(const std::optional<deploy::LockInfo>& lock,
+                         const deploy::DeploymentId& id, bool removed)
+{
+    json::value state = nullptr;
+    if (lock)
+        state = {{"holder", lock->holder},
+                 {"operation", lock->operation},
+                 {"since", format_iso8601_seconds(lock->since)},
+                 {"expires", format_iso8601_seconds(lock->expires)},
+                 {"stale", lock->stale}};
+    return {{"project", id.project},
+            {"stage", id.stage},
+            {"region", id.region},
+            {"removed", removed},
+            {"lock", std::move(state)}};
+}
+
+void confirm(const deploy::LockInfo& lock, const Terminal& terminal)
+{
+    if (!terminal.has_person())
+        throw UsageError("Nobody is here to confirm that the lock is removed", "Add --yes.");
+    const std::string question =
+        lock.stale ? "Remove it?"
+                   : "Its holder may still be at work, and two deploys at once can break each "
+                     "other. Remove it all the same?";
+    if (!terminal.confirm(question))
+        throw Error("The lock stays");
+}
+
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto [connection, id] = open_deployment(options.deployment, progress);
     progress.pause();
     const auto lock = deploy::read_lock(connection.target(), id);
-    if (!lock) {
+    if (lock) {
+        std::cerr << describe(*lock, id);
+        if (!options.yes)
+            confirm(*lock, terminal);
+        deploy::remove_lock(connection.target(), id, *lock);
+    }
+    if (options.json)
+        print_json(document_of(lock, id, lock.has_value()));
+    else if (lock)
+        std::cout << "The lock is removed.\n";
+    else
         std::cout << fmt::format("{} (stage {}, {}) is not locked.\n", id.project, id.stage,
                                  id.region);
-        return done;
-    }
-    std::cout << describe(*lock, id) << std::flush;
-    if (!options.yes) {
-        if (!terminal.has_person())
-            throw UsageError("Nobody is here to confirm that the lock is removed", "Add --yes.");
-        const std::string question =
-            lock->stale ? "Remove it?"
-                        : "Its holder may still be at work, and two deploys at once can break each "
-                          "other. Remove it all the same?";
-        if (!terminal.confirm(question))
-            throw Error("The lock stays");
-    }
-    deploy::remove_lock(connection.target(), id, *lock);
-    std::cout << "The lock is removed.\n";
     return done;
 }
 
@@ -58,6 +83,7 @@ void add_unlock(const Command& root)
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.flag("--json", options.json, "Print one JSON object");
         },
         run);
 }

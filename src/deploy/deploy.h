@@ -56,6 +56,18 @@ struct Options {
 
 enum class Action { create, update, replace, remove, keep };
 
+/// "create", "update", "replace", "delete", "keep".
+std::string verb(Action action);
+
+/// The reason to create what was never there.
+inline constexpr const char* is_new = "is new";
+
+struct Changes {
+    int created = 0, updated = 0, deleted = 0, unchanged = 0;
+
+    void count(Action action);
+};
+
 /// One line of a plan.
 struct PlannedStep {
     std::string resource; ///< "function get-users"
@@ -73,6 +85,8 @@ struct PlanSummary {
     bool changes_nothing() const;
     /// Does a step delete or replace something that holds data?
     bool loses_data() const;
+    /// What a deploy would report; what is replaced counts as updated.
+    Changes changes() const;
 };
 
 /// What is deployed, as `deploy --json` and `outputs --json` print it.
@@ -99,10 +113,6 @@ struct Outputs {
     std::vector<Sql> sql;
     std::vector<Function> functions;
     bool operator==(const Outputs&) const = default;
-};
-
-struct Changes {
-    int created = 0, updated = 0, deleted = 0, unchanged = 0;
 };
 
 struct DeployResult {

@@ -7,46 +7,17 @@
 namespace nimbus::deploy {
 namespace {
 
-std::string verb_of(Action action)
-{
-    switch (action) {
-    case Action::create:
-        return "create";
-    case Action::update:
-        return "update";
-    case Action::replace:
-        return "replace";
-    case Action::remove:
-        return "delete";
-    case Action::keep:
-        break;
-    }
-    return "keep";
-}
-
+/// What goes along with a step is done as it is.
 void count(Changes& changes, const Step& step)
 {
-    switch (step.action) {
-    case Action::create:
-        ++changes.created;
-        break;
-    case Action::update:
-    case Action::replace:
-        ++changes.updated;
-        break;
-    case Action::remove:
-        changes.deleted += 1 + static_cast<int>(step.takes_along.size());
-        break;
-    case Action::keep:
-        ++changes.unchanged;
-        break;
-    }
+    for (std::size_t i = 0; i <= step.takes_along.size(); ++i)
+        changes.count(step.action);
 }
 
 FailedStep failed_step(const Step& step, const std::exception& error)
 {
     const auto* ours = dynamic_cast<const Error*>(&error);
-    return {.verb = verb_of(step.action),
+    return {.verb = verb(step.action),
             .resource = step.key(),
             .message = error.what(),
             .hint = ours == nullptr ? std::string() : ours->hint()};
@@ -71,18 +42,18 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
         if (step.action != Action::keep) {
             if (stop())
                 return false;
-            const auto verb = verb_of(step.action);
+            const auto what = verb(step.action);
             const auto start = Deadline::SteadyClock::now();
-            status.started(verb, step.key());
+            status.started(what, step.key());
             try {
                 runner.run(step);
             } catch (const std::exception& error) {
-                status.failed(verb, step.key(), error.what());
+                status.failed(what, step.key(), error.what());
                 const std::lock_guard lock(mutex);
                 execution.failures.push_back(failed_step(step, error));
                 return false;
             }
-            status.finished(verb, step.key(), seconds_since(start));
+            status.finished(what, step.key(), seconds_since(start));
         }
         const std::lock_guard lock(mutex);
         count(execution.changes, step);

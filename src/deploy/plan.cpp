@@ -94,7 +94,7 @@ private:
             step.action = Action::create;
             const auto* record = state_.find(step.key());
             if (record == nullptr)
-                step.reasons.emplace_back("is new");
+                step.reasons.emplace_back(is_new);
             else if (record->status == Record::Status::creating)
                 step.reasons.emplace_back("an earlier deploy did not get to it");
             else
@@ -191,6 +191,50 @@ PlanSummary summarize(const Plan& plan, const DeploymentId& deployment)
         }
     }
     return summary;
+}
+
+std::string verb(Action action)
+{
+    switch (action) {
+    case Action::create:
+        return "create";
+    case Action::update:
+        return "update";
+    case Action::replace:
+        return "replace";
+    case Action::remove:
+        return "delete";
+    case Action::keep:
+        break;
+    }
+    return "keep";
+}
+
+void Changes::count(Action action)
+{
+    switch (action) {
+    case Action::create:
+        ++created;
+        break;
+    case Action::update:
+    case Action::replace:
+        ++updated;
+        break;
+    case Action::remove:
+        ++deleted;
+        break;
+    case Action::keep:
+        ++unchanged;
+        break;
+    }
+}
+
+Changes PlanSummary::changes() const
+{
+    Changes changes;
+    for (const auto& step : steps)
+        changes.count(step.action);
+    return changes;
 }
 
 bool PlanSummary::changes_nothing() const

@@ -37,20 +37,6 @@ bool is_ip_address(const std::string& host)
            host.find(':') != std::string::npos;
 }
 
-/// libpq 15 does not know `sslrootcert=system`.
-std::string ca_file_or_system(const std::filesystem::path& ca_file)
-{
-    if (!ca_file.empty())
-        return ca_file.string();
-    for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", // Debian
-                             "/etc/pki/tls/certs/ca-bundle.crt",   // Amazon Linux, Fedora
-                             "/etc/ssl/cert.pem"})                 // Alpine
-        if (std::filesystem::exists(path))
-            return path;
-    throw Error("There is no file with the system's certificate authorities",
-                "Install the package ca-certificates.");
-}
-
 std::string token_for(const SqlSession::Options& options)
 {
     const auto* action = options.user == "admin" ? "DbConnectAdmin" : "DbConnect";
@@ -73,7 +59,7 @@ std::string one_line(std::string_view message)
 Connection start(const SqlSession::Options& options)
 {
     const auto password = token_for(options);
-    const auto root = ca_file_or_system(options.ca_file);
+    const auto root = SqlSession::ca_file_or_system(options.ca_file);
     const auto address = is_ip_address(options.endpoint) ? options.endpoint : std::string();
     const std::array keywords{"host",
                               "hostaddr",
@@ -290,6 +276,19 @@ std::vector<SqlSession::Result> SqlSession::run(const std::string& statements)
     if (failed)
         throw_failure(connection, failed.get());
     return results;
+}
+
+std::string SqlSession::ca_file_or_system(const std::filesystem::path& ca_file)
+{
+    if (!ca_file.empty())
+        return ca_file.string();
+    for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", // Debian
+                             "/etc/pki/tls/certs/ca-bundle.crt",   // Amazon Linux, Fedora
+                             "/etc/ssl/cert.pem"})                 // Alpine
+        if (std::filesystem::exists(path))
+            return path;
+    throw Error("There is no file with the system's certificate authorities",
+                "Install the package ca-certificates.");
 }
 
 std::string SqlSession::quote_identifier(const std::string& name)

@@ -1,0 +1,141 @@
+#include "base/error.h"
+#include "cli/command.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::internal::CaptureStderr;
+using testing::internal::CaptureStdout;
+using testing::internal::GetCapturedStderr;
+using testing::internal::GetCapturedStdout;
+
+struct Options {
+    std::string name;
+    std::vector<std::string> words;
+    std::optional<std::uint16_t> port;
+    bool loud = false;
+};
+
+int say(const Options& options, const Terminal&)
+{
+    if (options.name == "nobody")
+        throw UsageError("There is no nobody", "Name somebody.");
+    if (options.name == "mute")
+        throw Error("The mute says nothing");
+    if (options.name == "broken")
+        throw std::logic_error("an invariant");
+    return options.loud ? 41
+                        : 40 + static_cast<int>(options.words.size() + options.port.value_or(0));
+}
+
+struct Outcome {
+    int code = 0;
+    std::string output, errors;
+};
+
+/// Of `nimbus <arguments>` with the commands `say` and `more tell`.
+Outcome run(std::vector<std::string> arguments)
+{
+    arguments.insert(arguments.begin(), "nimbus");
+    std::vector<char*> argv;
+    for (auto& argument : arguments)
+        argv.push_back(argument.data());
+    const auto declare = [](const Command& command, Options& options) {
+        command.positional("NAME", options.name, "Who");
+        command.option("-w,--word", options.words, "WORD", "What to say");
+        command.option("--port", options.port, "PORT", "Where");
+        command.flag("--loud", options.loud, "As loud as can be");
+        command.examples({{"nimbus say", "something"}});
+    };
+    CaptureStdout();
+    CaptureStderr();
+    const int code =
+        run_command_line(static_cast<int>(argv.size()), argv.data(), [&](const Command& root) {
+            add_command<Options>(root, "say", "Say something", declare, say);
+            const auto more = root.add("more", "More of it");
+            add_command<Options>(more, "tell", "Tell something", declare, say);
+            add_command<Options>(more, "secret", {}, declare, say);
+        });
+    return {.code = code, .output = GetCapturedStdout(), .errors = GetCapturedStderr()};
+}
+
+TEST(CommandLine, RunsTheChosenCommandWithItsOptions)
+{
+    EXPECT_EQ(run({"say"}).code, 40);
+    EXPECT_EQ(run({"say", "--loud"}).code, 41);
+    EXPECT_EQ(run({"say", "-w", "a", "--word", "b"}).code, 42);
+    EXPECT_EQ(run({"more", "tell", "--port", "3"}).code, 43);
+    EXPECT_EQ(run({"more", "secret"}).code, 40);
+}
+
+TEST(CommandLine, ErrorsAreOneSentenceAndAWayOut)
+{
+    const auto usage = run({"say", "nobody"});
+    EXPECT_EQ(usage.code, wrong_usage);
+    EXPECT_EQ(usage.errors, "Error: There is no nobody\nName somebody.\n");
+    EXPECT_EQ(usage.output, "");
+
+    const auto failure = run({"say", "mute"});
+    EXPECT_EQ(failure.code, failed);
+    EXPECT_EQ(failure.errors, "Error: The mute says nothing\n");
+}
+
+TEST(CommandLine, AMistakeOfOursSaysSo)
+{
+    const auto outcome = run({"say", "broken"});
+    EXPECT_EQ(outcome.code, failed);
+    EXPECT_THAT(outcome.errors, AllOf(HasSubstr("an invariant"), HasSubstr("please report it")));
+}
+
+TEST(CommandLine, AWordThatIsNoCommandIsNamed)
+{
+    const auto misspelt = run({"sya"});
+    EXPECT_EQ(misspelt.code, wrong_usage);
+    EXPECT_THAT(misspelt.errors, AllOf(HasSubstr("There is no command 'nimbus sya'"),
+                                       HasSubstr("Did you mean 'nimbus say'?")));
+    EXPECT_THAT(run({"more", "tel"}).errors, HasSubstr("Did you mean 'nimbus more tell'?"));
+    EXPECT_THAT(run({"something"}).errors, HasSubstr("There is no command 'nimbus something'"));
+}
+
+TEST(CommandLine, NothingChosenShowsTheCommands)
+{
+    const auto nothing = run({});
+    EXPECT_EQ(nothing.code, wrong_usage);
+    EXPECT_EQ(nothing.output, "");
+    EXPECT_THAT(nothing.errors, AllOf(HasSubstr("say"), HasSubstr("more")));
+    EXPECT_THAT(run({"more"}).errors, HasSubstr("tell"));
+}
+
+TEST(CommandLine, WrongOptionsPointToTheCommandsHelp)
+{
+    for (const auto& arguments : {std::vector<std::string>{"more", "tell", "--lout"},
+                                  {"more", "tell", "a", "b"},
+                                  {"more", "tell", "--port", "x"},
+                                  {"more", "tell", "--port", "70000"}}) {
+        const auto outcome = run(arguments);
+        EXPECT_EQ(outcome.code, wrong_usage);
+        EXPECT_THAT(outcome.errors, HasSubstr("Run 'nimbus more tell --help'"));
+        EXPECT_EQ(outcome.output, "");
+    }
+}
+
+TEST(CommandLine, HelpAndVersionAreWordsToo)
+{
+    const auto help = run({"help", "say"});
+    EXPECT_EQ(help.code, done);
+    EXPECT_EQ(help.output, run({"say", "--help"}).output);
+    EXPECT_THAT(help.output, AllOf(HasSubstr("-w,--word WORD"),
+                                   HasSubstr("Examples:\n  nimbus say  something\n")));
+    EXPECT_EQ(run({"help"}).output, run({"--help"}).output);
+    EXPECT_THAT(run({"help", "more"}).output, testing::Not(HasSubstr("secret")));
+    EXPECT_EQ(run({"version"}).output, "nimbus " NIMBUS_VERSION "\n");
+    EXPECT_EQ(run({"--version"}).output, run({"version"}).output);
+    EXPECT_EQ(run({"help", "sya"}).code, wrong_usage);
+}
+
+} // namespace
+} // namespace nimbus::cli

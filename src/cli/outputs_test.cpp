@@ -1,0 +1,59 @@
+#include "cli/outputs.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::cli {
+namespace {
+
+using testing::HasSubstr;
+
+deploy::Outputs guestbook()
+{
+    deploy::Outputs outputs;
+    outputs.deployment = {.project = "guestbook", .stage = "dev", .region = "us-east-1"};
+    outputs.apis.push_back({.name = "web", .id = "abc", .url = "http://127.0.0.1:4000/dev"});
+    for (const auto* method : {"GET", "DELETE"})
+        outputs.apis.back().routes.push_back(
+            {.method = method, .path = "/entries", .function = "entries"});
+    outputs.sql.push_back({.name = "main-db",
+                           .identifier = "cluster1",
+                           .endpoint = "127.0.0.9",
+                           .arn = "arn:aws:dsql:…",
+                           .schema = "guestbook",
+                           .db_role = "lambda_guestbook"});
+    outputs.functions.push_back({.name = "entries", .arn = "arn:aws:lambda:…", .log_group = "/l"});
+    return outputs;
+}
+
+TEST(Outputs, JsonHasWhatScriptsNeed)
+{
+    const auto document = to_json(guestbook(), "local");
+    EXPECT_EQ(document.at("project"), "guestbook");
+    EXPECT_EQ(document.at("target"), "local");
+    const json::value all = document;
+    EXPECT_EQ(all.at_pointer("/apis/0/url"), "http://127.0.0.1:4000/dev");
+    EXPECT_EQ(all.at_pointer("/apis/0/routes/1/method"), "DELETE");
+    EXPECT_EQ(all.at_pointer("/sql/0/port"), 5432);
+    EXPECT_EQ(all.at_pointer("/sql/0/dbRole"), "lambda_guestbook");
+    EXPECT_EQ(all.at_pointer("/functions/0/logGroup"), "/l");
+}
+
+TEST(Outputs, PeopleGetTheUrlAndTheRoutesInColumns)
+{
+    const auto text = describe(guestbook(), "local");
+    EXPECT_THAT(text, HasSubstr("guestbook (stage dev) on local, us-east-1\n"));
+    EXPECT_THAT(text, HasSubstr("API       web  http://127.0.0.1:4000/dev\n"
+                                "            GET     /entries\n"
+                                "            DELETE  /entries\n"));
+    EXPECT_THAT(text, HasSubstr("Database  main-db  127.0.0.9:5432\n"));
+}
+
+TEST(Outputs, ChangesAreASentencesPart)
+{
+    EXPECT_EQ(describe(deploy::Changes{.created = 3, .deleted = 1, .unchanged = 12}),
+              "3 created, 1 deleted, 12 unchanged");
+    EXPECT_EQ(describe(deploy::Changes{}), "nothing");
+}
+
+} // namespace
+} // namespace nimbus::cli

@@ -1,0 +1,114 @@
+#include "cli/target_settings.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "manifest/grammar.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+namespace nimbus::cli {
+namespace {
+
+constexpr const char* settings_file_name = ".nimbusrc";
+constexpr const char* way_out =
+    "Write {\"target\": \"local\"}, or {\"target\": \"aws\", \"bucket\": \"…\", \"region\": "
+    "\"…\"}; 'nimbus init' does it for you.";
+
+[[noreturn]] void throw_wrong(const std::filesystem::path& file, const std::string& what)
+{
+    throw UsageError(file.string() + ": " + what, way_out);
+}
+
+json::object parse_object(const std::filesystem::path& file, std::string_view text)
+{
+    json::value document;
+    try {
+        document = parse_json(text, file.string());
+    } catch (const Error& error) {
+        throw UsageError(error.what(), way_out);
+    }
+    if (!document.is_object())
+        throw_wrong(file, "has to hold a JSON object");
+    for (const auto& [key, value] : document.get_object()) {
+        if (key != "target" && key != "bucket" && key != "region")
+            throw_wrong(file, "there is no setting '" + std::string(key) + "'");
+        if (!value.is_string())
+            throw_wrong(file, "'" + std::string(key) + "' has to be a string");
+    }
+    return std::move(document.get_object());
+}
+
+bool is_bucket_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+} // namespace
+
+TargetSettings parse_target_settings(const std::filesystem::path& file, std::string_view text)
+{
+    const auto object = parse_object(file, text);
+    TargetSettings settings;
+    settings.file = file;
+    const auto kind = string_or_empty(object, "target");
+    if (kind == "local")
+        return settings;
+    if (kind != "aws")
+        throw_wrong(file,
+                    kind.empty() ? "'target' is missing" : "there is no target '" + kind + "'");
+    settings.kind = TargetSettings::Kind::aws;
+    settings.bucket = string_or_empty(object, "bucket");
+    settings.region = string_or_empty(object, "region");
+    if (settings.bucket.empty() || settings.region.empty())
+        throw_wrong(file, "target \"aws\" needs 'bucket' and 'region'");
+    for (const auto& mistake : {bucket_mistake(settings.bucket), region_mistake(settings.region)})
+        if (!mistake.empty())
+            throw_wrong(file, mistake);
+    return settings;
+}
+
+TargetSettings read_target_settings(const std::filesystem::path& directory)
+{
+    std::vector<std::filesystem::path> places{directory / settings_file_name};
+    if (const char* home = std::getenv("HOME"); home && *home)
+        places.push_back(std::filesystem::path(home) / settings_file_name);
+    for (const auto& file : places)
+        if (const auto text = read_file_if_exists(file))
+            return parse_target_settings(file, *text);
+    return {};
+}
+
+std::string to_json(const TargetSettings& settings)
+{
+    json::object document;
+    if (settings.kind == TargetSettings::Kind::local)
+        document = {{"target", "local"}};
+    else
+        document = {{"target", "aws"}, {"bucket", settings.bucket}, {"region", settings.region}};
+    return pretty_json(document);
+}
+
+std::string region_mistake(std::string_view region)
+{
+    if (manifest::region_rule.holds(region))
+        return {};
+    return "'" + std::string(region) + "' is not " + std::string(manifest::region_rule.allowed);
+}
+
+std::string bucket_mistake(std::string_view bucket)
+{
+    const bool is_name = bucket.size() >= 3 && bucket.size() <= 63 &&
+                         std::ranges::all_of(bucket, is_bucket_character) &&
+                         std::string_view("-.").find(bucket.front()) == std::string_view::npos &&
+                         std::string_view("-.").find(bucket.back()) == std::string_view::npos;
+    if (is_name)
+        return {};
+    return "'" + std::string(bucket) +
+           "' is no name of an S3 bucket: 3 to 63 lower-case letters, digits, dashes and dots, a "
+           "letter or digit first and last";
+}
+
+} // namespace nimbus::cli
