@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 2";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 3";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
@@ -31,6 +31,10 @@ GRANT CONNECT ON DATABASE postgres TO PUBLIC;
 GRANT CREATE ON DATABASE postgres TO admin;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT CREATE, USAGE ON SCHEMA public TO admin;
+
+-- The predefined roles reach files and programs of the server's machine. Who has CREATEROLE could
+-- grant them up to PostgreSQL 15, unless they are superusers; nobody can log in as one.
+UPDATE pg_authid SET rolsuper = true WHERE rolname LIKE 'pg\_%';
 
 CREATE SCHEMA IF NOT EXISTS sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
@@ -290,7 +294,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 2';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 3';
 )sql";
 
 } // namespace nimbus::local::dsql

@@ -179,7 +179,11 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
                     statement.copies_in};
         if (!script->unchanged())
             text = text_for(statement, 0, false);
-    } // more statements than one are PostgreSQL's to refuse
+    } else if (!script->statements.empty()) {
+        text = failing_statement(
+            {.sqlstate = sqlstate::syntax_error,
+             .message = "cannot insert multiple commands into a prepared statement"});
+    }
     statements_.insert_or_assign(std::string(parse.statement), prepared);
     if (!text) {
         out.pass(bytes);

@@ -124,6 +124,13 @@ TEST_F(ConversationTest, RefusalsFailInTheirPlace)
     EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_1\" does not exist")), "E(42703)");
 }
 
+TEST_F(ConversationTest, APreparedStatementIsOne)
+{
+    pgwire::FrontendWriter writer;
+    writer.parse("", "SELECT 1; SELECT 2");
+    EXPECT_EQ(client(writer.bytes()), "P(SELECT nimbus_refusal_1)");
+}
+
 TEST_F(ConversationTest, PostgreSqlsConflictsAreDsqls)
 {
     EXPECT_EQ(server(failure("40001", "could not serialize access")), "E(40001)");

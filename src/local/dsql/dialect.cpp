@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 namespace nimbus::local::dsql {
 
@@ -187,16 +188,34 @@ Refusal syntax_refusal(std::string message)
     return {.sqlstate = sqlstate::syntax_error, .message = std::move(message)};
 }
 
-Statement read_statement(const Prepared& prepared, const std::vector<Token>& tokens,
-                         const TreeStatement& tree, Reader reader)
+/// Where the statement begins, behind blanks and comments.
+std::size_t begin_of(const TreeStatement& tree, const std::vector<Token>& tokens)
 {
     const auto first = std::ranges::lower_bound(tokens, tree.begin, {}, &Token::offset);
-    const auto begin = first == tokens.end() ? tree.begin : first->offset;
+    return first == tokens.end() ? tree.begin : first->offset;
+}
+
+/// Did the parser, too, find statements where DSQL's words were taken out? Otherwise it has read
+/// another text than the client's.
+bool fits(const Prepared& prepared, const std::vector<Token>& tokens, const SyntaxTree& tree)
+{
+    std::set<std::size_t> changed(prepared.async.begin(), prepared.async.end());
+    for (const auto& [offset, change] : prepared.iam)
+        changed.insert(offset);
+    for (const auto& statement : tree.statements())
+        changed.erase(begin_of(statement, tokens));
+    return changed.empty();
+}
+
+Statement read_statement(const Prepared& prepared, const std::vector<Token>& tokens,
+                         const TreeStatement& tree, Reader reader, bool in_function)
+{
+    const auto begin = begin_of(tree, tokens);
     if (const auto iam = prepared.iam.find(begin); iam != prepared.iam.end())
         return {.kind = ddl, .iam = iam->second};
 
     const bool async = std::ranges::find(prepared.async, begin) != prepared.async.end();
-    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async, reader);
+    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async, reader, in_function);
     rules::apply(draft, tree.node);
     rules::everywhere(draft, *tree.value);
     draft.statement.rewritten = draft.edited();
@@ -270,7 +289,9 @@ void apply(Draft& draft, const Node& node)
 
 } // namespace rules
 
-Script read_script(const std::string& text, Reader reader)
+namespace {
+
+Script read_text(const std::string& text, Reader reader, bool in_function)
 {
     const auto tokens = tokenize(text);
     if (nesting_bound(tokens) > max_nesting)
@@ -280,10 +301,25 @@ Script read_script(const std::string& text, Reader reader)
     const auto tree = SyntaxTree::parse(prepared.text);
     if (!tree)
         return {.refusal = syntax_refusal(tree.error().message)};
+    if (!fits(prepared, tokens, *tree))
+        return {.refusal = syntax_refusal("syntax error")};
     Script script;
     for (const auto& statement : tree->statements())
-        script.statements.push_back(read_statement(prepared, tokens, statement, reader));
+        script.statements.push_back(
+            read_statement(prepared, tokens, statement, reader, in_function));
     return script;
+}
+
+} // namespace
+
+Script read_script(const std::string& text, Reader reader)
+{
+    return read_text(text, reader, false);
+}
+
+Script rules::read_body(const std::string& text, Reader reader)
+{
+    return read_text(text, reader, true);
 }
 
 std::string quote_literal(std::string_view text)

@@ -158,6 +158,8 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "0A000 unsupported statement: Truncate"},
              {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'GRANT a TO b'",
               "0A000 only queries and changes of rows are supported in a function"},
+             {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1_000; GRANT a TO b'",
+              "42601 trailing junk after numeric literal at or near \"1_\""},
              {"CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'",
               "0A000 PROCEDURE is not supported"},
              {"CREATE POLICY p ON t", "0A000 unsupported statement: CreatePolicy"},
@@ -413,9 +415,33 @@ TEST(Dialect, DeepTreesAreRefusedBeforeTheyAreBuilt)
     EXPECT_EQ(verdict(repeated(" UNION SELECT 1,2", 100'000, "SELECT 1,2")), refusal);
     EXPECT_EQ(verdict(repeated("(SELECT 1 AS end, -", 100'000, "SELECT ")), refusal);
     EXPECT_EQ(verdict(repeated("CASE WHEN true THEN ", 100'000, "SELECT ")), refusal);
+    EXPECT_EQ(verdict(repeated("CASE WHEN a.end AND true THEN ", 100'000, "SELECT ")), refusal);
+    EXPECT_EQ(verdict(repeated("+1", 500'000, "SELECT E'a'\n'b\\'', 1") + ", '"), refusal);
+    EXPECT_EQ(verdict(repeated("CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; ", 100'000, "")),
+              refusal);
     EXPECT_EQ(verdict(repeated("NOT ", 100'000, "SELECT ")), refusal);
     EXPECT_EQ(verdict(repeated(" OR a = 1", 20'000, "SELECT 1 FROM t WHERE a = 1")), "");
     EXPECT_EQ(verdict(repeated(", (1 + 1, 'x')", 3'000, "INSERT INTO t VALUES (1, 'y')")), "");
+}
+
+TEST(Dialect, FunctionsInsideFunctionsAreRefusedUnread)
+{
+    std::string text = "SELECT 1";
+    for (int i = 0; i < 2'000; ++i) {
+        const auto quote = "$a" + std::to_string(i) + "$";
+        text = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS " + quote + text + quote;
+    }
+    EXPECT_EQ(verdict(text), "0A000 only queries and changes of rows are supported in a function");
+}
+
+/// What is taken out of the text for the parser was no statement of its own.
+TEST(Dialect, DsqlsWordsInsideAConstantHideNothing)
+{
+    EXPECT_EQ(
+        verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO ', set_config('work_mem', '1', true)"),
+        "0A000 setting configuration parameter \"work_mem\" not supported");
+    EXPECT_EQ(verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO '; CHECKPOINT; SELECT 'c'"),
+              "0A000 unsupported statement: CheckPoint");
 }
 
 } // namespace

@@ -31,12 +31,9 @@ void check_body(Draft& draft, std::string_view body)
 {
     if (body.contains('\0'))
         return;
-    const auto script = read_script(std::string(body), draft.reader());
-    if (script.refusal) {
-        if (script.refusal->sqlstate == sqlstate::statement_too_complex)
-            draft.refuse(script.refusal->message, sqlstate::statement_too_complex);
-        return; // PostgreSQL's own message says where the syntax is wrong
-    }
+    const auto script = read_body(std::string(body), draft.reader());
+    if (script.refusal)
+        draft.refuse(script.refusal->message, script.refusal->sqlstate.c_str());
     for (const auto& statement : script.statements) {
         if (statement.refusal)
             draft.refuse(statement.refusal->message, statement.refusal->sqlstate.c_str());
@@ -80,6 +77,8 @@ void create_schema(Draft& draft, const Fields& statement)
 
 void create_function(Draft& draft, const Fields& statement)
 {
+    if (draft.in_function())
+        return; // which check_body refuses: its own body may hold any number of others
     if (flag(statement, "is_procedure"))
         draft.refuse("PROCEDURE is not supported");
     std::string language = "sql";

@@ -1,3 +1,4 @@
+#include "local/dsql/database_connection.h"
 #include "local/dsql/session_fixture.h"
 
 #include <gmock/gmock.h>
@@ -75,6 +76,21 @@ TEST_F(DsqlSession, AdminIsNoSuperuser)
                                   "CREATE EVENT TRIGGER x ON ddl_command_end EXECUTE FUNCTION f()"})
         EXPECT_THAT(connection.run(statement), MatchesRegex("(42501|0A000|42704|42883|22023) .*"))
             << statement;
+}
+
+/// Should a statement ever get past the dialect.
+TEST_F(DsqlSession, PostgreSqlItselfKeepsItsPredefinedRolesFromAdmin)
+{
+    const auto deadline = Deadline::after(std::chrono::seconds{20});
+    auto database = DatabaseConnection::open(
+        shared_->postgres.socket(), {{"user", "admin"}, {"database", "postgres"}}, -1, deadline);
+    ASSERT_TRUE(database);
+    for (const char* role : {"pg_execute_server_program", "pg_read_server_files",
+                             "pg_write_server_files", "pg_read_all_data"}) {
+        const auto result = database->run("GRANT " + std::string(role) + " TO admin", deadline);
+        ASSERT_FALSE(result) << role;
+        EXPECT_EQ(result.error().sqlstate, "42501") << role;
+    }
 }
 
 TEST_F(DsqlSession, ApplicationsAreIsolated)

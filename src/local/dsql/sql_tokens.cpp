@@ -24,6 +24,11 @@ bool is_word_part(char c) noexcept
     return is_word_start(c) || is_digit(c) || c == '$';
 }
 
+bool is_blank(char c) noexcept
+{
+    return std::string_view(" \t\n\r\f\v").contains(c);
+}
+
 bool is_operator(char c) noexcept
 {
     return std::string_view("+-*/<>=~!@#%^&|`?").find(c) != std::string_view::npos;
@@ -54,7 +59,7 @@ private:
     {
         for (;;) {
             const char c = at(position_);
-            if (position_ < text_.size() && std::string_view(" \t\n\r\f\v").contains(c))
+            if (position_ < text_.size() && is_blank(c))
                 ++position_;
             else if (c == '-' && at(position_ + 1) == '-')
                 position_ = std::min(text_.find_first_of("\n\r", position_), text_.size());
@@ -89,11 +94,11 @@ private:
         if (is_word_start(c))
             return word();
         if (c == '\'') {
-            skip_quoted('\'', false);
+            skip_constant(Quoting::doubled);
             return Token::Kind::string;
         }
         if (c == '"') {
-            skip_quoted('"', false);
+            skip_quoted('"', Quoting::doubled);
             return Token::Kind::quoted;
         }
         if (c == '$')
@@ -120,29 +125,71 @@ private:
         const char follows = at(position_ + 1);
         if (follows == '\'' && (c == 'e' || c == 'b' || c == 'x' || c == 'n')) {
             ++position_;
-            skip_quoted('\'', c == 'e');
+            skip_constant(c == 'e'               ? Quoting::doubled_or_escaped
+                          : c == 'b' || c == 'x' ? Quoting::none
+                                                 : Quoting::doubled);
             return Token::Kind::string;
         }
-        if (c == 'u' && follows == '&' && (at(position_ + 2) == '\'' || at(position_ + 2) == '"')) {
-            const char quote = at(position_ + 2);
+        if (c == 'u' && follows == '&' && at(position_ + 2) == '\'') {
             position_ += 2;
-            skip_quoted(quote, false);
-            return quote == '"' ? Token::Kind::quoted : Token::Kind::string;
+            skip_constant(Quoting::doubled);
+            return Token::Kind::string;
+        }
+        if (c == 'u' && follows == '&' && at(position_ + 2) == '"') {
+            position_ += 2;
+            skip_quoted('"', Quoting::doubled);
+            return Token::Kind::quoted;
         }
         while (position_ < text_.size() && is_word_part(text_[position_]))
             ++position_;
         return Token::Kind::word;
     }
 
-    /// From the opening quote to behind the closing one; doubled quotes are part of the text.
-    void skip_quoted(char quote, bool backslash) noexcept
+    /// How a quote becomes part of the text that it encloses.
+    enum class Quoting { none, doubled, doubled_or_escaped };
+
+    /// A constant of characters or bits. It goes on in further quotes that a line break parts from
+    /// it (PostgreSQL 4.1.2.1), and keeps its quoting there.
+    void skip_constant(Quoting quoting) noexcept
+    {
+        skip_quoted('\'', quoting);
+        while (const auto next = continuation()) {
+            position_ = next;
+            skip_quoted('\'', quoting);
+        }
+    }
+
+    /// Where the quote is in which the constant before goes on, or 0.
+    std::size_t continuation() const noexcept
+    {
+        bool line_break = false;
+        for (auto i = position_; i < text_.size(); ++i) {
+            const char c = text_[i];
+            if (c == '\'')
+                return line_break ? i : 0;
+            if (c == '\n' || c == '\r') {
+                line_break = true;
+            } else if (c == '-' && at(i + 1) == '-') {
+                i = text_.find_first_of("\n\r", i);
+                if (i == std::string_view::npos)
+                    return 0;
+                line_break = true;
+            } else if (!is_blank(c)) {
+                return 0;
+            }
+        }
+        return 0;
+    }
+
+    /// From the opening quote to behind the closing one.
+    void skip_quoted(char quote, Quoting quoting) noexcept
     {
         for (++position_; position_ < text_.size(); ++position_) {
-            if (backslash && text_[position_] == '\\') {
+            if (quoting == Quoting::doubled_or_escaped && text_[position_] == '\\') {
                 ++position_;
             } else if (text_[position_] == quote) {
                 ++position_;
-                if (at(position_) != quote)
+                if (quoting == Quoting::none || at(position_) != quote)
                     return;
             }
         }
@@ -228,13 +275,14 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
     // Per open bracket: the operators since the last separator, which may nest in each other, and
     // the links of chains of joins and set operations, whose trees lean to the left.
     struct Level {
-        bool is_case = false; // which END closes; END may also be a column's name
+        bool is_case = false; // which END closes
         std::size_t operators = 0;
         std::size_t links = 0;
     };
     std::vector<Level> levels(1);
     std::size_t depth = 0;
     std::size_t deepest = 0;
+    std::size_t bodies = 0; // BEGIN ATOMIC, each of which may hold the next
     const auto deepen = [&](std::size_t& counter) {
         ++counter;
         deepest = std::max(deepest, ++depth);
@@ -245,7 +293,8 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
         if (levels.empty())
             levels.emplace_back();
     };
-    for (const auto& token : tokens) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const auto& token = tokens[i];
         auto& level = levels.back();
         const bool symbol = token.kind == Token::Kind::symbol;
         if ((symbol && (token.text == "(" || token.text == "[")) || token.is("case")) {
@@ -256,8 +305,11 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
                 close();
             close();
         } else if (token.is("end")) {
-            if (level.is_case)
+            // Behind a dot it is a column.
+            if (level.is_case && tokens[i - 1].text != ".")
                 close();
+        } else if (token.is("atomic")) {
+            ++bodies;
         } else if (symbol && token.text == ";") {
             depth -= level.operators + level.links;
             level.operators = level.links = 0;
@@ -271,7 +323,7 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
             deepen(level.operators);
         }
     }
-    return deepest;
+    return deepest + bodies;
 }
 
 } // namespace nimbus::local::dsql

@@ -26,6 +26,22 @@ TEST(SqlTokens, LexicalStructureIsPostgreSqls)
     EXPECT_THAT(texts("'a\\' b"), ElementsAre("'a\\'", "b"));
 }
 
+TEST(SqlTokens, AConstantGoesOnBehindALineBreakWithItsOwnQuoting)
+{
+    EXPECT_THAT(texts("E'a'\n'b\\'c' d"), ElementsAre("E'a'\n'b\\'c'", "d"));
+    EXPECT_THAT(texts("'a' -- no\n -- no\r\n 'b\\' d"),
+                ElementsAre("'a' -- no\n -- no\r\n 'b\\'", "d"));
+    EXPECT_THAT(texts("'a' 'b'"), ElementsAre("'a'", "'b'"));
+    EXPECT_THAT(texts("'a' /*\n*/ 'b'"), ElementsAre("'a'", "'b'"));
+    EXPECT_THAT(texts("'a'\n-- 'b'"), ElementsAre("'a'"));
+    EXPECT_THAT(texts("\"a\"\n\"b\""), ElementsAre("\"a\"", "\"b\""));
+}
+
+TEST(SqlTokens, ConstantsOfBitsHaveNoDoubledQuotes)
+{
+    EXPECT_THAT(texts("b'0''1' x'f''e'"), ElementsAre("b'0'", "'1'", "x'f'", "'e'"));
+}
+
 TEST(SqlTokens, WhatHasNoEndEndsWithTheText)
 {
     EXPECT_THAT(texts("a 'b"), ElementsAre("a", "'b"));
@@ -46,6 +62,8 @@ TEST(SqlTokens, NestingIsBounded)
     EXPECT_EQ(bound(")))((("), 3U);
     EXPECT_EQ(bound("case case 1 end end"), 2U);
     EXPECT_EQ(bound("(1 end, (1 end, (1 end"), 3U);
+    EXPECT_EQ(bound("case a.end and case a.end and case a.end"), 3U);
+    EXPECT_EQ(bound("begin atomic select 1; begin atomic select 1; end"), 2U);
 }
 
 } // namespace
