@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 
 .DEFAULT_GOAL := build
-.PHONY: build deps demo test unit e2e install bench asan tsan npm format format-check tidy clean help
+.PHONY: build deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy clean help
 
 build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
 	@scripts/install-dependencies --check

@@ -23,7 +23,7 @@ MAY_USE = {
     "manifest": ["base"],
     "frontends": ["manifest", "process", "crypto"],
     "aws": ["sigv4", "http", "process"],
-    "deploy": ["aws", "manifest", "sqlite"],
+    "deploy": ["aws", "manifest"],
     "local": ["pgwire", "sigv4", "http", "process", "sqlite", "manifest"],
     "cli": ["deploy", "local", "frontends"],
     "sdk": ["sigv4", "pgwire"],
