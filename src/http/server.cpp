@@ -158,6 +158,9 @@ private:
     {
         if (error)
             return fail(error);
+        // What is not chunked at the end has no length that both sides know (RFC 9112 section 6.3).
+        if (parser_->get().count(beast::http::field::transfer_encoding) > 0 && !parser_->chunked())
+            return fail(beast::http::error::bad_transfer_encoding);
         if (parser_->is_done())
             return handle();
         if (iequals(parser_->get()[beast::http::field::expect], "100-continue")) {

@@ -113,6 +113,11 @@ TEST(Server, RefusesWhatIsMalformedOrTooLarge)
 {
     const RunningServer server(echo, {.max_header_bytes = 1024, .max_body_bytes = 1000});
     EXPECT_TRUE(exchange(server.port(), "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    for (const std::string coding : {"gzip", "xchunked", "chunked, identity"})
+        EXPECT_TRUE(exchange(server.port(), "POST / HTTP/1.1\r\nTransfer-Encoding: " + coding +
+                                                "\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+                        .starts_with("HTTP/1.1 400 "))
+            << coding;
     EXPECT_TRUE(
         exchange(server.port(), "GET / HTTP/1.1\r\nX: " + std::string(2000, 'x') + "\r\n\r\n")
             .starts_with("HTTP/1.1 431 "));

@@ -56,21 +56,28 @@ bool any_resource(const std::vector<std::string>& patterns, const Question& ques
     });
 }
 
-bool names_aws_principal(const std::string& name, const Principal& principal)
+/// Does a name that stands for the account stand for this principal of it?
+enum class Account { stands_for_all, stands_for_itself };
+
+bool names_aws_principal(const std::string& name, const Principal& principal, Account account)
 {
-    return name == "*" || name == principal.account_id ||
-           name == "arn:aws:iam::" + principal.account_id + ":root" || name == principal.arn ||
-           name == principal.identity_arn || name == principal.unique_id;
+    if (name == "*" || name == principal.arn || name == principal.identity_arn ||
+        name == principal.unique_id)
+        return true;
+    return account == Account::stands_for_all &&
+           (name == principal.account_id ||
+            name == "arn:aws:iam::" + principal.account_id + ":root");
 }
 
-bool names(const Principals& principals, const Principal& principal)
+bool names(const Principals& principals, const Principal& principal,
+           Account account = Account::stands_for_all)
 {
     for (const auto& [kind, list] : principals) {
         if (kind == "*")
             return true;
         for (const auto& name : list) {
             if (kind == "AWS" && principal.kind != Principal::Kind::service &&
-                names_aws_principal(name, principal))
+                names_aws_principal(name, principal, account))
                 return true;
             if (kind == "Service" && principal.kind == Principal::Kind::service &&
                 (name == principal.arn || name == "*"))
@@ -102,9 +109,14 @@ bool applies(const Statement& statement, const Question& question, PolicyUse use
         (statement.resources.empty() ? any_resource(statement.not_resources, question)
                                      : !any_resource(statement.resources, question)))
         return false;
+    // A resource's policy that allows something to the account leaves it to the account's own
+    // policies to whom; a role's trust policy does not come with any.
+    const auto account = use == PolicyUse::resource && statement.effect == Effect::allow
+                             ? Account::stands_for_itself
+                             : Account::stands_for_all;
     if (use != PolicyUse::identity &&
         (statement.principals.empty() ? names(statement.not_principals, question.principal)
-                                      : !names(statement.principals, question.principal)))
+                                      : !names(statement.principals, question.principal, account)))
         return false;
     return conditions_hold(statement, question);
 }

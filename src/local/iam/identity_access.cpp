@@ -47,8 +47,14 @@ std::optional<AccessKey> IdentityAccess::find_access_key(const std::string& acce
                                        .unique_id = account,
                                        .user_id = account}};
     }
-    if (access_key_id.starts_with("ASIA"))
-        return store_.find_session(access_key_id);
+    if (access_key_id.starts_with("ASIA")) {
+        auto session = store_.find_session(access_key_id);
+        // A session ends with its role, also when one of the same name is made.
+        if (session &&
+            unique_id_of(session->principal.identity_arn) != session->principal.unique_id)
+            return std::nullopt;
+        return session;
+    }
     const auto key = store_.find_key(access_key_id);
     if (!key || !key->active)
         return std::nullopt;

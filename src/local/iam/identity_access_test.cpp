@@ -83,6 +83,29 @@ TEST_F(IdentityAccessTest, CredentialsOfADeletedRoleDoNotGetTheNewRolesPolicies)
     again.inline_policies["all"] = everything;
     store_.put(again);
     EXPECT_FALSE(access_.authorize(key.principal, "s3:GetObject", "*", {}, {}).allowed);
+    EXPECT_FALSE(access_.find_access_key(key.access_key_id));
+}
+
+TEST_F(IdentityAccessTest, AResourcesPolicyThatNamesTheAccountLeavesTheDecisionToIdentities)
+{
+    auto role = add_role();
+    const auto key = store_.open_session(role, "s", std::chrono::hours(1));
+    const auto allowed = [&](const std::string& effect, const std::string& principal) {
+        return access_
+            .authorize(key.principal, "lambda:InvokeFunction", "arn:aws:lambda:r:1:function:f", {},
+                       R"({"Version":"2012-10-17","Statement":{"Effect":")" + effect +
+                           R"(","Principal":)" + principal +
+                           R"(,"Action":"lambda:InvokeFunction","Resource":"*"}})")
+            .allowed;
+    };
+    const auto account = R"({"AWS":"arn:aws:iam::123456789012:root"})";
+    EXPECT_FALSE(allowed("Allow", account));
+    EXPECT_TRUE(allowed("Allow", R"({"AWS":")" + role.arn + R"("})"));
+    EXPECT_TRUE(allowed("Allow", R"("*")"));
+    role.inline_policies["all"] = everything;
+    store_.put(role);
+    EXPECT_TRUE(allowed("Allow", account));
+    EXPECT_FALSE(allowed("Deny", account));
 }
 
 TEST_F(IdentityAccessTest, AnInactiveOrOrphanedKeyIsUnknown)

@@ -29,6 +29,13 @@ bool is_token(std::string_view text)
     });
 }
 
+/// An address, or a name without dots: no name of a web page's, which could stand for 127.0.0.1.
+bool is_local(std::string_view host)
+{
+    const auto name = host.substr(0, host.find(':'));
+    return !name.contains('.') || name.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 } // namespace
 
 std::span<char> RequestReader::space() noexcept
@@ -163,6 +170,10 @@ bool RequestReader::parse_field(std::string_view line)
             request_.keep_alive = false;
     } else if (iequals(name, "expect")) {
         expects_continue_ = iequals(value, "100-continue");
+    } else if (iequals(name, "host")) {
+        return is_local(value);
+    } else if (iequals(name, "origin") || iequals(name, "sec-fetch-site")) {
+        return false; // a web page's
     } else if (iequals(name, "lambda-runtime-function-error-type")) {
         request_.error_type = value;
     }

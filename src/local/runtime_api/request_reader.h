@@ -24,6 +24,7 @@ struct RuntimeRequest {
 /// A reader of its own because an invocation is two requests here: with the general server (a
 /// parser, a header list, a write per answer) they took 38 µs of the loop's thread, where a whole
 /// invocation now takes 20 µs.
+/// Web pages get nothing: what names another host, or tells its origin, is malformed.
 /// The method, target and body keep their memory from one request to the next.
 class RequestReader {
 public:

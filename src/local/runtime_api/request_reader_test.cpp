@@ -67,6 +67,15 @@ TEST(RequestReader, ReadsPipelinedRequestsHoweverTheyArrive)
     }
 }
 
+TEST(RequestReader, RefusesWebPages)
+{
+    for (const std::string field :
+         {"Host: page.example:4001", "Origin: http://127.0.0.1:4001", "Sec-Fetch-Site: cross-site"})
+        EXPECT_TRUE(read("GET /next HTTP/1.1\r\n" + field + "\r\n\r\n").malformed) << field;
+    for (const std::string field : {"Host: 127.0.0.1:4001", "Host: localhost:4001", "Accept: */*"})
+        EXPECT_EQ(read("GET /next HTTP/1.1\r\n" + field + "\r\n\r\n").requests.size(), 1U) << field;
+}
+
 TEST(RequestReader, CountsBodiesOverTheLimitAndGoesOn)
 {
     const auto body = std::string(limit + 1, 'x');
