@@ -51,6 +51,19 @@ bool is_signed_the_old_way(const http::Request& request)
            request.query().find("AWSAccessKeyId=") != std::string_view::npos;
 }
 
+/// The headers that tell S3 what to do without being signed: who has a presigned link must not make
+/// another request of it, such as a copy of any object that its maker may read.
+std::string unsigned_headers(const http::Request& request, const sigv4::Claim& claim)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, value] : request.headers)
+        if (auto lower = to_lower(name); lower.starts_with("x-amz-") &&
+                                         lower != "x-amz-content-sha256" &&
+                                         !std::ranges::binary_search(claim.signed_headers, lower))
+            names.push_back(std::move(lower));
+    return join(names, ", ");
+}
+
 /// Unsigned requests have no credential scope; the rest of them tells whom they are meant for.
 std::string_view guess_service(const http::Request& request)
 {
@@ -159,6 +172,9 @@ private:
                 sigv4::verify(claim, as_signed, key->secret_access_key, body_hash, clock_());
             !valid)
             throw signature_refusal(valid.error(), claim.form, protocol);
+        if (s3)
+            if (const auto names = unsigned_headers(request, claim); !names.empty())
+                throw unsigned_headers_refusal(names);
         if (key->expires && *key->expires <= clock_())
             throw expired_token_refusal(protocol);
         if (!crypto::equal_constant_time(key->session_token, claim.session_token))

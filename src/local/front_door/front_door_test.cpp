@@ -1,3 +1,4 @@
+#include "base/encoding.h"
 #include "base/file.h"
 #include "crypto/digest.h"
 #include "local/front_door/control_plane.h"
@@ -207,6 +208,21 @@ TEST_F(FrontDoorTest, SessionCredentialsNeedTheirTokenAndExpire)
     EXPECT_EQ(code(query("sts", who, session)), "403 ExpiredToken");
 }
 
+TEST_F(FrontDoorTest, ATrustPolicyLetsInWhomItNamesUnderItsConditions)
+{
+    const auto ana = add_user();
+    query("iam", "Action=CreateRole&RoleName=app&AssumeRolePolicyDocument=" + percent_encode(R"({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "123456789012"}},
+            {"Effect": "Allow", "Action": "sts:AssumeRole",
+             "Principal": {"AWS": "arn:aws:iam::123456789012:user/ana"},
+             "Condition": {"StringEquals": {"sts:ExternalId": "agreed"}}}]})"));
+    const std::string assume = "Action=AssumeRole&RoleSessionName=me&RoleArn="
+                               "arn:aws:iam::123456789012:role/app";
+    EXPECT_EQ(code(query("sts", assume, ana)), "403 AccessDenied");
+    EXPECT_EQ(query("sts", assume + "&ExternalId=agreed", ana).status, 200);
+}
+
 TEST_F(FrontDoorTest, PresignedObjectsWorkUntilTheyExpire)
 {
     call("s3", request("PUT", "/bucket"), {});
@@ -220,6 +236,19 @@ TEST_F(FrontDoorTest, PresignedObjectsWorkUntilTheyExpire)
     EXPECT_EQ(send(get).body, "content");
     cloud_now_ = now_ + std::chrono::minutes(6);
     EXPECT_EQ(code(send(get)), "403 AccessDenied");
+}
+
+TEST_F(FrontDoorTest, APresignedLinkIsForTheRequestThatWasSigned)
+{
+    call("s3", request("PUT", "/bucket"), {});
+    call("s3", request("PUT", "/bucket/secret"), "content");
+    auto put = request("PUT", "/bucket/key");
+    put.query = sigv4::presign_query(put, administrator, "us-east-1", "s3", sigv4::unsigned_payload,
+                                     std::chrono::minutes(5), now_);
+    put.headers.emplace_back("X-Amz-Copy-Source", "/bucket/secret");
+    const auto refused = send(put);
+    EXPECT_EQ(code(refused), "403 AccessDenied");
+    EXPECT_EQ(element(refused, "HeadersNotSigned"), "x-amz-copy-source");
 }
 
 TEST_F(FrontDoorTest, ABucketMayBeNamedByTheHost)

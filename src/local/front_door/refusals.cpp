@@ -86,6 +86,14 @@ ServiceError expired_token_refusal(Protocol protocol)
                    400);
 }
 
+ServiceError unsigned_headers_refusal(const std::string& names)
+{
+    return {403,
+            "AccessDenied",
+            "There were headers present in the request which were not signed",
+            {{"HeadersNotSigned", names}}};
+}
+
 ServiceError access_refusal(const std::string& explanation, Protocol protocol)
 {
     return refusal(protocol, {"AccessDenied", "AccessDenied", "AccessDenied"}, explanation);

@@ -12,6 +12,8 @@ ServiceError signature_refusal(const sigv4::Failure& failure, sigv4::Form form, 
 ServiceError unknown_key_refusal(Protocol protocol);
 ServiceError wrong_token_refusal(Protocol protocol);
 ServiceError expired_token_refusal(Protocol protocol);
+/// S3's alone.
+ServiceError unsigned_headers_refusal(const std::string& names);
 ServiceError access_refusal(const std::string& explanation, Protocol protocol);
 
 } // namespace nimbus::local

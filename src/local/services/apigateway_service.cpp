@@ -1,5 +1,6 @@
 #include "local/services/apigateway_service.h"
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -13,7 +14,11 @@ namespace {
 /// API Gateway's permissions are named by HTTP method, on the path below /v2.
 std::string resource(const Call& call)
 {
-    return "arn:aws:apigateway:" + call.region + "::" + std::string(call.request.path().substr(3));
+    // As operations are matched: whatever the client escaped, and with or without a slash behind.
+    auto path = percent_decode(call.request.path().substr(3));
+    if (path.ends_with('/'))
+        path.pop_back();
+    return "arn:aws:apigateway:" + call.region + "::" + path;
 }
 
 std::string_view action(std::string_view method)

@@ -133,6 +133,16 @@ TEST_F(ApiGatewayService, BadInputAndConflictsAreNamed)
               "409 ConflictException");
 }
 
+TEST_F(ApiGatewayService, PermissionsAreAskedForTheOneSpellingOfAPath)
+{
+    for (const std::string path : {"/v2/apis/abc", "/v2/apis/abc/", "/v2/apis/%61bc"}) {
+        Call call;
+        call.region = "us-east-1";
+        call.request = {.method = "DELETE", .target = path};
+        EXPECT_EQ(service_.match(call).resource(call), "arn:aws:apigateway:us-east-1::/apis/abc");
+    }
+}
+
 TEST_F(ApiGatewayService, TagsBelongToApisAndStages)
 {
     const auto api = create_api();

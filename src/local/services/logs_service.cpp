@@ -8,9 +8,24 @@ namespace nimbus::local {
 namespace logs_api {
 namespace {
 
+/// The group that the call names: by its name, or by its ARN.
+std::optional<std::string> named_group(const Call& call)
+{
+    constexpr std::string_view mark = ":log-group:";
+    auto name = string_member(call.input, "logGroupName");
+    for (const auto* member : {"logGroupIdentifier", "resourceArn"})
+        if (!name && (name = string_member(call.input, member))) {
+            if (const auto at = name->find(mark); at != std::string::npos)
+                name->erase(0, at + mark.size());
+            if (name->ends_with(":*"))
+                name->resize(name->size() - 2);
+        }
+    return name;
+}
+
 std::string resource(const Call& call)
 {
-    const auto name = string_member(call.input, "logGroupName");
+    const auto name = named_group(call);
     auto arn = group_arn(call, name.value_or("*"));
     if (const auto stream = string_member(call.input, "logStreamName"))
         return arn + ":log-stream:" + *stream;
@@ -47,18 +62,9 @@ void throw_no_group()
 
 std::string group_name(const Call& call)
 {
-    const Input input(call.input, "InvalidParameterException");
-    auto name = input.text("logGroupName");
+    auto name = named_group(call);
     if (!name)
-        if (const auto identifier = input.text("logGroupIdentifier")) {
-            constexpr std::string_view mark = ":log-group:";
-            const auto at = identifier->find(mark);
-            name = at == std::string::npos ? *identifier : identifier->substr(at + mark.size());
-            if (name->ends_with(":*"))
-                name->resize(name->size() - 2);
-        }
-    if (!name)
-        name = input.required_text("logGroupName");
+        name = Input(call.input, "InvalidParameterException").required_text("logGroupName");
     const auto fine =
         !name->empty() && name->size() <= 512 && std::ranges::all_of(*name, [](unsigned char c) {
             return std::isalnum(c) ||

@@ -89,6 +89,20 @@ TEST_F(LogsService, RetentionDeletesWhatIsOlder)
               "400 InvalidParameterException");
 }
 
+TEST_F(LogsService, PermissionsAreAskedForTheGroupHoweverItIsNamed)
+{
+    for (const auto* input : {R"({"logGroupName":"/g"})", R"({"logGroupIdentifier":"/g"})",
+                              R"({"resourceArn":"arn:aws:logs:r:1:log-group:/g:*"})"}) {
+        Call call;
+        call.region = "us-east-1";
+        call.account_id = "123456789012";
+        call.request = {.method = "POST", .target = "/", .body = input};
+        call.request.headers.set("x-amz-target", "Logs_20140328.TagResource");
+        EXPECT_EQ(service_.match(call).resource(call),
+                  "arn:aws:logs:us-east-1:123456789012:log-group:/g:*");
+    }
+}
+
 TEST_F(LogsService, ErrorsCarryTheirType)
 {
     const auto gone = logs("DeleteLogGroup", R"({"logGroupName":"g"})");

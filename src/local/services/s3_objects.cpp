@@ -100,10 +100,12 @@ http::Response describe(const Call& call, const Object& object)
     headers.set("etag", quoted_etag(object.etag));
     headers.set("last-modified", format_http_date(object.modified));
     headers.set("accept-ranges", "bytes");
-    constexpr std::string_view prefix = "response-";
+    constexpr std::array<std::string_view, 6> asked_for{
+        "response-cache-control",    "response-content-disposition", "response-content-encoding",
+        "response-content-language", "response-content-type",        "response-expires"};
     for (const auto& [name, value] : call.query)
-        if (name.starts_with(prefix))
-            headers.set(name.substr(prefix.size()), value);
+        if (std::ranges::find(asked_for, name) != asked_for.end())
+            headers.set(name.substr(std::string_view("response-").size()), value);
     return response;
 }
 

@@ -75,6 +75,14 @@ TEST_F(S3Service, AnObjectComesBackAsItWasPut)
               "416 InvalidRange");
 }
 
+TEST_F(S3Service, SomeHeadersOfAnAnswerMayBeAskedFor)
+{
+    s3("PUT", "/bucket/key", "content");
+    const auto got = s3("GET", "/bucket/key?response-content-type=text/x&response-set-cookie=a");
+    EXPECT_EQ(got.headers.get("content-type"), "text/x");
+    EXPECT_FALSE(got.headers.contains("set-cookie"));
+}
+
 TEST_F(S3Service, WhatIsNotThereIsNamed)
 {
     EXPECT_EQ(code(s3("GET", "/nowhere/k")), "404 NoSuchBucket");

@@ -84,19 +84,22 @@ private:
         const auto decision =
             access_.authorize(call.caller, question.action, role.arn, question.context, {});
         return decision.allowed ||
-               (names_caller(trust, call.caller) &&
+               (iam::evaluate_trust(naming_caller(trust, call.caller), question) ==
+                    iam::Verdict::allow &&
                 decision.explanation.find("explicit deny") == std::string::npos);
     }
 
-    static bool names_caller(const iam::PolicyDocument& trust, const Principal& caller)
+    /// The statements that name the caller, and not the account.
+    static iam::PolicyDocument naming_caller(iam::PolicyDocument trust, const Principal& caller)
     {
-        return std::ranges::any_of(trust.statements, [&](const iam::Statement& statement) {
+        std::erase_if(trust.statements, [&](const iam::Statement& statement) {
             const auto aws = statement.principals.find("AWS");
-            return statement.effect == iam::Effect::allow && aws != statement.principals.end() &&
-                   std::ranges::any_of(aws->second, [&](const std::string& name) {
+            return aws == statement.principals.end() ||
+                   std::ranges::none_of(aws->second, [&](const std::string& name) {
                        return name == caller.arn || name == caller.identity_arn;
                    });
         });
+        return trust;
     }
 
     iam::IdentityStore& store_;
