@@ -15,10 +15,12 @@ struct Options {
     bool json = false;
 };
 
-void print_text(const deploy::Outputs& outputs, const std::string& target,
+void print_text(const deploy::Outputs& outputs, bool is_complete, const std::string& target,
                 const std::vector<deploy::ResourceStatus>& resources)
 {
     std::cout << describe(outputs, target) << "\n";
+    if (!is_complete)
+        std::cout << "The first deploy did not end; 'nimbus deploy' goes on from here.\n\n";
     std::size_t resource_width = 0, state_width = 0;
     for (const auto& entry : resources) {
         resource_width = std::max(resource_width, entry.resource.size());
@@ -34,12 +36,15 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
     const auto& target = deployment.connection.target();
-    const auto outputs = need_outputs(deployment);
     progress.phase("Asking how everything is");
     const auto resources = deploy::resource_status(target, deployment.id);
+    // A first deploy that did not end left resources, but no outputs.
+    const auto known = deploy::outputs(target, deployment.id);
+    const auto outputs = resources.empty() || known ? need_outputs(deployment)
+                                                    : deploy::Outputs{.deployment = deployment.id};
     progress.pause();
     if (!options.json) {
-        print_text(outputs, target.name, resources);
+        print_text(outputs, known.has_value(), target.name, resources);
         return done;
     }
     auto document = to_json(outputs, target.name);

@@ -139,6 +139,15 @@ private:
     std::vector<FailedStep> steps_;
 };
 
+/// The person asked to stop while something was waited for.
+class Interrupted : public Error {
+public:
+    explicit Interrupted(const std::string& what)
+        : Error(what, "Run the command again: it goes on from here.")
+    {
+    }
+};
+
 /// What a deploy would do, and why. Reads only.
 PlanSummary plan(const Target& target, const manifest::Manifest& manifest,
                  const Artifact& artifact);

@@ -174,7 +174,7 @@ TEST(Deploy, StopsWhenItIsInterruptedAndGoesOnLater)
     const CloudProcess cloud;
     Person person(cloud);
     person.options.interrupted = [&] { return person.changes() > 5; };
-    EXPECT_THROW(person.deploy(one_route()), Error);
+    EXPECT_THROW(person.deploy(one_route()), Interrupted);
     person.options.interrupted = {};
     person.deploy(one_route());
     EXPECT_EQ(inventory(person).size(), 9u);

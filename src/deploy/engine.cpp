@@ -123,8 +123,7 @@ Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& 
                     "be renewed",
                     "See that no other deploy is running, and run the command again.");
     if (!execution.is_complete)
-        throw Error("Interrupted; what was done is recorded",
-                    "Run the command again: it goes on from here.");
+        throw Interrupted("Interrupted; what was done is recorded");
     return execution.changes;
 }
 

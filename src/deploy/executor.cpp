@@ -47,6 +47,9 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
             status.started(what, step.key());
             try {
                 runner.run(step);
+            } catch (const Interrupted& error) {
+                status.failed(what, step.key(), error.what());
+                return false;
             } catch (const std::exception& error) {
                 status.failed(what, step.key(), error.what());
                 const std::lock_guard lock(mutex);

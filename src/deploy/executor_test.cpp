@@ -41,9 +41,11 @@ public:
         ran.push_back(step.node.name);
         if (failing.contains(step.node.name))
             throw Error("AWS said no", "Ask again.");
+        if (interrupted.contains(step.node.name))
+            throw Interrupted("Interrupted while waiting for " + step.node.name);
     }
 
-    std::set<std::string> failing;
+    std::set<std::string> failing, interrupted;
     std::vector<std::string> ran;
 
 private:
@@ -111,6 +113,19 @@ TEST(DeployFailed, NamesEachResourceOnce)
         {{"create", "function a", "no", "Hint."}, {"delete", "role b", "never", "Hint."}});
     EXPECT_STREQ(error.what(), "Cannot create function a: no\nCannot delete role b: never");
     EXPECT_EQ(error.hint(), "Hint.");
+}
+
+TEST(Executor, AStepThatIsInterruptedIsNoFailure)
+{
+    const Plan plan{.steps = {step("a"), step("b")}, .after = {{}, {0}}};
+    FakeRunner runner;
+    runner.interrupted = {"a"};
+    SilentStatus status;
+    const auto execution = execute(plan, runner, status, 1, never);
+    EXPECT_TRUE(execution.failures.empty());
+    EXPECT_FALSE(execution.is_complete);
+    EXPECT_THAT(status.events, ElementsAre("started create function a",
+                                           "failed function a: Interrupted while waiting for a"));
 }
 
 } // namespace

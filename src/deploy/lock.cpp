@@ -98,7 +98,7 @@ void Lock::wait_for_holder()
     std::chrono::milliseconds pause{50};
     while (!deadline.reached()) {
         if (world_.interrupted())
-            throw Error("Interrupted while waiting for the lock");
+            throw Interrupted("Interrupted while waiting for the lock; nothing was changed");
         std::this_thread::sleep_for(std::min(pause, deadline.remaining()));
         pause = std::min(pause * 2, std::chrono::milliseconds{1'000});
         other_ = read_lock_object(bucket_, world_.deployment());

@@ -73,7 +73,7 @@ void World::wait(const std::string& what, std::chrono::seconds limit,
     while (!done()) {
         const auto waited = Deadline::SteadyClock::now() - start;
         if (interrupted())
-            throw Error("Interrupted while waiting for " + what);
+            throw Interrupted("Interrupted while waiting for " + what);
         if (waited > limit)
             throw Error("Waited " + std::to_string(limit.count()) + " s in vain for " + what,
                         "Run the command again: it goes on from here.");
