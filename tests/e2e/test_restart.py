@@ -53,9 +53,8 @@ def test_a_crash_leaves_no_process_behind(projects, cloud):
     children = {process.pid for process in descendants(cloud.status(fresh=True)["pid"])}
     assert children
     cloud.kill()
-    alive = lambda: [pid for pid in children if (p := read_process(pid)) and p.state != "Z"]
-    wait_until(lambda: not [pid for pid in alive() if "bootstrap" in read_process(pid).command],
-               "function instances to end with the cloud")
+    alive = lambda: [p for pid in children if (p := read_process(pid)) and p.state != "Z"]
+    wait_until(lambda: not [p for p in alive() if "bootstrap" in p.command], "function instances to end with the cloud")
     cloud.start()
     assert app.sql("SELECT 1 AS one").status_code == 200
     wait_until(lambda: not alive(), "processes of the crashed cloud to be gone")
