@@ -13,6 +13,12 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
 
+# Loaded when they are used, see base/shared_library.h; only the tests link with libpq.
+add_library(curl_headers INTERFACE)
+target_include_directories(curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+add_library(pq_headers INTERFACE)
+target_include_directories(pq_headers SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIRS})
+
 set(Boost_USE_STATIC_LIBS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 

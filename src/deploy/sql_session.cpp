@@ -1,9 +1,8 @@
 #include "deploy/sql_session.h"
 
 #include "base/text.h"
+#include "deploy/pq_library.h"
 #include "sigv4/sigv4.h"
-
-#include <libpq-fe.h>
 
 #include <algorithm>
 #include <array>
@@ -22,12 +21,12 @@ constexpr std::chrono::milliseconds first_pause{50};
 constexpr std::chrono::milliseconds longest_pause{2'000};
 
 struct CloseConnection {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
+    void operator()(PGconn* connection) const { pq().finish(connection); }
 };
 using Connection = std::unique_ptr<PGconn, CloseConnection>;
 
 struct ClearResult {
-    void operator()(PGresult* result) const { PQclear(result); }
+    void operator()(PGresult* result) const { pq().clear(result); }
 };
 using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
 
@@ -89,7 +88,7 @@ Connection start(const SqlSession::Options& options)
                             "30",
                             "60000",
                             static_cast<const char*>(nullptr)};
-    Connection connection(PQconnectStartParams(keywords.data(), values.data(), 0));
+    Connection connection(pq().connect_start_params(keywords.data(), values.data(), 0));
     if (!connection)
         throw std::bad_alloc();
     return connection;
@@ -99,10 +98,10 @@ Connection start(const SqlSession::Options& options)
 bool finish_connecting(PGconn* connection, const Deadline& deadline)
 {
     for (auto state = PGRES_POLLING_WRITING;;) {
-        if (PQstatus(connection) == CONNECTION_BAD || state == PGRES_POLLING_FAILED ||
+        if (pq().status(connection) == CONNECTION_BAD || state == PGRES_POLLING_FAILED ||
             state == PGRES_POLLING_OK)
             return true;
-        pollfd ready{.fd = PQsocket(connection),
+        pollfd ready{.fd = pq().socket(connection),
                      .events =
                          static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT),
                      .revents = 0};
@@ -112,7 +111,7 @@ bool finish_connecting(PGconn* connection, const Deadline& deadline)
         if (count == 0 && deadline.reached())
             return false;
         if (count > 0)
-            state = PQconnectPoll(connection);
+            state = pq().connect_poll(connection);
     }
 }
 
@@ -159,9 +158,9 @@ Connection connect(const SqlSession::Options& options)
         auto connection = start(options);
         std::string message = "no answer in time";
         if (finish_connecting(connection.get(), deadline)) {
-            if (PQstatus(connection.get()) == CONNECTION_OK)
+            if (pq().status(connection.get()) == CONNECTION_OK)
                 return connection;
-            message = one_line(PQerrorMessage(connection.get()));
+            message = one_line(pq().error_message(connection.get()));
         }
         const auto lower = to_lower(message);
         const bool is_refused = contains_any(lower, {"connection refused"}) &&
@@ -177,7 +176,7 @@ Connection connect(const SqlSession::Options& options)
 
 std::string field(const PGresult* result, int code)
 {
-    const char* text = PQresultErrorField(result, code);
+    const char* text = pq().result_error_field(result, code);
     return text == nullptr ? std::string() : text;
 }
 
@@ -185,7 +184,7 @@ std::string field(const PGresult* result, int code)
 {
     auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     if (message.empty())
-        message = one_line(PQerrorMessage(connection));
+        message = one_line(pq().error_message(connection));
     if (const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty())
         message += " (" + detail + ")";
     throw SqlFailure(field(result, PG_DIAG_SQLSTATE), message, field(result, PG_DIAG_MESSAGE_HINT));
@@ -194,28 +193,28 @@ std::string field(const PGresult* result, int code)
 SqlSession::Result to_result(const PGresult* handle)
 {
     SqlSession::Result result;
-    const int columns = PQnfields(handle);
+    const int columns = pq().field_count(handle);
     for (int column = 0; column < columns; ++column)
-        result.columns.emplace_back(PQfname(handle, column));
-    for (int row = 0; row < PQntuples(handle); ++row) {
+        result.columns.emplace_back(pq().field_name(handle, column));
+    for (int row = 0; row < pq().row_count(handle); ++row) {
         auto& values = result.rows.emplace_back();
         for (int column = 0; column < columns; ++column) {
-            if (PQgetisnull(handle, row, column) != 0)
+            if (pq().is_null(handle, row, column) != 0)
                 values.emplace_back();
             else
                 values.emplace_back(
-                    std::string(PQgetvalue(handle, row, column),
-                                static_cast<std::size_t>(PQgetlength(handle, row, column))));
+                    std::string(pq().value(handle, row, column),
+                                static_cast<std::size_t>(pq().value_length(handle, row, column))));
         }
     }
     result.command_tag =
-        PQcmdStatus(const_cast<PGresult*>(handle)); // its own signature lacks const
+        pq().command_status(const_cast<PGresult*>(handle)); // its own signature lacks const
     return result;
 }
 
 bool is_success(const PGresult* result)
 {
-    const auto status = PQresultStatus(result);
+    const auto status = pq().result_status(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
@@ -234,7 +233,7 @@ SqlSession::SqlSession(const Options& options)
     : impl_(std::make_unique<Impl>(Impl{connect(options)}))
 {
     // Notices would go to standard error.
-    PQsetNoticeProcessor(impl_->connection.get(), [](void*, const char*) {}, nullptr);
+    pq().set_notice_processor(impl_->connection.get(), [](void*, const char*) {}, nullptr);
 }
 
 SqlSession::~SqlSession() = default;
@@ -248,9 +247,9 @@ SqlSession::Result SqlSession::query(const std::string& statement,
     for (const auto& parameter : parameters)
         values.push_back(parameter.c_str());
     auto* connection = impl_->connection.get();
-    const ResultHandle result(PQexecParams(connection, statement.c_str(),
-                                           static_cast<int>(values.size()), nullptr, values.data(),
-                                           nullptr, nullptr, 0));
+    const ResultHandle result(pq().exec_params(connection, statement.c_str(),
+                                               static_cast<int>(values.size()), nullptr,
+                                               values.data(), nullptr, nullptr, 0));
     if (!result || !is_success(result.get()))
         throw_failure(connection, result.get());
     return to_result(result.get());
@@ -259,12 +258,12 @@ SqlSession::Result SqlSession::query(const std::string& statement,
 std::vector<SqlSession::Result> SqlSession::run(const std::string& statements)
 {
     auto* connection = impl_->connection.get();
-    if (PQsendQuery(connection, statements.c_str()) == 0)
+    if (pq().send_query(connection, statements.c_str()) == 0)
         throw_failure(connection, nullptr);
     std::vector<Result> results;
     ResultHandle failed;
-    while (ResultHandle result{PQgetResult(connection)}) {
-        const auto status = PQresultStatus(result.get());
+    while (ResultHandle result{pq().get_result(connection)}) {
+        const auto status = pq().result_status(result.get());
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
             throw SqlFailure("0A000", "COPY to or from the client is not supported here",
                              "Use psql for it.");

@@ -1,8 +1,7 @@
 #include "http/client.h"
 
 #include "base/text.h"
-
-#include <curl/curl.h>
+#include "http/curl_library.h"
 
 #include <cstdlib>
 #include <mutex>
@@ -13,12 +12,12 @@ namespace nimbus::http {
 namespace {
 
 struct EasyDeleter {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
 struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 using List = std::unique_ptr<curl_slist, ListDeleter>;
 
@@ -63,12 +62,6 @@ bool never_sent(CURLcode code)
     }
 }
 
-void initialize_once()
-{
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 } // namespace
 
 struct Client::Impl {
@@ -80,7 +73,7 @@ struct Client::Impl {
     {
         const std::lock_guard lock(mutex);
         if (idle.empty())
-            return Easy(curl_easy_init());
+            return Easy(curl().easy_init());
         Easy handle = std::move(idle.back());
         idle.pop_back();
         return handle;
@@ -88,7 +81,7 @@ struct Client::Impl {
 
     void give_back(Easy handle)
     {
-        curl_easy_reset(handle.get()); // keeps its connections
+        curl().easy_reset(handle.get()); // keeps its connections
         const std::lock_guard lock(mutex);
         idle.push_back(std::move(handle));
     }
@@ -96,7 +89,7 @@ struct Client::Impl {
 
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>())
 {
-    initialize_once();
+    curl(); // a library that is missing is found before anything is sent
     impl_->options = std::move(options);
     if (impl_->options.ca_file.empty())
         if (const char* bundle = std::getenv("AWS_CA_BUNDLE"); bundle != nullptr)
@@ -108,55 +101,56 @@ Client::~Client() = default;
 Response Client::send(const std::string& origin, const Request& request)
 {
     Easy handle = impl_->take();
-    CURL* curl = handle.get();
     const std::string url = origin + request.target;
 
     curl_slist* raw_list = nullptr;
     for (const auto& [name, value] : request.headers)
-        raw_list = curl_slist_append(raw_list, value.empty() ? (name + ";").c_str()
-                                                             : (name + ": " + value).c_str());
+        raw_list = curl().slist_append(raw_list, value.empty() ? (name + ";").c_str()
+                                                               : (name + ": " + value).c_str());
     // What curl would add by itself is neither signed nor wanted.
     for (const char* suppressed : {"Expect:", "Transfer-Encoding:"})
-        raw_list = curl_slist_append(raw_list, suppressed);
+        raw_list = curl().slist_append(raw_list, suppressed);
     for (const char* defaulted : {"Content-Type", "Accept", "User-Agent"})
         if (!request.headers.contains(defaulted))
-            raw_list = curl_slist_append(raw_list, (std::string(defaulted) + ":").c_str());
+            raw_list = curl().slist_append(raw_list, (std::string(defaulted) + ":").c_str());
     const List list(raw_list);
 
     Response response;
     const auto milliseconds = [](std::chrono::milliseconds duration) {
         return static_cast<long>(duration.count());
     };
-    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(impl_->options.total_timeout));
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    const auto set = [&](CURLoption option, auto value) {
+        curl().easy_setopt(handle.get(), option, value);
+    };
+    set(CURLOPT_URL, url.c_str());
+    set(CURLOPT_PATH_AS_IS, 1L);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
+    set(CURLOPT_TIMEOUT_MS, milliseconds(impl_->options.total_timeout));
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!impl_->options.ca_file.empty())
-        curl_easy_setopt(curl, CURLOPT_CAINFO, impl_->options.ca_file.c_str());
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list.get());
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &response.body);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &response.headers);
+        set(CURLOPT_CAINFO, impl_->options.ca_file.c_str());
+    set(CURLOPT_HTTPHEADER, list.get());
+    set(CURLOPT_WRITEFUNCTION, on_body);
+    set(CURLOPT_WRITEDATA, &response.body);
+    set(CURLOPT_HEADERFUNCTION, on_header);
+    set(CURLOPT_HEADERDATA, &response.headers);
     if (request.method == "HEAD") {
-        curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+        set(CURLOPT_NOBODY, 1L);
     } else if (request.method != "GET" || !request.body.empty()) {
-        curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                         static_cast<curl_off_t>(request.body.size()));
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
-        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        set(CURLOPT_POST, 1L);
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+        set(CURLOPT_POSTFIELDS, request.body.c_str());
+        set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
 
-    const CURLcode code = curl_easy_perform(curl);
+    const CURLcode code = curl().easy_perform(handle.get());
     long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl().easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
     impl_->give_back(std::move(handle));
     if (code != CURLE_OK)
-        throw TransportError(curl_easy_strerror(code), !never_sent(code));
+        throw TransportError(curl().easy_strerror(code), !never_sent(code));
     response.status = static_cast<int>(status);
     return response;
 }
