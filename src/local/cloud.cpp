@@ -10,6 +10,7 @@
 #include "net/event_loop.h"
 #include "sqlite/database.h"
 
+#include <openssl/x509.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
@@ -44,14 +45,16 @@ UniqueFd take_signals_over()
 }
 
 /// What functions find in their environment beside Lambda's own variables: where AWS is, and whom
-/// to trust.
+/// to trust: OpenSSL takes the cloud's authority from SSL_CERT_FILE and the system's from
+/// SSL_CERT_DIR.
 std::map<std::string, std::string> function_environment(const Home& home, std::uint16_t port)
 {
     HomeSettings settings;
     settings.port = port;
     return {{"AWS_ENDPOINT_URL", endpoint_of(settings)},
-            {"NODE_EXTRA_CA_CERTS", home.ca_file().string()},
-            {"PGSSLROOTCERT", home.ca_file().string()}};
+            {"PGSSLROOTCERT", home.ca_file().string()},
+            {"SSL_CERT_DIR", ::X509_get_default_cert_dir()},
+            {"SSL_CERT_FILE", home.ca_file().string()}};
 }
 
 http::ServerOptions server_options(const CloudOptions& options, const HomeSettings& settings)

@@ -12,7 +12,7 @@ Runtimes lambda_runtimes()
 {
     auto runtimes = custom_runtimes();
     for (const std::string name : {"nodejs20.x", "nodejs22.x", "nodejs24.x"})
-        runtimes[name] = {.arguments = {"node", "{code}/index.js"},
+        runtimes[name] = {.arguments = {"node", "--use-openssl-ca", "{code}/index.js"},
                           .directory = "/var/runtime",
                           .execution_environment = "AWS_Lambda_" + name};
     return runtimes;

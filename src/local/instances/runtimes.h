@@ -24,7 +24,9 @@ Runtimes custom_runtimes();
 
 /// Those, and Node's, for which the first `node` on PATH runs index.js. That serves the Runtime API
 /// itself, as bundles made by Nimbus do; on Lambda, the same file exports the handlers that
-/// Lambda's own runtime loads.
+/// Lambda's own runtime loads. Node takes its certificate authorities from OpenSSL's SSL_CERT_FILE
+/// and SSL_CERT_DIR when it first needs them; with NODE_EXTRA_CA_CERTS, it would parse all those
+/// that it knows at every start, for half as long again.
 Runtimes lambda_runtimes();
 
 } // namespace nimbus::local
