@@ -48,8 +48,8 @@ void CodeCache::Code::unpack(const fs::path& zip) const
     }
 }
 
-CodeCache::CodeCache(const fs::path& directory, net::WorkerPool& worker)
-    : directory_(fs::absolute(directory)), worker_(worker)
+CodeCache::CodeCache(const fs::path& directory, net::WorkerPool& worker, std::size_t max_recent)
+    : directory_(fs::absolute(directory)), worker_(worker), max_recent_(max_recent)
 {
     make_directories(directory_, 0700);
     worker_.post([directory = directory_] {
@@ -68,6 +68,10 @@ std::shared_ptr<const CodeCache::Code> CodeCache::find(const std::string& code_s
         code = std::make_shared<Code>(directory_ / code_sha256, worker_);
         known = code;
     }
+    std::erase(recent_, code);
+    recent_.push_front(code);
+    if (recent_.size() > max_recent_)
+        recent_.pop_back();
     std::erase_if(codes_, [](const auto& each) { return each.second.expired(); });
     return code;
 }

@@ -2,6 +2,7 @@
 
 #include "net/event_loop.h"
 
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -9,10 +10,11 @@
 
 namespace nimbus::local {
 
-/// Functions' code, unpacked once per content for all functions and instances that share it.
+/// Functions' code, unpacked once per content for all functions and instances that share it, and
+/// kept for a while, so that a function that was idle or got other settings starts at once.
 class CodeCache {
 public:
-    /// Code in use; its directory goes when the last owner does.
+    /// Its directory goes when the last owner does.
     class Code {
     public:
         Code(std::filesystem::path directory, net::WorkerPool& worker);
@@ -34,7 +36,9 @@ public:
 
     /// Empties `directory`, mode 0700. `worker` has one thread, which does all that touches the
     /// disk: so removing ends before the same code is unpacked again.
-    CodeCache(const std::filesystem::path& directory, net::WorkerPool& worker);
+    /// The `max_recent` codes that were asked for last stay when nobody owns them any more.
+    CodeCache(const std::filesystem::path& directory, net::WorkerPool& worker,
+              std::size_t max_recent);
 
     /// On the loop's thread; no I/O.
     std::shared_ptr<const Code> find(const std::string& code_sha256);
@@ -42,7 +46,9 @@ public:
 private:
     std::filesystem::path directory_;
     net::WorkerPool& worker_;
+    std::size_t max_recent_;
     std::map<std::string, std::weak_ptr<const Code>> codes_;
+    std::deque<std::shared_ptr<const Code>> recent_; ///< the one used last in front
 };
 
 } // namespace nimbus::local

@@ -149,8 +149,29 @@ TEST_F(InstancePoolTest, ReplacesInstancesBeforeTheirCredentialsExpire)
     EXPECT_EQ(access_.sessions, 2);
 }
 
+TEST_F(InstancePoolTest, KeepsTheCodeThatWasUsedLastUnpacked)
+{
+    options_.max_idle_code = 1;
+    put_code("next", {{"bootstrap", read_file(NIMBUS_TEST_BOOTSTRAP)}});
+    const auto unpacked = [&](const char* code) {
+        return std::filesystem::exists(directory_.path() / "code" / code);
+    };
+    const auto first = function();
+    call(first, "pid");
+    pool().retire(first.arn, {});
+    until([&] { return instances() == 0; });
+    EXPECT_TRUE(unpacked("main-hash"));
+
+    const auto second = function("g", "next");
+    call(second, "pid");
+    pool().retire(second.arn, {});
+    until([&] { return !unpacked("main-hash"); });
+    EXPECT_TRUE(unpacked("next-hash"));
+}
+
 TEST_F(InstancePoolTest, RetiresOtherRevisionsAndTheirCode)
 {
+    options_.max_idle_code = 0;
     put_code("next", {{"bootstrap", read_file(NIMBUS_TEST_BOOTSTRAP)}, {"lib/data", "x"}});
     const auto old = function();
     auto current = function("f", "next");

@@ -36,7 +36,8 @@ class Pool final : public InstanceOwner, public std::enable_shared_from_this<Poo
 public:
     Pool(InstancePoolOptions options, net::EventLoop& loop, AccessControl& access, LogSink& log)
         : options_(std::move(options)), loop_(loop), access_(access), log_(log), worker_(1),
-          codes_(options_.code_directory, worker_), alarm_(loop, [this] { tick(); })
+          codes_(options_.code_directory, worker_, options_.max_idle_code),
+          alarm_(loop, [this] { tick(); })
     {
     }
 
