@@ -31,6 +31,24 @@ if(NIMBUS_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# nimbus_test(<target>)
+#
+# What unit tests are built with: GoogleTest, its headers and the standard library's precompiled once
+# for all of them, and no optimisation, which takes longer than the tests run.
+if(NIMBUS_TESTS)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cpp CONTENT "")
+  add_library(nimbus_test_headers OBJECT ${PROJECT_BINARY_DIR}/test_headers.cpp)
+  target_link_libraries(nimbus_test_headers PRIVATE nimbus_options GTest::gmock GTest::gtest_main)
+  target_compile_options(nimbus_test_headers PRIVATE -O0)
+  target_precompile_headers(nimbus_test_headers PRIVATE
+    <gmock/gmock.h> <algorithm> <chrono> <filesystem> <functional> <map> <string> <thread> <vector>)
+endif()
+function(nimbus_test target)
+  target_link_libraries(${target} PRIVATE nimbus_options GTest::gmock GTest::gtest_main)
+  target_compile_options(${target} PRIVATE -O0)
+  target_precompile_headers(${target} REUSE_FROM nimbus_test_headers)
+endfunction()
+
 # nimbus_library(<folder> SOURCES … [DEPENDS …] [TESTS …] [TEST_DEPENDS …])
 #
 # One folder below src/ is one static library, `nimbus_<folder>`, with its unit tests beside the
@@ -43,8 +61,8 @@ function(nimbus_library name)
   target_link_libraries(nimbus_${name} PUBLIC ${arg_DEPENDS} PRIVATE nimbus_options)
   if(NIMBUS_TESTS AND arg_TESTS)
     add_executable(${name}_test ${arg_TESTS})
-    target_link_libraries(${name}_test PRIVATE
-      nimbus_${name} ${arg_TEST_DEPENDS} nimbus_options GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE nimbus_${name} ${arg_TEST_DEPENDS})
+    nimbus_test(${name}_test)
     gtest_discover_tests(${name}_test PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 30)
   endif()
 endfunction()
