@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <future>
+#include <mutex>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -101,7 +102,10 @@ protected:
                 .serve = serve_greeting,
                 .bootstrap =
                     [this](const std::filesystem::path& socket, const std::string& user) {
-                        socket_ = socket;
+                        {
+                            const std::lock_guard lock(mutex_); // clusters start side by side
+                            socket_ = socket;
+                        }
                         PQclear(PQexec(database(socket, user).get(), "SELECT 1"));
                     },
                 .port = port_};
@@ -162,6 +166,7 @@ protected:
     int port_ = free_port();
     crypto::CertificateAndKey authority_ =
         crypto::create_certificate_authority("test CA", std::chrono::days(1));
+    std::mutex mutex_;
     std::filesystem::path socket_;
     Cluster cluster_{.id = "abcdefghijklmnopqrstuvwxyz", .arn = "arn", .region = "us-east-1"};
 };
