@@ -17,7 +17,7 @@ namespace nimbus::local {
 struct InstancePoolOptions {
     /// Where code is unpacked. The pool's own: what a previous one left there is removed.
     std::filesystem::path code_directory;
-    std::size_t max_idle_code = 8; ///< how many codes that no instance uses stay unpacked
+    std::size_t max_idle_code = 8; ///< of the codes used last, how many stay unpacked unused
     /// What every function gets beside Lambda's own variables: AWS_ENDPOINT_URL,
     /// PGSSLROOTCERT, SSL_CERT_FILE. A function's own variables win.
     std::map<std::string, std::string> environment;
