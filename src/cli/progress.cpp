@@ -67,12 +67,11 @@ void Progress::finished(const std::string& verb, const std::string& resource, do
                      terminal_.dim(fmt::format("({:.2f} s)", seconds))));
 }
 
-void Progress::failed(const std::string& verb, const std::string& resource,
-                      const std::string& reason)
+void Progress::failed(const std::string& verb, const std::string& resource)
 {
     const std::lock_guard lock(mutex_);
     std::erase(running_, verb + " " + resource);
-    line(fmt::format("{} {:<7} {}: {}", terminal_.red("✗"), verb, resource, reason));
+    line(fmt::format("{} {:<7} {}", terminal_.red("✗"), verb, resource));
 }
 
 void Progress::note(const std::string& sentence)

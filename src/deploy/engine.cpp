@@ -58,12 +58,11 @@ void SerialStatus::finished(const std::string& verb, const std::string& resource
         listener_->finished(verb, resource, seconds);
 }
 
-void SerialStatus::failed(const std::string& verb, const std::string& resource,
-                          const std::string& reason)
+void SerialStatus::failed(const std::string& verb, const std::string& resource)
 {
     const std::lock_guard lock(mutex_);
     if (listener_ != nullptr)
-        listener_->failed(verb, resource, reason);
+        listener_->failed(verb, resource);
 }
 
 void SerialStatus::note(const std::string& sentence)

@@ -18,8 +18,7 @@ public:
     void plan(int steps) override;
     void started(const std::string& verb, const std::string& resource) override;
     void finished(const std::string& verb, const std::string& resource, double seconds) override;
-    void failed(const std::string& verb, const std::string& resource,
-                const std::string& reason) override;
+    void failed(const std::string& verb, const std::string& resource) override;
     void note(const std::string& sentence) override;
 
 private:

@@ -47,11 +47,11 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
             status.started(what, step.key());
             try {
                 runner.run(step);
-            } catch (const Interrupted& error) {
-                status.failed(what, step.key(), error.what());
+            } catch (const Interrupted&) {
+                status.failed(what, step.key());
                 return false;
             } catch (const std::exception& error) {
-                status.failed(what, step.key(), error.what());
+                status.failed(what, step.key());
                 const std::lock_guard lock(mutex);
                 execution.failures.push_back(failed_step(step, error));
                 return false;

@@ -16,8 +16,8 @@ public:
     /// `verb`: "create", "update", "delete"; `resource`: "function get-users".
     virtual void started(const std::string& verb, const std::string& resource) = 0;
     virtual void finished(const std::string& verb, const std::string& resource, double seconds) = 0;
-    virtual void failed(const std::string& verb, const std::string& resource,
-                        const std::string& reason) = 0;
+    /// Why is in the error that the operation ends with.
+    virtual void failed(const std::string& verb, const std::string& resource) = 0;
     /// Something that a person should know, such as a retry or a slow wait.
     virtual void note(const std::string& sentence) = 0;
 };

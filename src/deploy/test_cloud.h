@@ -61,7 +61,7 @@ public:
     void plan(int) override {}
     void started(const std::string&, const std::string&) override {}
     void finished(const std::string&, const std::string&, double) override {}
-    void failed(const std::string&, const std::string&, const std::string&) override {}
+    void failed(const std::string&, const std::string&) override {}
     void note(const std::string&) override {}
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "local/runtime_api/request_reader.h"
+#include "net/socket_owner.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -91,10 +93,12 @@ public:
     asio::io_context& context;
     tcp::acceptor acceptor;
     std::uint16_t port = 0;
+    bool knows_owners = false; ///< does the kernel tell whose sockets are?
     Connection* waiting = nullptr;
 
 private:
     void adopt(tcp::socket socket);
+    bool is_ours(const tcp::socket& socket) const;
     void next(Connection& connection);
     void outcome(Connection& connection, const Resource& resource, RuntimeRequest& request);
     void init_error(Connection& connection, RuntimeRequest& request);
@@ -289,6 +293,7 @@ RuntimeEndpoint::Impl::Impl(net::EventLoop& loop, RuntimeObserver& observer)
         port = acceptor.local_endpoint(error).port();
     if (error)
         throw Error("Cannot listen for a function's runtime on 127.0.0.1: " + error.message());
+    knows_owners = net::loopback_socket_owner(port, 0) == ::geteuid();
 }
 
 void RuntimeEndpoint::Impl::accept()
@@ -307,10 +312,19 @@ void RuntimeEndpoint::Impl::accept()
 
 void RuntimeEndpoint::Impl::adopt(tcp::socket socket)
 {
-    if (connections_.size() >= max_connections)
+    if (connections_.size() >= max_connections || !is_ours(socket))
         return;
     connections_.push_back(std::make_shared<Connection>(shared_from_this(), std::move(socket)));
     connections_.back()->wait();
+}
+
+bool RuntimeEndpoint::Impl::is_ours(const tcp::socket& socket) const
+{
+    if (!knows_owners)
+        return true;
+    error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    return !error && net::loopback_socket_owner(peer.port(), port) == ::geteuid();
 }
 
 void RuntimeEndpoint::Impl::read_arrived()

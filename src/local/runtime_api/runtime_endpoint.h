@@ -37,8 +37,9 @@ protected:
 /// AWS_LAMBDA_RUNTIME_API has room for nothing more than host and port.
 ///
 /// One invocation at a time: send, then an answer, a failure or too much, then `runtime_waits`
-/// again. What a runtime sends out of this order, or for another invocation, is refused with
-/// Lambda's errors and not reported. Everything on the loop's thread.
+/// again. Other users' processes are not spoken to, where the kernel tells whose a connection is:
+/// events are their application's alone. What a runtime sends out of this order, or for another
+/// invocation, is refused with Lambda's errors and not reported. Everything on the loop's thread.
 class RuntimeEndpoint {
 public:
     /// Listens; throws Error when the system has no port or descriptor left.

@@ -8,8 +8,10 @@
 #include <atomic>
 #include <functional>
 #include <netinet/in.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace nimbus::local {
@@ -295,6 +297,23 @@ TEST_F(RuntimeEndpointTest, NoticesARuntimeThatLeavesAndServesTheNextConnection)
         EXPECT_EQ(body_of(third.answer()), "1");
     });
     EXPECT_EQ(seen_, (Seen{"waits", "left", "waits", "waits"}));
+}
+
+TEST_F(RuntimeEndpointTest, HangsUpOnAnotherUser)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "only root can make another user's socket";
+    events_ = {"secret"};
+    runtime([&](RawRuntime& api) {
+        ::setfsuid(65534); // of this thread alone
+        RawRuntime stranger(endpoint_.address());
+        ::setfsuid(0);
+        stranger.next();
+        EXPECT_EQ(stranger.answer(), "closed");
+        api.next();
+        EXPECT_EQ(body_of(api.answer()), "secret");
+    });
+    EXPECT_EQ(seen_, Seen{"waits"});
 }
 
 TEST_F(RuntimeEndpointTest, SaysNothingAfterItIsClosed)
