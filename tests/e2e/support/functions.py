@@ -16,11 +16,10 @@ handle() {
 %s
 }
 while true; do
-    headers=$(mktemp)
-    event=$(curl -sS -D "$headers" "$api/invocation/next") || exit 1
-    id=$(tr -d '\\r' <"$headers" | awk 'tolower($1) == "lambda-runtime-aws-request-id:" { print $2 }')
+    next=$(curl -sS -w '\\n%%header{lambda-runtime-aws-request-id}' "$api/invocation/next") || exit 1
+    event=${next%%$'\\n'*}
+    id=${next##*$'\\n'}
     handle | curl -sS -X POST --data-binary @- "$api/invocation/$id/response" >/dev/null
-    rm -f "$headers"
 done
 """
 
