@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "manifest/grammar.h"
 #include "manifest/names.h"
+#include "routes/route_path.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -75,12 +76,13 @@ void check_routes(const Api& api, const std::string& path, Problems& problems)
     for (std::size_t i = 0; i < api.routes.size(); ++i) {
         const auto& route = api.routes[i];
         const auto route_path = indexed(path + ".routes", i);
-        if (!method_rule.holds(route.method) || !path_mistake(route.path).empty())
+        if (!method_rule.holds(route.method) || !routes::path_mistake(route.path).empty())
             continue;
         if (route.path == "$default" && route.method != "ANY")
             problems.add(route_path + ".method",
                          "must be ANY, because $default takes every method");
-        const auto [found, is_new] = seen.emplace(route.method + ' ' + path_shape(route.path), i);
+        const auto [found, is_new] =
+            seen.emplace(route.method + ' ' + routes::path_shape(route.path), i);
         if (is_new)
             continue;
         const auto& earlier = api.routes[found->second];

@@ -1,14 +1,13 @@
 #include "manifest/grammar.h"
 
 #include "base/text.h"
+#include "routes/route_path.h"
 
 #include <algorithm>
 #include <vector>
 
 namespace nimbus::manifest {
 namespace {
-
-constexpr std::size_t longest_path = 512;
 
 bool is_lower(char c)
 {
@@ -74,52 +73,6 @@ bool is_variable_name(std::string_view text)
            std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
 }
 
-enum class SegmentKind { literal, parameter, greedy };
-
-struct Segment {
-    SegmentKind kind;
-    std::string_view text; ///< the literal, or the parameter's name
-};
-
-Segment classify(std::string_view segment)
-{
-    if (segment.size() < 2 || segment.front() != '{' || segment.back() != '}')
-        return {SegmentKind::literal, segment};
-    auto name = segment.substr(1, segment.size() - 2);
-    if (!name.ends_with('+'))
-        return {SegmentKind::parameter, name};
-    name.remove_suffix(1);
-    return {SegmentKind::greedy, name};
-}
-
-std::vector<Segment> segments_of(std::string_view path)
-{
-    std::vector<Segment> segments;
-    for (const auto part : split(path.substr(1), '/'))
-        segments.push_back(classify(part));
-    return segments;
-}
-
-std::string parameter_mistake(std::string_view name)
-{
-    const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
-        return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
-    });
-    return good ? "" : "must name its parameters with letters, digits, '_', '-' and '.' only: {id}";
-}
-
-std::string literal_mistake(std::string_view segment)
-{
-    if (segment.empty())
-        return "must have no empty segment: neither // nor a final /";
-    if (segment.find_first_of("{}") != std::string_view::npos)
-        return "must have whole segments as parameters: /{id}/ or /{path+}, not braces within text";
-    const bool good = std::ranges::all_of(segment, [](char c) {
-        return is_alphanumeric(c) || std::string_view("-._~!$&'()*+,;=:@%").contains(c);
-    });
-    return good ? "" : "must hold only characters that a URL's path can hold; others as %XX";
-}
-
 } // namespace
 
 const TextRule name_rule{is_name, "a lower-case letter followed by lower-case letters, digits and "
@@ -137,9 +90,11 @@ const TextRule schema_rule{is_schema, "a lower-case letter or '_' followed by lo
 const TextRule function_name_rule{is_function_name,
                                   "a letter or digit followed by letters, digits, '-' and '_', at "
                                   "most 128 characters"};
-const TextRule method_rule{
-    [](std::string_view text) { return std::ranges::find(methods, text) != methods.end(); },
-    "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY"};
+const TextRule method_rule{[](std::string_view text) {
+                               return std::ranges::find(routes::methods, text) !=
+                                      routes::methods.end();
+                           },
+                           "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY"};
 const TextRule variable_name_rule{is_variable_name,
                                   "a letter followed by letters, digits and '_', at least 2 "
                                   "characters"};
@@ -176,49 +131,6 @@ bool is_reserved_variable(std::string_view name)
                                                         "_HANDLER",
                                                         "_X_AMZN_TRACE_ID"};
     return std::ranges::find(reserved, name) != reserved.end();
-}
-
-std::string path_mistake(std::string_view path)
-{
-    if (path == "$default" || path == "/")
-        return {};
-    if (!path.starts_with('/'))
-        return "must begin with / (or be $default)";
-    if (path.size() > longest_path)
-        return "must have at most " + std::to_string(longest_path) + " characters";
-    const auto segments = segments_of(path);
-    std::vector<std::string_view> names;
-    for (const auto& segment : segments) {
-        const bool literal = segment.kind == SegmentKind::literal;
-        if (auto mistake =
-                literal ? literal_mistake(segment.text) : parameter_mistake(segment.text);
-            !mistake.empty())
-            return mistake;
-        if (literal)
-            continue;
-        if (segment.kind == SegmentKind::greedy && &segment != &segments.back())
-            return "must have {" + std::string(segment.text) +
-                   "+} last, because it takes the rest of the path";
-        if (std::ranges::find(names, segment.text) != names.end())
-            return "must not have the parameter {" + std::string(segment.text) + "} twice";
-        names.push_back(segment.text);
-    }
-    return {};
-}
-
-std::string path_shape(std::string_view path)
-{
-    if (!path.starts_with('/'))
-        return std::string(path);
-    std::string shape;
-    for (const auto& [kind, text] : segments_of(path)) {
-        shape += '/';
-        if (kind == SegmentKind::literal)
-            shape += text;
-        else
-            shape += kind == SegmentKind::parameter ? "{}" : "{+}";
-    }
-    return shape;
 }
 
 } // namespace nimbus::manifest

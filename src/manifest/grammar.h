@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-#include <string>
 #include <string_view>
 
 /// What the single values of a manifest may look like. docs/manifest.schema.json has the same as
@@ -24,21 +22,11 @@ extern const TextRule function_name_rule; ///< also Lambda's Handler: no blanks,
 extern const TextRule method_rule;        ///< of an HTTP API's route
 extern const TextRule variable_name_rule; ///< of an environment variable in Lambda
 
-inline constexpr std::array<std::string_view, 8> methods{"GET",    "POST", "PUT",     "PATCH",
-                                                         "DELETE", "HEAD", "OPTIONS", "ANY"};
-
 /// Schemas of PostgreSQL and DSQL that no application can have.
 bool is_reserved_schema(std::string_view name);
 
 /// Variables that Lambda sets itself and lets nobody set, and the one that makes a program describe
 /// itself instead of serving.
 bool is_reserved_variable(std::string_view name);
-
-/// "" when `path` is a route's path, else what is wrong with it: "must begin with /". Source: API
-/// Gateway Developer Guide, "Create routes for HTTP APIs in API Gateway".
-std::string path_mistake(std::string_view path);
-
-/// `path` with the parameters' names taken out: routes with equal shapes match the same requests.
-std::string path_shape(std::string_view path);
 
 } // namespace nimbus::manifest

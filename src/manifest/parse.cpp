@@ -4,6 +4,7 @@
 #include "manifest/check.h"
 #include "manifest/grammar.h"
 #include "manifest/reader.h"
+#include "routes/route_path.h"
 
 #include <algorithm>
 
@@ -28,8 +29,9 @@ Route read_route(const json::value& value, const std::string& path, Problems& pr
 {
     ObjectReader reader(value, path, {"method", "path", "function"}, problems);
     Route route;
-    route.method = reader.required_text("method", method_rule, {methods.begin(), methods.end()});
-    route.path = reader.required_text("path", path_mistake);
+    route.method = reader.required_text("method", method_rule,
+                                        {routes::methods.begin(), routes::methods.end()});
+    route.path = reader.required_text("path", routes::path_mistake);
     route.function = reader.required_text("function", function_name_rule);
     return route;
 }

@@ -20,13 +20,14 @@ MAY_USE = {
     "process": ["base"],
     "sqlite": ["base"],
     "pgwire": ["base"],
-    "manifest": ["base"],
+    "routes": ["base"],
+    "manifest": ["routes"],
     "frontends": ["manifest", "process", "crypto"],
     "aws": ["sigv4", "http", "process"],
     "deploy": ["aws", "manifest"],
     "local": ["pgwire", "sigv4", "http", "process", "sqlite", "manifest"],
     "cli": ["deploy", "local", "frontends"],
-    "sdk": ["sigv4", "pgwire"],
+    "sdk": ["sigv4", "pgwire", "routes"],
 }
 
 # What the tests of a room may use beyond it: sdk's start a PostgreSQL.

@@ -1,6 +1,7 @@
 #include "declaration.h"
 
 #include "route_path.h"
+#include "routes/route_path.h"
 
 #include <algorithm>
 #include <map>
@@ -125,12 +126,12 @@ void check_routes(const detail::app_state& state, const detail::api_declaration&
         const auto subject = "API " + quoted(api.options.name) + ", route " + quoted(key);
         if (const auto mistake = method_mistake(route.method); !mistake.empty())
             findings.add(subject, mistake);
-        if (const auto mistake = path_mistake(route.path); !mistake.empty())
-            findings.add(subject, mistake);
-        else if (route.path == "$default" && route.method != "ANY")
+        if (const auto mistake = routes::path_mistake(route.path); !mistake.empty())
+            findings.add(subject, "the path " + mistake);
+        else if (route.path == routes::default_path && route.method != "ANY")
             findings.add(subject, "$default takes every method: declare it with ANY");
         const auto [earlier, is_new] =
-            seen.emplace(route.method + ' ' + path_shape(route.path), key);
+            seen.emplace(route.method + ' ' + routes::path_shape(route.path), key);
         if (!is_new)
             findings.add(subject, earlier->second == key
                                       ? "is declared twice"

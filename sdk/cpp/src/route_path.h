@@ -12,13 +12,8 @@ namespace nimbus {
 
 using PathParameters = std::vector<std::pair<std::string, std::string>>;
 
-/// "" when `path` is a route's path, else what is wrong with it: "… must begin with /".
-std::string path_mistake(std::string_view path);
 /// "" when `method` is a route's method, else what is wrong with it.
 std::string method_mistake(std::string_view method);
-
-/// `path` with the parameters' names taken out: two routes with equal shapes are the same route.
-std::string path_shape(std::string_view path);
 
 /// The function behind a route: "GET", "/users/{id}/posts" gives get-users-id-posts.
 std::string function_name(std::string_view method, std::string_view path);

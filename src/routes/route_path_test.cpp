@@ -1,0 +1,47 @@
+#include "routes/route_path.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::routes {
+namespace {
+
+TEST(RoutePath, GoodPathsHaveNoMistake)
+{
+    for (const auto* path : {"/", "/users", "/users/{id}", "/users/{id}/posts", "/files/{path+}",
+                             "/{proxy+}", "$default", "/a.b/c_d-e~f", "/a%20b"})
+        EXPECT_EQ(path_mistake(path), "") << path;
+    EXPECT_EQ(path_mistake("/" + std::string(511, 'a')), "");
+}
+
+struct Mistake {
+    std::string path;
+    const char* part_of_message;
+};
+
+class BadPath : public testing::TestWithParam<Mistake> {};
+
+TEST_P(BadPath, IsToldWhatIsWrong)
+{
+    EXPECT_NE(path_mistake(GetParam().path).find(GetParam().part_of_message), std::string::npos)
+        << path_mistake(GetParam().path);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    RoutePath, BadPath,
+    testing::Values(Mistake{"users", "begin with /"}, Mistake{"", "begin with /"},
+                    Mistake{"/users/", "empty segment"}, Mistake{"/a//b", "empty segment"},
+                    Mistake{"/x{id}", "whole segments"}, Mistake{"/{}", "name its parameters"},
+                    Mistake{"/{a b}", "name its parameters"}, Mistake{"/{p+}/x", "last"},
+                    Mistake{"/{a}/{a}", "twice"}, Mistake{"/a b", "a URL's path can hold"},
+                    Mistake{"/" + std::string(512, 'a'), "at most 512"}));
+
+TEST(RoutePath, EqualShapesAreTheSameRoute)
+{
+    EXPECT_EQ(path_shape("/users/{id}/posts"), path_shape("/users/{user}/posts"));
+    EXPECT_NE(path_shape("/users/{id}"), path_shape("/users/{id+}"));
+    EXPECT_NE(path_shape("/users/{id}"), path_shape("/users/id"));
+    EXPECT_EQ(path_shape("$default"), "$default");
+}
+
+} // namespace
+} // namespace nimbus::routes
