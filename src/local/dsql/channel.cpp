@@ -19,6 +19,8 @@ namespace nimbus::local::dsql {
 namespace {
 
 constexpr std::size_t read_size = 16 * 1024;
+/// A client that sends nothing for so long has sent all it had.
+constexpr std::chrono::milliseconds pause{100};
 
 std::string system_text(int error_number)
 {
@@ -262,6 +264,22 @@ void Channel::shut_down() noexcept
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
+}
+
+void Channel::drain(const Deadline& deadline) noexcept
+{
+    try {
+        std::array<char, read_size> unwanted;
+        while (!deadline.reached()) {
+            const auto got = ::recv(socket_.get(), unwanted.data(), unwanted.size(), MSG_DONTWAIT);
+            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+                return;
+            if (got < 0)
+                wait(POLLIN, Deadline::after(pause));
+        }
+    } catch (const std::exception&) {
+        // It pauses, or the cluster stops.
+    }
 }
 
 } // namespace nimbus::local::dsql

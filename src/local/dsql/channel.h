@@ -59,6 +59,10 @@ public:
     std::size_t write_available(std::string_view bytes);
     /// Says goodbye in TLS; waits for nothing.
     void shut_down() noexcept;
+    /// Throws away what the client is still sending, until it pauses or the deadline. Closing with
+    /// bytes unread resets the connection (RFC 1122, 4.2.2.13), and takes from the client what it
+    /// was told last; libpq does not read that before it has sent all of its message, either.
+    void drain(const Deadline& deadline) noexcept;
 
 private:
     enum class Outcome { done, wants_read, wants_write };

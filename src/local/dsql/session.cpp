@@ -59,6 +59,7 @@ public:
                     .message = std::string_view(failure.what()).contains("longer")
                                    ? "invalid message length"
                                    : failure.what()});
+            client_.drain(Deadline::after(time_to_say_goodbye));
         } catch (const ChannelClosed&) {
             // The client changed its mind.
         }

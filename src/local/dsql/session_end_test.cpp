@@ -80,8 +80,8 @@ TEST_F(DsqlSession, MessagesHaveALimit)
               "9000000");
     EXPECT_EQ(connection.run("SELECT length(repeat('x', 20000000))"), "20000000");
     EXPECT_EQ(connection.run("SELECT repeat('x', 20000000)").size(), 20'000'000U);
-    EXPECT_THAT(connection.run_extended("SELECT length($1)", {std::string(11'000'000, 'x')}),
-                testing::AnyOf(StartsWith("08P01 invalid message length"), HasSubstr("closed")));
+    connection.run_extended("SELECT length($1)", {std::string(11'000'000, 'x')});
+    EXPECT_THAT(connection.error(), HasSubstr("FATAL:  invalid message length"));
 }
 
 TEST_F(DsqlSession, ManyClientsAreServedAtOnce)
