@@ -160,6 +160,9 @@ private:
         make_directories(place_ / "bundle");
         // Whatever the project's package.json says, or one above the unpacked archive.
         write_file(place_ / "bundle" / "package.json", "{\"type\": \"commonjs\"}\n");
+        // For the local cloud, which otherwise loads the handlers that index.js exports.
+        write_file(place_ / "bundle" / ".serves-runtime-api",
+                   "index.js serves Lambda's Runtime API itself when Node runs it.\n");
         BundlerTask task{.entry = place_ / "entry.cjs",
                          .outfile = place_ / "bundle" / "index.js",
                          .metafile = place_ / "inputs.json",

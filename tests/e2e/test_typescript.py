@@ -1,11 +1,14 @@
 """What a handler in TypeScript may rely on, and what it may do wrong."""
 
 import concurrent.futures
+import io
 import re
+import zipfile
 
 import pytest
 
 from support import npm
+from support.functions import NodeFunction
 from support.waiting import wait_until
 
 INTERNAL = (500, {"message": "Internal Server Error"})
@@ -180,3 +183,24 @@ export default app;
             path.write_text(content)
     app.deploy()
     assert app.call("GET", "/x").text == "forty-two"
+
+
+def test_the_bundle_works_through_its_exports_too_as_on_lambda(app):
+    """Without the file that has Node run the bundle, which Lambda does not look at either."""
+    functions, objects = app.cloud.client("lambda"), app.cloud.client("s3")
+    arn = next(each["arn"] for each in app.output["functions"] if each["arn"].endswith("-get-throws"))
+    keys = [each["Key"] for each in objects.list_objects_v2(Bucket="nimbus-state", Prefix="nimbus/handlers/")["Contents"]]
+    key = next(key for key in keys if key.endswith(".zip"))
+    bundle = zipfile.ZipFile(io.BytesIO(objects.get_object(Bucket="nimbus-state", Key=key)["Body"].read()))
+    files = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert files.pop(".serves-runtime-api")
+    handler = functions.get_function(FunctionName=arn)["Configuration"]["Handler"]
+    event = {"httpMethod": "GET", "path": "/x", "headers": {}, "body": None}
+
+    throws = NodeFunction(app.cloud, "throws-by-export", files, handler)
+    assert throws.invoke(event) == ("RangeError", "on purpose")
+    line = PROGRAM.splitlines().index("    throw new RangeError(reason);") + 1
+    assert f"index.ts:{line}:" in throws.log(), "the source map holds there, too"
+    state = NodeFunction(app.cloud, "state-by-export", files, handler.replace("throws", "state"))
+    first, second = (state.invoke(event)[1]["body"].split() for _ in range(2))
+    assert int(second[2]) == int(first[2]) + 1

@@ -54,9 +54,13 @@ milliseconds Instance::timeout() const noexcept
 process::SpawnOptions Instance::spawn_options() const
 {
     const auto& code = parts_.code->directory();
+    const auto& runtime = parts_.runtime;
     process::SpawnOptions options;
-    for (const auto& argument : parts_.runtime.arguments)
-        options.arguments.push_back(replace_all(argument, "{code}", code.string()));
+    for (const auto& argument : !runtime.arguments_to_serve_itself.empty() && serves_itself(code)
+                                    ? runtime.arguments_to_serve_itself
+                                    : runtime.arguments)
+        options.arguments.push_back(replace_all(replace_all(argument, "{code}", code.string()),
+                                                "{runtimes}", parts_.runtimes_directory.string()));
     options.environment = function_environment({.function = *parts_.function,
                                                 .runtime = parts_.runtime,
                                                 .credentials = parts_.credentials,

@@ -51,6 +51,7 @@ struct InstanceParts {
     IdSource& ids;
     const std::map<std::string, std::string>& environment;
     const Runtime& runtime;
+    const std::filesystem::path& runtimes_directory;
     std::shared_ptr<const Function> function;
     std::shared_ptr<const CodeCache::Code> code;
     AccessKey credentials;

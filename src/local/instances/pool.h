@@ -37,6 +37,7 @@ public:
     Pool(InstancePoolOptions options, net::EventLoop& loop, AccessControl& access, LogSink& log)
         : options_(std::move(options)), loop_(loop), access_(access), log_(log), worker_(1),
           codes_(options_.code_directory, worker_, options_.max_idle_code),
+          runtimes_directory_(std::filesystem::absolute(options_.code_directory) / "runtimes"),
           alarm_(loop, [this] { tick(); })
     {
     }
@@ -81,6 +82,7 @@ private:
     LogSink& log_;
     net::WorkerPool worker_;
     CodeCache codes_;
+    std::filesystem::path runtimes_directory_; ///< beside the codes, whose names are digests
     IdSource ids_;
     /// By the function's ARN and revision.
     std::map<std::pair<std::string, std::string>, std::unique_ptr<Fleet>, FleetOrder> fleets_;

@@ -25,10 +25,12 @@ void Pool::prepare(Fleet& fleet)
     // The fleet stays while it is preparing.
     worker_.post([weak = weak_from_this(), fleet = &fleet, code = fleet.code,
                   function = fleet.function, &loop = loop_, &access = access_,
-                  lifetime = options_.credentials_lifetime] {
+                  lifetime = options_.credentials_lifetime, runtime = fleet.runtime,
+                  runtimes = runtimes_directory_] {
         AccessKey credentials;
         std::string failure;
         try {
+            install_runtime(*runtime, runtimes);
             code->unpack(function->code_zip);
             credentials = access.assume_role_for_service(function->role_arn, "lambda.amazonaws.com",
                                                          function->name, lifetime);
@@ -111,18 +113,20 @@ void Pool::spawn(Fleet& fleet)
 {
     std::unique_ptr<Instance> instance;
     try {
-        instance = std::make_unique<Instance>(InstanceParts{.fleet = fleet,
-                                                            .owner = *this,
-                                                            .loop = loop_,
-                                                            .log = log_,
-                                                            .ids = ids_,
-                                                            .environment = options_.environment,
-                                                            .runtime = *fleet.runtime,
-                                                            .function = fleet.function,
-                                                            .code = fleet.code,
-                                                            .credentials = fleet.credentials,
-                                                            .start_limit = options_.start_limit,
-                                                            .usable_until = fleet.usable_until});
+        instance =
+            std::make_unique<Instance>(InstanceParts{.fleet = fleet,
+                                                     .owner = *this,
+                                                     .loop = loop_,
+                                                     .log = log_,
+                                                     .ids = ids_,
+                                                     .environment = options_.environment,
+                                                     .runtime = *fleet.runtime,
+                                                     .runtimes_directory = runtimes_directory_,
+                                                     .function = fleet.function,
+                                                     .code = fleet.code,
+                                                     .credentials = fleet.credentials,
+                                                     .start_limit = options_.start_limit,
+                                                     .usable_until = fleet.usable_until});
     } catch (const Error& error) {
         return answer_all(fleet, Kind::unavailable, error.what());
     }

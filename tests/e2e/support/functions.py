@@ -1,4 +1,5 @@
-"""Lambda functions made of a few lines of shell: a bootstrap that speaks the Runtime API by curl."""
+"""Lambda functions made without Nimbus: a few lines of shell that speak the Runtime API by curl, or modules
+for Node."""
 
 import io
 import json
@@ -54,6 +55,37 @@ def create_function(cloud: Cloud, name: str, bootstrap: str, **settings) -> str:
     functions.get_waiter("function_active_v2").wait(
         FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
     return arn
+
+
+def zipped_files(files: dict[str, str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+class NodeFunction:
+    """A function of a nodejs runtime, made with Lambda's API and invoked with it."""
+
+    def __init__(self, cloud: Cloud, name: str, files: dict[str, str], handler: str, **settings):
+        self.name = name
+        self.client = cloud.client("lambda")
+        self.logs = cloud.client("logs")
+        self.client.create_function(FunctionName=name, Runtime="nodejs22.x", Handler=handler, Role=ensure_role(cloud),
+                                    Code={"ZipFile": zipped_files(files)}, **settings)
+        self.client.get_waiter("function_active_v2").wait(
+            FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
+
+    def invoke(self, event=None):
+        """(the error's type or None, what was answered)"""
+        answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event))
+        payload = json.loads(answer["Payload"].read())
+        return (payload["errorType"], payload["errorMessage"]) if "FunctionError" in answer else (None, payload)
+
+    def log(self) -> str:
+        events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")["events"]
+        return "\n".join(event["message"] for event in events)
 
 
 def create_api(cloud: Cloud, name: str, routes: dict[str, str], payload_format="1.0") -> str:
