@@ -71,7 +71,8 @@ format-check: ## Fail if a C++ source is not formatted
 tidy: ## Run clang-tidy over the sources
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 	@git ls-files -z 'src/*.cpp' 'sdk/cpp/*.cpp' | xargs -0 -n 8 -P $(JOBS) clang-tidy-19 -quiet \
-	    --extra-arg=-Wno-unknown-warning-option -p $(BUILD)
+	    --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-deprecated-declarations \
+	    --extra-arg=-Wno-ignored-gch -p $(BUILD)
 
 clean: ## Remove what was built
 	@rm -rf $(BUILD) build-asan build-tsan build-fuzz

@@ -71,8 +71,8 @@ json::object status_document(const local::Home& home)
     json::object document{{"running", running.has_value()},
                           {"pid", running ? json::value(running->pid) : json::value(nullptr)},
                           {"home", home.root().string()}};
-    const auto text_or_null = [](bool there, std::string text) {
-        return there ? json::value(std::move(text)) : json::value(nullptr);
+    const auto text_or_null = [](bool there, std::string_view text) {
+        return there ? json::value(text) : json::value(nullptr);
     };
     document["endpoint"] =
         text_or_null(running.has_value(), running ? local::endpoint_of(running->settings) : "");

@@ -124,7 +124,7 @@ TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)
     const auto nodes = graph(manifest);
     const auto source = [&](const std::string& key) {
         const auto arn = string_or_empty(find(nodes, key).inputs, "sourceArn");
-        return arn.substr(arn.find("/"));
+        return arn.substr(arn.find('/'));
     };
     EXPECT_EQ(source("permission get-user by web GET /users/{id}"), "/*/GET/users/*");
     EXPECT_EQ(source("permission files by web ANY /files/{proxy+}"), "/*/*/files/*");

@@ -22,7 +22,7 @@ constexpr const char* what_file_may_be = "FILE is a CMakeLists.txt, a source in 
 std::filesystem::path application_file(const std::filesystem::path& path)
 {
     std::error_code ignored;
-    const auto absolute = std::filesystem::absolute(path).lexically_normal();
+    auto absolute = std::filesystem::absolute(path).lexically_normal();
     if (std::filesystem::is_directory(absolute, ignored))
         return find_application(absolute);
     if (!std::filesystem::exists(absolute, ignored))

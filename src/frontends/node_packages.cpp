@@ -36,7 +36,7 @@ std::optional<std::filesystem::path> find_package(const std::filesystem::path& d
     for (auto parent = directory;; parent = parent.parent_path()) {
         std::error_code error;
         if (parent.filename() != folder) {
-            const auto found = std::filesystem::canonical(parent / folder / name, error);
+            auto found = std::filesystem::canonical(parent / folder / name, error);
             if (!error)
                 return found;
         }

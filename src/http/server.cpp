@@ -241,7 +241,7 @@ private:
         std::shared_ptr<Connection> connection_;
     };
 
-    void respond(Response response)
+    void respond(const Response& response)
     {
         if (closed_)
             return;

@@ -129,7 +129,7 @@ TEST(Server, RefusesWhatIsMalformedOrTooLarge)
 
 TEST(Server, KeepsForgedHeadersOutOfItsAnswers)
 {
-    const RunningServer server([](Request, Responder respond) {
+    const RunningServer server([](const Request&, Responder respond) {
         respond({200, {{"X-A", "1\r\nX-B: 2"}, {"Content-Length", "7"}}, "ok"});
     });
     const auto answer = exchange(server.port(), "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -142,7 +142,7 @@ TEST(Server, TakesAnswersFromOtherThreadsAndClosesWhenThereIsNone)
     std::mutex mutex;
     std::vector<std::thread> threads;
     {
-        const RunningServer server([&](Request request, Responder respond) {
+        const RunningServer server([&](const Request& request, Responder respond) {
             if (request.target == "/dropped")
                 return;
             const std::lock_guard lock(mutex);

@@ -169,7 +169,7 @@ std::optional<std::filesystem::path> find_program(const std::string& name)
         return is_executable(name) ? std::optional<std::filesystem::path>(name) : std::nullopt;
     const char* path = std::getenv("PATH");
     for (const auto directory : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
-        const auto candidate = std::filesystem::path(directory) / name;
+        auto candidate = std::filesystem::path(directory) / name;
         if (!directory.empty() && is_executable(candidate))
             return candidate;
     }
@@ -243,6 +243,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     ::pthread_sigmask(SIG_SETMASK, &all, &previous);
     // vfork copies no page tables: a millisecond of a function's start. But a change of identity
     // would touch the memory's owner, too (its "dumpable" attribute, prctl(2)).
+    // NOLINTNEXTLINE(bugprone-unsafe-functions): posix_spawn knows none of what become_child does.
     const pid_t pid = plan.identity ? ::fork() : ::vfork();
     if (pid == 0)
         become_child(plan);

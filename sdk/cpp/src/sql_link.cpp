@@ -234,7 +234,7 @@ void link::run_transaction(const transaction_options& options, const std::functi
     });
 }
 
-result run(link& to, scope in, std::string_view text, parameter_list parameters)
+result run(link& to, scope in, std::string_view text, const parameter_list& parameters)
 {
     return to.run(in, text, parameters);
 }

@@ -9,7 +9,6 @@ namespace {
 
 using namespace testing_cluster;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 TEST_F(DsqlSession, AStoppedClusterSaysSo)
 {

@@ -157,7 +157,7 @@ private:
 /// Accepts connections on a port of its own and serves each on a thread.
 class Listener {
 public:
-    Listener(SessionContext context, crypto::CertificateAndKey authority,
+    Listener(SessionContext context, const crypto::CertificateAndKey& authority,
              const std::filesystem::path& ca_file)
         : context_(std::move(context)), tls_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free)
     {

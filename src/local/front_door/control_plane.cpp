@@ -10,7 +10,7 @@
 namespace nimbus::local {
 
 struct ControlPlane::Parts {
-    Parts(ControlPlaneOptions options, sqlite::Database& database, net::WorkerPool& workers)
+    Parts(const ControlPlaneOptions& options, sqlite::Database& database, net::WorkerPool& workers)
         : problem(options.problem), identities(database, options.account_id, options.clock),
           access(identities, options.administrator),
           objects(database, options.directory / "objects", options.clock),

@@ -245,7 +245,7 @@ TEST(Event, HeadersOfTheConnectionStayOutAndForwardingIsCompleted)
 
 TEST(Event, BodiesAreTextOnlyWhenTheirTypeIs)
 {
-    const auto body_of = [](std::string content_type, std::string body, std::string format) {
+    const auto body_of = [](std::string content_type, std::string body, const std::string& format) {
         const auto event = event_of(post("/", std::move(content_type), std::move(body)), format);
         const auto& text = event.at("body");
         return std::string(event.at("isBase64Encoded").as_bool() ? "base64 " : "text ") +

@@ -179,7 +179,8 @@ private:
         closing_.erase(found);
     }
 
-    void serve(const Listener::Serving& serving, http::Request request, http::Responder respond)
+    void serve(const Listener::Serving& serving, const http::Request& request,
+               http::Responder respond)
     {
         const auto facts = facts_->next(serving.port);
         const auto& router = serving.router;
@@ -216,7 +217,7 @@ private:
                         std::min(std::chrono::milliseconds(integration.timeout_milliseconds),
                                  max_integration_timeout));
         invoker_.invoke(std::move(function), std::move(event),
-                        [exchange](InvocationResult result) { exchange->finish(result); });
+                        [exchange](const InvocationResult& result) { exchange->finish(result); });
     }
 
     GatewayOptions options_;

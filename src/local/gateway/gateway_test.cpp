@@ -116,7 +116,7 @@ protected:
         thread_.join();
     }
 
-    http::Response send(http::Request request)
+    http::Response send(const http::Request& request)
     {
         return client_.send("http://127.0.0.1:" + std::to_string(port_), request);
     }
@@ -194,7 +194,7 @@ TEST_F(GatewayTest, FailuresOfFunctionsAreApiGatewaysErrors)
         lambda_.answer_with(result);
         EXPECT_EQ(outcome(get("/dev/ping")), expected);
     }
-    lambda_.set([](std::string, const Invoker::Done&) { throw Error("no room"); });
+    lambda_.set([](const std::string&, const Invoker::Done&) { throw Error("no room"); });
     EXPECT_EQ(outcome(get("/dev/ping")), internal);
 }
 
@@ -223,7 +223,7 @@ TEST_F(GatewayTest, TheIntegrationsTimeoutEndsTheWaiting)
     gateway_->publish(make_api({"GET /slow", "GET /ping"}, 50));
     std::mutex mutex;
     std::vector<Invoker::Done> waiting;
-    lambda_.set([&](std::string, Invoker::Done done) {
+    lambda_.set([&](const std::string&, Invoker::Done done) {
         const std::lock_guard lock(mutex);
         waiting.push_back(std::move(done));
     });
@@ -334,7 +334,7 @@ TEST(Gateway, AnswersThatComeAfterItsEndGoNowhere)
     const auto port = gateway->open("api", 0);
     gateway->publish(make_api({"GET /ping"}));
     std::vector<Invoker::Done> waiting;
-    lambda.set([&](std::string, Invoker::Done done) {
+    lambda.set([&](const std::string&, Invoker::Done done) {
         waiting.push_back(std::move(done));
         loop.post([&] {
             gateway.reset();

@@ -19,7 +19,7 @@ void Pool::answer_later(Invoker::Done done, InvocationResult result)
     });
 }
 
-Fleet& Pool::fleet_of(std::shared_ptr<const Function> function)
+Fleet& Pool::fleet_of(const std::shared_ptr<const Function>& function)
 {
     const std::pair<std::string_view, std::string_view> key(function->arn, function->revision_id);
     const auto found = fleets_.find(key);
@@ -49,7 +49,7 @@ void Pool::take(std::shared_ptr<const Function> function, std::string payload, I
     if (stopped_)
         return refuse(Kind::unavailable, "The local cloud is stopping.");
     try {
-        Fleet& fleet = fleet_of(std::move(function));
+        Fleet& fleet = fleet_of(function);
         if (fleet.waiting.empty() && give_to_idle(fleet, invocation))
             return;
         if (fleet.waiting.size() >= options_.max_waiting_per_function)

@@ -59,7 +59,7 @@ private:
     void instance_failed_to_start(Instance& instance) override;
     void instance_gone(Instance& instance) override;
 
-    Fleet& fleet_of(std::shared_ptr<const Function> function);
+    Fleet& fleet_of(const std::shared_ptr<const Function>& function);
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);

@@ -41,7 +41,6 @@ private:
     void publish(const json::object& document);
     ApiHost& need_host();
 
-    sqlite::Database& database_;
     std::string account_id_;
     Clock clock_;
     DocumentTable table_;

@@ -71,7 +71,7 @@ std::string id_of(const json::object& document)
 } // namespace
 
 ApiStore::ApiStore(sqlite::Database& database, std::string account_id, Clock clock)
-    : database_(database), account_id_(std::move(account_id)), clock_(std::move(clock)),
+    : account_id_(std::move(account_id)), clock_(std::move(clock)),
       table_(database, "apigateway_apis")
 {
 }

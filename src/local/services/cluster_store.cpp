@@ -68,7 +68,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     template <class Body>
     static auto guarded(const std::shared_ptr<State>& state, Body body)
     {
-        return [weak = std::weak_ptr(state), body](const std::string& failure) {
+        return [weak = std::weak_ptr(state), body = std::move(body)](const std::string& failure) {
             const auto alive = weak.lock();
             if (!alive)
                 return;

@@ -83,7 +83,8 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
     if (invoker == nullptr)
         throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
     if (type == "Event") {
-        invoker->invoke(record.function, std::move(call.request.body), [](InvocationResult) {});
+        invoker->invoke(record.function, std::move(call.request.body),
+                        [](const InvocationResult&) {});
         respond(no_content(202));
         return;
     }

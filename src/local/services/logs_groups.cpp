@@ -85,7 +85,7 @@ http::Response put_retention(LogStore& store, Call& call)
                       "90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, "
                       "3653]");
     auto group = need_group(store, call);
-    group.retention_days = *days;
+    group.retention_days = days;
     store.put_group(group);
     store.expire();
     return nothing();

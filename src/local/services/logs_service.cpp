@@ -12,15 +12,17 @@ namespace {
 std::optional<std::string> named_group(const Call& call)
 {
     constexpr std::string_view mark = ":log-group:";
-    auto name = string_member(call.input, "logGroupName");
+    if (auto name = string_member(call.input, "logGroupName"))
+        return name;
     for (const auto* member : {"logGroupIdentifier", "resourceArn"})
-        if (!name && (name = string_member(call.input, member))) {
+        if (auto name = string_member(call.input, member)) {
             if (const auto at = name->find(mark); at != std::string::npos)
                 name->erase(0, at + mark.size());
             if (name->ends_with(":*"))
                 name->resize(name->size() - 2);
+            return name;
         }
-    return name;
+    return std::nullopt;
 }
 
 std::string resource(const Call& call)

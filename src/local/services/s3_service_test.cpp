@@ -36,8 +36,9 @@ protected:
     http::Response s3(const std::string& method, const std::string& target,
                       const std::string& body = {}, http::Headers headers = {})
     {
-        return send(service_,
-                    {.method = method, .target = target, .body = body, .headers = headers});
+        return send(
+            service_,
+            {.method = method, .target = target, .body = body, .headers = std::move(headers)});
     }
     std::string code(const http::Response& response)
     {

@@ -35,7 +35,7 @@ namespace detail {
 class link; // one database's connection and its state; sdk/cpp/src/sql_link.h
 enum class scope { autocommit, transaction };
 
-result run(link& to, scope in, std::string_view text, parameter_list parameters);
+result run(link& to, scope in, std::string_view text, const parameter_list& parameters);
 void run_transaction(link& on, const transaction_options& options,
                      const std::function<void()>& body);
 const database_info& info_of(link& of);

@@ -103,7 +103,7 @@ ListObjectsV2::Response ListObjectsV2::decode(const http::Response& response)
     if (!result)
         throw Error("the answer has no ListBucketResult");
     const bool encoded = text_of(result, "EncodingType") == "url";
-    const auto decoded = [encoded](std::string text) {
+    const auto decoded = [encoded](const std::string& text) {
         return encoded ? percent_decode(text, true) : text;
     };
     Response page;

@@ -186,7 +186,7 @@ void DsqlHost::stop()
     pool.reset(); // ends what was under way, and joins
     net::WorkerPool stopping(std::min<unsigned>(8, static_cast<unsigned>(clusters.size())));
     for (const auto& [id, server] : clusters)
-        stopping.post([server = server] { server->stop(); });
+        stopping.post([each = server] { each->stop(); });
 }
 
 } // namespace nimbus::local::dsql

@@ -21,7 +21,6 @@ namespace nimbus::local::dsql {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class NobodyKnown : public AccessControl {
 public:
