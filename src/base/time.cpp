@@ -41,42 +41,24 @@ std::string print(const char* format, Arguments... arguments)
     return {buffer.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
-/// Consumes exactly `count` digits; -1 when they are not there.
-int take_digits(std::string_view& text, std::size_t count)
-{
-    if (text.size() < count)
-        return -1;
-    int value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    text.remove_prefix(count);
-    return value;
-}
-
-bool take(std::string_view& text, std::string_view expected)
-{
-    if (!text.starts_with(expected))
-        return false;
-    text.remove_prefix(expected.size());
-    return true;
-}
-
-std::optional<SystemTime> from_civil(int year, int month, int day, int hour, int minute, int second)
+/// Reads by strptime(3), which takes more than it should, what `write` writes and nothing else.
+std::optional<SystemTime> parse(std::string_view text, const char* format,
+                                std::string (*write)(SystemTime))
 {
     using namespace std::chrono;
+    const std::string terminated(text);
+    std::tm fields{};
+    if (::strptime(terminated.c_str(), format, &fields) == nullptr)
+        return {};
+    const year_month_day date{year(fields.tm_year + 1900),
+                              month(static_cast<unsigned>(fields.tm_mon + 1)),
+                              day(static_cast<unsigned>(fields.tm_mday))};
     // Nanoseconds in 64 bits reach from 1677 to 2262.
-    if (year < 1678 || year > 2261 || month < 1 || day < 1 || hour < 0 || hour > 23 || minute < 0 ||
-        minute > 59 || second < 0 || second > 60)
+    if (!date.ok() || date.year() < year(1678) || date.year() > year(2261))
         return {};
-    const year_month_day date{std::chrono::year(year),
-                              std::chrono::month(static_cast<unsigned>(month)),
-                              std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok())
-        return {};
-    return sys_days(date) + hours(hour) + minutes(minute) + seconds(second);
+    const SystemTime time =
+        sys_days(date) + hours(fields.tm_hour) + minutes(fields.tm_min) + seconds(fields.tm_sec);
+    return write(time) == text ? std::optional(time) : std::nullopt;
 }
 
 } // namespace
@@ -125,86 +107,30 @@ std::string format_request_time(SystemTime time)
 
 std::optional<SystemTime> parse_amz_date(std::string_view text)
 {
-    const int year = take_digits(text, 4);
-    const int month = take_digits(text, 2);
-    const int day = take_digits(text, 2);
-    if (!take(text, "T"))
-        return {};
-    const int hour = take_digits(text, 2);
-    const int minute = take_digits(text, 2);
-    const int second = take_digits(text, 2);
-    if (text != "Z")
-        return {};
-    return from_civil(year, month, day, hour, minute, second);
+    return parse(text, "%Y%m%dT%H%M%SZ", format_amz_date);
 }
 
 std::optional<SystemTime> parse_iso8601(std::string_view text)
 {
-    const int year = take_digits(text, 4);
-    if (!take(text, "-"))
+    const auto point = text.find('.');
+    if (point == std::string_view::npos)
+        return parse(text, "%Y-%m-%dT%H:%M:%SZ", format_iso8601_seconds);
+    auto time = parse_iso8601(std::string(text.substr(0, point)) + 'Z');
+    const auto fraction = text.substr(point + 1);
+    const auto end = fraction.find_first_not_of("0123456789");
+    if (!time || end == 0 || end == std::string_view::npos || fraction.substr(end) != "Z")
         return {};
-    const int month = take_digits(text, 2);
-    if (!take(text, "-"))
-        return {};
-    const int day = take_digits(text, 2);
-    if (!take(text, "T"))
-        return {};
-    const int hour = take_digits(text, 2);
-    if (!take(text, ":"))
-        return {};
-    const int minute = take_digits(text, 2);
-    if (!take(text, ":"))
-        return {};
-    const int second = take_digits(text, 2);
-    auto time = from_civil(year, month, day, hour, minute, second);
-    if (!time)
-        return {};
-    if (take(text, ".")) {
-        int milliseconds = 0;
-        int scale = 100;
-        if (text.empty() || text.front() < '0' || text.front() > '9')
-            return {};
-        while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-            milliseconds += (text.front() - '0') * scale;
-            scale /= 10;
-            text.remove_prefix(1);
-        }
-        *time += std::chrono::milliseconds(milliseconds);
+    int scale = 100;
+    for (const char digit : fraction.substr(0, std::min<std::size_t>(end, 3))) {
+        *time += std::chrono::milliseconds((digit - '0') * scale);
+        scale /= 10;
     }
-    if (text != "Z")
-        return {};
     return time;
 }
 
 std::optional<SystemTime> parse_http_date(std::string_view text)
 {
-    const auto comma = text.find(", ");
-    if (comma == std::string_view::npos)
-        return {};
-    text.remove_prefix(comma + 2);
-    const int day = take_digits(text, 2);
-    if (!take(text, " ") || text.size() < 3)
-        return {};
-    const auto name = std::ranges::find(month_names, text.substr(0, 3));
-    if (name == month_names.end())
-        return {};
-    const int month = static_cast<int>(name - month_names.begin()) + 1;
-    text.remove_prefix(3);
-    if (!take(text, " "))
-        return {};
-    const int year = take_digits(text, 4);
-    if (!take(text, " "))
-        return {};
-    const int hour = take_digits(text, 2);
-    if (!take(text, ":"))
-        return {};
-    const int minute = take_digits(text, 2);
-    if (!take(text, ":"))
-        return {};
-    const int second = take_digits(text, 2);
-    if (text != " GMT")
-        return {};
-    return from_civil(year, month, day, hour, minute, second);
+    return parse(text, "%a, %d %b %Y %H:%M:%S GMT", format_http_date);
 }
 
 std::int64_t to_unix_seconds(SystemTime time)

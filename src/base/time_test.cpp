@@ -20,6 +20,8 @@ TEST(Time, IsReadBack)
 {
     EXPECT_EQ(parse_amz_date("20241201T120000Z"), noon - std::chrono::milliseconds(7));
     EXPECT_EQ(parse_iso8601("2024-12-01T12:00:00.007Z"), noon);
+    EXPECT_EQ(parse_iso8601("2024-12-01T12:00:00.0079Z"), noon);
+    EXPECT_EQ(parse_iso8601("2024-12-01T12:00:00.5Z"), noon + std::chrono::milliseconds(493));
     EXPECT_EQ(parse_iso8601("2024-12-01T12:00:00Z"), noon - std::chrono::milliseconds(7));
     EXPECT_EQ(parse_http_date("Sun, 01 Dec 2024 12:00:00 GMT"),
               noon - std::chrono::milliseconds(7));
@@ -30,9 +32,15 @@ TEST(Time, IsRefusedWhenItIsNotOne)
     EXPECT_FALSE(parse_amz_date("20241301T120000Z"));
     EXPECT_FALSE(parse_amz_date("20240230T120000Z"));
     EXPECT_FALSE(parse_amz_date("20241201T120000"));
+    EXPECT_FALSE(parse_amz_date("20241201T120000Zz"));
+    EXPECT_FALSE(parse_amz_date("2024 1 1T120000Z"));
+    EXPECT_FALSE(parse_amz_date(""));
     EXPECT_FALSE(parse_iso8601("2024-12-01 12:00:00Z"));
     EXPECT_FALSE(parse_iso8601("2024-12-01T12:00:00.Z"));
+    EXPECT_FALSE(parse_iso8601("2024-12-01T12:00:00.5"));
+    EXPECT_FALSE(parse_iso8601("2024-12-01T12:00:00.5xZ"));
     EXPECT_FALSE(parse_http_date("Sunday"));
+    EXPECT_FALSE(parse_http_date("Mon, 01 Dec 2024 12:00:00 GMT")); // it was a Sunday
 }
 
 TEST(Deadline, IsNeverNegativeAndNeverOverflows)
