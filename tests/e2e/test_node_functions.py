@@ -124,3 +124,15 @@ def test_the_console_writes_lines_with_the_requests_id(function):
     assert "\tundefined\tINFO\tloading" in log
     assert f"\t{request}\tINFO\tone {{ two: 2 }}" in log
     assert f"\t{request}\tERROR\tthree\rfour" in log
+
+
+def test_what_goes_wrong_after_the_answer_hurts_nobody(function):
+    made = function({"index.js": """
+        exports.handler = async (event, context) => {
+            setTimeout(() => { throw new Error('late'); }, 20);
+            return context.awsRequestId;
+        };"""})
+    for _ in range(3):
+        error, request = made.invoke()
+        assert error is None
+        wait_until(lambda: f"\t{request}\tERROR\tUncaught Exception" in made.log(), "the log")

@@ -49,6 +49,13 @@ api.route('GET', '/later', async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     return text('fine');
 }, options);
+api.route('GET', '/after', (event, context) => {
+    setTimeout(() => {
+        console.log('late');
+        Promise.reject(new Error('after the answer'));
+    }, 20);
+    return text(context.awsRequestId);
+}, options);
 api.route('GET', '/exits', () => process.exit(0), options);
 api.route('GET', '/loops', () => { for (;;); }, options);
 api.route('GET', '/waits', () => new Promise(() => undefined), options);
@@ -126,6 +133,19 @@ def test_the_console_writes_to_the_log_with_the_requests_id(app):
     shown = shown_log(app, "get-logs", f"END RequestId: {request}")
     assert re.search(rf"\dZ\t{request}\tINFO\tcounted {{ calls: 1 }} two\nlines\n", shown), shown
     assert f"\t{request}\tERROR\tan error\n" in shown
+
+
+def test_what_goes_wrong_after_the_answer_hurts_nobody_and_is_in_the_log(app):
+    for _ in range(3):
+        answer = app.call("GET", "/after")
+        assert answer.status_code == 200
+        shown = shown_log(app, "get-after", f"{answer.text}\tERROR\tUnhandled Promise Rejection")
+        assert f"\t{answer.text}\tINFO\tlate" in shown
+
+
+def test_an_answer_that_is_no_response_is_explained_in_the_log(app):
+    assert outcome(app.call("GET", "/garbage")) == INTERNAL
+    shown_log(app, "get-garbage", "becomes a 500: it must be an object with a statusCode, not string")
 
 
 def test_errors_name_the_line_in_the_source(app):

@@ -31,6 +31,12 @@ WRONG = {
                                         ["index.ts:5:5: functions[0].memroy", 'did you mean "memory"?']),
     "an unknown option of the application": (HEAD.replace("region:", "regoin:") + "export default app;\n",
                                              ["index.ts:2:13: regoin", 'did you mean "region"?']),
+    "a misspelt project name": (HEAD.replace("projectName:", "projectNme:") + "export default app;\n",
+                                ['index.ts:2:13: new Nimbus: the option "projectName" is missing']),
+    "a rejection at load": (HEAD + "async function setUp() {\n    throw new Error('not set up');\n}\nsetUp();\nexport default app;\n",
+                            ["index.ts:6:11: Error: not set up", "6 |     throw new Error('not set up');"]),
+    "an exception in a file with an unusual name": (HEAD + "import './routes/[id] ü';\nexport default app;\n",
+                                                    ["routes/[id] ü.ts:1:7: Error: from a route", "1 | throw new Error"]),
     "an option that is the engine's": (HEAD + "app.API({ name: 'a', routes: [] } as any);\nexport default app;\n",
                                        ["index.ts:5:5: API: there is no option \"routes\""]),
     "a route given twice": (HEAD + "api.route('GET', '/a', ok);\n\napi.route('GET', '/a', ok);\nexport default app;\n",
@@ -61,6 +67,8 @@ WRONG = {
 def test_mistakes_are_told_at_their_place(idle_cloud, packages, what):
     source, words = WRONG[what]
     app = npm.typescript_app(idle_cloud, packages, "wrong", source, "wrong")
+    (app.directory / "routes").mkdir()
+    (app.directory / "routes/[id] ü.ts").write_text("throw new Error('from a route');\n")
     (app.directory / "other.ts").write_text("interface A { b: string }\nthrow new Error('from elsewhere');\n")
     result = app.run("plan", code=None)
     assert result.code in (1, 2), str(result)

@@ -39,6 +39,9 @@ export class Nimbus {
         attach(this, this.#declaration);
         this.#refuse(options, ['version', 'project', 'runtime', 'architecture', 'sql', 'apis', 'functions'],
             'new Nimbus', this.#declaration.place);
+        if (isDescribing && !(isPlainObject(options) && 'projectName' in options)) {
+            this.#mistake(this.#declaration.place, 'new Nimbus: the option "projectName" is missing');
+        }
     }
 
     /** Declares a SQL database, which all functions can use unless they say what they use. */

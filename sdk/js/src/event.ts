@@ -73,7 +73,6 @@ export interface ApiResponse {
     statusCode: number;
     headers?: Record<string, HeaderValue>;
     multiValueHeaders?: Record<string, HeaderValue[]>;
-    cookies?: string[];
     body?: string;
     /** The body is base64, and is decoded before it is sent. */
     isBase64Encoded?: boolean;

@@ -23,8 +23,10 @@ const runtimeApi = {
     agent: new http.Agent({ keepAlive: true, maxSockets: 1 }),
 };
 
-/** The id of the invocation that runs, for the log. */
+/** The id of the invocation that runs, or ran last: what a handler left running writes in its name. */
 let requestId;
+/** Who waits for this process: nobody yet knows it, it waits for an event itself, or it has one. */
+let state = 'loading';
 /** What is to be done when nothing is left to run and the handler has not settled. */
 let whenIdle;
 let isFailing = false;
@@ -106,14 +108,19 @@ async function nextInvocation() {
     return { id: headers['lambda-runtime-aws-request-id'], headers, event: body };
 }
 
-/** Tells whoever waits for this process what nobody caught, and ends it. */
+/**
+ * Tells whoever waits for this process what nobody caught, and ends it: at once when nobody does,
+ * lest it is given the next event.
+ */
 async function fail(what, error, document, exitCode) {
     if (!isFailing) {
         isFailing = true;
         console.error(`${what} \t${loggedError(error)}`);
-        const resource = requestId === undefined ? 'init/error' : `invocation/${requestId}/error`;
+        const resource = state === 'loading' ? 'init/error' : `invocation/${requestId}/error`;
         try {
-            await call('POST', resource, { body: JSON.stringify(document), errorType: document.errorType });
+            if (state !== 'waiting') {
+                await call('POST', resource, { body: JSON.stringify(document), errorType: document.errorType });
+            }
         } finally {
             process.exit(exitCode);
         }
@@ -243,7 +250,9 @@ async function outcomeOf(handler, invocation) {
 async function serve() {
     const handler = await loadHandler();
     for (;;) {
+        state = 'waiting';
         const invocation = await nextInvocation();
+        state = 'running';
         requestId = invocation.id;
         process.env._X_AMZN_TRACE_ID = invocation.headers['lambda-runtime-trace-id'] ?? '';
         const outcome = await outcomeOf(handler, invocation);
@@ -253,7 +262,6 @@ async function serve() {
             await new Promise(() => undefined);
         }
         await call('POST', `invocation/${requestId}/${outcome.errorType === undefined ? 'response' : 'error'}`, outcome);
-        requestId = undefined;
     }
 }
 

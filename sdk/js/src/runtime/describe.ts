@@ -10,9 +10,14 @@ const failed = 3;
  * Writes the manifest, and beside it where in the author's files its parts were declared, so that
  * the engine's messages can say it.
  */
-export function describe(load: () => Declaration, manifestFile: string): never {
+export async function describe(load: () => Declaration, manifestFile: string): Promise<never> {
+    const fail = (error: unknown) => leave(failed, failureText(error));
+    process.on('uncaughtException', fail);
+    process.on('unhandledRejection', fail);
     try {
         const declaration = load();
+        // What the module began and nobody waits for has its turn, as in an instance.
+        await new Promise((resolve) => setImmediate(resolve));
         const mistakes = declaration.mistakes.map(({ place, message }) => `${placeText(place)}: ${message}`);
         if (mistakes.length > 0) {
             leave(wrong, mistakes.join('\n'));

@@ -14,11 +14,32 @@ export function handlersOf(declaration: Declaration): Map<string, AnyHandler> {
     for (const api of declaration.apis) {
         for (const route of api.routes) {
             // async: Lambda's own runtime takes no other function's result.
-            handlers.set(route.function, async (event, context) =>
-                (route.handler as AnyHandler)(event, context));
+            handlers.set(route.function, async (event, context) => {
+                const response = await (route.handler as AnyHandler)(event, context);
+                const mistake = mistakeIn(response);
+                if (mistake) {
+                    console.error(`The handler's answer is no response, and becomes a 500: ${mistake}`);
+                }
+                return response;
+            });
         }
     }
     return handlers;
+}
+
+/** What API Gateway will not take; the caller is told nothing but "Internal Server Error". */
+function mistakeIn(response: unknown): string | undefined {
+    const { statusCode, body } = Object(response) as { statusCode?: unknown; body?: unknown };
+    if (typeof response !== 'object' || response === null) {
+        return `it must be an object with a statusCode, not ${response === null ? 'null' : typeof response}`;
+    }
+    if (!Number.isInteger(statusCode) || (statusCode as number) < 200 || (statusCode as number) > 599) {
+        return `its statusCode must be a number from 200 to 599, not ${JSON.stringify(statusCode)}`;
+    }
+    if (body !== undefined && body !== null && typeof body !== 'string') {
+        return `its body must be text, not ${Array.isArray(body) ? 'an array' : typeof body}: JSON.stringify makes one`;
+    }
+    return undefined;
 }
 
 /** Serves the function that _HANDLER names until the process is ended, as Lambda's Node does it. */
@@ -47,11 +68,14 @@ export async function serve(address: string, handler: string, load: () => Declar
 class Worker {
     readonly #api: RuntimeApi;
     #invocation: Invocation | undefined;
+    /** Of the last invocation: what a handler left running writes in its name, as on Lambda. */
+    #requestId: string | undefined;
+    #isWaiting = false;
     #failing = false;
 
     constructor(api: RuntimeApi) {
         this.#api = api;
-        installConsole(() => this.#invocation?.requestId);
+        installConsole(() => this.#requestId);
         process.on('uncaughtException', (error) => {
             void this.fail('Uncaught Exception', error, errorDocument(error), 129);
         });
@@ -72,9 +96,10 @@ class Worker {
     }
 
     async run(handler: AnyHandler): Promise<never> {
-        let invocation = await this.#api.next();
+        let invocation = await this.#next();
         for (;;) {
             this.#invocation = invocation;
+            this.#requestId = invocation.requestId;
             const outcome = await this.#invoke(handler, invocation);
             // What the handler left unhandled is noticed before its answer is out, or after it, but
             // never in another's time.
@@ -83,19 +108,31 @@ class Worker {
                 await new Promise(() => undefined);
             }
             this.#invocation = undefined;
-            invocation = await this.#api.next({ requestId: invocation.requestId, outcome });
+            invocation = await this.#next({ requestId: invocation.requestId, outcome });
         }
     }
 
-    /** Reports what nobody caught to whoever waits for this process, and ends it. */
+    async #next(previous?: { requestId: string; outcome: Outcome }): Promise<Invocation> {
+        this.#isWaiting = true;
+        const invocation = await this.#api.next(previous);
+        this.#isWaiting = false;
+        return invocation;
+    }
+
+    /**
+     * Reports what nobody caught to whoever waits for this process, and ends it: at once when nobody
+     * does, lest it is given the next event.
+     */
     async fail(what: string, error: unknown, document: ErrorDocument, exitCode: number): Promise<never> {
         if (!this.#failing) {
             this.#failing = true;
             console.error(`${what} \t${loggedError(error)}`);
             try {
-                await (this.#invocation
-                    ? this.#api.report(this.#invocation.requestId, { error: document })
-                    : this.#api.reportStartError(document));
+                if (this.#invocation) {
+                    await this.#api.report(this.#invocation.requestId, { error: document });
+                } else if (!this.#isWaiting) {
+                    await this.#api.reportStartError(document);
+                }
             } finally {
                 process.exit(exitCode);
             }

@@ -35,7 +35,7 @@ export function installSourceMap(bundle: Bundle): void {
         if (!entry || !('originalSource' in entry) || !entry.originalSource) {
             return undefined;
         }
-        const source = entry.originalSource;
+        const source = decoded(entry.originalSource);
         return {
             source: source.startsWith(bundle.root) ? source.slice(bundle.root.length) : source,
             line: entry.originalLine + 1,
@@ -52,6 +52,15 @@ export function installSourceMap(bundle: Bundle): void {
     };
     Error.prepareStackTrace = (error, frames) =>
         title(error) + frames.map((frame) => `\n    at ${describe(frame)}`).join('');
+}
+
+/** In a map, names are as in a URL. */
+function decoded(source: string): string {
+    try {
+        return decodeURIComponent(source);
+    } catch {
+        return source;
+    }
 }
 
 /** Nothing for files without a map, and for maps that cannot be read: that is not worth failing for. */

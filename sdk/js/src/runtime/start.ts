@@ -27,7 +27,8 @@ export function start(entry: Entry): Record<string, unknown> {
     if (NIMBUS_MANIFEST_OUT) {
         // Loaded here: the start of an instance has no part in it.
         const { describe } = require('./describe.js') as typeof import('./describe.js');
-        describe(load, NIMBUS_MANIFEST_OUT);
+        void describe(load, NIMBUS_MANIFEST_OUT);
+        return {};
     }
     if (AWS_LAMBDA_RUNTIME_API && _HANDLER) {
         void serve(AWS_LAMBDA_RUNTIME_API, _HANDLER, load);
