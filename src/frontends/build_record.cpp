@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <set>
 #include <sys/stat.h>
 
 namespace nimbus::frontends {
@@ -20,15 +21,34 @@ constexpr std::int64_t format = 1;
 struct Metadata {
     std::uintmax_t size;
     std::int64_t modified;
+    bool is_directory;
 };
 
 std::optional<Metadata> metadata_of(const std::filesystem::path& path)
 {
     struct stat status;
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (::stat(path.c_str(), &status) != 0)
         return {};
-    return Metadata{static_cast<std::uintmax_t>(status.st_size),
-                    std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+    const bool is_directory = S_ISDIR(status.st_mode);
+    if (!is_directory && !S_ISREG(status.st_mode))
+        return {};
+    return Metadata{is_directory ? 0 : static_cast<std::uintmax_t>(status.st_size),
+                    std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
+                    is_directory};
+}
+
+std::string digest_of(const std::filesystem::path& path, const Metadata& metadata)
+{
+    if (!metadata.is_directory)
+        return crypto::sha256_hex_of_file(path);
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+        if (const auto name = entry.path().filename().string(); !name.starts_with('.'))
+            names.insert(name);
+    std::string text;
+    for (const auto& name : names)
+        text += name + '/';
+    return crypto::sha256_hex(text);
 }
 
 /// Some file systems tell times in steps of two seconds (FAT): 0 for a file that could change again
@@ -83,7 +103,7 @@ FileStamp stamp_file(const std::filesystem::path& path)
     const auto metadata = metadata_of(path);
     if (!metadata)
         throw Error("There is no file '" + path.string() + "'");
-    return {path, metadata->size, trusted(metadata->modified), crypto::sha256_hex_of_file(path)};
+    return {path, metadata->size, trusted(metadata->modified), digest_of(path, *metadata)};
 }
 
 bool is_unchanged(FileStamp& stamp)
@@ -93,7 +113,7 @@ bool is_unchanged(FileStamp& stamp)
         return false;
     if (metadata->modified == stamp.modified)
         return true;
-    if (crypto::sha256_hex_of_file(stamp.path) != stamp.sha256)
+    if (digest_of(stamp.path, *metadata) != stamp.sha256)
         return false;
     stamp.modified = trusted(metadata->modified);
     return true;

@@ -8,19 +8,20 @@
 
 namespace nimbus::frontends {
 
-/// What a file was when it was looked at.
+/// What a file was when it was looked at, or which names a directory held: a new file may take the
+/// place of another that was found in its absence. Names that begin with a dot do not count.
 struct FileStamp {
     std::filesystem::path path;
-    std::uintmax_t size = 0;
+    std::uintmax_t size = 0; ///< bytes; 0 for a directory
     /// Nanoseconds since the epoch; 0 when the file was so young that a later change could have
     /// left the same time.
     std::int64_t modified = 0;
-    std::string sha256; ///< of the content, hexadecimal
+    std::string sha256; ///< of the content or the names, hexadecimal
 
     bool operator==(const FileStamp&) const = default;
 };
 
-/// Throws Error when the file cannot be read.
+/// Throws Error when it cannot be read.
 FileStamp stamp_file(const std::filesystem::path& path);
 
 /// Is the file still what it was? Reads its content only when size and time do not tell; then

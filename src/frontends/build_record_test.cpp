@@ -46,6 +46,19 @@ TEST_F(BuildRecords, AreNotCurrentWhenAFileIsGone)
     EXPECT_FALSE(current_record(record, "g++"));
 }
 
+TEST_F(BuildRecords, AreNotCurrentWhenADirectoryHoldsOtherNames)
+{
+    const auto sources = directory.path() / "src";
+    make_directories(sources);
+    write_file(sources / "a.ts", "1");
+    save_record(record, {"esbuild", {stamp_file(sources)}});
+    write_file(sources / "a.ts", "2");
+    write_file(sources / ".hidden", "");
+    EXPECT_TRUE(current_record(record, "esbuild"));
+    write_file(sources / "b.ts", "");
+    EXPECT_FALSE(current_record(record, "esbuild"));
+}
+
 TEST_F(BuildRecords, CompareTheContentWhereOnlyTheTimeDiffers)
 {
     write("int main() {}", 1h);

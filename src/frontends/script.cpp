@@ -90,6 +90,54 @@ std::set<std::filesystem::path> steering_files(const std::filesystem::path& proj
     }
 }
 
+/// What a tsconfig.json extends, as far as the files are named by a path.
+void add_extended(const std::filesystem::path& configuration,
+                  std::set<std::filesystem::path>& files)
+{
+    // JSON with comments, which no parser here reads; what looks like it and is not costs a stamp.
+    const auto text = read_file(configuration);
+    const auto key = text.find("\"extends\"");
+    const auto begin = text.find_first_of("[\"", text.find(':', key));
+    if (key == std::string::npos || begin == std::string::npos)
+        return;
+    const auto end = text.find(text[begin] == '[' ? ']' : '"', begin + 1);
+    for (const auto name : split(std::string_view(text).substr(begin, end - begin), '"'))
+        for (const auto* ending : {"", ".json", "/tsconfig.json"}) {
+            if (!name.starts_with('.') && !name.starts_with('/'))
+                continue; // a package's, which the lock file tells, or what is between two names
+            const auto file =
+                (configuration.parent_path() / (std::string(name) + ending)).lexically_normal();
+            std::error_code ignored;
+            if (std::filesystem::is_regular_file(file, ignored) && files.insert(file).second)
+                add_extended(file, files);
+        }
+}
+
+/// What decides, beside the steering files of the project, which files the author's imports stand
+/// for: what else is in their directories, and the configurations above them.
+/// `own` is where the build puts what it makes itself.
+std::set<std::filesystem::path> deciding_paths(const std::vector<std::filesystem::path>& inputs,
+                                               const std::filesystem::path& own)
+{
+    std::set<std::filesystem::path> directories;
+    for (const auto& input : inputs)
+        if (!package_of(input) && input.parent_path() != own)
+            directories.insert(input.parent_path());
+    auto paths = directories;
+    for (const auto& start : directories)
+        for (auto directory = start; directory != directory.parent_path();
+             directory = directory.parent_path())
+            for (const auto* name : {"package.json", "tsconfig.json"}) {
+                std::error_code ignored;
+                if (!std::filesystem::is_regular_file(directory / name, ignored))
+                    continue;
+                if (paths.insert(directory / name).second &&
+                    name == std::string_view("tsconfig.json"))
+                    add_extended(directory / name, paths);
+            }
+    return paths;
+}
+
 /// The files of the archive, for the time when nothing has to be bundled.
 void save_files(const std::filesystem::path& path, const std::vector<PackageFile>& files)
 {
@@ -115,6 +163,7 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const T
     for (const auto& file : bundle.files)
         paths.insert(file.source);
     paths.merge(steering_files(request.directory()));
+    paths.merge(deciding_paths(bundle.inputs, files.parent_path()));
     paths.insert({tools.esbuild, files});
     BuildRecord record{commands, {}};
     for (const auto& path : paths)

@@ -224,3 +224,43 @@ def test_the_bundle_works_through_its_exports_too_as_on_lambda(app):
     state = NodeFunction(app.cloud, "state-by-export", files, handler.replace("throws", "state"))
     first, second = (state.invoke(event)[1]["body"].split() for _ in range(2))
     assert int(second[2]) == int(first[2]) + 1
+
+
+def test_what_decides_over_an_import_counts_as_a_change_of_the_program(idle_cloud, packages):
+    source = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+import { thing } from './thing';
+import { linked } from '../linked';
+import { aliased } from '@parts/aliased';
+const app = new Nimbus({ projectName: 'decides', region: 'us-east-1' });
+let optional = 'none';
+try { optional = require('./optional.json').name; } catch { }
+app.API({ name: 'api' }).route('GET', '/x', () => ({ statusCode: 200, body: thing + linked + aliased + optional }));
+export default app;
+"""
+    app = npm.typescript_app(idle_cloud, packages, "decides/app", source, "decides")
+    files = {
+        "thing.js": "exports.thing = 1;",
+        "tsconfig.json": '{ /* a comment */ "extends": "./base.json" }',
+        "base.json": '{ "compilerOptions": { "paths": { "@parts/*": ["./one/*"] } } }',
+        "one/aliased.ts": "export const aliased = 1;", "two/aliased.ts": "export const aliased = 2;",
+        "../linked/package.json": '{ "main": "a.js" }',
+        "../linked/a.js": "exports.linked = 1;", "../linked/b.js": "exports.linked = 2;",
+    }
+    changes = {"thing.ts": "export const thing = 2;", "optional.json": '{ "name": "some" }',
+               "base.json": files["base.json"].replace("one", "two"), "../linked/package.json": '{ "main": "b.js" }'}
+
+    def write(name, text):
+        (app.directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (app.directory / name).write_text(text)
+
+    def bundles():
+        return "Bundling" in app.run("plan").stderr
+
+    for name, text in files.items():
+        write(name, text)
+    assert bundles() and not bundles()
+    for name, text in changes.items():
+        write(name, text)
+        assert bundles(), f"{name} has changed"
+        assert not bundles()
