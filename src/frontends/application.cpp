@@ -1,6 +1,7 @@
 #include "frontends/application.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "frontends/build_directory.h"
 #include "frontends/describe.h"
@@ -59,6 +60,25 @@ manifest::Manifest read_manifest(const Description& description, const std::stri
     }
 }
 
+Description described(const Program& program, const BuildRequest& request)
+{
+    const TemporaryDirectory temporary("nimbus-code");
+    const auto code = temporary.path() / "bundle";
+    auto command = program.command;
+    bool is_apart = false;
+    for (auto& argument : command)
+        if (argument.find("{code}") != std::string::npos) {
+            argument = replace_all(argument, "{code}", code.string());
+            is_apart = true;
+        }
+    if (is_apart)
+        for (const auto& file : program.files) {
+            make_directories((code / file.name).parent_path());
+            std::filesystem::create_symlink(file.source, code / file.name);
+        }
+    return describe(command, request.directory(), request.name(), program.hints);
+}
+
 } // namespace
 
 std::filesystem::path find_application(const std::filesystem::path& directory)
@@ -89,9 +109,7 @@ Application load_application(const std::filesystem::path& path, const LoadOption
     Application application;
     application.file = file;
     application.directory = request.directory();
-    application.manifest =
-        read_manifest(describe(program.command, request.directory(), request.name(), program.hints),
-                      request.name());
+    application.manifest = read_manifest(described(program, request), request.name());
     if (options.stage)
         application.manifest = manifest::with_stage(application.manifest, *options.stage);
     if (!program.bootstrap.empty())

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace nimbus::frontends {
@@ -48,15 +49,55 @@ std::string shown(const std::vector<BundlerMessage>& messages)
     return text;
 }
 
-std::string way_out(const BundlerMessage& message)
+/// The module that esbuild did not find, if that is what it says.
+std::optional<std::string> unresolved_name(const BundlerMessage& message)
 {
     constexpr std::string_view unresolved = "Could not resolve \"";
-    if (message.text.starts_with(unresolved)) {
-        const auto name =
-            message.text.substr(unresolved.size(), message.text.size() - unresolved.size() - 1);
-        return name.starts_with('.') || name.starts_with('/')
-                   ? "There is no such file."
-                   : "Install it: npm install " + name + '.';
+    if (!message.text.starts_with(unresolved))
+        return {};
+    return message.text.substr(unresolved.size(), message.text.size() - unresolved.size() - 1);
+}
+
+bool is_path(std::string_view name)
+{
+    return name.starts_with('.') || name.starts_with('/');
+}
+
+/// "@scope/name/lib/a.js" -> "@scope/name"; "" for what names no package.
+std::string package_in(const std::string& name)
+{
+    if (is_path(name) || name.starts_with('#'))
+        return {};
+    auto end = name.find('/');
+    if (name.starts_with('@'))
+        end = end == std::string::npos ? 0 : name.find('/', end + 1);
+    return name.substr(0, end);
+}
+
+/// What installed packages ask for and do not find, when nothing else is wrong: drivers that they
+/// can use, or parts for other machines. They find out themselves, if they come to it.
+std::vector<std::string> missing_in_packages(const BundlerRun& run)
+{
+    std::vector<std::string> names;
+    for (const auto& message : run.messages) {
+        if (!message.is_error)
+            continue;
+        const auto name = unresolved_name(message);
+        if (!name || package_in(*name).empty() ||
+            message.file.find("node_modules/") == std::string::npos)
+            return {};
+        names.push_back(*name);
+    }
+    return names;
+}
+
+std::string way_out(const BundlerMessage& message)
+{
+    if (const auto name = unresolved_name(message)) {
+        if (is_path(*name))
+            return "There is no such file.";
+        const auto package = package_in(*name);
+        return package.empty() ? "" : "Install it: npm install " + package + '.';
     }
     if (message.text.starts_with("Top-level await"))
         return "Move what is awaited into a handler, or into a function that handlers call.";
@@ -136,7 +177,9 @@ public:
         }
         show_warnings(request_, std::move(messages));
         add_directory(bundle.files, place_ / "bundle", {});
-        for (const auto& package : all_of(native))
+        const auto beside = all_of(native);
+        require_one_version_of_each(beside);
+        for (const auto& package : beside)
             add_directory(bundle.files, package.directory,
                           std::filesystem::path("node_modules") / package.name);
         return bundle;
@@ -145,16 +188,22 @@ public:
 private:
     using Packages = std::map<std::string, std::filesystem::path>;
 
-    std::vector<BundlerMessage> run(const BundlerTask& task) const
+    std::vector<BundlerMessage> run(BundlerTask task)
     {
-        auto run = run_bundler(bundler_command(esbuild_, task), request_);
-        if (!run.success)
-            throw_bundler_error(request_, run);
-        return std::move(run.messages);
+        for (;;) {
+            auto run = run_bundler(bundler_command(esbuild_, task), request_);
+            if (run.success)
+                return std::move(run.messages);
+            const auto missing = missing_in_packages(run);
+            if (missing.empty())
+                throw_bundler_error(request_, run);
+            task.external.insert(task.external.end(), missing.begin(), missing.end());
+            external_.insert(external_.end(), missing.begin(), missing.end());
+        }
     }
 
     /// index.js, in a directory that holds nothing else yet.
-    std::vector<BundlerMessage> bundle_application(const Packages& on_demand) const
+    std::vector<BundlerMessage> bundle_application(const Packages& on_demand)
     {
         std::filesystem::remove_all(place_ / "bundle");
         make_directories(place_ / "bundle");
@@ -177,7 +226,7 @@ private:
     }
 
     /// packages.js: a function that loads one of them.
-    void bundle_packages(const Packages& packages) const
+    void bundle_packages(const Packages& packages)
     {
         if (packages.empty())
             return;
@@ -190,6 +239,20 @@ private:
              .outfile = place_ / "bundle" / "packages.js",
              .metafile = place_ / "packages.json",
              .external = external_});
+    }
+
+    /// Beside the bundle there is room for one package of a name.
+    void require_one_version_of_each(const std::vector<InstalledPackage>& packages) const
+    {
+        std::map<std::string, std::filesystem::path> seen;
+        for (const auto& [name, directory] : packages)
+            if (const auto [earlier, is_new] = seen.emplace(name, directory); !is_new)
+                throw Error(request_.name() +
+                                " uses packages with compiled parts that need two "
+                                "versions of " +
+                                name + ": " + earlier->second.string() + " and " +
+                                directory.string(),
+                            "Have them agree on one; 'npm ls " + name + "' shows who wants what.");
     }
 
     static std::vector<InstalledPackage> all_of(const std::vector<InstalledPackage>& packages)
@@ -205,7 +268,8 @@ private:
     const BuildRequest& request_;
     const std::filesystem::path& esbuild_;
     const std::filesystem::path& place_;
-    std::vector<std::string> external_; ///< packages that go beside the bundle as they are
+    /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
+    std::vector<std::string> external_;
 };
 
 } // namespace

@@ -61,7 +61,9 @@ std::span<const FrontEnd> front_ends()
 
 Program native_program(const std::filesystem::path& executable)
 {
-    return {{executable.string()}, {{"bootstrap", executable, 0755}}, executable};
+    return {.command = {executable.string()},
+            .files = {{"bootstrap", executable, 0755}},
+            .bootstrap = executable};
 }
 
 } // namespace nimbus::frontends

@@ -22,7 +22,8 @@ struct PackageFile {
 
 /// What a front end makes of an application's file.
 struct Program {
-    /// Run with NIMBUS_MANIFEST_OUT, it describes itself.
+    /// Run with NIMBUS_MANIFEST_OUT, it describes itself. "{code}" stands for a directory with
+    /// links to `files` and nothing else above or below, as on Lambda.
     std::vector<std::string> command;
     std::vector<PackageFile> files;
     /// What Lambda starts itself, checked against the manifest; empty for runtimes of Lambda's own.

@@ -203,7 +203,8 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
         save_files(list, bundle.files);
         save_record(record_file, record_of(commands, bundle, tools, list, request));
     }
-    return {.command = {tools.node.string(), (place.path() / "bundle" / "index.js").string()},
+    return {.command = {tools.node.string(), "--preserve-symlinks", "--preserve-symlinks-main",
+                        "{code}/index.js"},
             .files = saved_files(list),
             .bootstrap = {},
             .hints = hints};

@@ -21,7 +21,8 @@ protected:
         project.write("index.ts", application());
         project.write("tools/node", R"(#!/bin/sh
 [ "$1" = --version ] && { echo v22.1.0; exit; }
-exec sh "$1"
+for script; do :; done
+exec sh "$script"
 )",
                       0755);
         for (const auto* platform : {"linux-x64", "linux-arm64"})

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from support import npm
+from support.app import App
 from support.functions import NodeFunction
 from support.waiting import wait_until
 
@@ -176,33 +177,66 @@ def test_an_application_may_be_javascript_in_either_kind_of_module(module_cloud,
         assert app.call("GET", "/x").text.endswith("/index.js")
 
 
-def test_packages_with_native_parts_come_along_as_they_are(module_cloud, packages):
-    """A stand-in for one: it looks for its parts by a name that no bundler sees."""
-    app = npm.typescript_app(module_cloud, packages, "native", """\
+def app_with_packages(cloud, packages, project, handler, more) -> App:
+    """One route, GET /x; `more`: packages beside those of the page, by their files."""
+    app = npm.typescript_app(cloud, packages, project, f"""\
 import Nimbus from '@hillock-tech/nimbus-js';
-import { answer } from 'native-thing';
-const app = new Nimbus({ projectName: 'native', region: 'us-east-1' });
-app.API({ name: 'native-api' }).route('GET', '/x', async () => ({ statusCode: 200, body: answer() }));
+const app = new Nimbus({{ projectName: '{project}', region: 'us-east-1' }});
+const text = (body: unknown) => ({{ statusCode: 200, body: String(body) }});
+app.API({{ name: 'an-api' }}).route('GET', '/{{name}}', async (event) => text({handler}));
 export default app;
-""", "native")
+""", project)
     (app.directory / "node_modules").unlink()
     modules = app.directory / "node_modules"
     modules.mkdir()
     for entry in packages.node_modules.iterdir():
         (modules / entry.name).symlink_to(entry)
-    for name, files in {
-            "native-thing": {"package.json": '{"name": "native-thing", "dependencies": {"helper-of-it": "1"}}',
-                             "binding.gyp": "{}", "build/Release/thing.txt": "forty-two",
-                             "index.js": "exports.answer = () => require('helper-of-it')(__dirname, 'thing.txt');"},
-            "helper-of-it": {"package.json": '{"name": "helper-of-it"}',
-                             "index.js": "module.exports = (directory, name) => require('fs').readFileSync("
-                                         "require('path').join(directory, 'build', 'Release', name), 'utf8');"}}.items():
+    for name, files in more.items():
         for file, content in files.items():
             path = modules / name / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
+    return app
+
+
+def test_packages_with_native_parts_come_along_as_they_are(module_cloud, packages):
+    """A stand-in for one: it looks for its parts by a name that no bundler sees."""
+    app = app_with_packages(module_cloud, packages, "native", "require('native-thing').answer()", {
+        "native-thing": {"package.json": '{"name": "native-thing", "dependencies": {"helper-of-it": "1"}}',
+                         "binding.gyp": "{}", "build/Release/thing.txt": "forty-two",
+                         "index.js": "exports.answer = () => require('helper-of-it')(__dirname, 'thing.txt');"},
+        "helper-of-it": {"package.json": '{"name": "helper-of-it"}',
+                         "index.js": "module.exports = (directory, name) => require('fs').readFileSync("
+                                     "require('path').join(directory, 'build', 'Release', name), 'utf8');"}})
     app.deploy()
     assert app.call("GET", "/x").text == "forty-two"
+
+
+def test_native_packages_that_need_two_versions_of_another_are_refused(idle_cloud, packages):
+    result = app_with_packages(idle_cloud, packages, "versions", "require('one')() + require('two')()", {
+        "one": {"package.json": '{"name": "one", "dependencies": {"lib": "1"}}', "binding.gyp": "{}",
+                "index.js": "module.exports = () => require('lib');"},
+        "two": {"package.json": '{"name": "two", "dependencies": {"lib": "2"}}', "binding.gyp": "{}",
+                "index.js": "module.exports = () => require('lib');",
+                "node_modules/lib/package.json": '{"name": "lib"}', "node_modules/lib/index.js": "module.exports = 2;"},
+        "lib": {"package.json": '{"name": "lib"}', "index.js": "module.exports = 1;"}}).run("plan", code=1)
+    assert "need two versions of lib" in result.stderr and "npm ls lib" in result.stderr, str(result)
+
+
+def test_a_package_may_know_drivers_that_are_not_installed(module_cloud, packages):
+    app = app_with_packages(module_cloud, packages, "drivers", "require('drivers')(event.pathParameters.name)", {
+        "drivers": {"package.json": '{"name": "drivers"}', "index.js": """
+            module.exports = (name) => {
+                switch (name) {
+                    case 'pg': return require('pg').Client.name;
+                    case 'sqlite': return require('a-driver/for/sqlite').name;
+                    default: return require('@other/driver').name;
+                }
+            };"""}})
+    app.deploy()
+    assert app.call("GET", "/pg").text == "Client"
+    assert app.call("GET", "/sqlite").status_code == 500
+    shown_log(app, "get-name", "Cannot find module 'a-driver/for/sqlite'")
 
 
 def test_the_bundle_works_through_its_exports_too_as_on_lambda(app):
