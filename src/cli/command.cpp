@@ -191,6 +191,13 @@ void Command::positional(const std::string& name, std::string& value, const std:
     app_.add_option(name, value, help)->option_text(" ");
 }
 
+void Command::positional_or_option(const std::string& name, const std::string& option,
+                                   std::string& value, const std::string& help) const
+{
+    positional(name, value, help);
+    app_.add_option(option, value)->group("");
+}
+
 void Command::required(const std::string& name) const
 {
     app_.get_option(name)->required();

@@ -52,6 +52,10 @@ public:
     void examples(std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const;
 
     void positional(const std::string& name, std::string& value, const std::string& help) const;
+    /// The same value by its position or by an option, which the help text leaves out; the position
+    /// wins.
+    void positional_or_option(const std::string& name, const std::string& option,
+                              std::string& value, const std::string& help) const;
 
     void required(const std::string& name) const;
     void needs(const std::string& name, const std::string& other) const;

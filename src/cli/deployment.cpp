@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cli/interrupts.h"
+#include "cli/remembered.h"
 #include "local/home.h"
 
 #include <array>
@@ -34,6 +35,11 @@ std::string text_of(const deploy::DeploymentId& id)
 std::string default_region(const TargetSettings& settings)
 {
     return settings.region.empty() ? local::HomeSettings{}.region : settings.region;
+}
+
+deploy::DeploymentId id_of(const manifest::Manifest& manifest)
+{
+    return {.project = manifest.project, .stage = manifest.stage, .region = manifest.region};
 }
 
 deploy::DeploymentId only_deployment(const deploy::Target& target, const std::string& stage)
@@ -75,9 +81,10 @@ std::string holder()
 
 void declare_application(const Command& command, ApplicationOptions& options)
 {
-    command.positional("FILE", options.file,
-                       "CMakeLists.txt, main.cpp, index.ts, index.js, or a program that is built; "
-                       "the first of these in this directory unless given");
+    command.positional_or_option(
+        "FILE", "--file", options.file,
+        "CMakeLists.txt, main.cpp, index.ts, index.js, or a program that is built; "
+        "the first of these in this directory unless given");
     command.option("--stage", options.stage, "STAGE",
                    "Deploy as this stage, whatever the program says");
 }
@@ -92,10 +99,36 @@ frontends::Application load_application(const ApplicationOptions& options, Progr
         progress.pause();
         std::cerr << text << std::flush;
     };
-    return frontends::load_application(options.file.empty() ? std::filesystem::current_path()
-                                                            : std::filesystem::path(options.file),
-                                       how);
+    auto application =
+        frontends::load_application(options.file.empty() ? std::filesystem::current_path()
+                                                         : std::filesystem::path(options.file),
+                                    how);
+    if (options.file.empty() && options.stage.empty())
+        remember(application.directory, id_of(application.manifest));
+    return application;
 }
+
+namespace {
+
+/// What the program says, or what it said when it could be read the last time.
+deploy::DeploymentId directorys_application(const std::filesystem::path& directory,
+                                            const std::string& stage, Progress& progress)
+{
+    try {
+        return id_of(load_application({.file = {}, .stage = stage}, progress).manifest);
+    } catch (const Error& error) {
+        auto id = remembered(directory);
+        if (!id)
+            throw;
+        if (!stage.empty())
+            id->stage = stage;
+        progress.note(std::string(error.what()) + "\n  This is about " + text_of(*id) +
+                      ", which it was the last time.");
+        return *id;
+    }
+}
+
+} // namespace
 
 void declare_deployment(const Command& command, DeploymentOptions& options)
 {
@@ -112,12 +145,11 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
     deploy::DeploymentId id{
         .project = options.project, .stage = options.stage, .region = options.region};
     if (id.project.empty() && has_application(directory)) {
-        const auto application =
-            load_application({.file = {}, .stage = options.stage}, progress).manifest;
-        id.project = application.project;
-        id.stage = application.stage;
+        const auto here = directorys_application(directory, options.stage, progress);
+        id.project = here.project;
+        id.stage = here.stage;
         if (id.region.empty())
-            id.region = application.region;
+            id.region = here.region;
     }
     if (id.region.empty())
         id.region = default_region(settings);

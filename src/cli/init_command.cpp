@@ -33,7 +33,8 @@ std::string need_answer(const Terminal& terminal, const std::string& question,
 
 std::string choice_mistake(std::string_view choice)
 {
-    return choice == "1" || choice == "2" ? "" : "'" + std::string(choice) + "' is neither 1 nor 2";
+    const bool known = choice == "1" || choice == "2" || choice == "local" || choice == "aws";
+    return known ? "" : "'" + std::string(choice) + "' is neither 1 nor 2";
 }
 
 TargetSettings asked(const Terminal& terminal)
@@ -42,7 +43,8 @@ TargetSettings asked(const Terminal& terminal)
     std::cerr << "Where should 'nimbus deploy' deploy to?\n"
                  "  1) a local cloud on this machine (no account needed)\n"
                  "  2) AWS\n";
-    if (need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake) == "1")
+    const auto choice = need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake);
+    if (choice == "1" || choice == "local")
         return settings;
     settings.kind = TargetSettings::Kind::aws;
     settings.region =

@@ -222,8 +222,8 @@ private:
         void operator()(Response response)
         {
             if (connection_)
-                post([answer = std::move(response)](Connection& connection) mutable {
-                    connection.respond(std::move(answer));
+                post([answer = std::move(response)](Connection& connection) {
+                    connection.respond(answer);
                 });
         }
 

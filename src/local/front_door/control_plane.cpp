@@ -54,9 +54,9 @@ struct ControlPlane::Parts {
     FrontDoor door;
 };
 
-ControlPlane::ControlPlane(ControlPlaneOptions options, sqlite::Database& database,
+ControlPlane::ControlPlane(const ControlPlaneOptions& options, sqlite::Database& database,
                            net::WorkerPool& workers)
-    : parts_(std::make_unique<Parts>(std::move(options), database, workers))
+    : parts_(std::make_unique<Parts>(options, database, workers))
 {
 }
 

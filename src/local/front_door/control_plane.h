@@ -40,7 +40,8 @@ public:
     /// Reads what is stored. `database` and `workers` outlive the control plane, and `workers` must
     /// have finished its jobs before the control plane is destroyed: destroy the pool, or stop
     /// posting and wait, first.
-    ControlPlane(ControlPlaneOptions options, sqlite::Database& database, net::WorkerPool& workers);
+    ControlPlane(const ControlPlaneOptions& options, sqlite::Database& database,
+                 net::WorkerPool& workers);
     ~ControlPlane();
     ControlPlane(const ControlPlane&) = delete;
     ControlPlane& operator=(const ControlPlane&) = delete;

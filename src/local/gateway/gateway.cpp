@@ -135,8 +135,8 @@ public:
         // The listener owns the server, and both end before this object does.
         const auto bound = listener->start(
             loop_, std::move(options),
-            [this, raw = listener.get()](http::Request request, http::Responder respond) {
-                serve(raw->serving(), std::move(request), std::move(respond));
+            [this, raw = listener.get()](const http::Request& request, http::Responder respond) {
+                serve(raw->serving(), request, std::move(respond));
             });
         close(api_id);
         const std::lock_guard lock(mutex_);

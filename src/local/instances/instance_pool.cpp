@@ -24,10 +24,10 @@ void InstancePool::invoke(std::shared_ptr<const Function> function, std::string 
 {
     auto& context = impl_->context();
     if (context.get_executor().running_in_this_thread())
-        return impl_->take(std::move(function), std::move(payload), std::move(done));
+        return impl_->take(function, std::move(payload), std::move(done));
     asio::post(context, [impl = impl_, function = std::move(function), payload = std::move(payload),
                          done = std::move(done)]() mutable {
-        impl->take(std::move(function), std::move(payload), std::move(done));
+        impl->take(function, std::move(payload), std::move(done));
     });
 }
 

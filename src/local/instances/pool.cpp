@@ -38,7 +38,8 @@ Fleet& Pool::fleet_of(const std::shared_ptr<const Function>& function)
                 .first->second;
 }
 
-void Pool::take(std::shared_ptr<const Function> function, std::string payload, Invoker::Done done)
+void Pool::take(const std::shared_ptr<const Function>& function, std::string payload,
+                Invoker::Done done)
 {
     Invocation invocation{ids_.uuid(), std::move(payload), std::move(done), steady_clock::now()};
     const auto refuse = [&](Kind kind, std::string text) {

@@ -47,7 +47,8 @@ public:
         return *static_cast<boost::asio::io_context*>(loop_.native());
     }
 
-    void take(std::shared_ptr<const Function> function, std::string payload, Invoker::Done done);
+    void take(const std::shared_ptr<const Function>& function, std::string payload,
+              Invoker::Done done);
     void retire(const std::string& function_arn, const std::string& current_revision);
     void stop();
     std::size_t running() const noexcept { return running_; }
