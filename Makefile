@@ -25,7 +25,7 @@ test: ## Build and run all tests: unit tests, include directions, end to end
 	@scripts/install-dependencies --test
 	@scripts/install-test-dependencies
 	@$(MAKE) --no-print-directory unit
-	@test ! -e src/cli/main.cpp || $(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory e2e
 
 unit: ## Build and run the unit tests
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=ON

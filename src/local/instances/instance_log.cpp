@@ -44,14 +44,14 @@ std::string InstanceLog::stream_name(SystemTime now, std::string_view digits)
     return day + "/[$LATEST]" + std::string(digits);
 }
 
-InstanceLog::InstanceLog(LogSink& sink, std::string group, std::string stream)
-    : sink_(sink), group_(std::move(group)), stream_(std::move(stream))
+InstanceLog::InstanceLog(LogSink& sink, std::string group, std::string stream, Clock clock)
+    : sink_(sink), group_(std::move(group)), stream_(std::move(stream)), clock_(std::move(clock))
 {
 }
 
 void InstanceLog::output(std::string_view bytes)
 {
-    now_ = to_unix_milliseconds(system_now());
+    now_ = to_unix_milliseconds(clock_());
     roll(now_ / 1000);
     while (!bytes.empty()) {
         const auto line_end = bytes.find('\n');
@@ -97,9 +97,9 @@ void InstanceLog::roll(std::int64_t second)
 void InstanceLog::tell_omitted()
 {
     if (const auto omitted = std::exchange(omitted_, 0); omitted > 0)
-        emit(fmt::format("[nimbus] {} lines were left out: more came within a second than the "
-                         "local cloud keeps",
-                         omitted));
+        emit(fmt::format(
+            "[nimbus] {} left out: more came within a second than the local cloud keeps",
+            omitted == 1 ? "1 line was" : fmt::format("{} lines were", omitted)));
 }
 
 void InstanceLog::line(std::string text)
@@ -125,7 +125,7 @@ void InstanceLog::emit(std::string text)
 void InstanceLog::begin(std::string_view request_id, bool is_complete)
 {
     flush();
-    now_ = to_unix_milliseconds(system_now());
+    now_ = to_unix_milliseconds(clock_());
     request_id_ = request_id;
     in_invocation_ = true;
     is_complete_ = is_complete;
@@ -140,7 +140,7 @@ void InstanceLog::begin(std::string_view request_id, bool is_complete)
 
 std::string InstanceLog::end(const InvocationReport& report)
 {
-    now_ = to_unix_milliseconds(system_now());
+    now_ = to_unix_milliseconds(clock_());
     flush();
     auto end_line = "END RequestId: " + request_id_;
     auto last_line = report_line(request_id_, report);
@@ -161,7 +161,7 @@ std::string InstanceLog::end(const InvocationReport& report)
 
 void InstanceLog::flush()
 {
-    now_ = to_unix_milliseconds(system_now());
+    now_ = to_unix_milliseconds(clock_());
     if (!partial_.empty())
         process_line(std::exchange(partial_, {}));
     tell_omitted();

@@ -32,7 +32,7 @@ public:
     static constexpr std::size_t max_bytes = 8 * 1024 * 1024;
     static constexpr std::size_t max_tail = 4096;
 
-    InstanceLog(LogSink& sink, std::string group, std::string stream);
+    InstanceLog(LogSink& sink, std::string group, std::string stream, Clock clock = system_now);
 
     /// Bytes that the process wrote.
     void output(std::string_view bytes);
@@ -62,6 +62,7 @@ private:
     LogSink& sink_;
     std::string group_;
     std::string stream_;
+    Clock clock_;
     std::int64_t now_ = 0; ///< milliseconds, of the bytes at hand
     std::string partial_;
     std::string tail_;
