@@ -78,7 +78,7 @@ TEST_F(Describing, NeedsAManifest)
 
 TEST_F(Describing, EndsAProgramThatDoesNot)
 {
-    EXPECT_THAT(failure("echo started; sleep 600", 300ms),
+    EXPECT_THAT(failure("echo started; sleep 600", 1s),
                 AllOf(HasSubstr("was stopped"), HasSubstr("started")));
 }
 

@@ -111,8 +111,9 @@ TEST_F(InstanceLogTest, LeavesOutSilentInvocationsWhereTheLogIsNotComplete)
     log_.begin("loud", false);
     log_.output("heard\n");
     log_.end({});
-    EXPECT_THAT(sink_.lines, ElementsAre("START RequestId: loud Version: $LATEST", "heard",
-                                         "END RequestId: loud", StartsWith("REPORT RequestId: loud")));
+    EXPECT_THAT(sink_.lines,
+                ElementsAre("START RequestId: loud Version: $LATEST", "heard",
+                            "END RequestId: loud", StartsWith("REPORT RequestId: loud")));
 }
 
 TEST_F(InstanceLogTest, NamesStreamsByDay)

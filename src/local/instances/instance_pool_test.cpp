@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
-
 namespace nimbus::local {
 namespace {
 
@@ -51,18 +49,32 @@ TEST_F(InstancePoolTest, KeepsRequestsWaitingWhereItMayAddNoInstance)
     EXPECT_EQ(instances(), 2U);
 }
 
-TEST_F(InstancePoolTest, ThrottlesWhatWouldWaitTooLongOrBehindTooMany)
+TEST_F(InstancePoolTest, ThrottlesWhatWouldWaitBehindTooMany)
 {
     options_.max_instances_per_function = 1;
     options_.max_waiting_per_function = 2;
-    options_.waiting_limit = 30ms;
-    EXPECT_EQ(call(function(), "pid").kind, Kind::success);
-    auto busy = begin(function(), "sleep 200");
+    const auto place = new_directory("meeting");
+    auto busy = begin(function(), "meet 2 " + place.string());
+    until([&] { return !std::filesystem::is_empty(place); });
     auto first = begin(function(), "pid");
     auto second = begin(function(), "pid");
     EXPECT_EQ(call(function(), "pid").kind, Kind::throttled);
-    EXPECT_EQ(first.get().kind, Kind::throttled);
-    EXPECT_EQ(second.get().kind, Kind::throttled);
+    write_file(place / "release", "x");
+    EXPECT_EQ(busy.get().kind, Kind::success);
+    EXPECT_EQ(first.get().kind, Kind::success);
+    EXPECT_EQ(second.get().kind, Kind::success);
+}
+
+TEST_F(InstancePoolTest, ThrottlesWhatWaitsTooLong)
+{
+    options_.max_instances_per_function = 1;
+    options_.waiting_limit = 10ms;
+    // The limit holds for the wait for a first instance, too, and that instance stays.
+    until([&] { return call(function(), "pid").kind == Kind::success; });
+    const auto place = new_directory("meeting");
+    auto busy = begin(function(), "meet 2 " + place.string());
+    EXPECT_EQ(call(function(), "pid").kind, Kind::throttled);
+    write_file(place / "release", "x");
     EXPECT_EQ(busy.get().kind, Kind::success);
 }
 
@@ -79,12 +91,23 @@ TEST_F(InstancePoolTest, EndsTheOldestIdleInstanceForAFunctionThatHasNone)
 TEST_F(InstancePoolTest, LetsNoFunctionStarveBesideABusyOne)
 {
     options_.max_instances = 2;
+    EXPECT_EQ(call(function("other"), "pid").kind, Kind::success);
+    const auto start = new_directory("start");
+    const auto end = new_directory("end");
     std::vector<std::future<InvocationResult>> busy;
-    for (int i = 0; i < 100; ++i)
-        busy.push_back(begin(function("busy"), "sleep 10"));
-    until([&] { return instances() == 2; });
-    EXPECT_EQ(call(function("other"), "echo hello").payload, "hello");
-    EXPECT_NE(busy.back().wait_for(0s), std::future_status::ready);
+    const auto meet_at = [&](const std::filesystem::path& place) {
+        for (int i = 0; i < 2; ++i)
+            busy.push_back(begin(function("busy"), "meet 3 " + place.string()));
+    };
+    meet_at(start);
+    until([&] { return std::distance(std::filesystem::directory_iterator(start), {}) == 2; });
+    for (int i = 0; i < 20; ++i)
+        busy.push_back(begin(function("busy"), "pid"));
+    meet_at(end);
+    auto other = begin(function("other"), "echo hello");
+    write_file(start / "release", "x");
+    EXPECT_EQ(other.get().payload, "hello") << "before the busy function has room to spare";
+    write_file(end / "release", "x");
     for (auto& each : busy)
         EXPECT_EQ(each.get().kind, Kind::success);
 }
@@ -146,7 +169,7 @@ TEST_F(InstancePoolTest, ReplacesInstancesBeforeTheirCredentialsExpire)
     const auto first = call(function(), "pid").payload;
     std::string later = first;
     until([&] { return (later = call(function(), "pid").payload) != first; });
-    EXPECT_EQ(access_.sessions, 2);
+    EXPECT_GE(access_.sessions, 2);
 }
 
 TEST_F(InstancePoolTest, KeepsTheCodeThatWasUsedLastUnpacked)
@@ -183,7 +206,7 @@ TEST_F(InstancePoolTest, RetiresOtherRevisionsAndTheirCode)
     pool().retire(old.arn, current.revision_id);
     EXPECT_NE(call(current, "pid").payload, std::to_string(idle));
     EXPECT_EQ(call(current, "cwd").payload, (directory_.path() / "code/next-hash").string());
-    std::ofstream(std::filesystem::path(place) / "release") << "x";
+    write_file(std::filesystem::path(place) / "release", "x");
     EXPECT_EQ(busy.get().payload, "met") << "what runs may finish";
     until([&] { return !is_alive(idle) && instances() == 1; });
     until([&] { return !std::filesystem::exists(directory_.path() / "code/main-hash"); });
