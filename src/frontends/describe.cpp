@@ -118,7 +118,7 @@ void require_success(const Ending& ending, const std::string& name, const Descri
     if (ending.status->success())
         return;
     if (ending.status->code == wrong_declarations && !trim(ending.printed).empty())
-        throw UsageError("What " + name + " declares is wrong (exit status 1)" +
+        throw UsageError("What " + name + " declares is wrong" +
                          and_says(ending.printed));
     throw Error(name + " failed when it was asked what it declares: " + ending.status->text() +
                     and_says(ending.printed),

@@ -69,7 +69,7 @@ export default app;`);
 
 test('a file without an application says what is missing', async () => {
     const none = await describe(`${head}export { app };`);
-    assert.deepEqual([none.code, none.stderr], [3, 'index.ts has no default export: end it with "export default app;"\n']);
+    assert.deepEqual([none.code, none.stderr], [1, 'index.ts has no default export: end it with "export default app;"\n']);
     const other = await describe('export default { routes: [] };', 'main.ts');
     assert.match(other.stderr, /^main\.ts exports something else than an application/);
 });

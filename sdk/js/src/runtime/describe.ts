@@ -25,6 +25,9 @@ export async function describe(load: () => Declaration, manifestFile: string): P
         writeFileSync(`${manifestFile}.places`, JSON.stringify(placesOf(declaration)));
         writeFileSync(manifestFile, JSON.stringify(manifestOf(declaration)));
     } catch (error) {
+        if (error instanceof MissingApplication) {
+            leave(wrong, error.message);
+        }
         leave(failed, failureText(error));
     }
     process.exit(0);
@@ -100,9 +103,6 @@ function textOf({ file, line, column }: Location): string {
 
 /** The error in one sentence at the author's own line, then that line, then the stack. */
 function failureText(error: unknown): string {
-    if (error instanceof MissingApplication) {
-        return error.message;
-    }
     if (!(error instanceof Error)) {
         return `It threw ${JSON.stringify(error) ?? String(error)}`;
     }
