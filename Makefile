@@ -47,11 +47,13 @@ bench: ## Measure the figures of docs/benchmarks.md
 	@bench/run $(ARGS)
 
 asan: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/install-dependencies --test
 	@cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=address,undefined
 	@ninja -C build-asan -j $(JOBS)
 	@ctest --test-dir build-asan -L unit --output-on-failure --no-tests=error
 
 tsan: ## Unit tests under ThreadSanitizer
+	@scripts/install-dependencies --test
 	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=thread
 	@ninja -C build-tsan -j $(JOBS)
 	@ctest --test-dir build-tsan -L unit --output-on-failure --no-tests=error
@@ -69,6 +71,7 @@ format-check: ## Fail if a C++ source is not formatted
 	@$(format_sources) | xargs -0 clang-format-19 --dry-run --Werror
 
 tidy: ## Run clang-tidy over the sources
+	@scripts/install-dependencies --tidy
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 	@git ls-files -z 'src/*.cpp' 'sdk/cpp/*.cpp' | xargs -0 -n 8 -P $(JOBS) clang-tidy-19 -quiet \
 	    --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-deprecated-declarations \
