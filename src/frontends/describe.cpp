@@ -118,8 +118,7 @@ void require_success(const Ending& ending, const std::string& name, const Descri
     if (ending.status->success())
         return;
     if (ending.status->code == wrong_declarations && !trim(ending.printed).empty())
-        throw UsageError("What " + name + " declares is wrong" +
-                         and_says(ending.printed));
+        throw UsageError("What " + name + " declares is wrong" + and_says(ending.printed));
     throw Error(name + " failed when it was asked what it declares: " + ending.status->text() +
                     and_says(ending.printed),
                 std::string(hints.failed));
@@ -147,8 +146,9 @@ Description describe(const std::vector<std::string>& command,
         throw Error(name + " wrote no manifest, so it declares nothing", std::string(hints.silent));
     if (size > most_manifest)
         throw Error("The manifest that " + name + " wrote is larger than 1 MB");
-    return {read_file(manifest),
-            parse_places(read_file_if_exists(manifest.string() + ".places").value_or(""))};
+    return {
+        read_file(manifest),
+        parse_places(read_file_if_exists(manifest.string() + ".places").value_or(""), directory)};
 }
 
 } // namespace nimbus::frontends

@@ -25,8 +25,9 @@ std::string place_of(std::string_view path, const Places& places)
 
 } // namespace
 
-Places parse_places(std::string_view json_text)
+Places parse_places(std::string_view json_text, const std::filesystem::path& directory)
 {
+    const auto prefix = directory.string() + '/';
     Places places;
     if (json_text.empty())
         return places;
@@ -34,8 +35,11 @@ Places parse_places(std::string_view json_text)
         const auto document = parse_json(json_text, "The list of places");
         if (const auto* object = document.if_object())
             for (const auto& [path, place] : *object)
-                if (const auto* text = place.if_string())
-                    places.emplace(path, *text);
+                if (const auto* text = place.if_string()) {
+                    const std::string_view full(*text);
+                    const auto from = full.starts_with(prefix) ? prefix.size() : 0;
+                    places.emplace(path, full.substr(from));
+                }
     } catch (const Error&) {
         places.clear();
     }

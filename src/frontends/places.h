@@ -2,6 +2,7 @@
 
 #include "manifest/parse.h"
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,8 +14,9 @@ namespace nimbus::frontends {
 /// is the application's.
 using Places = std::map<std::string, std::string>;
 
-/// Of a JSON object; nothing when it is none, for places only help messages.
-Places parse_places(std::string_view json_text);
+/// Of a JSON object; nothing when it is none, for places only help messages. Files below
+/// `directory` are called as they are from there.
+Places parse_places(std::string_view json_text, const std::filesystem::path& directory);
 
 /// The problems, their paths preceded by the place of the nearest part that has one.
 std::vector<manifest::Problem> with_places(std::vector<manifest::Problem> problems,

@@ -8,11 +8,12 @@ namespace {
 using manifest::Problem;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 
 TEST(Places, ComeBeforeThePathsOfProblems)
 {
     const auto places =
-        parse_places(R"({"": "index.ts:3:5", "apis[0].routes[1]": "index.ts:9:5"})");
+        parse_places(R"({"": "index.ts:3:5", "apis[0].routes[1]": "index.ts:9:5"})", "/project");
     EXPECT_THAT(with_places({{"apis[0].routes[1].path", "must begin with /"},
                              {"apis[0].routes[1]", "is there twice"},
                              {"apis[0].routes[10].path", "must begin with /"},
@@ -26,14 +27,23 @@ TEST(Places, ComeBeforeThePathsOfProblems)
                             Problem{"index.ts:3:5", "must be an object"}));
 }
 
+TEST(Places, AreCalledAsTheyAreFromTheProject)
+{
+    EXPECT_THAT(parse_places(R"({"": "/project/src/main.cpp:3:5", "sql[0]": "/elsewhere/db.cpp:1:1",
+                                 "apis[0]": "/project-2/a.cpp:1:1"})",
+                             "/project"),
+                ElementsAre(Pair("", "src/main.cpp:3:5"), Pair("apis[0]", "/project-2/a.cpp:1:1"),
+                            Pair("sql[0]", "/elsewhere/db.cpp:1:1")));
+}
+
 TEST(Places, AreNotNeeded)
 {
     EXPECT_THAT(with_places({{"project", "is missing"}}, {}),
                 ElementsAre(Problem{"project", "is missing"}));
-    EXPECT_THAT(parse_places(""), IsEmpty());
-    EXPECT_THAT(parse_places("{"), IsEmpty());
-    EXPECT_THAT(parse_places("[1]"), IsEmpty());
-    EXPECT_THAT(parse_places("{\"a\": 1}"), IsEmpty());
+    EXPECT_THAT(parse_places("", "/project"), IsEmpty());
+    EXPECT_THAT(parse_places("{", "/project"), IsEmpty());
+    EXPECT_THAT(parse_places("[1]", "/project"), IsEmpty());
+    EXPECT_THAT(parse_places("{\"a\": 1}", "/project"), IsEmpty());
 }
 
 } // namespace

@@ -34,7 +34,8 @@ std::string summary(const std::string& source, const std::vector<Problem>& probl
 } // namespace
 
 ManifestError::ManifestError(const std::string& source, std::vector<Problem> problems)
-    : UsageError(summary(source, problems), "Nothing was changed: correct " + source + " and try again."),
+    : UsageError(summary(source, problems),
+                 "Nothing was changed: correct " + source + " and try again."),
       problems_(std::move(problems))
 {
 }

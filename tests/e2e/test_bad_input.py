@@ -82,7 +82,7 @@ int main(int argc, char** argv)
     return app.run(argc, argv);
 }
 ''')
-    assert_sentence(cloud.run("deploy", "--yes", cwd=tmp_path, code=None), "FETCH", "GET")
+    assert_sentence(cloud.run("deploy", "--yes", cwd=tmp_path, code=None), "main.cpp:6:14: ", "FETCH", "GET")
     assert inventory(cloud) == EMPTY
 
 

@@ -42,12 +42,8 @@ std::string unique_function_name(const detail::app_state& state, std::string_vie
 
 int describe(const detail::app_state& state, const std::string& path)
 {
-    if (const auto mistakes = mistakes_in(state); !mistakes.empty()) {
-        for (const auto& mistake : mistakes)
-            std::fprintf(stderr, "%s\n", mistake.c_str());
-        return 1;
-    }
     try {
+        write_file(path + ".places", pretty_json(places_of(state)));
         write_file(path, pretty_json(manifest_of(state)));
         return 0;
     } catch (const Error& failure) {
@@ -71,22 +67,24 @@ int explain(const detail::app_state& state)
 
 } // namespace
 
-app::app(app_options options) : state_(std::make_shared<detail::app_state>())
+app::app(app_options options, std::source_location declared)
+    : state_(std::make_shared<detail::app_state>())
 {
     state_->options = std::move(options);
+    state_->place = declared;
 }
 
-sql::database app::sql(sql_options options)
+sql::database app::sql(sql_options options, std::source_location declared)
 {
     auto link = std::make_shared<sql::detail::link>(
         [name = options.name] { return sql::detail::settings_from_environment(name); });
-    state_->sql.push_back({std::move(options), link});
+    state_->sql.push_back({std::move(options), declared, link});
     return sql::database(std::move(link));
 }
 
-nimbus::api app::api(api_options options)
+nimbus::api app::api(api_options options, std::source_location declared)
 {
-    state_->apis.push_back({std::move(options), {}});
+    state_->apis.push_back({std::move(options), declared, {}});
     return nimbus::api(state_, state_->apis.size() - 1);
 }
 
@@ -119,12 +117,13 @@ response api::invoke(std::string_view method, std::string_view path_and_query,
 }
 
 void api::add_route(std::string_view method, std::string_view path,
-                    detail::handler_function handler, function_options options)
+                    detail::handler_function handler, function_options options,
+                    std::source_location declared)
 {
     auto function = unique_function_name(*state_, method, path);
     state_->apis[index_].routes.push_back({std::string(method), std::string(path),
                                            std::move(function), std::move(handler),
-                                           std::move(options)});
+                                           std::move(options), declared});
 }
 
 } // namespace nimbus

@@ -28,17 +28,6 @@ int describe(nimbus::app& app, const std::filesystem::path& to)
     return app.run(0, nullptr);
 }
 
-std::string mistakes_of(nimbus::app& app)
-{
-    const nimbus::TemporaryDirectory directory;
-    testing::internal::CaptureStderr();
-    const int code = describe(app, directory.path() / "manifest.json");
-    auto text = testing::internal::GetCapturedStderr();
-    EXPECT_EQ(code, 1);
-    EXPECT_FALSE(exists(directory.path() / "manifest.json"));
-    return text;
-}
-
 nimbus::app make_app()
 {
     return nimbus::app{{.project_name = "demo", .region = "us-east-1"}};
@@ -79,41 +68,30 @@ TEST(Describe, WritesTheManifest)
               expected);
 }
 
-TEST(Describe, NamesTheRouteThatIsWrong)
+TEST(Describe, TellsWhereEachPartIsDeclared)
 {
-    auto app = make_app();
+    const auto before = std::source_location::current();
+    nimbus::app app{{.project_name = "demo", .region = "us-east-1"}};
+    app.sql({.name = "main-db", .schema = "myapp"});
     auto api = app.api({.name = "web"});
-    api.route("GET", "/a/{x}", nothing)
-        .route("GET", "/a/{y}", nothing)
-        .route("get", "/b", nothing)
-        .route("GET", "c", nothing)
-        .route("GET", "/d", nothing, {.memory = 1, .uses = {{"nope"}}});
+    api.route("GET", "/a", nothing);
+    const nimbus::TemporaryDirectory directory;
 
-    const auto text = mistakes_of(app);
+    ASSERT_EQ(describe(app, directory.path() / "manifest.json"), 0);
 
-    EXPECT_NE(text.find(R"(route "GET /a/{y}": is the same route as "GET /a/{x}")"),
-              std::string::npos)
-        << text;
-    EXPECT_NE(text.find(R"(route "get /b": the method "get" is written in capitals)"),
-              std::string::npos)
-        << text;
-    EXPECT_NE(text.find(R"(route "GET c": the path must begin with /)"), std::string::npos) << text;
-    EXPECT_NE(text.find("memory must be 128 to 10240"), std::string::npos) << text;
-    EXPECT_NE(text.find(R"(uses "nope")"), std::string::npos) << text;
-}
-
-TEST(Describe, NamesWhatIsBadlyNamed)
-{
-    nimbus::app app{{.project_name = "My App", .region = ""}};
-    app.sql({.name = "main_db", .schema = "a\"b"});
-    app.sql({.name = "db", .schema = "pg_x"});
-
-    const auto text = mistakes_of(app);
-
-    for (const auto* part :
-         {R"(the name "My App")", "the region is missing", R"(the name "main_db")",
-          R"(the schema "a"b")", R"("pg_x" belongs to the database system)"})
-        EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
+    const auto places =
+        nimbus::parse_json_text(nimbus::read_file(directory.path() / "manifest.json.places"));
+    EXPECT_EQ(places.as_object().size(), 5U);
+    const auto expect_line = [&](std::string_view path, unsigned lines_below) {
+        const auto line = std::string(before.file_name()) + ':' +
+                          std::to_string(before.line() + lines_below) + ':';
+        EXPECT_TRUE(places.as_object().at(path).as_string().starts_with(line)) << path;
+    };
+    expect_line("", 1);
+    expect_line("sql[0]", 2);
+    expect_line("apis[0]", 3);
+    expect_line("apis[0].routes[0]", 4);
+    expect_line("functions[0]", 4);
 }
 
 TEST(Run, WithoutATaskSaysHowToDeploy)

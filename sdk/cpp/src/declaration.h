@@ -2,15 +2,13 @@
 
 #include "app_state.h"
 
-#include <string>
-#include <vector>
-
 namespace nimbus {
 
-/// What is wrong with the declarations, one sentence each, naming the API and the route.
-std::vector<std::string> mistakes_in(const detail::app_state& state);
-
-/// The manifest, as docs/manifest.schema.json describes it.
+/// The manifest, as docs/manifest.schema.json describes it. What may be in it, the engine knows.
 json::object manifest_of(const detail::app_state& state);
+
+/// Where in the source its parts are declared, by their paths in the manifest: "apis[0].routes[1]"
+/// is at "main.cpp:20:14"; "" is the application.
+json::object places_of(const detail::app_state& state);
 
 } // namespace nimbus

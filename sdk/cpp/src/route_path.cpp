@@ -10,7 +10,6 @@ namespace nimbus {
 namespace {
 
 using routes::default_path;
-using routes::methods;
 using routes::segments_of;
 using Kind = routes::Segment::Kind;
 
@@ -19,23 +18,7 @@ bool is_alphanumeric(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string quoted(std::string_view text)
-{
-    return '"' + std::string(text) + '"';
-}
-
 } // namespace
-
-std::string method_mistake(std::string_view method)
-{
-    if (std::ranges::find(methods, method) != methods.end())
-        return {};
-    const auto upper = to_upper(method);
-    if (std::ranges::find(methods, upper) != methods.end())
-        return "the method " + quoted(method) + " is written in capitals: " + upper;
-    return quoted(method) +
-           " is not a method; GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS and ANY are";
-}
 
 std::string function_name(std::string_view method, std::string_view path)
 {

@@ -12,9 +12,6 @@ namespace nimbus {
 
 using PathParameters = std::vector<std::pair<std::string, std::string>>;
 
-/// "" when `method` is a route's method, else what is wrong with it.
-std::string method_mistake(std::string_view method);
-
 /// The function behind a route: "GET", "/users/{id}/posts" gives get-users-id-posts.
 std::string function_name(std::string_view method, std::string_view path);
 

@@ -5,14 +5,6 @@
 namespace nimbus {
 namespace {
 
-TEST(RoutePath, MethodsAreInCapitals)
-{
-    EXPECT_EQ(method_mistake("GET"), "");
-    EXPECT_EQ(method_mistake("ANY"), "");
-    EXPECT_NE(method_mistake("get").find("in capitals: GET"), std::string::npos);
-    EXPECT_NE(method_mistake("FETCH").find("is not a method"), std::string::npos);
-}
-
 TEST(RoutePath, FunctionsAreNamedAfterTheirRoute)
 {
     EXPECT_EQ(function_name("GET", "/users/{id}/posts"), "get-users-id-posts");

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "declaration.h"
 #include "event.h"
 
 #include <boost/core/demangle.hpp>
@@ -43,15 +42,6 @@ const detail::route_declaration* find_function(const detail::app_state& state,
             if (route.function == name)
                 return &route;
     return nullptr;
-}
-
-std::string start_up_mistake(const detail::app_state& state, const std::string& handler)
-{
-    if (const auto mistakes = mistakes_in(state); !mistakes.empty())
-        return join(mistakes, "; ");
-    if (!find_function(state, handler))
-        return "_HANDLER names \"" + handler + "\", and the program has no such function";
-    return {};
 }
 
 /// X-Ray's SDKs read the header from the environment.
@@ -128,12 +118,15 @@ int serve(const detail::app_state& state, const std::string& runtime_api,
 {
     try {
         RuntimeClient client(runtime_api);
-        if (const auto mistake = start_up_mistake(state, handler); !mistake.empty()) {
+        const auto* function = find_function(state, handler);
+        if (function == nullptr) {
+            const auto mistake =
+                "_HANDLER names \"" + handler + "\", and the program has no such function";
             std::fprintf(stderr, "%s\n", mistake.c_str());
             client.report_init_error(mistake, "Runtime.InvalidApplication");
             return 1;
         }
-        const auto& route = *find_function(state, handler);
+        const auto& route = *function;
         TraceVariable trace;
         auto invocation = client.next();
         for (;;) {

@@ -9,6 +9,7 @@
 #include <nimbus/response.hpp>
 #include <nimbus/sql.hpp>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -72,10 +73,11 @@ handler_function make_handler(Handler handler)
         return [handler = std::move(handler)](const request& req) {
             return to_response(handler(req));
         };
-    } else {
-        static_assert(std::is_invocable_v<const Handler&>,
-                      "a handler takes a const nimbus::request& or nothing, and is const-callable");
+    } else if constexpr (std::is_invocable_v<const Handler&>) {
         return [handler = std::move(handler)](const request&) { return to_response(handler()); };
+    } else {
+        static_assert(always_false<Handler>,
+                      "a handler takes a const nimbus::request& or nothing, and is const-callable");
     }
 }
 } // namespace detail
@@ -86,12 +88,15 @@ public:
     /// Has `handler` answer `method` (GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY) on
     /// `path`: /users, /users/{id}, /files/{path+}, or "$default" (with ANY) for what matches
     /// nothing else. The handler takes a const request& or nothing, and returns a response, or a
-    /// value that becomes 200 with it as JSON. What is wrong with a route is reported by app::run.
+    /// value that becomes 200 with it as JSON. What is wrong with a route, `nimbus deploy` says,
+    /// and where it was `declared`.
     template <class Handler>
     api& route(std::string_view method, std::string_view path, Handler handler,
-               function_options options = {})
+               function_options options = {},
+               std::source_location declared = std::source_location::current())
     {
-        add_route(method, path, detail::make_handler(std::move(handler)), std::move(options));
+        add_route(method, path, detail::make_handler(std::move(handler)), std::move(options),
+                  declared);
         return *this;
     }
 
@@ -106,7 +111,7 @@ private:
     {
     }
     void add_route(std::string_view method, std::string_view path, detail::handler_function handler,
-                   function_options options);
+                   function_options options, std::source_location declared);
 
     std::shared_ptr<detail::app_state> state_;
     std::size_t index_;
@@ -115,13 +120,16 @@ private:
 /// The application: what it needs, and the handlers. Declare everything, then return run().
 class app {
 public:
-    explicit app(app_options options);
+    explicit app(app_options options,
+                 std::source_location declared = std::source_location::current());
     app(const app&) = delete;
     app& operator=(const app&) = delete;
 
     /// A PostgreSQL database (Aurora DSQL). Handlers capture the result by value.
-    sql::database sql(sql_options options);
-    nimbus::api api(api_options options);
+    sql::database sql(sql_options options,
+                      std::source_location declared = std::source_location::current());
+    nimbus::api api(api_options options,
+                    std::source_location declared = std::source_location::current());
 
     /// Answers for handlers that threw something other than http_error: the exception has been
     /// logged, what `handler` returns goes to the client. Without it (or when it throws) the
@@ -129,8 +137,8 @@ public:
     void on_error(std::function<response(const std::exception&, const request&)> handler);
 
     /// What the process is asked for by its environment:
-    /// - NIMBUS_MANIFEST_OUT=<file>: writes the declarations there; 0, or 1 with the mistakes on
-    ///   stderr
+    /// - NIMBUS_MANIFEST_OUT=<file>: writes the declarations there, and beside them, as
+    ///   <file>.places, where in the source they are; 0, or 1 with the reason on stderr
     /// - AWS_LAMBDA_RUNTIME_API and _HANDLER: serves that function until it is stopped
     /// - neither: says what this program is and how to deploy it; 2
     int run(int argc, char** argv);
