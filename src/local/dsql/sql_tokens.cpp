@@ -278,6 +278,7 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
         bool is_case = false; // which END closes
         std::size_t operators = 0;
         std::size_t links = 0;
+        std::size_t betweens = 0; // whose AND is to come, and separates nothing
     };
     std::vector<Level> levels(1);
     std::size_t depth = 0;
@@ -312,7 +313,12 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
             ++bodies;
         } else if (symbol && token.text == ";") {
             depth -= level.operators + level.links;
-            level.operators = level.links = 0;
+            level.operators = level.links = level.betweens = 0;
+        } else if (token.is("between")) {
+            ++level.betweens;
+            deepen(level.operators);
+        } else if (token.is("and") && level.betweens > 0) {
+            --level.betweens;
         } else if ((symbol && token.text == ",") || is_one_of(token, separators)) {
             depth -= level.operators;
             level.operators = 0;

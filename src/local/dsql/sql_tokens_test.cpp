@@ -63,6 +63,8 @@ TEST(SqlTokens, NestingIsBounded)
     EXPECT_EQ(bound("case case 1 end end"), 2U);
     EXPECT_EQ(bound("(1 end, (1 end, (1 end"), 3U);
     EXPECT_EQ(bound("case a.end and case a.end and case a.end"), 3U);
+    EXPECT_EQ(bound("1 between 0 and not 1 between 0 and not true"), 4U);
+    EXPECT_EQ(bound("a between 0 and 1 and b between 0 and 1 and not c"), 1U);
     EXPECT_EQ(bound("begin atomic select 1; begin atomic select 1; end"), 2U);
 }
 
