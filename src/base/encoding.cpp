@@ -168,43 +168,65 @@ std::string percent_decode(std::string_view text, bool plus_is_space)
     return result;
 }
 
+namespace {
+
+/// The bytes of the character that `text` begins with; 0 when it begins with none.
+std::size_t character_length(std::string_view text) noexcept
+{
+    const std::uint32_t lead = byte_at(text, 0);
+    if (lead < 0x80)
+        return 1;
+    std::size_t length = 0;
+    std::uint32_t code = 0;
+    if ((lead & 0xe0) == 0xc0) {
+        length = 2;
+        code = lead & 0x1f;
+    } else if ((lead & 0xf0) == 0xe0) {
+        length = 3;
+        code = lead & 0x0f;
+    } else if ((lead & 0xf8) == 0xf0) {
+        length = 4;
+        code = lead & 0x07;
+    } else {
+        return 0;
+    }
+    if (length > text.size())
+        return 0;
+    for (std::size_t k = 1; k < length; ++k) {
+        const std::uint32_t next = byte_at(text, k);
+        if ((next & 0xc0) != 0x80)
+            return 0;
+        code = (code << 6) | (next & 0x3f);
+    }
+    constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+    const bool is_character =
+        code >= smallest[length] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    return is_character ? length : 0;
+}
+
+} // namespace
+
 bool is_utf8(std::string_view text) noexcept
 {
-    std::size_t i = 0;
-    while (i < text.size()) {
-        const std::uint32_t lead = byte_at(text, i);
-        std::size_t length = 1;
-        std::uint32_t code = lead;
-        if (lead < 0x80) {
-            ++i;
-            continue;
-        }
-        if ((lead & 0xe0) == 0xc0) {
-            length = 2;
-            code = lead & 0x1f;
-        } else if ((lead & 0xf0) == 0xe0) {
-            length = 3;
-            code = lead & 0x0f;
-        } else if ((lead & 0xf8) == 0xf0) {
-            length = 4;
-            code = lead & 0x07;
-        } else {
+    while (!text.empty()) {
+        const auto length = character_length(text);
+        if (length == 0)
             return false;
-        }
-        if (i + length > text.size())
-            return false;
-        for (std::size_t k = 1; k < length; ++k) {
-            const std::uint32_t next = byte_at(text, i + k);
-            if ((next & 0xc0) != 0x80)
-                return false;
-            code = (code << 6) | (next & 0x3f);
-        }
-        constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-        if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-            return false;
-        i += length;
+        text.remove_prefix(length);
     }
     return true;
+}
+
+std::string to_utf8(std::string_view text)
+{
+    std::string valid;
+    valid.reserve(text.size());
+    while (!text.empty()) {
+        const auto length = character_length(text);
+        valid += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(1, length));
+    }
+    return valid;
 }
 
 } // namespace nimbus

@@ -27,4 +27,7 @@ std::string percent_decode(std::string_view text, bool plus_is_space = false);
 /// Is `text` well-formed UTF-8 (RFC 3629)?
 bool is_utf8(std::string_view text) noexcept;
 
+/// `text` with U+FFFD for each byte that is no part of a well-formed character.
+std::string to_utf8(std::string_view text);
+
 } // namespace nimbus

@@ -57,5 +57,12 @@ TEST(Utf8, RefusesOverlongFormsSurrogatesAndTruncation)
     EXPECT_FALSE(is_utf8("\xff"));
 }
 
+TEST(Utf8, ReplacesWhatIsNone)
+{
+    EXPECT_EQ(to_utf8("Grüße, 世界 🌍"), "Grüße, 世界 🌍");
+    EXPECT_EQ(to_utf8("caf\xe9 \xed\xa0\x80!"), "caf\uFFFD \uFFFD\uFFFD\uFFFD!");
+    EXPECT_EQ(to_utf8("\xe4\xb8"), "\uFFFD\uFFFD");
+}
+
 } // namespace
 } // namespace nimbus

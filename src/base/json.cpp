@@ -80,18 +80,8 @@ std::string pretty_json(const json::value& value)
 void append_json_string(std::string& out, std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";
-    if (!is_utf8(text)) {
-        std::string valid;
-        for (std::size_t i = 0; i < text.size();) {
-            std::size_t length = 1;
-            while (length < 4 && i + length <= text.size() && !is_utf8(text.substr(i, length)))
-                ++length;
-            const bool good = i + length <= text.size() && is_utf8(text.substr(i, length));
-            valid += good ? text.substr(i, length) : std::string_view("\xef\xbf\xbd");
-            i += good ? length : 1;
-        }
-        return append_json_string(out, valid);
-    }
+    if (!is_utf8(text))
+        return append_json_string(out, to_utf8(text));
     out += '"';
     std::size_t clean_from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

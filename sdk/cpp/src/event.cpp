@@ -41,51 +41,13 @@ std::string path_without_stage(std::string_view path, std::string_view stage,
     return rest.empty() ? "/" : std::string(rest);
 }
 
-/// Appends `text` as a JSON string (RFC 8259 section 7).
-void append_string(std::string& to, std::string_view text)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    to += '"';
-    std::size_t clean_from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        to.append(text, clean_from, i - clean_from);
-        clean_from = i + 1;
-        switch (c) {
-        case '"':
-            to += "\\\"";
-            break;
-        case '\\':
-            to += "\\\\";
-            break;
-        case '\n':
-            to += "\\n";
-            break;
-        case '\r':
-            to += "\\r";
-            break;
-        case '\t':
-            to += "\\t";
-            break;
-        default:
-            to += "\\u00";
-            to += digits[c >> 4];
-            to += digits[c & 15];
-        }
-    }
-    to.append(text, clean_from, text.size() - clean_from);
-    to += '"';
-}
-
 void append_member(std::string& to, std::string_view key, std::string_view value)
 {
     if (to.back() != '{')
         to += ',';
-    append_string(to, key);
+    append_json_string(to, key);
     to += ':';
-    append_string(to, value);
+    append_json_string(to, value);
 }
 
 void append_list(std::string& to, const std::vector<std::string_view>& values)
@@ -94,7 +56,7 @@ void append_list(std::string& to, const std::vector<std::string_view>& values)
     for (const auto value : values) {
         if (to.back() != '[')
             to += ',';
-        append_string(to, value);
+        append_json_string(to, value);
     }
     to += ']';
 }
@@ -116,7 +78,7 @@ void append_headers_1(std::string& to, const HeaderGroups& groups)
             continue;
         if (to.back() != '{')
             to += ',';
-        append_string(to, name);
+        append_json_string(to, name);
         to += ':';
         append_list(to, values);
     }
@@ -205,7 +167,8 @@ std::string encode_response(const response& answer, bool format_2)
         append_headers_1(text, groups);
     const bool is_text = is_utf8(answer.body());
     text += ",\"body\":";
-    append_string(text, is_text ? std::string_view(answer.body()) : base64_encode(answer.body()));
+    append_json_string(text,
+                       is_text ? std::string_view(answer.body()) : base64_encode(answer.body()));
     text += is_text ? ",\"isBase64Encoded\":false}" : ",\"isBase64Encoded\":true}";
     return text;
 }

@@ -1,5 +1,7 @@
 #include "local/instances/instance_log.h"
 
+#include "base/encoding.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,7 +84,7 @@ void InstanceLog::process_line(std::string_view text)
     }
     ++lines_;
     bytes_ += text.size();
-    emit(std::string(text));
+    emit(to_utf8(text));
 }
 
 void InstanceLog::roll(std::int64_t second)

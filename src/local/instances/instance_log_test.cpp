@@ -56,6 +56,12 @@ TEST_F(InstanceLogTest, CutsALineOverTheLimitOfAnEvent)
     EXPECT_THAT(sink_.lines, ElementsAre(std::string(InstanceLog::max_line - 1, 'x') + "y", "z"));
 }
 
+TEST_F(InstanceLogTest, ReplacesBytesThatAreNotText)
+{
+    log_.output("caf\xe9\n");
+    EXPECT_THAT(sink_.lines, ElementsAre("caf\uFFFD"));
+}
+
 TEST_F(InstanceLogTest, KeepsTheFirstLinesOfASecond)
 {
     log_.output(repeated("line\n", InstanceLog::max_lines + 5));

@@ -90,6 +90,11 @@ TEST_F(IamService, BadInputIsNamed)
               "MalformedPolicyDocument");
     EXPECT_EQ(element(iam("Action=CreateRole&RoleName=r"), "Code"), "ValidationError");
     EXPECT_EQ(element(iam("Action=CreateGroup&GroupName=g"), "Code"), "InvalidAction");
+    for (const auto* value : {"%FF", "a%00b"})
+        EXPECT_EQ(element(iam("Action=TagRole&RoleName=r&Tags.member.1.Key=k&Tags.member.1.Value=" +
+                              std::string(value)),
+                          "Message"),
+                  "The value of Tags.member.1.Value is not text in UTF-8.");
 }
 
 TEST_F(IamService, ListsComeInPages)

@@ -217,6 +217,16 @@ TEST_F(S3Service, ACopyKeepsOrReplacesTheMetadata)
     EXPECT_EQ(s3("GET", "/bucket/b").headers.get("x-amz-meta-m"), "2");
 }
 
+TEST_F(S3Service, NamesAndHeadersAreText)
+{
+    for (const auto& refused : {s3("PUT", "/bucket/caf%E9", "x"), s3("PUT", "/bucket/a%00b", "x"),
+                                s3("PUT", "/bucket/a", "x", {{"x-amz-meta-m", "caf\xe9"}})}) {
+        EXPECT_EQ(refused.status, 400);
+        EXPECT_EQ(element(refused, "Code"), "InvalidArgument");
+    }
+    EXPECT_EQ(s3("GET", "/bucket/a").status, 404);
+}
+
 // Check values: "123456789", as the catalogue of CRC algorithms gives them.
 TEST(Checksums, AreThoseOfTheCatalogue)
 {

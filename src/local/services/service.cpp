@@ -93,6 +93,73 @@ json::object parse_input(const std::string& body)
     throw ServiceError(400, "SerializationException", "The request's body is not a JSON object.");
 }
 
+const Operation& find_operation(const Service& service, Call& call)
+{
+    if (service.protocol == Protocol::query) {
+        call.form = http::parse_query(call.request.body);
+        call.form.insert(call.form.end(), call.query.begin(), call.query.end());
+        std::string action;
+        for (const auto& [name, value] : call.form)
+            if (name == "Action")
+                action = value;
+        if (const auto* operation = match_name(service, action))
+            return *operation;
+        throw ServiceError(400, "InvalidAction",
+                           action.empty() ? "Missing Action"
+                                          : "Could not find operation " + action +
+                                                ": the local cloud does not have it.");
+    }
+    if (service.protocol == Protocol::json_1_1) {
+        auto target = call.request.headers.get("x-amz-target");
+        const auto* operation = target.starts_with(service.api + ".")
+                                    ? match_name(service, target.substr(service.api.size() + 1))
+                                    : nullptr;
+        if (operation == nullptr)
+            throw ServiceError(400, "UnknownOperationException",
+                               "The local cloud does not have the operation " +
+                                   std::string(target) + ".");
+        call.input = parse_input(call.request.body);
+        return *operation;
+    }
+    const auto* operation = match_rest(service, call);
+    if (operation == nullptr)
+        throw service.protocol == Protocol::rest_xml
+            ? ServiceError(501, "NotImplemented",
+                           "A header or query you provided implies functionality that is not "
+                           "implemented: " +
+                               call.request.method + " " + call.request.target)
+            : ServiceError(404, "UnknownOperationException",
+                           "The local cloud does not have the operation " + call.request.method +
+                               " " + std::string(call.request.path()) + ".");
+    if (service.protocol == Protocol::rest_json && operation->name != "Invoke")
+        call.input = parse_input(call.request.body);
+    return *operation;
+}
+
+/// What is stored and given back as JSON or XML has to be text. The input of JSON protocols is
+/// checked by its parser.
+void require_text(Protocol protocol, const Call& call)
+{
+    const auto check = [&](std::string_view what, std::string_view name, std::string_view value) {
+        if (is_utf8(value) && value.find('\0') == std::string_view::npos)
+            return;
+        const auto code = protocol == Protocol::rest_xml ? "InvalidArgument"
+                          : protocol == Protocol::query  ? "ValidationError"
+                                                         : "SerializationException";
+        throw ServiceError(
+            400, code, "The " + std::string(what) + " " + to_utf8(name) + " is not text in UTF-8.");
+    };
+    for (const auto& [name, value] : call.labels)
+        check("value of", name, value);
+    for (const auto* parameters : {&call.query, &call.form})
+        for (const auto& [name, value] : *parameters) {
+            check("name of the parameter", name, name);
+            check("value of", name, value);
+        }
+    for (const auto& [name, value] : call.request.headers)
+        check("header", name, value);
+}
+
 } // namespace
 
 std::optional<std::string> Call::parameter(std::string_view name) const
@@ -110,45 +177,9 @@ const std::string& Call::label(const std::string& name) const
 
 const Operation& Service::match(Call& call) const
 {
-    if (protocol == Protocol::query) {
-        call.form = http::parse_query(call.request.body);
-        call.form.insert(call.form.end(), call.query.begin(), call.query.end());
-        std::string action;
-        for (const auto& [name, value] : call.form)
-            if (name == "Action")
-                action = value;
-        if (const auto* operation = match_name(*this, action))
-            return *operation;
-        throw ServiceError(400, "InvalidAction",
-                           action.empty() ? "Missing Action"
-                                          : "Could not find operation " + action +
-                                                ": the local cloud does not have it.");
-    }
-    if (protocol == Protocol::json_1_1) {
-        auto target = call.request.headers.get("x-amz-target");
-        const auto* operation = target.starts_with(api + ".")
-                                    ? match_name(*this, target.substr(api.size() + 1))
-                                    : nullptr;
-        if (operation == nullptr)
-            throw ServiceError(400, "UnknownOperationException",
-                               "The local cloud does not have the operation " +
-                                   std::string(target) + ".");
-        call.input = parse_input(call.request.body);
-        return *operation;
-    }
-    const auto* operation = match_rest(*this, call);
-    if (operation == nullptr)
-        throw protocol == Protocol::rest_xml
-            ? ServiceError(501, "NotImplemented",
-                           "A header or query you provided implies functionality that is not "
-                           "implemented: " +
-                               call.request.method + " " + call.request.target)
-            : ServiceError(404, "UnknownOperationException",
-                           "The local cloud does not have the operation " + call.request.method +
-                               " " + std::string(call.request.path()) + ".");
-    if (protocol == Protocol::rest_json && operation->name != "Invoke")
-        call.input = parse_input(call.request.body);
-    return *operation;
+    const auto& operation = find_operation(*this, call);
+    require_text(protocol, call);
+    return operation;
 }
 
 void Service::run(const Operation& operation, Call& call, http::Responder respond) const

@@ -85,7 +85,7 @@ struct Service {
     std::vector<Operation> operations;
 
     /// Finds the operation and fills in the call's labels, form or input. Throws ServiceError when
-    /// there is none or the body does not parse.
+    /// there is none, the body does not parse, or a name or value is not UTF-8 or holds a NUL.
     const Operation& match(Call& call) const;
 
     /// Runs one operation; refusals are answered in the service's protocol, and what is not a
