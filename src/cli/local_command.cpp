@@ -143,6 +143,7 @@ int reset(const ResetOptions& options, const Terminal& terminal)
         std::cout << "There is nothing in " << home.root().string() << ".\n";
         return done;
     }
+    home.require_home();
     if (!options.yes) {
         if (!terminal.has_person())
             throw UsageError("Nobody is here to confirm that the local cloud is deleted",
@@ -153,8 +154,11 @@ int reset(const ResetOptions& options, const Terminal& terminal)
     }
     Progress progress(terminal);
     progress.phase("Deleting the local cloud");
-    stop_local_cloud(home);
-    local::erase_home(home);
+    {
+        const auto one_at_a_time = local::wait_for_file_lock(home.start_lock_file());
+        stop_local_cloud(home);
+        home.erase();
+    }
     progress.pause();
     std::cout << "The local cloud is deleted.\n";
     return done;

@@ -143,12 +143,4 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     workers.reset();
 }
 
-void erase_home(const Home& home)
-{
-    std::error_code failure;
-    std::filesystem::remove_all(home.root(), failure);
-    if (failure)
-        throw Error("Cannot delete " + home.root().string() + ": " + failure.message());
-}
-
 } // namespace nimbus::local

@@ -24,9 +24,6 @@ struct CloudOptions {
 /// Call it before the process has other threads: it takes the signals over.
 void run_cloud(const CloudOptions& options, const std::function<void()>& ready);
 
-/// Deletes a stopped cloud with all that it holds, also what lies outside of its home.
-void erase_home(const Home& home);
-
 /// http://127.0.0.1:<port>
 std::string endpoint_of(const HomeSettings& settings);
 

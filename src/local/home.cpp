@@ -5,11 +5,13 @@
 #include "base/json.h"
 #include "base/random.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <vector>
 
 namespace nimbus::local {
 namespace {
@@ -51,6 +53,41 @@ Home Home::from_environment()
 void Home::create() const
 {
     make_directories(root_, 0700);
+}
+
+std::vector<std::filesystem::path> Home::entries() const
+{
+    const auto file = database().string();
+    // The settings are the sign of a home, so they go last.
+    return {clusters(),    instances(),       postgres_template(), data(),
+            file + "-wal", file + "-shm",     file + "-journal",   database(),
+            ca_file(),     ca_key_file(),     log_file(),          crash_log_file(),
+            lock_file(),   start_lock_file(), settings_file()};
+}
+
+void Home::require_home() const
+{
+    if (std::filesystem::exists(settings_file()))
+        return;
+    const auto known = entries();
+    for (const auto& present : std::filesystem::directory_iterator(root_))
+        if (std::ranges::find(known, present.path()) == known.end())
+            throw UsageError("'" + root_.string() +
+                                 "' is not the directory of a local cloud: it has no "
+                                 "settings.json, and it holds '" +
+                                 present.path().filename().string() + "'",
+                             "Set NIMBUS_HOME to the right directory.");
+}
+
+void Home::erase() const
+{
+    std::error_code failure;
+    for (const auto& entry : entries()) {
+        std::filesystem::remove_all(entry, failure);
+        if (failure)
+            throw Error("Cannot delete " + entry.string() + ": " + failure.message());
+    }
+    std::filesystem::remove(root_, failure); // not where it holds anything else
 }
 
 std::optional<HomeSettings> Home::read_settings() const

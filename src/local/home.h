@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace nimbus::local {
 
@@ -48,6 +49,11 @@ public:
     void create() const;
     std::optional<HomeSettings> read_settings() const;
     void write_settings(const HomeSettings& settings) const;
+    /// Throws UsageError when the directory is somebody else's: NIMBUS_HOME may name the wrong one.
+    void require_home() const;
+    /// Removes what the home holds, with the directory itself unless anything else is in it. The
+    /// cloud must not run.
+    void erase() const;
     /// The settings, made up when there are none: a new account with a new key.
     HomeSettings settings_or_new() const;
     /// The certificate authority, made when there is none.
@@ -60,6 +66,8 @@ public:
     UniqueFd try_lock() const;
 
 private:
+    std::vector<std::filesystem::path> entries() const;
+
     std::filesystem::path root_;
 };
 

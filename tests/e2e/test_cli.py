@@ -120,6 +120,18 @@ def test_local_start_stop_status_reset(idle_cloud):
     assert idle_cloud.client("s3").list_buckets()["Buckets"] == []
 
 
+def test_reset_deletes_a_local_cloud_and_nothing_else(idle_cloud, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    refused = idle_cloud.run("local", "reset", "--yes", env={"NIMBUS_HOME": str(tmp_path)}, code=2)
+    assert "thesis.txt" in refused.stderr
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.txt"]
+    idle_cloud.start()
+    beside = idle_cloud.home / "beside.txt"
+    beside.write_text("mine")
+    idle_cloud.run("local", "reset", "--yes")
+    assert list(idle_cloud.home.iterdir()) == [beside]
+
+
 def test_two_homes_are_two_clouds(cloud, template):
     with cloud_in(new_directory("nimbus-"), template) as other:
         other.start()
