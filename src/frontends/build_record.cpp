@@ -14,6 +14,12 @@
 #include <sys/stat.h>
 
 namespace nimbus::frontends {
+std::int64_t file_clock_now()
+{
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 namespace {
 
 constexpr std::int64_t format = 1;
@@ -55,9 +61,7 @@ std::string digest_of(const std::filesystem::path& path, const Metadata& metadat
 /// within the same step.
 std::int64_t trusted(std::int64_t modified)
 {
-    using namespace std::chrono;
-    const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
-    return modified > now - 2'000'000'000 ? 0 : modified;
+    return modified > file_clock_now() - 2'000'000'000 ? 0 : modified;
 }
 
 json::object object_of(const FileStamp& stamp)
@@ -95,6 +99,16 @@ std::optional<BuildRecord> load_record(const std::filesystem::path& path)
     }
 }
 
+void write_record(const std::filesystem::path& path, const BuildRecord& record)
+{
+    json::array files;
+    for (const auto& stamp : record.files)
+        files.push_back(object_of(stamp));
+    write_file(path, json::serialize(json::object{{"format", format},
+                                                  {"commands", record.commands},
+                                                  {"files", std::move(files)}}));
+}
+
 } // namespace
 
 FileStamp stamp_file(const std::filesystem::path& path)
@@ -119,14 +133,18 @@ bool is_unchanged(FileStamp& stamp)
     return true;
 }
 
-void save_record(const std::filesystem::path& path, const BuildRecord& record)
+void save_record(const std::filesystem::path& path, const BuildRecord& record, std::int64_t began)
 {
-    json::array files;
-    for (const auto& stamp : record.files)
-        files.push_back(object_of(stamp));
-    write_file(path, json::serialize(json::object{{"format", format},
-                                                  {"commands", record.commands},
-                                                  {"files", std::move(files)}}));
+    const auto outputs = path.parent_path().string() + '/';
+    const auto is_late = [&](const FileStamp& stamp) {
+        const auto metadata = metadata_of(stamp.path);
+        if (stamp.path.string().starts_with(outputs))
+            return false;
+        // The time of a directory also tells of names that do not count.
+        return !metadata || (!metadata->is_directory && metadata->modified > began);
+    };
+    if (std::ranges::none_of(record.files, is_late))
+        write_record(path, record);
 }
 
 std::optional<BuildRecord> current_record(const std::filesystem::path& path,
@@ -139,7 +157,7 @@ std::optional<BuildRecord> current_record(const std::filesystem::path& path,
     if (!std::ranges::all_of(record.files, is_unchanged))
         return {};
     if (record != *saved)
-        save_record(path, record);
+        write_record(path, record);
     return record;
 }
 

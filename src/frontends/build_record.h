@@ -40,6 +40,13 @@ struct BuildRecord {
 /// would not, or when there is no record or none that can be understood.
 std::optional<BuildRecord> current_record(const std::filesystem::path& path,
                                           const std::string& commands);
-void save_record(const std::filesystem::path& path, const BuildRecord& record);
+
+/// Now, by the clock that gives files their times: nanoseconds since the epoch.
+std::int64_t file_clock_now();
+
+/// Keeps the record of a build that began at `began`, by file_clock_now. Nothing is kept when a
+/// file outside of the record's directory, where the outputs are, changed since: it may have been
+/// read before.
+void save_record(const std::filesystem::path& path, const BuildRecord& record, std::int64_t began);
 
 } // namespace nimbus::frontends

@@ -25,7 +25,7 @@ protected:
 TEST_F(BuildRecords, AreCurrentWhenCommandsAndFilesAreTheSame)
 {
     write("int main() {}", 1h);
-    save_record(record, {"g++", {stamp_file(file)}});
+    save_record(record, {"g++", {stamp_file(file)}}, file_clock_now());
     EXPECT_TRUE(current_record(record, "g++"));
     EXPECT_FALSE(current_record(record, "clang++"));
 }
@@ -33,15 +33,38 @@ TEST_F(BuildRecords, AreCurrentWhenCommandsAndFilesAreTheSame)
 TEST_F(BuildRecords, AreNotCurrentWhenAFileChanged)
 {
     write("int main() {}", 1h);
-    save_record(record, {"g++", {stamp_file(file)}});
+    save_record(record, {"g++", {stamp_file(file)}}, file_clock_now());
     write("int main( ) {}", 30min);
     EXPECT_FALSE(current_record(record, "g++"));
+}
+
+TEST_F(BuildRecords, AreNotKeptWhenAFileChangedDuringTheBuild)
+{
+    const auto kept = directory.path() / "place" / "record.json";
+    make_directories(kept.parent_path());
+    const auto began = file_clock_now();
+    write("int main() {}", -1h);
+    save_record(kept, {"g++", {stamp_file(file)}}, began);
+    EXPECT_FALSE(current_record(kept, "g++"));
+}
+
+TEST_F(BuildRecords, DoNotMindThatOutputsAreNew)
+{
+    const auto place = directory.path() / "place";
+    make_directories(place);
+    write("int main() {}", 1h);
+    write_file(place / "bootstrap", "ELF");
+    std::filesystem::last_write_time(place / "bootstrap",
+                                     std::filesystem::file_time_type::clock::now() + 1h);
+    save_record(place / "record.json", {"g++", {stamp_file(file), stamp_file(place / "bootstrap")}},
+                file_clock_now());
+    EXPECT_TRUE(current_record(place / "record.json", "g++"));
 }
 
 TEST_F(BuildRecords, AreNotCurrentWhenAFileIsGone)
 {
     write("int main() {}", 1h);
-    save_record(record, {"g++", {stamp_file(file)}});
+    save_record(record, {"g++", {stamp_file(file)}}, file_clock_now());
     std::filesystem::remove(file);
     EXPECT_FALSE(current_record(record, "g++"));
 }
@@ -51,7 +74,7 @@ TEST_F(BuildRecords, AreNotCurrentWhenADirectoryHoldsOtherNames)
     const auto sources = directory.path() / "src";
     make_directories(sources);
     write_file(sources / "a.ts", "1");
-    save_record(record, {"esbuild", {stamp_file(sources)}});
+    save_record(record, {"esbuild", {stamp_file(sources)}}, file_clock_now());
     write_file(sources / "a.ts", "2");
     write_file(sources / ".hidden", "");
     EXPECT_TRUE(current_record(record, "esbuild"));
@@ -62,7 +85,7 @@ TEST_F(BuildRecords, AreNotCurrentWhenADirectoryHoldsOtherNames)
 TEST_F(BuildRecords, CompareTheContentWhereOnlyTheTimeDiffers)
 {
     write("int main() {}", 1h);
-    save_record(record, {"g++", {stamp_file(file)}});
+    save_record(record, {"g++", {stamp_file(file)}}, file_clock_now());
     write("int main() {}", 30min);
     const auto current = current_record(record, "g++");
     ASSERT_TRUE(current);

@@ -114,6 +114,7 @@ Package package_files(std::vector<PackageFile> files, const std::filesystem::pat
         return {record->files.front().path, record->files.front().sha256};
 
     announce(options, "Packaging");
+    const auto began = file_clock_now();
     remove_old_archives(place);
     const auto unfinished = place / "package.new";
     write_archive(unfinished, files);
@@ -124,7 +125,7 @@ Package package_files(std::vector<PackageFile> files, const std::filesystem::pat
     BuildRecord made{commands, {stamp}};
     for (const auto& file : files)
         made.files.push_back(stamp_file(file.source));
-    save_record(record_file, made);
+    save_record(record_file, made, began);
     return {stamp.path, stamp.sha256};
 }
 

@@ -198,10 +198,11 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
     if (!current_record(record_file, commands)) {
         std::filesystem::remove(record_file);
         announce(request.options, "Bundling " + request.name());
+        const auto began = file_clock_now();
         require_node_version(tools.node, request);
         const auto bundle = make_bundle(request, tools.esbuild, place.path());
         save_files(list, bundle.files);
-        save_record(record_file, record_of(commands, bundle, tools, list, request));
+        save_record(record_file, record_of(commands, bundle, tools, list, request), began);
     }
     return {.command = {tools.node.string(), "--preserve-symlinks", "--preserve-symlinks-main",
                         "{code}/index.js"},

@@ -114,10 +114,11 @@ Program build_single_file(const BuildRequest& request, const BuildDirectory& pla
     if (!current_record(record_file, commands.text)) {
         std::filesystem::remove(record_file);
         announce(request.options, "Compiling " + request.name());
+        const auto began = file_clock_now();
         run_step(commands.compile, request, "does not compile");
         announce(request.options, "Linking " + request.name());
         run_step(commands.link, request, "does not link");
-        save_record(record_file, record_of(commands, request, place.path()));
+        save_record(record_file, record_of(commands, request, place.path()), began);
     }
     return native_program(executable);
 }
