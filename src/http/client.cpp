@@ -62,6 +62,17 @@ bool never_sent(CURLcode code)
     }
 }
 
+/// A proxy is elsewhere and cannot reach this machine's own servers.
+bool is_loopback(std::string_view origin)
+{
+    const auto scheme_end = origin.find("://");
+    const auto authority = origin.substr(scheme_end == std::string_view::npos ? 0 : scheme_end + 3);
+    const auto host = authority.substr(0, authority.find(':'));
+    const bool is_ipv4 = host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return (is_ipv4 && host.starts_with("127.")) || host == "localhost" ||
+           authority.starts_with("[::1]");
+}
+
 } // namespace
 
 struct Client::Impl {
@@ -126,6 +137,8 @@ Response Client::send(const std::string& origin, const Request& request)
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
+    if (is_loopback(origin))
+        set(CURLOPT_PROXY, ""); // none, whatever the environment says
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
     set(CURLOPT_TIMEOUT_MS, milliseconds(impl_->options.total_timeout));
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));

@@ -15,9 +15,9 @@ struct ClientOptions {
     std::string ca_file; ///< PEM; empty: the system's store, or AWS_CA_BUNDLE
 };
 
-/// Blocking HTTP over libcurl: connection reuse, proxies from the environment, TLS 1.2 or newer
-/// with verification. Any thread may call; each call takes an idle handle from the client's own
-/// pool.
+/// Blocking HTTP over libcurl: connection reuse, proxies from the environment (but not to this
+/// machine itself), TLS 1.2 or newer with verification. Any thread may call; each call takes an
+/// idle handle from the client's own pool.
 class Client {
 public:
     explicit Client(ClientOptions options = {});

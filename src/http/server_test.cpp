@@ -193,5 +193,21 @@ TEST(Client, TellsWhenARequestCannotHaveArrived)
     }
 }
 
+TEST(Client, ReachesThisMachineWithoutTheProxy)
+{
+    const RunningServer server(echo);
+    ::setenv("http_proxy", "http://127.0.0.1:9", 1);
+    Client client;
+    EXPECT_EQ(client.send(server.origin(), {.method = "GET", .target = "/"}).status, 200);
+    EXPECT_EQ(client
+                  .send("http://localhost:" + std::to_string(server.port()),
+                        {.method = "GET", .target = "/"})
+                  .status,
+              200);
+    EXPECT_THROW(client.send("http://nowhere.example", {.method = "GET", .target = "/"}),
+                 TransportError);
+    ::unsetenv("http_proxy");
+}
+
 } // namespace
 } // namespace nimbus::http
