@@ -61,7 +61,7 @@ std::string quoted_identifier(std::string_view name)
     return '"' + replace_all(std::string(name), "\"", "\"\"") + '"';
 }
 
-bool is_stale_statement(const error_fields& fields)
+bool tells_stale_statement(const error_fields& fields)
 {
     return fields.sqlstate == "26000" ||
            (fields.sqlstate == "0A000" && fields.message.find("cached plan") != std::string::npos);
@@ -229,10 +229,9 @@ result connection::converse(std::string_view text, const parameter_list& paramet
     });
     if (!failure)
         return rows;
-    if (!is_new && is_stale_statement(*failure) && !in_transaction()) {
-        // Nothing was executed; a connection without the old statements starts anew.
+    if (!is_new && tells_stale_statement(*failure)) {
         broken_ = true;
-        throw not_sent({.message = failure->message});
+        throw stale_statement({.message = failure->message});
     }
     throw_error(*std::move(failure));
 }

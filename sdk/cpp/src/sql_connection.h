@@ -28,6 +28,13 @@ public:
     using connection_error::connection_error;
 };
 
+/// A statement was prepared before its tables changed. A new connection prepares it anew; a
+/// transaction that it was in is rolled back with the old one.
+class stale_statement : public not_sent {
+public:
+    using not_sent::not_sent;
+};
+
 /// One session with a server. A client of our own instead of libpq: Debian's static libpq needs
 /// GSSAPI, which has no static form; DSQL asks for nothing but TLS and a cleartext password; and a
 /// statement's whole conversation goes out in one write. Failures of the stream throw

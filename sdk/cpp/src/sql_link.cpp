@@ -217,7 +217,7 @@ void link::run_transaction(const transaction_options& options, const std::functi
     if (in_transaction_)
         throw usage_error({.message = "a transaction is begun inside a transaction",
                            .hint = "do both in one, or one after the other"});
-    retry_conflicts(options, [&] {
+    const auto attempt = [&] {
         try {
             run_or_reconnect("BEGIN", {});
             const Flag flag(in_transaction_);
@@ -230,6 +230,13 @@ void link::run_transaction(const transaction_options& options, const std::functi
         } catch (...) {
             roll_back();
             throw;
+        }
+    };
+    retry_conflicts(options, [&] {
+        try {
+            attempt();
+        } catch (const stale_statement&) {
+            attempt();
         }
     });
 }

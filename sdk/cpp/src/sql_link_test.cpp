@@ -353,6 +353,20 @@ TEST_F(SqlLink, AChangedTableDoesNotBreakPreparedStatements)
     EXPECT_EQ(db_.query<json::object>("SELECT * FROM users")[0].size(), 5U);
 }
 
+TEST_F(SqlLink, AChangedTableDoesNotBreakTransactions)
+{
+    const auto columns = [&] {
+        return db_.transaction([](nimbus::sql::transaction& tx) {
+            tx.execute("INSERT INTO users (name) VALUES ('Ada')");
+            return tx.query<json::object>("SELECT * FROM users")[0].size();
+        });
+    };
+    EXPECT_EQ(columns(), 4U);
+    db_.execute("ALTER TABLE users ADD COLUMN age int");
+    EXPECT_EQ(columns(), 5U);
+    EXPECT_EQ(db_.query_value<int>("SELECT count(*) FROM users"), 2);
+}
+
 TEST_F(SqlLink, NothingOutlastsTheInvocation)
 {
     db_.execute("SELECT 1");
