@@ -7,44 +7,84 @@
 #include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 namespace nimbus {
 namespace {
 
-void print(std::string& out, const json::value& value, std::size_t indent)
+/// With an exponent where ECMAScript's Number::toString has one: from 1e21, and below 1e-6.
+void append_number(std::string& out, double number)
 {
-    const auto new_line = [&](std::size_t depth) {
-        out += '\n';
-        out.append(depth * 2, ' ');
-    };
-    if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
-        out += '{';
-        const char* separator = "";
-        for (const auto& member : *object) {
-            out += separator;
-            separator = ",";
-            new_line(indent + 1);
-            out += json::serialize(json::string(member.key()));
-            out += ": ";
-            print(out, member.value(), indent + 1);
-        }
-        new_line(indent);
-        out += '}';
-    } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
-        out += '[';
-        const char* separator = "";
-        for (const auto& element : *array) {
-            out += separator;
-            separator = ",";
-            new_line(indent + 1);
-            print(out, element, indent + 1);
-        }
-        new_line(indent);
-        out += ']';
-    } else {
-        out += json::serialize(value);
+    if (!std::isfinite(number)) {
+        out += "null";
+        return;
     }
+    const auto size = std::abs(number);
+    const bool is_plain = number == 0 || (size >= 1e-6 && size < 1e21);
+    std::array<char, 64> text;
+    const auto end =
+        std::to_chars(text.begin(), text.end(), number == 0 ? 0.0 : number,
+                      is_plain ? std::chars_format::fixed : std::chars_format::scientific)
+            .ptr;
+    out.append(text.begin(), end);
 }
+
+/// Without an indentation, on one line.
+class Printer {
+public:
+    Printer(std::string& out, bool is_indented) : out_(out), is_indented_(is_indented) {}
+
+    void print(const json::value& value)
+    {
+        if (const auto* object = value.if_object())
+            print_all('{', *object, '}', [this](const auto& member) {
+                append_json_string(out_, member.key());
+                out_ += is_indented_ ? ": " : ":";
+                print(member.value());
+            });
+        else if (const auto* array = value.if_array())
+            print_all('[', *array, ']', [this](const auto& element) { print(element); });
+        else if (const auto* text = value.if_string())
+            append_json_string(out_, *text);
+        else if (const auto* number = value.if_double())
+            append_number(out_, *number);
+        else
+            out_ += json::serialize(value);
+    }
+
+private:
+    template <class Items, class PrintOne>
+    void print_all(char open, const Items& items, char close, PrintOne print_one)
+    {
+        out_ += open;
+        ++depth_;
+        const char* separator = "";
+        for (const auto& item : items) {
+            out_ += separator;
+            separator = ",";
+            new_line();
+            print_one(item);
+        }
+        --depth_;
+        if (!items.empty())
+            new_line();
+        out_ += close;
+    }
+
+    void new_line()
+    {
+        if (!is_indented_)
+            return;
+        out_ += '\n';
+        out_.append(depth_ * 2, ' ');
+    }
+
+    std::string& out_;
+    bool is_indented_;
+    std::size_t depth_ = 0;
+};
 
 } // namespace
 
@@ -69,10 +109,17 @@ json::value parse_json(std::string_view text, std::string_view what)
                 std::to_string(line) + ", column " + std::to_string(column));
 }
 
+std::string compact_json(const json::value& value)
+{
+    std::string out;
+    Printer(out, false).print(value);
+    return out;
+}
+
 std::string pretty_json(const json::value& value)
 {
     std::string out;
-    print(out, value, 0);
+    Printer(out, true).print(value);
     out += '\n';
     return out;
 }

@@ -16,7 +16,12 @@ namespace json = boost::json;
 /// column C".
 json::value parse_json(std::string_view text, std::string_view what);
 
-/// Two-space indentation and a final newline; keys in the object's order.
+/// On one line; keys in the object's order. Numbers as people write them: 2.5, where the library
+/// has 2.5E0. As in JavaScript, NaN and the infinities, which JSON does not have, become null; as
+/// in append_json_string, bytes that are not UTF-8 become U+FFFD.
+std::string compact_json(const json::value& value);
+
+/// As compact_json, with two-space indentation and a final newline.
 std::string pretty_json(const json::value& value);
 
 /// Appends `text` as a JSON string, with its quotes. Bytes that are not UTF-8 become U+FFFD.

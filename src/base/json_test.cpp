@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 namespace nimbus {
 namespace {
 
@@ -25,6 +28,23 @@ TEST(ParseJson, SaysWhereTheMistakeIs)
     EXPECT_NE(failure_of("{"), "");
     EXPECT_NE(failure_of(""), "");
     EXPECT_NE(failure_of(std::string(100, '[') + std::string(100, ']')), "");
+}
+
+TEST(CompactJson, WritesNumbersAsPeopleDo)
+{
+    EXPECT_EQ(compact_json({1, -2, 2.5, 3.0, 0.1, -0.0, 1e20, 1e21, 0.000001, 2.5e-7}),
+              "[1,-2,2.5,3,0.1,0,100000000000000000000,1e+21,0.000001,2.5e-07]");
+    EXPECT_EQ(compact_json(18'446'744'073'709'551'615U), "18446744073709551615");
+    EXPECT_EQ(compact_json(0.1 + 0.2), "0.30000000000000004");
+}
+
+TEST(CompactJson, IsAlwaysJson)
+{
+    EXPECT_EQ(compact_json({std::nan(""), std::numeric_limits<double>::infinity(), "caf\xe9"}),
+              "[null,null,\"caf\uFFFD\"]");
+    EXPECT_EQ(
+        compact_json({{"b", nullptr}, {"a", json::array()}, {"o", json::object()}, {"t", true}}),
+        R"({"b":null,"a":[],"o":{},"t":true})");
 }
 
 TEST(PrettyJson, IndentsByTwoAndKeepsTheOrder)

@@ -1,6 +1,6 @@
 #include "manifest/reader.h"
 
-#include <boost/json/serialize.hpp>
+#include "base/json.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,7 +23,7 @@ std::string named(const json::value& value)
     case json::kind::object:
         return "an object";
     default:
-        return "the number " + json::serialize(value);
+        return "the number " + compact_json(value);
     }
 }
 

@@ -1,4 +1,4 @@
-#include <boost/json/serialize.hpp>
+#include "base/json.h"
 
 #include <nimbus/log.hpp>
 #include <nimbus/timestamp.hpp>
@@ -15,7 +15,7 @@ void logger::write(std::string_view level, std::string_view message,
     line.emplace("message", message);
     for (const auto& [key, value] : fields)
         line.emplace(key, value);
-    const std::string text = json::serialize(line) + '\n';
+    const std::string text = compact_json(line) + '\n';
     // One write per line keeps lines whole; a log that cannot be written has nowhere to complain.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }

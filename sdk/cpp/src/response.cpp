@@ -1,6 +1,5 @@
+#include "base/json.h"
 #include "base/text.h"
-
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <nimbus/response.hpp>
@@ -62,7 +61,7 @@ response& response::add_header(std::string_view name, std::string value) &
 
 response detail::json_response(int status, const json::value& body)
 {
-    return {status, json::serialize(body), "application/json"};
+    return {status, compact_json(body), "application/json"};
 }
 
 response error(int status, std::string_view message)

@@ -5,8 +5,6 @@
 #include "base/text.h"
 #include "resolver.h"
 
-#include <boost/json/serialize.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -64,7 +62,7 @@ void complain(std::string_view request_id, int status, std::string_view body)
 
 std::string error_document(std::string_view message, std::string_view type)
 {
-    return json::serialize(json::object{
+    return compact_json(json::object{
         {"errorMessage", message}, {"errorType", type}, {"stackTrace", json::array()}});
 }
 

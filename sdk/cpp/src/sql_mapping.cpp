@@ -1,7 +1,7 @@
 #include "base/encoding.h"
+#include "base/json.h"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
@@ -84,7 +84,7 @@ parameter double_parameter(double value)
 
 parameter json_parameter(const json::value& value)
 {
-    return json::serialize(value);
+    return compact_json(value);
 }
 
 parameter bytes_parameter(std::span<const std::byte> value)
