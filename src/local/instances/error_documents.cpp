@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "local/runtime_api/runtime_endpoint.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 namespace nimbus::local {
@@ -37,6 +39,13 @@ PlatformError timed_out(int timeout_seconds)
 {
     return {"Sandbox.Timedout",
             "Task timed out after " + std::to_string(timeout_seconds) + ".00 seconds"};
+}
+
+PlatformError not_ready_within(std::chrono::milliseconds limit)
+{
+    return {"Runtime.Timedout",
+            fmt::format("The runtime did not ask for an event within {:.2f} seconds",
+                        std::chrono::duration<double>(limit).count())};
 }
 
 PlatformError answered_too_much()

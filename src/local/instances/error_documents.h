@@ -2,6 +2,7 @@
 
 #include "process/child_process.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ std::string error_document(const PlatformError& error, std::string_view request_
 PlatformError exited(const process::ExitStatus& status);
 PlatformError out_of_memory();
 PlatformError timed_out(int timeout_seconds);
+PlatformError not_ready_within(std::chrono::milliseconds limit);
 PlatformError answered_too_much();
 
 } // namespace nimbus::local

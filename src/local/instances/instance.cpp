@@ -79,6 +79,7 @@ process::SpawnOptions Instance::spawn_options() const
 bool Instance::start()
 {
     spawned_ = std::chrono::steady_clock::now();
+    deadline_ = spawned_ + parts_.start_limit;
     const auto options = spawn_options();
     const auto& program = options.arguments.front();
     try {
@@ -113,6 +114,7 @@ bool Instance::run(Invocation& invocation, SteadyTime now, bool log_all)
         return false;
     state_ = State::busy;
     run_since_ = now;
+    deadline_ = now + timeout();
     invocation_ = std::move(invocation);
     std::string().swap(invocation_->payload);
     log_.begin(invocation_->request_id, log_all);
@@ -137,28 +139,30 @@ void Instance::reap()
 
 SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
 {
-    const bool is_limited = state_ == State::busy || state_ == State::starting;
-    if (!is_limited)
+    if (state_ == State::idle || state_ == State::ending)
         return SteadyTime::max();
     const auto limit = static_cast<std::size_t>(parts_.function->memory_megabytes) * 1024 * 1024;
-    const bool is_starting = state_ == State::starting;
-    if (look_at_memory && memory_.sample() > limit) {
-        if (is_starting)
-            fail_to_start(out_of_memory(), false);
-        else
-            fail(out_of_memory(), "error");
-        return SteadyTime::max();
-    }
-    const auto deadline = is_starting ? spawned_ + parts_.start_limit : run_since_ + timeout();
-    if (now < deadline)
-        return deadline;
-    if (is_starting)
-        fail_to_start({"Runtime.Timedout",
-                       fmt::format("The runtime did not ask for an event within {:.2f} seconds",
-                                   in_milliseconds(parts_.start_limit) / 1000)},
+    const bool is_over_memory = look_at_memory && memory_.sample() > limit;
+    if (!is_over_memory && now < deadline_)
+        return deadline_;
+    switch (state_) {
+    case State::starting:
+        fail_to_start(is_over_memory ? out_of_memory() : not_ready_within(parts_.start_limit),
                       false);
-    else
-        fail(timed_out(parts_.function->timeout_seconds), "timeout");
+        break;
+    case State::busy:
+        if (is_over_memory)
+            fail(out_of_memory(), "error");
+        else
+            fail(timed_out(parts_.function->timeout_seconds), "timeout");
+        break;
+    default:
+        log_.line(is_over_memory ? "[nimbus] The instance was ended: it used more than its memory "
+                                   "after it had answered"
+                                 : "[nimbus] The instance was ended: it answered, but did not ask "
+                                   "for the next event within the function's timeout");
+        end();
+    }
     return SteadyTime::max();
 }
 
@@ -178,6 +182,7 @@ void Instance::runtime_left()
     if (state_ != State::idle)
         return;
     state_ = State::answered;
+    deadline_ = std::chrono::steady_clock::now() + parts_.start_limit;
     parts_.owner.instance_left(*this);
 }
 

@@ -63,7 +63,8 @@ struct InstanceParts {
 ///
 ///     starting -> idle <-> busy -> answered -> idle …      and from each of them -> ending
 ///
-/// A process that does not keep to its limits is killed, with all processes that it started. On the
+/// A process that does not keep to its limits is killed, with all processes that it started; a
+/// function's timeout goes on until its runtime asks for the next event, as Lambda's does. On the
 /// loop's thread, which has to be the one that spawns: with it, the process ends.
 class Instance final : private RuntimeObserver {
 public:
@@ -130,6 +131,7 @@ private:
     ResidentMemory memory_;
     State state_ = State::starting;
     SteadyTime spawned_{};
+    SteadyTime deadline_{}; ///< when the next state is due, unless idle or ending
     SteadyTime idle_since_{};
     SteadyTime run_since_{};
     SteadyTime answered_at_{};

@@ -112,6 +112,17 @@ TEST_F(InstanceTest, EndsAnInvocationAtItsTimeout)
     until([&] { return !is_alive(process); });
 }
 
+TEST_F(InstanceTest, EndsAnInstanceThatAnswersAndNeverAsksAgain)
+{
+    auto f = function();
+    f.timeout_seconds = 1;
+    EXPECT_EQ(call(f, "answer-and-hang").payload, "done");
+    EXPECT_EQ(instances(), 1U);
+    until([&] { return instances() == 0; });
+    EXPECT_THAT(log_.lines().back(), HasSubstr("did not ask for the next event"));
+    EXPECT_EQ(call(f, "echo next").payload, "next");
+}
+
 TEST_F(InstanceTest, TellsHowAProcessEnded)
 {
     const auto ended = [this](const std::string& command) {

@@ -250,6 +250,8 @@ int main()
             api.answer();
             if (command == "answer-and-exit")
                 std::_Exit(0);
+            while (command == "answer-and-hang")
+                ::pause();
             api.send(get_next());
         }
     }
