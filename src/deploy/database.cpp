@@ -81,12 +81,13 @@ void establish(World& world, SqlSession& session, const Names& names, const Foun
         execute_once(world, session, "CREATE ROLE " + role + " WITH LOGIN", "42710");
     if (found.privileges)
         return;
-    world.execute(session, "GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role);
-    world.execute(session, "GRANT " + role + " TO admin");
     // What a person makes as admin is the application's, too.
     for (const std::string kind : {"TABLES", "SEQUENCES"})
         world.execute(session, "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ALL ON " +
                                    kind + " TO " + role);
+    world.execute(session, "GRANT " + role + " TO admin");
+    // Last, for this is what `look` finds: when it is there, all of it is.
+    world.execute(session, "GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role);
 }
 
 void map(World& world, SqlSession& session, const Names& names, const std::string& arn)

@@ -35,6 +35,10 @@ def cluster_content(cloud: Cloud, cluster: dict) -> dict:
             cluster, "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolcanlogin")),
         "mappings": sorted((row[0].rpartition("/")[2], row[1]) for row in cloud.rows(
             cluster, "SELECT arn, pg_role_name FROM sys.iam_pg_role_mappings")),
+        "privileges": cloud.rows(
+            cluster, "SELECT nspname::text, nspacl::text FROM pg_namespace WHERE nspacl IS NOT NULL "
+                     "AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' UNION ALL "
+                     "SELECT defaclobjtype::text, defaclacl::text FROM pg_default_acl ORDER BY 1, 2"),
     }
 
 
