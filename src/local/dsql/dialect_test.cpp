@@ -275,6 +275,15 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "42883 function nimbus_run_job does not exist"},
              {"CALL nimbus_iam_grant('a', 'b', 'c')",
               "42883 function nimbus_iam_grant does not exist"},
+             {"SELECT ('server_version').current_setting",
+              "42883 function current_setting does not exist"},
+             {"SELECT ('a').nimbus_mapped_role",
+              "42883 function nimbus_mapped_role does not exist"},
+             {"SELECT lo_creat(-1)", "42883 function lo_creat does not exist"},
+             {"UPDATE pg_settings SET setting = '0' WHERE name = 'lock_timeout'",
+              "42501 permission denied for view pg_settings"},
+             {"WITH x AS (UPDATE pg_catalog.pg_settings SET setting = '0' RETURNING 1) TABLE x",
+              "42501 permission denied for view pg_settings"},
              {"SELEC 1", "42601 syntax error at or near \"SELEC\""},
              {"AWS IAM GRANT x", "42601 syntax error at or near \"AWS\""},
              {"CREATE INDEX ASYNC IF NOT EXISTS ON t (a)", "42601 syntax error at or near \"ON\""},
@@ -363,6 +372,7 @@ TEST(Dialect, ApplicationsReadFilteredCatalogs)
         "sys.pg_views ON true, mine.pg_class");
     EXPECT_EQ(text("DELETE FROM t WHERE x IN (SELECT relname FROM pg_class)"),
               "DELETE FROM t WHERE x IN (SELECT relname FROM sys.pg_class)");
+    EXPECT_EQ(text("COPY pg_class TO STDOUT"), "COPY sys.pg_class TO STDOUT");
     EXPECT_EQ(text("SELECT * FROM pg_index, pg_database"), "SELECT * FROM pg_index, pg_database");
     EXPECT_TRUE(read_script("SELECT * FROM pg_class").unchanged());
     EXPECT_TRUE(read_script("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT relname FROM "

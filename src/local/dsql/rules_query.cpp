@@ -82,6 +82,17 @@ void filter_column(Draft& draft, const Fields& column)
         redirect(draft, column, 1, "sys");
 }
 
+void refuse_function(Draft& draft, std::string_view name)
+{
+    draft.refuse("function " + std::string(name) + " does not exist", "42883");
+}
+
+/// Large objects are outside of schemas, and DSQL has none.
+bool is_large_object_function(std::string_view name)
+{
+    return name.starts_with("lo_") || name == "loread" || name == "lowrite";
+}
+
 void check_function(Draft& draft, const Fields& function)
 {
     const auto parts = names(function, "funcname");
@@ -90,15 +101,35 @@ void check_function(Draft& draft, const Fields& function)
     const auto name = parts.back();
     const auto schema = parts.size() > 1 ? parts[parts.size() - 2] : ""sv;
     if (is_one_of(name, internal) && (schema.empty() || schema == "sys"))
-        draft.refuse("function " + std::string(name) + " does not exist", "42883");
+        refuse_function(draft, name);
     if (!schema.empty() && schema != "pg_catalog")
         return;
+    if (is_large_object_function(name))
+        refuse_function(draft, name);
     if (name == "set_config")
         check_set_config(draft, function);
     else if (name == "version" || name == "current_setting")
         redirect(draft, function, parts.size(), "sys." + std::string(name));
     else if (is_one_of(name, geometric))
         draft.refuse("datatype " + std::string(name) + " not supported");
+}
+
+/// ('server_version').current_setting calls the function, too.
+void check_indirection(Draft& draft, const Fields& indirection)
+{
+    for (const auto name : names(indirection, "indirection"))
+        if (is_one_of(name, internal) || name == "set_config" || name == "current_setting" ||
+            is_large_object_function(name))
+            refuse_function(draft, name);
+}
+
+/// pg_settings is a view that SETs what is written to it.
+void check_target(Draft& draft, const Fields& statement)
+{
+    const auto& target = fields(statement, "relation");
+    const auto schema = text(target, "schemaname");
+    if (text(target, "relname") == "pg_settings" && (schema.empty() || schema == "pg_catalog"))
+        draft.refuse("permission denied for view pg_settings", "42501");
 }
 
 bool changes_rows(std::string_view node)
@@ -136,7 +167,7 @@ private:
     {
         if (key == "FuncCall" || key == "funccall")
             check_function(draft_, inner);
-        else if (key == "RangeVar")
+        else if (inner.contains("relname")) // a RangeVar, by whatever name
             filter_catalog(draft_, inner);
         else if (key == "ColumnRef")
             filter_column(draft_, inner);
@@ -148,8 +179,12 @@ private:
             draft_.refuse("TABLESAMPLE clause not supported");
         else if (key == "IntoClause" || key == "intoClause")
             draft_.refuse("unsupported statement: CreateTableAs");
-        else if (!top && changes_rows(key))
-            nested_changes_ = true;
+        else if (key == "A_Indirection")
+            check_indirection(draft_, inner);
+        else if (changes_rows(key)) {
+            check_target(draft_, inner);
+            nested_changes_ = nested_changes_ || !top;
+        }
     }
 
     Draft& draft_;
