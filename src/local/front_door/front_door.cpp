@@ -198,13 +198,10 @@ private:
     {
         if (operation.action.empty())
             return;
-        const ConditionContext context{
-            {"aws:SourceIp", call.request.peer_address},
-            {"aws:RequestedRegion", call.region},
-            {"aws:UserAgent", std::string(call.request.headers.get("user-agent"))}};
-        const auto decision = access_.authorize(
-            call.caller, std::string(operation.action),
-            operation.resource ? operation.resource(call) : std::string("*"), context, {});
+        const auto decision =
+            access_.authorize(call.caller, std::string(operation.action),
+                              operation.resource ? operation.resource(call) : std::string("*"),
+                              condition_context(call), {});
         if (!decision.allowed)
             throw access_refusal(decision.explanation, protocol);
     }

@@ -216,7 +216,8 @@ TEST_F(FrontDoorTest, ATrustPolicyLetsInWhomItNamesUnderItsConditions)
             {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "123456789012"}},
             {"Effect": "Allow", "Action": "sts:AssumeRole",
              "Principal": {"AWS": "arn:aws:iam::123456789012:user/ana"},
-             "Condition": {"StringEquals": {"sts:ExternalId": "agreed"}}}]})"));
+             "Condition": {"StringEquals": {"sts:ExternalId": "agreed"},
+                           "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/a*"}}}]})"));
     const std::string assume = "Action=AssumeRole&RoleSessionName=me&RoleArn="
                                "arn:aws:iam::123456789012:role/app";
     EXPECT_EQ(code(query("sts", assume, ana)), "403 AccessDenied");

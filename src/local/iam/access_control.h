@@ -39,6 +39,7 @@ struct AccessKey {
 /// allows the <action> action" (or "… with an explicit deny …").
 struct Decision {
     bool allowed = false;
+    bool denied = false; ///< explicitly, so that nothing else can allow it
     std::string explanation;
 };
 

@@ -71,24 +71,32 @@ std::optional<AccessKey> IdentityAccess::find_access_key(const std::string& acce
                                    .user_id = user->id}};
 }
 
+Question IdentityAccess::question_of(const Principal& principal, const std::string& action,
+                                     const std::string& resource,
+                                     const ConditionContext& context) const
+{
+    Question question{principal, action, resource, context};
+    question.context.try_emplace("aws:PrincipalArn", principal.identity_arn);
+    question.context.try_emplace("aws:PrincipalAccount", principal.account_id);
+    question.context.try_emplace("aws:CurrentTime", format_iso8601_seconds(store_.now()));
+    question.context.try_emplace("aws:EpochTime", std::to_string(to_unix_seconds(store_.now())));
+    return question;
+}
+
 Decision IdentityAccess::authorize(const Principal& principal, const std::string& action,
                                    const std::string& resource, const ConditionContext& context,
                                    const std::string& resource_policy)
 {
     if (principal.kind == Principal::Kind::root)
         return {.allowed = true};
-    Question question{principal, action, resource, context};
-    question.context.try_emplace("aws:PrincipalArn", principal.identity_arn);
-    question.context.try_emplace("aws:PrincipalAccount", principal.account_id);
-    question.context.try_emplace("aws:CurrentTime", format_iso8601_seconds(store_.now()));
-    question.context.try_emplace("aws:EpochTime", std::to_string(to_unix_seconds(store_.now())));
-
+    const auto question = question_of(principal, action, resource, context);
     auto by_resource = Verdict::silent;
     if (!resource_policy.empty())
         by_resource =
             evaluate_resource(parse_policy(resource_policy, PolicyUse::resource), question);
     if (by_resource == Verdict::deny)
-        return {.explanation =
+        return {.denied = true,
+                .explanation =
                     refusal(question, "with an explicit deny in a resource-based policy")};
 
     auto by_identity = Verdict::silent;
@@ -99,7 +107,8 @@ Decision IdentityAccess::authorize(const Principal& principal, const std::string
             by_identity = evaluate_identity(policies_of(*identity, store_), question);
     }
     if (by_identity == Verdict::deny)
-        return {.explanation =
+        return {.denied = true,
+                .explanation =
                     refusal(question, "with an explicit deny in an identity-based policy")};
     if (by_identity == Verdict::allow || by_resource == Verdict::allow)
         return {.allowed = true};

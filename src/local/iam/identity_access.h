@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/iam/evaluate.h"
 #include "local/iam/identity_store.h"
 
 namespace nimbus::local::iam {
@@ -23,6 +24,11 @@ public:
     AccessKey assume_role_for_service(const std::string& role_arn, const std::string& service,
                                       const std::string& session_name,
                                       std::chrono::seconds duration) override;
+
+    /// The question with the keys that IAM adds to every request's ("AWS global condition context
+    /// keys" in IAM's User Guide).
+    Question question_of(const Principal& principal, const std::string& action,
+                         const std::string& resource, const ConditionContext& context) const;
 
     /// Does the role's trust policy let `service` (such as lambda.amazonaws.com) assume it?
     bool service_may_assume(const Identity& role, const std::string& service) const;

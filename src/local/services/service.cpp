@@ -175,6 +175,13 @@ const std::string& Call::label(const std::string& name) const
     return labels.at(name);
 }
 
+ConditionContext condition_context(const Call& call)
+{
+    return {{"aws:SourceIp", call.request.peer_address},
+            {"aws:RequestedRegion", call.region},
+            {"aws:UserAgent", std::string(call.request.headers.get("user-agent"))}};
+}
+
 const Operation& Service::match(Call& call) const
 {
     const auto& operation = find_operation(*this, call);

@@ -61,6 +61,9 @@ struct Call {
     const std::string& label(const std::string& name) const;
 };
 
+/// What policies' conditions may test of the request itself.
+ConditionContext condition_context(const Call& call);
+
 /// Answers at once, on a worker's thread …
 using Answer = std::function<http::Response(Call&)>;
 /// … or later, from any thread.

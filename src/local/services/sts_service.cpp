@@ -75,18 +75,18 @@ private:
     /// trust policy that names the account leaves the decision to the caller's policies.
     bool may_assume(const Call& call, const iam::Identity& role) const
     {
-        iam::Question question{call.caller, "sts:AssumeRole", role.arn, {}};
+        auto context = condition_context(call);
         if (const auto external_id = form_value(call, "ExternalId"))
-            question.context["sts:ExternalId"] = *external_id;
+            context["sts:ExternalId"] = *external_id;
+        const auto question = access_.question_of(call.caller, "sts:AssumeRole", role.arn, context);
         const auto trust = iam::parse_policy(role.trust_policy, iam::PolicyUse::trust);
         if (iam::evaluate_trust(trust, question) != iam::Verdict::allow)
             return false;
         const auto decision =
             access_.authorize(call.caller, question.action, role.arn, question.context, {});
         return decision.allowed ||
-               (iam::evaluate_trust(naming_caller(trust, call.caller), question) ==
-                    iam::Verdict::allow &&
-                decision.explanation.find("explicit deny") == std::string::npos);
+               (!decision.denied && iam::evaluate_trust(naming_caller(trust, call.caller),
+                                                        question) == iam::Verdict::allow);
     }
 
     /// The statements that name the caller, and not the account.
