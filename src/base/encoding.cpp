@@ -168,10 +168,7 @@ std::string percent_decode(std::string_view text, bool plus_is_space)
     return result;
 }
 
-namespace {
-
-/// The bytes of the character that `text` begins with; 0 when it begins with none.
-std::size_t character_length(std::string_view text) noexcept
+std::size_t utf8_character_length(std::string_view text) noexcept
 {
     const std::uint32_t lead = byte_at(text, 0);
     if (lead < 0x80)
@@ -204,12 +201,10 @@ std::size_t character_length(std::string_view text) noexcept
     return is_character ? length : 0;
 }
 
-} // namespace
-
 bool is_utf8(std::string_view text) noexcept
 {
     while (!text.empty()) {
-        const auto length = character_length(text);
+        const auto length = utf8_character_length(text);
         if (length == 0)
             return false;
         text.remove_prefix(length);
@@ -222,8 +217,8 @@ std::string to_utf8(std::string_view text)
     std::string valid;
     valid.reserve(text.size());
     while (!text.empty()) {
-        const auto length = character_length(text);
-        valid += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+        const auto length = utf8_character_length(text);
+        valid += length == 0 ? replacement_character : text.substr(0, length);
         text.remove_prefix(std::max<std::size_t>(1, length));
     }
     return valid;

@@ -24,6 +24,13 @@ std::string percent_encode(std::string_view text, bool keep_slash = false);
 /// Decodes %XX; malformed escapes are kept as they are. `plus_is_space` for query strings.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
 
+/// U+FFFD, in UTF-8.
+inline constexpr std::string_view replacement_character = "\xef\xbf\xbd";
+
+/// The bytes of the character that `text`, which is not empty, begins with; 0 when it begins with
+/// none that is well-formed (RFC 3629).
+std::size_t utf8_character_length(std::string_view text) noexcept;
+
 /// Is `text` well-formed UTF-8 (RFC 3629)?
 bool is_utf8(std::string_view text) noexcept;
 

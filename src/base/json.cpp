@@ -127,16 +127,21 @@ std::string pretty_json(const json::value& value)
 void append_json_string(std::string& out, std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";
-    if (!is_utf8(text))
-        return append_json_string(out, to_utf8(text));
     out += '"';
     std::size_t clean_from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\')
+        const auto length = c < 0x80 ? 1 : utf8_character_length(text.substr(i));
+        if (length > 0 && c >= 0x20 && c != '"' && c != '\\') {
+            i += length - 1;
             continue;
+        }
         out.append(text, clean_from, i - clean_from);
         clean_from = i + 1;
+        if (length == 0) {
+            out += replacement_character;
+            continue;
+        }
         switch (c) {
         case '"':
             out += "\\\"";
