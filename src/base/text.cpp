@@ -52,6 +52,11 @@ std::vector<std::string_view> split(std::string_view text, char separator)
     }
 }
 
+std::string indexed(std::string_view list, std::size_t index)
+{
+    return std::string(list) + '[' + std::to_string(index) + ']';
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator)
 {
     std::string result;

@@ -20,6 +20,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
+/// How an element is called: list[3].
+std::string indexed(std::string_view list, std::size_t index);
+
 /// Does `text` match `pattern`, in which `*` stands for any run of characters and `?` for one?
 /// Case-sensitive and linear in practice: IAM's wildcards.
 bool wildcard_match(std::string_view pattern, std::string_view text) noexcept;

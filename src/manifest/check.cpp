@@ -1,6 +1,7 @@
 #include "manifest/check.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "manifest/grammar.h"
 #include "manifest/names.h"
 #include "routes/route_path.h"
@@ -16,11 +17,6 @@ namespace {
 
 /// Lambda's limit for all variables of a function together, measured as JSON text.
 constexpr std::size_t most_environment_bytes = 4096;
-
-std::string indexed(std::string_view list, std::size_t index)
-{
-    return std::string(list) + '[' + std::to_string(index) + ']';
-}
 
 template <class Items>
 void check_unique_names(const Items& items, std::string_view list, Problems& problems)

@@ -1,6 +1,7 @@
 #include "manifest/reader.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -187,8 +188,7 @@ std::optional<std::vector<std::string>> ObjectReader::text_list(std::string_view
     for (std::size_t i = 0; i < array->size(); ++i) {
         const auto* text = (*array)[i].if_string();
         if (text == nullptr)
-            problems_.add(path_of(field) + '[' + std::to_string(i) + ']',
-                          must_be("a string", (*array)[i]));
+            problems_.add(indexed(path_of(field), i), must_be("a string", (*array)[i]));
         // Keeps the positions: what follows is reported under its own index.
         list.emplace_back(text != nullptr ? std::string_view(*text) : std::string_view());
     }
@@ -200,7 +200,7 @@ void ObjectReader::each(std::string_view field,
 {
     const auto* array = array_at(field);
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i)
-        read((*array)[i], path_of(field) + '[' + std::to_string(i) + ']');
+        read((*array)[i], indexed(path_of(field), i));
 }
 
 } // namespace nimbus::manifest

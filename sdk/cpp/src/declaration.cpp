@@ -1,5 +1,7 @@
 #include "declaration.h"
 
+#include "base/text.h"
+
 #include <string_view>
 
 namespace nimbus {
@@ -16,11 +18,6 @@ std::string text_of(const std::source_location& place)
 {
     return std::string(place.file_name()) + ':' + std::to_string(place.line()) + ':' +
            std::to_string(place.column());
-}
-
-std::string indexed(std::string_view list, std::size_t index)
-{
-    return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
 } // namespace
