@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 namespace nimbus::frontends {
+
 std::int64_t file_clock_now()
 {
     using namespace std::chrono;
@@ -137,9 +138,9 @@ void save_record(const std::filesystem::path& path, const BuildRecord& record, s
 {
     const auto outputs = path.parent_path().string() + '/';
     const auto is_late = [&](const FileStamp& stamp) {
-        const auto metadata = metadata_of(stamp.path);
         if (stamp.path.string().starts_with(outputs))
             return false;
+        const auto metadata = metadata_of(stamp.path);
         // The time of a directory also tells of names that do not count.
         return !metadata || (!metadata->is_directory && metadata->modified > began);
     };

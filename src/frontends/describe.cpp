@@ -22,7 +22,7 @@ constexpr std::size_t most_output = 16 * 1024;
 constexpr std::uintmax_t most_manifest = 2 * 1024 * 1024;
 constexpr std::size_t most_lines = 20;
 
-/// What libnimbus ends with when the declarations are wrong.
+/// What a program ends with that finds its own declarations wrong.
 constexpr int wrong_declarations = 1;
 
 std::vector<std::string> environment_with(const std::filesystem::path& manifest)

@@ -1,7 +1,6 @@
 #include "serve.h"
 
 #include "base/error.h"
-#include "base/text.h"
 #include "event.h"
 
 #include <boost/core/demangle.hpp>

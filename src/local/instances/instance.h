@@ -100,6 +100,8 @@ public:
     }
     bool usable(SteadyTime now) const noexcept { return now < parts_.usable_until; }
     SteadyTime idle_since() const noexcept { return idle_since_; }
+    /// When it is ended unless it goes on before; of no meaning while it is idle.
+    SteadyTime deadline() const noexcept { return deadline_; }
     pid_t process() const noexcept { return child_.pid(); }
     InstanceLog& log() noexcept { return log_; }
 
@@ -131,7 +133,7 @@ private:
     ResidentMemory memory_;
     State state_ = State::starting;
     SteadyTime spawned_{};
-    SteadyTime deadline_{}; ///< when the next state is due, unless idle or ending
+    SteadyTime deadline_{};
     SteadyTime idle_since_{};
     SteadyTime run_since_{};
     SteadyTime answered_at_{};

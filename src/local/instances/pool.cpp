@@ -117,7 +117,7 @@ void Pool::instance_waits(Instance& instance, bool first_time)
 void Pool::instance_left(Instance& instance)
 {
     std::erase(instance.fleet().idle, &instance);
-    alarm_.wake_by(steady_clock::now() + options_.start_limit);
+    alarm_.wake_by(instance.deadline());
 }
 
 void Pool::instance_ending(Instance& instance)

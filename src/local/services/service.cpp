@@ -151,11 +151,11 @@ void require_text(Protocol protocol, const Call& call)
     };
     for (const auto& [name, value] : call.labels)
         check("value of", name, value);
-    for (const auto* parameters : {&call.query, &call.form})
-        for (const auto& [name, value] : *parameters) {
-            check("name of the parameter", name, name);
-            check("value of", name, value);
-        }
+    // A form has the query's parameters, too.
+    for (const auto& [name, value] : protocol == Protocol::query ? call.form : call.query) {
+        check("name of the parameter", name, name);
+        check("value of", name, value);
+    }
     for (const auto& [name, value] : call.request.headers)
         check("header", name, value);
 }
