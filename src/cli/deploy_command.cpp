@@ -4,6 +4,7 @@
 #include "cli/log_watch.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
+#include "deploy/kinds/catalog.h"
 #include "local/home.h"
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ bool agreed(const deploy::PlanSummary& plan, const Options& options, const Termi
         throw Error("This deploy would delete data, and nobody is here to confirm it",
                     "See 'nimbus plan', and add --yes if that is what you want.");
     std::cerr << describe(plan);
-    return terminal.confirm("This deletes data. Go on?");
+    return terminal.confirm("This deletes data. Continue?");
 }
 
 /// Adds what the local cloud has to say of a failure.
@@ -51,7 +52,7 @@ std::optional<deploy::DeployResult> deploy_application(const frontends::Applicat
     if (target.name == "local")
         log.emplace(local::Home::from_environment().log_file());
     try {
-        return deploy::deploy(target, application.manifest,
+        return deploy::deploy(deploy::all_kinds(), target, application.manifest,
                               {application.artifact, application.artifact_sha256},
                               engine_options(progress), [&](const deploy::PlanSummary& plan) {
                                   return agreed(plan, options, terminal, progress);

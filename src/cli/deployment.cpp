@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "cli/interrupts.h"
 #include "cli/remembered.h"
+#include "deploy/kinds/catalog.h"
 #include "local/home.h"
 
 #include <array>
@@ -92,6 +93,7 @@ void declare_application(const Command& command, ApplicationOptions& options)
 frontends::Application load_application(const ApplicationOptions& options, Progress& progress)
 {
     frontends::LoadOptions how;
+    how.sections = deploy::all_kinds().sections();
     if (!options.stage.empty())
         how.stage = options.stage;
     how.progress = [&](std::string_view sentence) { progress.phase(std::string(sentence)); };
@@ -165,7 +167,8 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
 
 deploy::Outputs need_outputs(const OpenDeployment& deployment)
 {
-    auto outputs = deploy::outputs(deployment.connection.target(), deployment.id);
+    auto outputs =
+        deploy::outputs(deploy::all_kinds(), deployment.connection.target(), deployment.id);
     if (!outputs)
         throw Error(text_of(deployment.id) + " is not deployed to " +
                         deployment.connection.target().name,

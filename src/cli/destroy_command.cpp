@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
+#include "deploy/kinds/catalog.h"
 
 #include <fmt/format.h>
 
@@ -49,8 +50,8 @@ int run(const Options& options, const Terminal& terminal)
     const auto [connection, id] = open_deployment(options.deployment, progress);
     progress.pause();
     confirm(options, terminal, id);
-    const auto result =
-        deploy::destroy(connection.target(), id, options.force, engine_options(progress));
+    const auto result = deploy::destroy(deploy::all_kinds(), connection.target(), id, options.force,
+                                        engine_options(progress));
     progress.pause();
     if (options.json) {
         print_json(document_of(result, id, connection.target().name));

@@ -5,6 +5,7 @@
 #include "cli/deployment.h"
 #include "cli/duration.h"
 #include "cli/outputs.h"
+#include "deploy/kinds/function/output.h"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ namespace nimbus::cli {
 namespace {
 
 using namespace std::chrono_literals;
+using deploy::function::FunctionOutput;
 
 constexpr auto poll_pause = 300ms;
 /// Events may be seen late: each poll looks back this far and leaves out what was shown already.
@@ -38,7 +40,7 @@ struct Line {
 
 class LogReader {
 public:
-    LogReader(const aws::Client& client, std::vector<deploy::Outputs::Function> functions,
+    LogReader(const aws::Client& client, std::vector<FunctionOutput> functions,
               std::optional<SystemTime> since)
         : client_(client), functions_(std::move(functions)), since_(since)
     {
@@ -57,7 +59,7 @@ public:
     }
 
 private:
-    void read_function(const deploy::Outputs::Function& function, std::vector<Line>& lines)
+    void read_function(const FunctionOutput& function, std::vector<Line>& lines)
     {
         aws::logs::FilterLogEvents request{.log_group_name = function.log_group};
         request.start_time = since_;
@@ -82,18 +84,18 @@ private:
     }
 
     const aws::Client& client_;
-    std::vector<deploy::Outputs::Function> functions_;
+    std::vector<FunctionOutput> functions_;
     std::optional<SystemTime> since_;
     std::map<std::string, SystemTime> shown_; ///< by the event's id
 };
 
-std::vector<deploy::Outputs::Function> chosen(const deploy::Outputs& outputs,
-                                              const std::string& name)
+std::vector<FunctionOutput> chosen(const deploy::Outputs& outputs, const std::string& name)
 {
+    const auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
     if (name.empty())
-        return outputs.functions;
+        return functions;
     std::string names;
-    for (const auto& function : outputs.functions) {
+    for (const auto& function : functions) {
         if (function.name == name || function.arn.ends_with(":" + name))
             return {function};
         names += (names.empty() ? "" : ", ") + function.name;

@@ -1,4 +1,7 @@
 #include "cli/outputs.h"
+#include "deploy/kinds/api/output.h"
+#include "deploy/kinds/function/output.h"
+#include "deploy/kinds/sql/output.h"
 
 #include <gmock/gmock.h>
 
@@ -7,21 +10,31 @@ namespace {
 
 using testing::HasSubstr;
 
+template <class T>
+void add(deploy::Outputs& outputs, const char* kind, const T& output)
+{
+    outputs.items.push_back(
+        {.kind = kind, .name = output.name, .id = {}, .members = described::to_json(output)});
+}
+
 deploy::Outputs guestbook()
 {
     deploy::Outputs outputs;
     outputs.deployment = {.project = "guestbook", .stage = "dev", .region = "us-east-1"};
-    outputs.apis.push_back({.name = "web", .id = "abc", .url = "http://127.0.0.1:4000/dev"});
+    deploy::api::ApiOutput api{.name = "web", .id = "abc", .url = "http://127.0.0.1:4000/dev"};
     for (const auto* method : {"GET", "DELETE"})
-        outputs.apis.back().routes.push_back(
-            {.method = method, .path = "/entries", .function = "entries"});
-    outputs.sql.push_back({.name = "main-db",
-                           .identifier = "cluster1",
-                           .endpoint = "127.0.0.9",
-                           .arn = "arn:aws:dsql:…",
-                           .schema = "guestbook",
-                           .db_role = "lambda_guestbook"});
-    outputs.functions.push_back({.name = "entries", .arn = "arn:aws:lambda:…", .log_group = "/l"});
+        api.routes.push_back({.method = method, .path = "/entries", .function = "entries"});
+    add(outputs, deploy::api::kind_name, api);
+    add(outputs, deploy::sql::kind_name,
+        deploy::sql::DatabaseOutput{.name = "main-db",
+                                    .identifier = "cluster1",
+                                    .endpoint = "127.0.0.9",
+                                    .arn = "arn:aws:dsql:…",
+                                    .schema = "guestbook",
+                                    .db_role = "lambda_guestbook"});
+    add(outputs, deploy::function::kind_name,
+        deploy::function::FunctionOutput{
+            .name = "entries", .arn = "arn:aws:lambda:…", .log_group = "/l"});
     return outputs;
 }
 

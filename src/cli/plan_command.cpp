@@ -2,6 +2,7 @@
 #include "cli/deployment.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
+#include "deploy/kinds/catalog.h"
 
 #include <filesystem>
 #include <iostream>
@@ -21,7 +22,7 @@ int run(const Options& options, const Terminal& terminal)
     const auto application = load_application(options.application, progress);
     const auto connection = Connection::open(settings, application.manifest.region, &progress);
     progress.phase("Comparing the program with what is there");
-    const auto plan = deploy::plan(connection.target(), application.manifest,
+    const auto plan = deploy::plan(deploy::all_kinds(), connection.target(), application.manifest,
                                    {application.artifact, application.artifact_sha256});
     progress.pause();
     if (options.json)

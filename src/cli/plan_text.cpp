@@ -39,6 +39,8 @@ json::object to_json(const deploy::PlanSummary& plan, const std::string& target)
                                      {"type", step.type},
                                      {"name", step.name},
                                      {"reasons", std::move(reasons)}});
+        if (!step.notes.empty())
+            steps.back().as_object()["notes"] = json::array(step.notes.begin(), step.notes.end());
     }
     return {{"project", plan.deployment.project}, {"stage", plan.deployment.stage},
             {"region", plan.deployment.region},   {"target", target},
@@ -59,6 +61,8 @@ std::string describe(const deploy::PlanSummary& plan)
         for (const auto& reason : step.reasons)
             if (reason != deploy::is_new)
                 fmt::format_to(out, "            {}\n", reason);
+        for (const auto& note : step.notes)
+            fmt::format_to(out, "            {}\n", note);
     }
     const auto changes = plan.changes();
     fmt::format_to(

@@ -4,7 +4,8 @@
 #include "cli/outputs.h"
 #include "cli/sql_text.h"
 #include "cli/text_layout.h"
-#include "deploy/sql_session.h"
+#include "deploy/kinds/sql/output.h"
+#include "deploy/kinds/sql/sql_session.h"
 #include "process/child_process.h"
 #include "sigv4/sigv4.h"
 
@@ -28,15 +29,16 @@ struct Options {
     bool json = false;
 };
 
-deploy::Outputs::Sql chosen(const deploy::Outputs& outputs, const std::string& name)
+deploy::sql::DatabaseOutput chosen(const deploy::Outputs& outputs, const std::string& name)
 {
     const auto& project = outputs.deployment.project;
-    if (outputs.sql.empty())
+    const auto databases = outputs.of<deploy::sql::DatabaseOutput>(deploy::sql::kind_name);
+    if (databases.empty())
         throw Error(project + " has no database", "Declare one with app.sql(…) and deploy.");
-    if (name.empty() && outputs.sql.size() == 1)
-        return outputs.sql.front();
+    if (name.empty() && databases.size() == 1)
+        return databases.front();
     std::string names;
-    for (const auto& database : outputs.sql) {
+    for (const auto& database : databases) {
         if (database.name == name)
             return database;
         names += (names.empty() ? "" : ", ") + database.name;
@@ -46,12 +48,12 @@ deploy::Outputs::Sql chosen(const deploy::Outputs& outputs, const std::string& n
                      "Name one of these: " + names + ".");
 }
 
-std::vector<deploy::SqlSession::Result> run_statement(deploy::SqlSession& session,
-                                                      const std::string& statement)
+std::vector<deploy::sql::SqlSession::Result> run_statement(deploy::sql::SqlSession& session,
+                                                           const std::string& statement)
 {
     try {
         return session.run(statement);
-    } catch (const deploy::SqlFailure& failure) {
+    } catch (const deploy::sql::SqlFailure& failure) {
         std::cout << std::flush;
         throw Error(fmt::format("The database refused '{}': {} (SQLSTATE {})",
                                 shortened(statement, longest_quoted), failure.what(),
@@ -61,16 +63,17 @@ std::vector<deploy::SqlSession::Result> run_statement(deploy::SqlSession& sessio
 }
 
 int run_statements(const Options& options, const deploy::Target& target,
-                   const deploy::Outputs::Sql& database, Progress& progress)
+                   const deploy::sql::DatabaseOutput& database, Progress& progress)
 {
     progress.phase("Connecting to " + database.name);
-    deploy::SqlSession session({.endpoint = database.endpoint,
-                                .region = target.region,
-                                .credentials = target.client.credentials(),
-                                .ca_file = target.ca_file,
-                                .deadline = Deadline::after(30s)});
+    deploy::sql::SqlSession session({.endpoint = database.endpoint,
+                                     .region = target.region,
+                                     .credentials = target.client.credentials(),
+                                     .ca_file = target.ca_file,
+                                     .deadline = Deadline::after(30s)});
     progress.pause();
-    session.query("SET search_path = " + deploy::SqlSession::quote_identifier(database.schema));
+    session.query("SET search_path = " +
+                  deploy::sql::SqlSession::quote_identifier(database.schema));
     json::array results;
     for (const auto& statement : options.statements)
         for (const auto& result : run_statement(session, statement)) {
@@ -85,7 +88,8 @@ int run_statements(const Options& options, const deploy::Target& target,
 }
 
 /// Becomes psql: its editing, history and backslash commands are what a person expects.
-[[noreturn]] void become_psql(const deploy::Target& target, const deploy::Outputs::Sql& database)
+[[noreturn]] void become_psql(const deploy::Target& target,
+                              const deploy::sql::DatabaseOutput& database)
 {
     const auto psql = process::find_program("psql");
     if (!psql)
@@ -103,7 +107,7 @@ int run_statements(const Options& options, const deploy::Target& target,
     set("PGDATABASE", "postgres");
     set("PGPASSWORD", token);
     set("PGSSLMODE", "verify-full");
-    set("PGSSLROOTCERT", deploy::SqlSession::ca_file_or_system(target.ca_file));
+    set("PGSSLROOTCERT", deploy::sql::SqlSession::ca_file_or_system(target.ca_file));
     set("PGOPTIONS", "-c search_path=" + database.schema);
     ::execl(psql->c_str(), "psql", static_cast<char*>(nullptr));
     throw_system_error(errno, "psql could not be started");

@@ -47,7 +47,7 @@ Cells distinct(const std::vector<std::string>& columns)
 
 } // namespace
 
-std::string describe(const deploy::SqlSession::Result& result)
+std::string describe(const deploy::sql::SqlSession::Result& result)
 {
     if (result.columns.empty())
         return result.command_tag.empty() ? std::string() : result.command_tag + "\n";
@@ -70,7 +70,7 @@ std::string describe(const deploy::SqlSession::Result& result)
     return text + fmt::format("({} row{})\n\n", rows.size(), rows.size() == 1 ? "" : "s");
 }
 
-json::object to_json(const deploy::SqlSession::Result& result)
+json::object to_json(const deploy::sql::SqlSession::Result& result)
 {
     const auto names = distinct(result.columns);
     json::array rows;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "deploy/sql_session.h"
+#include "deploy/kinds/sql/sql_session.h"
 
 #include <string>
 
@@ -10,9 +10,9 @@ namespace nimbus::cli {
 
 /// A table like psql's; the command's tag where there are no columns, nothing for an empty
 /// statement.
-std::string describe(const deploy::SqlSession::Result& result);
+std::string describe(const deploy::sql::SqlSession::Result& result);
 /// `{"command": "SELECT 1", "rows": [{"name": "Alice"}]}`: values as PostgreSQL writes them, or
 /// null. A column whose name occurred already gets a number: count, count_2.
-json::object to_json(const deploy::SqlSession::Result& result);
+json::object to_json(const deploy::sql::SqlSession::Result& result);
 
 } // namespace nimbus::cli

@@ -6,7 +6,7 @@
 namespace nimbus::cli {
 namespace {
 
-using Result = deploy::SqlSession::Result;
+using Result = deploy::sql::SqlSession::Result;
 
 TEST(SqlText, ATableLikePsqls)
 {

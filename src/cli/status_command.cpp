@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
+#include "deploy/kinds/catalog.h"
 
 #include <fmt/format.h>
 
@@ -37,9 +38,9 @@ int run(const Options& options, const Terminal& terminal)
     const auto deployment = open_deployment(options.deployment, progress);
     const auto& target = deployment.connection.target();
     progress.phase("Asking how everything is");
-    const auto resources = deploy::resource_status(target, deployment.id);
+    const auto resources = deploy::resource_status(deploy::all_kinds(), target, deployment.id);
     // A first deploy that did not end left resources, but no outputs.
-    const auto known = deploy::outputs(target, deployment.id);
+    const auto known = deploy::outputs(deploy::all_kinds(), target, deployment.id);
     const auto outputs = resources.empty() || known ? need_outputs(deployment)
                                                     : deploy::Outputs{.deployment = deployment.id};
     progress.pause();

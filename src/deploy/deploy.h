@@ -1,48 +1,28 @@
 #pragma once
 
-#include "aws/client.h"
 #include "base/error.h"
-#include "base/json.h"
 #include "base/time.h"
+#include "deploy/outputs.h"
+#include "deploy/plan_summary.h"
 #include "deploy/status.h"
-#include "manifest/manifest.h"
+#include "deploy/target.h"
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+namespace nimbus::manifest {
+struct Manifest;
+}
+
 /// The deploy engine: makes the world what a manifest says, by calls to AWS's APIs and SQL to DSQL.
-/// What the command line uses of it; everything else in this folder is its inside.
+/// What the command line uses of it; everything else in this folder is its inside. What there is to
+/// deploy, the kinds of resource know: `deploy/kinds` has those of Nimbus.
 namespace nimbus::deploy {
 
-/// Where to deploy to, and as whom. The references outlive every call.
-struct Target {
-    std::string name; ///< "local" or "aws": for people and for `target` in --json
-    const aws::Client& client;
-    std::string region;
-    std::string account_id;
-    std::string bucket;            ///< of state and artifacts; made when there is none (local only)
-    std::filesystem::path ca_file; ///< that DSQL's certificate is checked with; empty: the system's
-};
-
-/// Which deployment: one state, one lock.
-struct DeploymentId {
-    std::string project;
-    std::string stage;
-    std::string region;
-
-    bool operator==(const DeploymentId&) const = default;
-};
-
-/// The application's code, as the front end packaged it.
-struct Artifact {
-    std::filesystem::path zip;
-    std::string sha256; ///< of the zip, hexadecimal
-};
+class Kinds;
 
 struct Options {
     Status* status = nullptr; ///< told of what happens; never null in deploy and destroy
@@ -52,67 +32,6 @@ struct Options {
     int parallel = 8;   ///< steps at a time
     /// Asked before each step and while waiting, from any thread: true ends with what is under way.
     std::function<bool()> interrupted;
-};
-
-enum class Action { create, update, replace, remove, keep };
-
-/// "create", "update", "replace", "delete", "keep".
-std::string verb(Action action);
-
-/// The reason to create what was never there.
-inline constexpr const char* is_new = "is new";
-
-struct Changes {
-    int created = 0, updated = 0, deleted = 0, unchanged = 0;
-
-    void count(Action action);
-};
-
-/// One line of a plan.
-struct PlannedStep {
-    std::string resource; ///< "function get-users"
-    std::string type;     ///< "function"
-    std::string name;     ///< "get-users", within its type
-    Action action = Action::keep;
-    std::vector<std::string> reasons; ///< "memory: 256 -> 512"; for create: why it is missing
-};
-
-/// In the order of dependencies; resources that stay as they are have Action::keep.
-struct PlanSummary {
-    DeploymentId deployment;
-    std::vector<PlannedStep> steps;
-
-    bool changes_nothing() const;
-    /// Does a step delete or replace something that holds data?
-    bool loses_data() const;
-    /// What a deploy would report; what is replaced counts as updated.
-    Changes changes() const;
-};
-
-/// What is deployed, as `deploy --json` and `outputs --json` print it.
-struct Outputs {
-    struct Api {
-        std::string name, id, url;
-        std::vector<manifest::Route> routes;
-        bool operator==(const Api&) const = default;
-    };
-    struct Sql {
-        std::string name, identifier, endpoint, arn, schema, db_role;
-        int port = 5432;
-        bool operator==(const Sql&) const = default;
-    };
-    struct Function {
-        std::string name; ///< as declared
-        std::string arn;
-        std::string log_group;
-        bool operator==(const Function&) const = default;
-    };
-
-    DeploymentId deployment;
-    std::vector<Api> apis;
-    std::vector<Sql> sql;
-    std::vector<Function> functions;
-    bool operator==(const Outputs&) const = default;
 };
 
 struct DeployResult {
@@ -149,14 +68,15 @@ public:
 };
 
 /// What a deploy would do, and why. Reads only.
-PlanSummary plan(const Target& target, const manifest::Manifest& manifest,
+PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manifest& manifest,
                  const Artifact& artifact);
 
 /// Does it. Throws Error (DeployFailed names each failed resource) after what was under way ended;
 /// what was done stays recorded, and the next deploy goes on from there. `confirm`, if given, sees
 /// the plan before anything is changed; false ends with nothing done.
-std::optional<DeployResult> deploy(const Target& target, const manifest::Manifest& manifest,
-                                   const Artifact& artifact, const Options& options,
+std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
+                                   const manifest::Manifest& manifest, const Artifact& artifact,
+                                   const Options& options,
                                    const std::function<bool(const PlanSummary&)>& confirm = {});
 
 /// Something that a destroy left, and how to delete it.
@@ -172,13 +92,14 @@ struct DestroyResult {
     std::vector<Kept> kept;
 };
 
-/// Takes a deployment down (design 4.4: data stay without `force`). Throws as `deploy` does; a
-/// database with deletion protection makes it throw after all else is done.
-DestroyResult destroy(const Target& target, const DeploymentId& deployment, bool force,
-                      const Options& options);
+/// Takes a deployment down (design 4.4: data stay without `force`). Throws as `deploy` does;
+/// something with deletion protection makes it throw after all else is done.
+DestroyResult destroy(const Kinds& kinds, const Target& target, const DeploymentId& deployment,
+                      bool force, const Options& options);
 
 /// From the state: nothing if it was never deployed. Calls AWS only to read the state object.
-std::optional<Outputs> outputs(const Target& target, const DeploymentId& deployment);
+std::optional<Outputs> outputs(const Kinds& kinds, const Target& target,
+                               const DeploymentId& deployment);
 
 /// The deployments whose state the target's bucket holds.
 std::vector<DeploymentId> list_deployments(const Target& target);
@@ -189,7 +110,8 @@ struct ResourceStatus {
     std::string state;    ///< "active", "missing", "interrupted while creating", …
     std::string id;       ///< ARN, identifier or name in AWS
 };
-std::vector<ResourceStatus> resource_status(const Target& target, const DeploymentId& deployment);
+std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,
+                                            const DeploymentId& deployment);
 
 // --- the lock ---------------------------------------------------------------------------------
 

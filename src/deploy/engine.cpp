@@ -30,48 +30,6 @@ DeployFailed::DeployFailed(std::vector<FailedStep> steps)
 {
 }
 
-void SerialStatus::phase(const std::string& sentence)
-{
-    const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr)
-        listener_->phase(sentence);
-}
-
-void SerialStatus::plan(int steps)
-{
-    const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr)
-        listener_->plan(steps);
-}
-
-void SerialStatus::started(const std::string& verb, const std::string& resource)
-{
-    const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr)
-        listener_->started(verb, resource);
-}
-
-void SerialStatus::finished(const std::string& verb, const std::string& resource, double seconds)
-{
-    const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr)
-        listener_->finished(verb, resource, seconds);
-}
-
-void SerialStatus::failed(const std::string& verb, const std::string& resource)
-{
-    const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr)
-        listener_->failed(verb, resource);
-}
-
-void SerialStatus::note(const std::string& sentence)
-{
-    const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr)
-        listener_->note(sentence);
-}
-
 void AwsStepRunner::run(const Step& step)
 {
     const auto subject = journal_.subject(step);
@@ -91,7 +49,26 @@ void AwsStepRunner::run(const Step& step)
         old.outputs = merged(std::move(old.outputs), step.observed->outputs);
         type.destroy(world_, old);
     }
-    journal_.succeeded(step, type.create(world_, subject, inputs));
+    journal_.succeeded(step, create(step, subject, inputs));
+}
+
+json::object AwsStepRunner::create(const Step& step, const Subject& subject,
+                                   const json::object& inputs)
+{
+    const auto& type = *step.type;
+    try {
+        return type.create(world_, subject, inputs);
+    } catch (const aws::ApiError& error) {
+        if (!error.is_conflict())
+            throw;
+        // Throws when it is somebody else's.
+        Reads reads(world_);
+        const auto present = type.read(world_, reads, subject);
+        if (!present)
+            throw;
+        auto outputs = merged(present->outputs, type.update(world_, subject, inputs, *present));
+        return outputs;
+    }
 }
 
 Lock::Options lock_options(const Options& options, const std::string& operation)
@@ -118,9 +95,9 @@ Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& 
     if (!execution.failures.empty())
         throw DeployFailed(std::move(execution.failures));
     if (lock.lost())
-        throw Error("The lock was taken away in the middle: somebody removed it, or it could not "
-                    "be renewed",
-                    "See that no other deploy is running, and run the command again.");
+        throw Error("The lock was lost during the run: somebody removed it, or it could not be "
+                    "renewed",
+                    "Make sure that no other deploy is running, and run the command again.");
     if (!execution.is_complete)
         throw Interrupted("Interrupted; what was done is recorded");
     return execution.changes;

@@ -4,35 +4,20 @@
 #include "deploy/journal.h"
 #include "deploy/lock.h"
 
-#include <mutex>
-
 /// What deploy and destroy have in common.
 namespace nimbus::deploy {
 
-/// Passes on to a listener that hears one call at a time; without a listener to nobody.
-class SerialStatus : public Status {
-public:
-    explicit SerialStatus(Status* listener) : listener_(listener) {}
-
-    void phase(const std::string& sentence) override;
-    void plan(int steps) override;
-    void started(const std::string& verb, const std::string& resource) override;
-    void finished(const std::string& verb, const std::string& resource, double seconds) override;
-    void failed(const std::string& verb, const std::string& resource) override;
-    void note(const std::string& sentence) override;
-
-private:
-    Status* listener_;
-    std::mutex mutex_;
-};
-
-/// Calls AWS, and tells the journal.
+/// Calls AWS, and tells the journal. The only place that adopts what an earlier call made: an
+/// answer can be lost, by the network or by the end of the process, after AWS acted; the call that
+/// is sent again meets what the first one made.
 class AwsStepRunner : public StepRunner {
 public:
     AwsStepRunner(World& world, Journal& journal) : world_(world), journal_(journal) {}
     void run(const Step& step) override;
 
 private:
+    json::object create(const Step& step, const Subject& subject, const json::object& inputs);
+
     World& world_;
     Journal& journal_;
 };

@@ -1,6 +1,7 @@
 #include "deploy/graph.h"
 
 #include "base/error.h"
+#include "deploy/kind.h"
 
 #include <algorithm>
 #include <iterator>
@@ -11,8 +12,9 @@ namespace nimbus::deploy {
 std::vector<Node> desired_graph(const Application& application)
 {
     std::vector<Node> waiting;
-    for (const auto& type : resource_types())
-        std::ranges::move(type.declare(application), std::back_inserter(waiting));
+    for (const auto& kind : application.kinds)
+        if (kind.declare != nullptr)
+            std::ranges::move(kind.declare(application), std::back_inserter(waiting));
 
     std::vector<Node> ordered;
     std::set<std::string> placed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "deploy/application.h"
 #include "deploy/resource.h"
 
 #include <vector>

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "deploy/observe.h"
+#include "deploy/references.h"
 
 #include <algorithm>
 
@@ -74,8 +75,7 @@ void intend(State& state, const Step& step)
 State with_intents(State state, const Plan& plan)
 {
     for (const auto& step : plan.steps) {
-        const bool leaves = step.node.inputs.empty();
-        if (!leaves) {
+        if (step.is_declared) {
             intend(state, step);
             continue;
         }

@@ -1,4 +1,5 @@
 #include "deploy/journal.h"
+#include "deploy/test_kinds.h"
 
 #include <gmock/gmock.h>
 
@@ -6,17 +7,18 @@ namespace nimbus::deploy {
 namespace {
 
 using testing::ElementsAre;
+using testing_kinds::kinds;
 using RecordStatus = Record::Status;
 
 Step step(Action action)
 {
     Step result{.action = action,
-                .type = &resource_type("function"),
-                .node = {.type = "function",
+                .type = &kinds().type("box"),
+                .node = {.type = "box",
                          .name = "f",
-                         .identity = {{"functionName", "shop-dev-f"}},
+                         .identity = {{"serial", "shop-dev-f"}},
                          .inputs = {{"memory", 256}},
-                         .depends_on = {"role new"}}};
+                         .depends_on = {"box new"}}};
     if (action != Action::create)
         result.observed = Observed{.outputs = {{"arn", "arn:f"}}};
     return result;
@@ -25,12 +27,12 @@ Step step(Action action)
 State knowing(RecordStatus status)
 {
     State state;
-    state.records["function f"] = {.type = "function",
-                                   .name = "f",
-                                   .status = status,
-                                   .nonce = "before",
-                                   .depends_on = {"role old"},
-                                   .outputs = {{"arn", "arn:old"}}};
+    state.records["box f"] = {.type = "box",
+                              .name = "f",
+                              .status = status,
+                              .nonce = "before",
+                              .depends_on = {"box old"},
+                              .outputs = {{"arn", "arn:old"}}};
     return state;
 }
 
@@ -39,14 +41,14 @@ Record intended(State state, Step one)
     Plan plan;
     plan.steps.push_back(std::move(one));
     plan.after.emplace_back();
-    return with_intents(std::move(state), plan).records.at("function f");
+    return with_intents(std::move(state), plan).records.at("box f");
 }
 
 TEST(Intents, SayHowAThingIsCalledBeforeItIsMade)
 {
     const auto record = intended({}, step(Action::create));
     EXPECT_EQ(record.status, RecordStatus::creating);
-    EXPECT_EQ(record.outputs, (json::object{{"functionName", "shop-dev-f"}}));
+    EXPECT_EQ(record.outputs, (json::object{{"serial", "shop-dev-f"}}));
     EXPECT_FALSE(record.nonce.empty());
 }
 
@@ -68,7 +70,7 @@ TEST(Intents, OfAChangeRememberWhatItUsesUntilThen)
 {
     const auto record = intended(knowing(RecordStatus::ready), step(Action::update));
     EXPECT_EQ(record.status, RecordStatus::updating);
-    EXPECT_THAT(record.depends_on, ElementsAre("role new", "role old"));
+    EXPECT_THAT(record.depends_on, ElementsAre("box new", "box old"));
     EXPECT_EQ(record.outputs.at("arn"), "arn:f");
 }
 
@@ -76,19 +78,18 @@ TEST(Intents, TakeOverWhatWasFound)
 {
     const auto record = intended(knowing(RecordStatus::creating), step(Action::keep));
     EXPECT_EQ(record.status, RecordStatus::ready);
-    EXPECT_THAT(record.depends_on, ElementsAre("role new"));
+    EXPECT_THAT(record.depends_on, ElementsAre("box new"));
     EXPECT_EQ(record.outputs.at("arn"), "arn:f");
 }
 
 TEST(Intents, MarkWhatLeavesAndWhatGoesWithIt)
 {
     auto state = knowing(RecordStatus::ready);
-    state.records["permission p"] = {
-        .type = "permission", .name = "p", .status = RecordStatus::ready, .parent = "function f"};
-    const auto after =
-        with_intents(state, make_removal_plan(state, {"function f", "permission p"}));
-    EXPECT_EQ(after.records.at("function f").status, RecordStatus::deleting);
-    EXPECT_EQ(after.records.at("permission p").status, RecordStatus::deleting);
+    state.records["lid p"] = {
+        .type = "lid", .name = "p", .status = RecordStatus::ready, .parent = "box f"};
+    const auto after = with_intents(state, make_removal_plan(kinds(), state, {"box f", "lid p"}));
+    EXPECT_EQ(after.records.at("box f").status, RecordStatus::deleting);
+    EXPECT_EQ(after.records.at("lid p").status, RecordStatus::deleting);
     EXPECT_FALSE(after.settled());
 }
 

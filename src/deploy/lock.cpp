@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/random.h"
+#include "deploy/kind.h"
 
 #include <algorithm>
 
@@ -156,6 +157,33 @@ void Lock::renew()
         if (options_.clock() > until)
             lost_ = true;
     }
+}
+
+std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& deployment)
+{
+    const Kinds none({});
+    Status quiet;
+    World world(none, target, deployment, quiet);
+    Bucket bucket(world);
+    const auto lock = read_lock_object(bucket, deployment);
+    return lock ? std::optional(lock->info) : std::nullopt;
+}
+
+void remove_lock(const Target& target, const DeploymentId& deployment, const LockInfo& expected)
+{
+    const Kinds none({});
+    Status quiet;
+    World world(none, target, deployment, quiet);
+    Bucket bucket(world);
+    const auto lock = read_lock_object(bucket, deployment);
+    if (!lock)
+        return;
+    const bool is_same = lock->info.holder == expected.holder &&
+                         lock->info.operation == expected.operation &&
+                         lock->info.since == expected.since;
+    if (!is_same || !bucket.remove(lock_key(deployment), lock->etag))
+        throw Error("The lock has changed hands: " + lock->info.holder + " holds it now",
+                    "Run 'nimbus unlock' again to look at it.");
 }
 
 } // namespace nimbus::deploy

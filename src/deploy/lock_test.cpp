@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing_cloud::CloudProcess;
 using testing_cloud::Person;
-using testing_cloud::SilentStatus;
 
 class LockTest : public testing::Test {
 protected:
@@ -34,8 +33,8 @@ protected:
 
     CloudProcess cloud_;
     Person person_{cloud_};
-    SilentStatus status_;
-    World world_{person_.target(), person_.id, status_};
+    Status status_;
+    World world_{all_kinds(), person_.target(), person_.id, status_};
     Bucket bucket_{world_};
 };
 

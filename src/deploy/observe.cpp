@@ -1,5 +1,7 @@
 #include "deploy/observe.h"
 
+#include "deploy/kind.h"
+
 #include <exception>
 #include <mutex>
 
@@ -63,7 +65,7 @@ private:
                 return {};
             subject.parent_outputs = parent->outputs;
         }
-        return resource_type(node.type).read(world_, reads_, subject);
+        return world_.kinds().type(node.type).read(world_, reads_, subject);
     }
 
     World& world_;

@@ -1,5 +1,7 @@
 #include "deploy/plan.h"
 
+#include "deploy/kind.h"
+
 #include <algorithm>
 
 namespace nimbus::deploy {
@@ -12,11 +14,11 @@ bool is_new_life(Action action)
 
 class Planner {
 public:
-    explicit Planner(const State& state) : state_(state) {}
+    Planner(const Kinds& kinds, const State& state) : kinds_(kinds), state_(state) {}
 
     void want(const Node& node, const std::optional<Observed>& observed)
     {
-        Step step{.type = &resource_type(node.type),
+        Step step{.type = &kinds_.type(node.type),
                   .node = node,
                   .observed = observed,
                   .is_recorded = state_.find(node.key()) != nullptr};
@@ -44,7 +46,8 @@ public:
             if (doomed.contains(record.parent))
                 continue;
             Step step{.action = Action::remove,
-                      .type = &resource_type(record.type),
+                      .type = &kinds_.type(record.type),
+                      .is_declared = false,
                       .node = {.type = record.type, .name = record.name, .parent = record.parent},
                       .reasons = reasons,
                       .is_recorded = true,
@@ -62,9 +65,10 @@ public:
     void keep_data(const Record& record)
     {
         Step step{.action = Action::keep,
-                  .type = &resource_type(record.type),
+                  .type = &kinds_.type(record.type),
+                  .is_declared = false,
                   .node = {.type = record.type, .name = record.name, .parent = record.parent},
-                  .reasons = {"left the program; its data stay"},
+                  .reasons = {"no longer declared; its data is kept"},
                   .is_recorded = true};
         plan_.steps.push_back(std::move(step));
         plan_.after.emplace_back();
@@ -96,9 +100,9 @@ private:
             if (record == nullptr)
                 step.reasons.emplace_back(is_new);
             else if (record->status == Record::Status::creating)
-                step.reasons.emplace_back("an earlier deploy did not get to it");
+                step.reasons.emplace_back("an earlier deploy did not finish it");
             else
-                step.reasons.emplace_back("does not exist any more");
+                step.reasons.emplace_back("no longer exists");
             return;
         }
         if (!step.observed->broken.empty()) {
@@ -108,9 +112,7 @@ private:
         }
         const auto wanted =
             resolve(step.node.inputs, [this](auto key, auto name) { return output(key, name); });
-        step.reasons = step.type->differences != nullptr
-                           ? step.type->differences(wanted, *step.observed)
-                           : compare_inputs(wanted, step.observed->inputs);
+        step.reasons = step.type->differences(wanted, *step.observed);
         step.action = step.reasons.empty() ? Action::keep : Action::update;
     }
 
@@ -125,6 +127,7 @@ private:
         plan_.after[used_step->second].push_back(user_step->second);
     }
 
+    const Kinds& kinds_;
     const State& state_;
     Plan plan_;
     std::map<std::string, std::size_t> index_;
@@ -143,9 +146,15 @@ int Plan::count_changes() const
         std::ranges::count_if(steps, [](const Step& step) { return step.action != Action::keep; }));
 }
 
-Plan make_plan(const std::vector<Node>& graph, const State& state, const Observations& observations)
+bool Step::loses_data() const
 {
-    Planner planner(state);
+    return (action == Action::remove || action == Action::replace) && type->holds_data();
+}
+
+Plan make_plan(const Kinds& kinds, const std::vector<Node>& graph, const State& state,
+               const Observations& observations)
+{
+    Planner planner(kinds, state);
     std::set<std::string> gone;
     for (const auto& [key, record] : state.records)
         gone.insert(key);
@@ -156,18 +165,18 @@ Plan make_plan(const std::vector<Node>& graph, const State& state, const Observa
     }
     std::erase_if(gone, [&](const std::string& key) {
         const auto& record = *state.find(key);
-        if (!resource_type(record.type).holds_data)
+        if (kinds.type(record.type).leaving != Leaving::keeps_data)
             return false;
         planner.keep_data(record);
         return true;
     });
-    planner.remove(gone, {"left the program"});
+    planner.remove(gone, {"no longer declared"});
     return planner.finish();
 }
 
-Plan make_removal_plan(const State& state, const std::set<std::string>& doomed)
+Plan make_removal_plan(const Kinds& kinds, const State& state, const std::set<std::string>& doomed)
 {
-    Planner planner(state);
+    Planner planner(kinds, state);
     planner.remove(doomed, {});
     return planner.finish();
 }
@@ -180,7 +189,9 @@ PlanSummary summarize(const Plan& plan, const DeploymentId& deployment)
                                  .type = step.node.type,
                                  .name = step.node.name,
                                  .action = step.action,
-                                 .reasons = step.reasons});
+                                 .reasons = step.reasons,
+                                 .notes = step.node.notes,
+                                 .loses_data = step.loses_data()});
         for (const auto& key : step.takes_along) {
             const auto space = key.find(' ');
             summary.steps.push_back({.resource = key,
@@ -191,64 +202,6 @@ PlanSummary summarize(const Plan& plan, const DeploymentId& deployment)
         }
     }
     return summary;
-}
-
-std::string verb(Action action)
-{
-    switch (action) {
-    case Action::create:
-        return "create";
-    case Action::update:
-        return "update";
-    case Action::replace:
-        return "replace";
-    case Action::remove:
-        return "delete";
-    case Action::keep:
-        break;
-    }
-    return "keep";
-}
-
-void Changes::count(Action action)
-{
-    switch (action) {
-    case Action::create:
-        ++created;
-        break;
-    case Action::update:
-    case Action::replace:
-        ++updated;
-        break;
-    case Action::remove:
-        ++deleted;
-        break;
-    case Action::keep:
-        ++unchanged;
-        break;
-    }
-}
-
-Changes PlanSummary::changes() const
-{
-    Changes changes;
-    for (const auto& step : steps)
-        changes.count(step.action);
-    return changes;
-}
-
-bool PlanSummary::changes_nothing() const
-{
-    return std::ranges::all_of(steps,
-                               [](const PlannedStep& step) { return step.action == Action::keep; });
-}
-
-bool PlanSummary::loses_data() const
-{
-    return std::ranges::any_of(steps, [](const PlannedStep& step) {
-        return (step.action == Action::remove || step.action == Action::replace) &&
-               resource_type(step.type).holds_data;
-    });
 }
 
 } // namespace nimbus::deploy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "deploy/plan_summary.h"
 #include "deploy/resource.h"
 #include "deploy/state.h"
 #include "deploy/task_graph.h"
@@ -12,6 +13,8 @@
 
 namespace nimbus::deploy {
 
+class Kinds;
+
 /// What is there, by key; nothing for a resource that does not exist.
 using Observations = std::map<std::string, std::optional<Observed>>;
 
@@ -19,7 +22,8 @@ using Observations = std::map<std::string, std::optional<Observed>>;
 struct Step {
     Action action = Action::keep;
     const ResourceType* type = nullptr;
-    Node node; ///< for those that leave: type, name and parent only
+    bool is_declared = true; ///< the program wants it; else it leaves
+    Node node;               ///< of one that leaves: type, name and parent only
     std::optional<Observed> observed;
     std::vector<std::string> reasons;
     bool is_recorded = false; ///< the state knew it before
@@ -27,6 +31,8 @@ struct Step {
     std::vector<std::string> takes_along;
 
     std::string key() const { return node.key(); }
+    /// Is something deleted, or made anew, that holds data?
+    bool loses_data() const;
 };
 
 struct Plan {
@@ -38,14 +44,14 @@ struct Plan {
     int count_changes() const;
 };
 
-/// From what is wanted, known and there to the steps between. Resources that left the program are
-/// removed, in reverse order and after all that used them; those that hold data are kept.
+/// From what is wanted, known and there to the steps between. Resources that are no longer declared
+/// are removed, in reverse order and after all that used them, unless they keep data.
 /// `graph` is in the order of dependencies. Pure.
-Plan make_plan(const std::vector<Node>& graph, const State& state,
+Plan make_plan(const Kinds& kinds, const std::vector<Node>& graph, const State& state,
                const Observations& observations);
 
 /// The removal of these records, in reverse order.
-Plan make_removal_plan(const State& state, const std::set<std::string>& doomed);
+Plan make_removal_plan(const Kinds& kinds, const State& state, const std::set<std::string>& doomed);
 
 PlanSummary summarize(const Plan& plan, const DeploymentId& deployment);
 

@@ -1,4 +1,6 @@
 #include "deploy/plan.h"
+#include "deploy/references.h"
+#include "deploy/test_kinds.h"
 
 #include <gmock/gmock.h>
 
@@ -6,39 +8,39 @@ namespace nimbus::deploy {
 namespace {
 
 using testing::ElementsAre;
-using testing::UnorderedElementsAre;
+using testing_kinds::kinds;
 
-Node role()
+Node base()
 {
-    return {.type = "role", .name = "functions", .inputs = {{"policy", json::object{{"v", 1}}}}};
+    return {.type = "box", .name = "base", .inputs = {{"policy", json::object{{"v", 1}}}}};
 }
 
-Node function(int memory = 256)
+Node top(int memory = 256)
 {
-    return {.type = "function",
-            .name = "get-users",
-            .inputs = {{"memory", memory}, {"roleId", output_of("role functions", "roleId")}},
-            .depends_on = {"role functions"}};
+    return {.type = "box",
+            .name = "top",
+            .inputs = {{"memory", memory}, {"baseId", output_of("box base", "baseId")}},
+            .depends_on = {"box base"}};
 }
 
-Node permission()
+Node lid()
 {
-    return {.type = "permission",
+    return {.type = "lid",
             .name = "p",
             .inputs = {{"sourceArn", "x"}},
-            .depends_on = {"function get-users"},
-            .parent = "function get-users"};
+            .depends_on = {"box top"},
+            .parent = "box top"};
 }
 
-const std::vector<Node> graph{role(), function(), permission()};
+const std::vector<Node> graph{base(), top(), lid()};
 
 Observations all_as_wanted()
 {
     Observations observations;
-    observations["role functions"] =
-        Observed{.inputs = {{"policy", json::object{{"v", 1}}}}, .outputs = {{"roleId", "AROA1"}}};
-    observations["function get-users"] = Observed{.inputs = {{"memory", 256}, {"roleId", "AROA1"}}};
-    observations["permission p"] = Observed{.inputs = {{"sourceArn", "x"}}};
+    observations["box base"] =
+        Observed{.inputs = {{"policy", json::object{{"v", 1}}}}, .outputs = {{"baseId", "AROA1"}}};
+    observations["box top"] = Observed{.inputs = {{"memory", 256}, {"baseId", "AROA1"}}};
+    observations["lid p"] = Observed{.inputs = {{"sourceArn", "x"}}};
     return observations;
 }
 
@@ -80,23 +82,23 @@ std::vector<std::string> waits_for(const Plan& plan, const std::string& key)
 
 TEST(Plan, OfANewApplicationCreatesEverythingAlongTheGraph)
 {
-    const auto plan = make_plan(graph, {}, {});
+    const auto plan = make_plan(kinds(), graph, {}, {});
     EXPECT_THAT(actions(plan), ElementsAre(Action::create, Action::create, Action::create));
     EXPECT_THAT(plan.steps[0].reasons, ElementsAre("is new"));
-    EXPECT_THAT(waits_for(plan, "function get-users"), ElementsAre("role functions"));
+    EXPECT_THAT(waits_for(plan, "box top"), ElementsAre("box base"));
     EXPECT_EQ(plan.count_changes(), 3);
 }
 
 TEST(Plan, ChangesNothingWhenAllIsAsWanted)
 {
-    const auto plan = make_plan(graph, state_of(graph), all_as_wanted());
+    const auto plan = make_plan(kinds(), graph, state_of(graph), all_as_wanted());
     EXPECT_TRUE(plan.changes_nothing());
     EXPECT_TRUE(summarize(plan, {}).changes_nothing());
 }
 
 TEST(Plan, SaysWhatDiffers)
 {
-    const auto plan = make_plan({role(), function(512)}, state_of(graph), all_as_wanted());
+    const auto plan = make_plan(kinds(), {base(), top(512)}, state_of(graph), all_as_wanted());
     EXPECT_EQ(plan.steps[1].action, Action::update);
     EXPECT_THAT(plan.steps[1].reasons, ElementsAre("memory: 256 -> 512"));
 }
@@ -104,82 +106,90 @@ TEST(Plan, SaysWhatDiffers)
 TEST(Plan, MakesAgainWhatSomebodyDeleted)
 {
     auto observations = all_as_wanted();
-    observations["function get-users"].reset();
-    const auto plan = make_plan(graph, state_of(graph), observations);
-    // The permission went with the function, whatever was read of it before.
+    observations["box top"].reset();
+    const auto plan = make_plan(kinds(), graph, state_of(graph), observations);
+    // The lid went with its box, whatever was read of it before.
     EXPECT_THAT(actions(plan), ElementsAre(Action::keep, Action::create, Action::create));
-    EXPECT_THAT(plan.steps[1].reasons, ElementsAre("does not exist any more"));
+    EXPECT_THAT(plan.steps[1].reasons, ElementsAre("no longer exists"));
 }
 
 TEST(Plan, ChangesWhatUsesSomethingThatIsMadeAgain)
 {
     auto observations = all_as_wanted();
-    observations["role functions"].reset();
-    const auto plan = make_plan(graph, state_of(graph), observations);
+    observations["box base"].reset();
+    const auto plan = make_plan(kinds(), graph, state_of(graph), observations);
     EXPECT_THAT(actions(plan), ElementsAre(Action::create, Action::update, Action::keep));
-    EXPECT_THAT(plan.steps[1].reasons, ElementsAre("roleId: AROA1 -> (known when deployed)"));
+    EXPECT_THAT(plan.steps[1].reasons, ElementsAre("baseId: AROA1 -> (known when deployed)"));
 }
 
 TEST(Plan, ReplacesWhatIsBroken)
 {
     auto observations = all_as_wanted();
-    observations["function get-users"]->broken = "Lambda could not make it";
-    const auto plan = make_plan(graph, state_of(graph), observations);
+    observations["box top"]->broken = "Lambda could not make it";
+    const auto plan = make_plan(kinds(), graph, state_of(graph), observations);
     EXPECT_THAT(actions(plan), ElementsAre(Action::keep, Action::replace, Action::create));
 }
 
 TEST(Plan, RemovesWhatLeftAfterWhatUsedIt)
 {
-    const Node old_role{.type = "role", .name = "old", .inputs = {}};
-    auto uses_old_role = function();
-    uses_old_role.depends_on = {"role old"};
-    const auto plan =
-        make_plan(graph, state_of({old_role, role(), uses_old_role, permission()}), [] {
-            auto observations = all_as_wanted();
-            observations["function get-users"]->inputs["roleId"] = "AROA0";
-            return observations;
-        }());
+    const Node old_base{.type = "box", .name = "old", .inputs = {}};
+    auto uses_old = top();
+    uses_old.depends_on = {"box old"};
+    const auto plan = make_plan(kinds(), graph, state_of({old_base, base(), uses_old, lid()}), [] {
+        auto observations = all_as_wanted();
+        observations["box top"]->inputs["baseId"] = "AROA0";
+        return observations;
+    }());
     EXPECT_THAT(actions(plan),
                 ElementsAre(Action::keep, Action::update, Action::keep, Action::remove));
-    EXPECT_THAT(waits_for(plan, "role old"), ElementsAre("function get-users"));
-    EXPECT_THAT(plan.steps[3].reasons, ElementsAre("left the program"));
+    EXPECT_THAT(waits_for(plan, "box old"), ElementsAre("box top"));
+    EXPECT_THAT(plan.steps[3].reasons, ElementsAre("no longer declared"));
 }
 
 TEST(Plan, KeepsDataThatLeftTheProgram)
 {
-    const Node cluster{.type = "cluster", .name = "main-db", .inputs = {}};
-    const auto plan = make_plan({}, state_of({cluster}), {});
+    const Node store{.type = "store", .name = "main", .inputs = {}};
+    const auto plan = make_plan(kinds(), {}, state_of({store}), {});
     EXPECT_THAT(actions(plan), ElementsAre(Action::keep));
     EXPECT_FALSE(summarize(plan, {}).loses_data());
 }
 
+TEST(Plan, SaysThatItLosesDataOfWhatAsksBeforeItGoes)
+{
+    const Node safe{.type = "safe", .name = "main", .inputs = {}};
+    const auto plan = make_plan(kinds(), {}, state_of({safe}), {});
+    EXPECT_THAT(actions(plan), ElementsAre(Action::remove));
+    EXPECT_TRUE(summarize(plan, {}).loses_data());
+}
+
+TEST(Plan, ADeclaredResourceWithoutInputsDoesNotLeave)
+{
+    const Node box{.type = "box", .name = "plain", .inputs = {}};
+    const auto plan = make_plan(kinds(), {box}, {}, {});
+    EXPECT_THAT(actions(plan), ElementsAre(Action::create));
+    EXPECT_TRUE(plan.steps[0].is_declared);
+}
+
+TEST(Plan, TellsWhatPeopleMayWantToKnowOfAResource)
+{
+    auto noted = base();
+    noted.notes = {"next: tomorrow"};
+    EXPECT_THAT(summarize(make_plan(kinds(), {noted}, {}, {}), {}).steps[0].notes,
+                ElementsAre("next: tomorrow"));
+}
+
 TEST(RemovalPlan, TakesPartsAlongAndGoesBackwards)
 {
-    const auto plan = make_removal_plan(state_of(graph),
-                                        {"role functions", "function get-users", "permission p"});
+    const auto plan = make_removal_plan(kinds(), state_of(graph), {"box base", "box top", "lid p"});
     ASSERT_EQ(plan.steps.size(), 2u);
-    EXPECT_THAT(waits_for(plan, "role functions"), ElementsAre("function get-users"));
-    EXPECT_THAT(waits_for(plan, "function get-users"), ElementsAre());
+    EXPECT_THAT(waits_for(plan, "box base"), ElementsAre("box top"));
+    EXPECT_THAT(waits_for(plan, "box top"), ElementsAre());
     for (const auto& step : plan.steps) {
-        if (step.key() == "function get-users") {
-            EXPECT_THAT(step.takes_along, ElementsAre("permission p"));
+        if (step.key() == "box top") {
+            EXPECT_THAT(step.takes_along, ElementsAre("lid p"));
         }
     }
     EXPECT_EQ(summarize(plan, {}).steps.size(), 3u);
-}
-
-TEST(CompareInputs, ShowsScalarsAndHidesWhatMayBeSecret)
-{
-    EXPECT_THAT(compare_inputs({{"memory", 512},
-                                {"environment", json::object{{"NEW", "s3cret"}, {"OTHER", "b"}}},
-                                {"ignored", 1},
-                                {"policy", json::object{{"x", 1}}}},
-                               {{"memory", 256},
-                                {"environment", json::object{{"OLD", "a"}, {"OTHER", "a"}}},
-                                {"policy", nullptr}}),
-                UnorderedElementsAre("memory: 256 -> 512", "environment NEW: added",
-                                     "environment OTHER: changed", "environment OLD: removed",
-                                     "policy: missing"));
 }
 
 } // namespace

@@ -1,58 +1,54 @@
 #pragma once
 
-#include "aws/ops/apigatewayv2/apis.h"
-#include "aws/ops/apigatewayv2/integrations.h"
-#include "aws/ops/apigatewayv2/routes.h"
-#include "aws/ops/apigatewayv2/stages.h"
-#include "aws/ops/dsql/clusters.h"
-#include "deploy/memo.h"
 #include "deploy/world.h"
 
+#include <iterator>
 #include <map>
-#include <optional>
-#include <string>
+#include <memory>
+#include <mutex>
+#include <typeindex>
 #include <vector>
 
 namespace nimbus::deploy {
 
-/// What several resources are read from: each list or document is fetched once. Lives as long as
-/// one look at the world. Thread-safe.
+/// What several resources are read from, such as a list that AWS gives: fetched once. Each kind
+/// brings a class of its own, which is made with the World when it is first asked for. Lives as
+/// long as one look at the world. Thread-safe, and so has to be each part.
 class Reads {
 public:
     explicit Reads(World& world) : world_(world) {}
 
-    /// Nothing when there is none.
-    const std::optional<aws::dsql::Cluster>& cluster(const std::string& identifier);
-    /// All of the Region, with their tags; not those that are being deleted.
-    const std::vector<aws::dsql::Cluster>& clusters();
-
-    const std::vector<aws::apigatewayv2::Api>& apis();
-    /// Empty when there is no such API.
-    const std::vector<aws::apigatewayv2::Route>& routes(const std::string& api_id);
-    const std::vector<aws::apigatewayv2::Integration>& integrations(const std::string& api_id);
-    const std::vector<aws::apigatewayv2::Stage>& stages(const std::string& api_id);
-
-    /// Log groups of that prefix: name and ARN.
-    const std::map<std::string, std::string>& log_groups(const std::string& prefix);
-
-    /// A function's resource policy: statement id and SourceArn. Empty when there is none.
-    const std::map<std::string, std::string>& permissions(const std::string& function_name);
+    template <class Part>
+    Part& of()
+    {
+        const std::lock_guard lock(mutex_);
+        auto& part = parts_[typeid(Part)];
+        if (!part)
+            part = std::make_shared<Part>(world_);
+        return *static_cast<Part*>(part.get());
+    }
 
 private:
     World& world_;
-    Memo<std::optional<aws::dsql::Cluster>> cluster_;
-    Memo<std::vector<aws::dsql::Cluster>> clusters_;
-    Memo<std::vector<aws::apigatewayv2::Api>> apis_;
-    Memo<std::vector<aws::apigatewayv2::Route>> routes_;
-    Memo<std::vector<aws::apigatewayv2::Integration>> integrations_;
-    Memo<std::vector<aws::apigatewayv2::Stage>> stages_;
-    Memo<std::map<std::string, std::string>> log_groups_;
-    Memo<std::map<std::string, std::string>> permissions_;
+    std::mutex mutex_;
+    std::map<std::type_index, std::shared_ptr<void>> parts_;
 };
 
-/// CREATING, ACTIVE, …: will be or is a cluster, and does not go away.
-bool is_alive(const aws::dsql::Cluster& cluster);
-/// Connections are answered, or wake it.
-bool is_usable(const aws::dsql::Cluster& cluster);
+/// The items of all pages; none when what they belong to does not exist.
+template <class Item, class Operation>
+std::vector<Item> all_items(World& world, const Operation& operation)
+{
+    std::vector<Item> items;
+    try {
+        world.for_each_page(operation, [&](typename Operation::Response page) {
+            items.insert(items.end(), std::make_move_iterator(page.items.begin()),
+                         std::make_move_iterator(page.items.end()));
+        });
+    } catch (const aws::ApiError& error) {
+        if (!error.is_not_found())
+            throw;
+    }
+    return items;
+}
 
 } // namespace nimbus::deploy

@@ -1,8 +1,11 @@
 #include "deploy/resource.h"
 
 #include "base/error.h"
+#include "deploy/references.h"
 
 #include <boost/json/serialize.hpp>
+
+#include <algorithm>
 
 namespace nimbus::deploy {
 namespace {
@@ -52,36 +55,32 @@ std::vector<std::string> compare_inputs(const json::object& wanted, const json::
     return reasons;
 }
 
-const ResourceType& resource_type(std::string_view name)
+std::string key_of(std::string_view type, std::string_view name)
 {
-    for (const auto& type : resource_types())
-        if (type.name == name)
-            return type;
-    throw Error("The state holds a resource of the unknown type '" + std::string(name) + "'",
-                "It was written by a newer Nimbus: use that one.");
+    return std::string(type) + ' ' + std::string(name);
 }
 
-aws::Tags to_tags(const json::object& tags)
+aws::Tags own_tags(const aws::Tags& tags)
 {
     aws::Tags result;
-    for (const auto& [key, value] : tags)
-        result[key] = std::string(value.as_string());
-    return result;
-}
-
-json::object own_tags(const aws::Tags& tags)
-{
-    json::object result;
     for (const auto name : {project_tag, stage_tag, resource_tag})
         if (const auto found = tags.find(std::string(name)); found != tags.end())
-            result[name] = found->second;
+            result.insert(*found);
     return result;
 }
 
-void check_owner(const World& world, const Subject& subject, const aws::Tags& tags,
+bool has_tags(const aws::Tags& present, const aws::Tags& wanted)
+{
+    return std::ranges::all_of(wanted, [&](const auto& tag) {
+        const auto found = present.find(tag.first);
+        return found != present.end() && found->second == tag.second;
+    });
+}
+
+void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
                  const std::string& what)
 {
-    if (subject.is_recorded || world.owns(tags))
+    if (is_recorded || world.owns(tags))
         return;
     const auto project = tags.find(std::string(project_tag));
     throw Error(what + " exists already, and " +

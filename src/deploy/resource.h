@@ -1,18 +1,21 @@
 #pragma once
 
+#include "aws/operation.h"
 #include "base/json.h"
-#include "deploy/application.h"
 #include "deploy/reads.h"
-#include "deploy/references.h"
 #include "deploy/world.h"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+/// A resource as plan, journal and executor see it: in JSON, which the state holds and placeholders
+/// are replaced in. The home of a type writes structs instead, see typed_resource.h.
 namespace nimbus::deploy {
+
+/// "<type> <name>".
+std::string key_of(std::string_view type, std::string_view name);
 
 /// A resource as the program wants it.
 struct Node {
@@ -23,7 +26,8 @@ struct Node {
     /// What it has to look like; may hold placeholders for outputs of what it depends on.
     json::object inputs;
     std::vector<std::string> depends_on; ///< keys
-    std::string parent; ///< key of what it is a part of, and disappears with; or ""
+    std::string parent;             ///< key of what it is a part of, and disappears with; or ""
+    std::vector<std::string> notes; ///< what a person may want to know, shown with the plan
 
     std::string key() const { return key_of(type, name); }
 };
@@ -35,12 +39,6 @@ struct Subject {
     bool is_recorded = false;    ///< the state knows it: what is found under its name is ours
     json::object outputs;        ///< its identity, and what is known of it
     json::object parent_outputs; ///< empty while there is no parent
-
-    std::string output(std::string_view key) const { return string_or_empty(outputs, key); }
-    std::string parent_output(std::string_view key) const
-    {
-        return string_or_empty(parent_outputs, key);
-    }
 };
 
 /// A resource as it is.
@@ -51,44 +49,51 @@ struct Observed {
     std::string broken;               ///< it has to be made anew: why
 };
 
-/// A kind of resource: how to say what is wanted, read what is there, and get from one to the
-/// other. Inputs that create and update get are complete: without placeholders. All may throw; all
-/// may be called again after they failed, or were killed, in the middle.
-struct ResourceType {
-    std::string_view name;
-    bool holds_data = false; ///< is never deleted because it left the program
-
-    std::vector<Node> (*declare)(const Application&);
-    /// Nothing if it does not exist. Throws Error when something of somebody else is in its place.
-    std::optional<Observed> (*read)(World&, Reads&, const Subject&);
-    /// Why what is there has to be changed, in words: "memory: 256 -> 512". Unless given: compares
-    /// the members of `observed.inputs` with those of `wanted`.
-    std::vector<std::string> (*differences)(const json::object& wanted,
-                                            const Observed& observed) = nullptr;
-    /// Returns its outputs.
-    json::object (*create)(World&, const Subject&, const json::object& inputs);
-    json::object (*update)(World&, const Subject&, const json::object& inputs,
-                           const Observed& observed);
-    /// Does nothing if it does not exist.
-    void (*destroy)(World&, const Subject&);
+/// What becomes of a resource that the program does not declare any more.
+enum class Leaving {
+    removes,    ///< it goes
+    keeps_data, ///< it stays, because it holds data
+    asks,       ///< it holds data and goes, but only after a person agreed
 };
 
-/// All types, in the order of dependencies.
-std::span<const ResourceType> resource_types();
-/// Throws Error when there is none of that name.
-const ResourceType& resource_type(std::string_view name);
+/// A type of resource: how to read what is there, and get from that to what is wanted. Inputs that
+/// create and update get are complete: without placeholders. All may throw; all may be called again
+/// after they failed, or were killed, in the middle.
+struct ResourceType {
+    std::string_view name;
+    Leaving leaving = Leaving::removes;
+
+    /// Nothing if it does not exist. Throws Error when something of somebody else is in its place.
+    std::optional<Observed> (*read)(World&, Reads&, const Subject&) = nullptr;
+    /// Why what is there has to be changed, in words: "memory: 256 -> 512".
+    std::vector<std::string> (*differences)(const json::object& wanted,
+                                            const Observed& observed) = nullptr;
+    /// Returns its outputs. An aws::ApiError which says that it exists already is the engine's
+    /// affair: an answer may have been lost.
+    json::object (*create)(World&, const Subject&, const json::object& inputs) = nullptr;
+    json::object (*update)(World&, const Subject&, const json::object& inputs,
+                           const Observed& observed) = nullptr;
+    /// Does nothing if it does not exist.
+    void (*destroy)(World&, const Subject&) = nullptr;
+    /// What people find it by in AWS: an ARN, an id or a name. May be empty.
+    std::string (*id)(const json::object& outputs) = nullptr;
+
+    bool holds_data() const noexcept { return leaving != Leaving::removes; }
+};
 
 /// "memory: 256 -> 512", "environment GREETING: added", … for each member of `observed` that
 /// differs from its twin in `wanted`. Values of nested objects are not shown: they may be secrets.
 std::vector<std::string> compare_inputs(const json::object& wanted, const json::object& observed);
 
-aws::Tags to_tags(const json::object& tags);
 /// Those of Nimbus, as an input to compare.
-json::object own_tags(const aws::Tags& tags);
+aws::Tags own_tags(const aws::Tags& tags);
 
-/// Unless the state knows the subject, what was found in its place has to carry this deployment's
-/// tags; throws Error that says `what` is in the way otherwise.
-void check_owner(const World& world, const Subject& subject, const aws::Tags& tags,
+/// Does `present` have all of `wanted`?
+bool has_tags(const aws::Tags& present, const aws::Tags& wanted);
+
+/// Unless the state knows the thing (`is_recorded`), what was found in its place has to carry this
+/// deployment's tags; throws Error that says `what` is in the way otherwise.
+void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
                  const std::string& what);
 
 } // namespace nimbus::deploy

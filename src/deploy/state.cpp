@@ -1,6 +1,7 @@
 #include "deploy/state.h"
 
 #include "base/error.h"
+#include "deploy/kind.h"
 
 #include <algorithm>
 #include <array>
@@ -58,73 +59,47 @@ Record record_from(const json::object& object)
     return record;
 }
 
-json::object to_json(const Outputs& outputs)
+json::array to_json(const Outputs& outputs)
 {
-    json::array apis;
-    for (const auto& api : outputs.apis) {
-        json::array routes;
-        for (const auto& route : api.routes)
-            routes.emplace_back(json::object{
-                {"method", route.method}, {"path", route.path}, {"function", route.function}});
-        apis.emplace_back(json::object{
-            {"name", api.name}, {"id", api.id}, {"url", api.url}, {"routes", std::move(routes)}});
+    json::array items;
+    for (const auto& item : outputs.items)
+        items.emplace_back(json::object{
+            {"kind", item.kind}, {"name", item.name}, {"id", item.id}, {"members", item.members}});
+    return items;
+}
+
+/// A list for each kind, as versions before 0.2 wrote them.
+void read_lists(const json::object& lists, const Kinds& kinds, std::vector<Output>& items)
+{
+    for (const auto& kind : kinds)
+        if (const auto* list = array_member(lists, kind.list))
+            for (const auto& element : *list) {
+                const auto& members = element.as_object();
+                items.push_back({.kind = std::string(kind.name),
+                                 .name = string_or_empty(members, "name"),
+                                 .id = string_or_empty(members, kind.id_member),
+                                 .members = members});
+            }
+}
+
+std::optional<Outputs> outputs_from(const json::object& document, const DeploymentId& deployment,
+                                    const Kinds& kinds)
+{
+    Outputs outputs{.deployment = deployment};
+    if (const auto* lists = object_member(document, "outputs")) {
+        read_lists(*lists, kinds, outputs.items);
+        return outputs;
     }
-    json::array sql;
-    for (const auto& database : outputs.sql)
-        sql.emplace_back(json::object{{"name", database.name},
-                                      {"identifier", database.identifier},
-                                      {"endpoint", database.endpoint},
-                                      {"port", database.port},
-                                      {"arn", database.arn},
-                                      {"schema", database.schema},
-                                      {"dbRole", database.db_role}});
-    json::array functions;
-    for (const auto& function : outputs.functions)
-        functions.emplace_back(json::object{
-            {"name", function.name}, {"arn", function.arn}, {"logGroup", function.log_group}});
-    return {
-        {"apis", std::move(apis)}, {"sql", std::move(sql)}, {"functions", std::move(functions)}};
-}
-
-/// Calls `use` with each object of the array of that name.
-template <class Use>
-void for_each_object(const json::object& object, std::string_view name, Use use)
-{
-    if (const auto* array = array_member(object, name))
-        for (const auto& element : *array)
-            use(element.as_object());
-}
-
-Outputs outputs_from(const json::object& object, const DeploymentId& deployment)
-{
-    Outputs outputs;
-    outputs.deployment = deployment;
-    for_each_object(object, "apis", [&](const json::object& api) {
-        auto& entry = outputs.apis.emplace_back();
-        entry.name = string_or_empty(api, "name");
-        entry.id = string_or_empty(api, "id");
-        entry.url = string_or_empty(api, "url");
-        for_each_object(api, "routes", [&](const json::object& route) {
-            entry.routes.push_back({.method = string_or_empty(route, "method"),
-                                    .path = string_or_empty(route, "path"),
-                                    .function = string_or_empty(route, "function")});
-        });
-    });
-    for_each_object(object, "sql", [&](const json::object& database) {
-        auto& entry = outputs.sql.emplace_back();
-        entry.name = string_or_empty(database, "name");
-        entry.identifier = string_or_empty(database, "identifier");
-        entry.endpoint = string_or_empty(database, "endpoint");
-        entry.port = static_cast<int>(integer_member(database, "port").value_or(5432));
-        entry.arn = string_or_empty(database, "arn");
-        entry.schema = string_or_empty(database, "schema");
-        entry.db_role = string_or_empty(database, "dbRole");
-    });
-    for_each_object(object, "functions", [&](const json::object& function) {
-        outputs.functions.push_back({.name = string_or_empty(function, "name"),
-                                     .arn = string_or_empty(function, "arn"),
-                                     .log_group = string_or_empty(function, "logGroup")});
-    });
+    const auto* items = array_member(document, "outputs");
+    if (items == nullptr)
+        return {};
+    for (const auto& element : *items) {
+        const auto& item = element.as_object();
+        outputs.items.push_back({.kind = string_or_empty(item, "kind"),
+                                 .name = string_or_empty(item, "name"),
+                                 .id = string_or_empty(item, "id"),
+                                 .members = item.at("members").as_object()});
+    }
     return outputs;
 }
 
@@ -164,7 +139,7 @@ std::string to_json(const State& state, const std::string& revision)
     return pretty_json(document);
 }
 
-ParsedState parse_state(const std::string& text, const std::string& source)
+ParsedState parse_state(const std::string& text, const std::string& source, const Kinds& kinds)
 {
     const auto document = parse_json(text, source);
     try {
@@ -183,8 +158,7 @@ ParsedState parse_state(const std::string& text, const std::string& source)
         if (const auto* resources = object_member(object, "resources"))
             for (const auto& [key, record] : *resources)
                 state.records[key] = record_from(record.as_object());
-        if (const auto* outputs = object_member(object, "outputs"))
-            state.outputs = outputs_from(*outputs, state.deployment);
+        state.outputs = outputs_from(object, state.deployment, kinds);
         return {std::move(state), string_or_empty(object, "revision")};
     } catch (const std::exception& error) {
         throw Error("The state " + source + " cannot be read: " + error.what());

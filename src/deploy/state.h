@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "deploy/deploy.h"
+#include "deploy/outputs.h"
 
 #include <map>
 #include <optional>
@@ -11,6 +11,8 @@
 
 namespace nimbus::deploy {
 
+class Kinds;
+
 /// What the state remembers of one resource. Not what it looks like: that is read from AWS.
 struct Record {
     enum class Status {
@@ -18,7 +20,7 @@ struct Record {
         ready,
         updating,
         deleting, ///< intended; may exist or not
-        kept,     ///< left the program or was destroyed without --force: its data stay
+        kept,     ///< no longer declared, or destroyed without --force: its data is kept
     };
 
     std::string type; ///< in the catalogue
@@ -62,6 +64,7 @@ struct ParsedState {
     std::string revision;
 };
 /// Throws Error that names `source` when it is damaged, or written by a newer Nimbus.
-ParsedState parse_state(const std::string& text, const std::string& source);
+/// `kinds` know the outputs as earlier versions wrote them.
+ParsedState parse_state(const std::string& text, const std::string& source, const Kinds& kinds);
 
 } // namespace nimbus::deploy

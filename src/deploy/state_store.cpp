@@ -5,7 +5,7 @@
 namespace nimbus::deploy {
 
 StateStore::StateStore(World& world)
-    : bucket_(world), key_(object_key(world.deployment(), "state.json")),
+    : bucket_(world), key_(object_key(world.deployment(), "state.json")), kinds_(world.kinds()),
       account_id_(world.target().account_id)
 {
 }
@@ -16,7 +16,7 @@ std::optional<State> StateStore::load()
     etag_ = object ? object->etag : "";
     if (!object)
         return {};
-    auto state = parse_state(object->body, key_).state;
+    auto state = parse_state(object->body, key_, kinds_).state;
     if (state.account_id != account_id_)
         throw Error("The state " + key_ + " is of account " + state.account_id +
                         ", but the credentials are of account " + account_id_,
@@ -34,7 +34,7 @@ void StateStore::save(const State& state)
     }
     // A write whose answer was lost is sent again, and meets itself.
     const auto present = bucket_.get(key_);
-    if (!present || parse_state(present->body, key_).revision != revision)
+    if (!present || parse_state(present->body, key_, kinds_).revision != revision)
         throw_changed();
     etag_ = present->etag;
 }

@@ -26,6 +26,7 @@ private:
 
     Bucket bucket_;
     std::string key_;
+    const Kinds& kinds_;
     std::string account_id_;
     std::string etag_;
 };

@@ -1,10 +1,13 @@
 #include "base/error.h"
 #include "deploy/state.h"
+#include "deploy/test_kinds.h"
 
 #include <gmock/gmock.h>
 
 namespace nimbus::deploy {
 namespace {
+
+using testing_kinds::kinds;
 
 State example()
 {
@@ -20,21 +23,28 @@ State example()
                                      .status = Record::Status::kept,
                                      .parent = "function get-users"};
     state.outputs = Outputs{.deployment = state.deployment};
-    state.outputs->apis.push_back({.name = "api",
-                                   .id = "abc",
-                                   .url = "http://127.0.0.1:1/dev",
-                                   .routes = {{"GET", "/users", "get-users"}}});
-    state.outputs->sql.push_back({.name = "main-db", .identifier = "i", .schema = "shop"});
-    state.outputs->functions.push_back({.name = "get-users", .arn = "a", .log_group = "/l"});
+    state.outputs->items.push_back(
+        {.kind = "box",
+         .name = "top",
+         .id = "b-1",
+         .members = {{"name", "top"}, {"serial", "b-1"}, {"lids", json::array{"p"}}}});
     return state;
 }
 
 TEST(State, SurvivesItsTextForm)
 {
     const auto state = example();
-    const auto parsed = parse_state(to_json(state, "r1"), "state.json");
+    const auto parsed = parse_state(to_json(state, "r1"), "state.json", kinds());
     EXPECT_EQ(parsed.state, state);
     EXPECT_EQ(parsed.revision, "r1");
+}
+
+TEST(State, HasTheOutputsThatAnEarlierVersionWrote)
+{
+    const auto parsed = parse_state(R"({"version": 1, "project": "shop", "outputs": {
+        "boxes": [{"name": "top", "serial": "b-1", "lids": ["p"]}], "stores": []}})",
+                                    "state.json", kinds());
+    EXPECT_EQ(parsed.state.outputs->items, example().outputs->items);
 }
 
 TEST(State, KnowsWhetherSomethingIsUnderWay)
@@ -48,7 +58,7 @@ TEST(State, KnowsWhetherSomethingIsUnderWay)
 TEST(State, OfANewerNimbusIsRefused)
 {
     try {
-        parse_state(R"({"version": 2})", "nimbus/shop/state.json");
+        parse_state(R"({"version": 2})", "nimbus/shop/state.json", kinds());
         FAIL();
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), testing::HasSubstr("nimbus/shop/state.json"));
@@ -60,7 +70,7 @@ TEST(State, ThatIsDamagedIsRefused)
 {
     for (const auto* text : {"", "{", "[]", "{}", R"({"version": 1, "resources": {"x": 1}})",
                              R"({"version": 1, "resources": {"x": {"status": "odd"}}})"})
-        EXPECT_THROW(parse_state(text, "state.json"), Error) << text;
+        EXPECT_THROW(parse_state(text, "state.json", kinds()), Error) << text;
 }
 
 } // namespace

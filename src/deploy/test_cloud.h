@@ -1,10 +1,14 @@
 #pragma once
 
+#include "aws/client.h"
 #include "base/encoding.h"
 #include "base/file.h"
 #include "crypto/digest.h"
 #include "deploy/deploy.h"
-#include "manifest/parse.h"
+#include "deploy/kinds/api/declaration.h"
+#include "deploy/kinds/catalog.h"
+#include "http/client.h"
+#include "manifest/manifest.h"
 #include "process/child_process.h"
 
 #include <algorithm>
@@ -55,16 +59,6 @@ private:
     std::string endpoint_;
 };
 
-class SilentStatus : public Status {
-public:
-    void phase(const std::string&) override {}
-    void plan(int) override {}
-    void started(const std::string&, const std::string&) override {}
-    void finished(const std::string&, const std::string&, double) override {}
-    void failed(const std::string&, const std::string&) override {}
-    void note(const std::string&) override {}
-};
-
 /// A person with Nimbus: a client of their own, a manifest, and the code.
 class Person {
 public:
@@ -98,7 +92,7 @@ public:
                                     .stage = "dev",
                                     .runtime = "provided.al2023",
                                     .architecture = "x86_64"};
-        auto& api = manifest.apis.emplace_back();
+        auto& api = manifest.declared.of<api::Api>().emplace_back();
         api.name = "web";
         api.stage = "dev";
         for (const auto& route : routes) {
@@ -116,15 +110,15 @@ public:
 
     DeployResult deploy(const manifest::Manifest& manifest)
     {
-        return deploy::deploy(target_, manifest, artifact_, options).value();
+        return deploy::deploy(all_kinds(), target_, manifest, artifact_, options).value();
     }
     PlanSummary plan(const manifest::Manifest& manifest)
     {
-        return deploy::plan(target_, manifest, artifact_);
+        return deploy::plan(all_kinds(), target_, manifest, artifact_);
     }
     DestroyResult destroy(bool force = false)
     {
-        return deploy::destroy(target_, id, force, options);
+        return deploy::destroy(all_kinds(), target_, id, force, options);
     }
 
     const Target& target() const noexcept { return target_; }
@@ -148,7 +142,7 @@ private:
 
     TemporaryDirectory directory_{"nimbus-deploy-test"};
     std::atomic<int> changes_ = 0;
-    SilentStatus status_;
+    Status status_;
     aws::Client client_;
     Target target_;
     Artifact artifact_;

@@ -9,8 +9,6 @@ namespace {
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{2'000};
 constexpr std::chrono::seconds slow_after{5};
-constexpr std::chrono::seconds connecting_limit{120};
-constexpr int conflict_attempts = 12;
 
 std::string tag(const aws::Tags& tags, std::string_view name)
 {
@@ -20,36 +18,11 @@ std::string tag(const aws::Tags& tags, std::string_view name)
 
 } // namespace
 
-World::World(const Target& target, DeploymentId deployment, Status& status,
+World::World(const Kinds& kinds, const Target& target, DeploymentId deployment, Status& status,
              std::function<bool()> interrupted)
-    : target_(target), deployment_(std::move(deployment)), status_(status),
+    : kinds_(kinds), target_(target), deployment_(std::move(deployment)), status_(status),
       interrupted_(std::move(interrupted)), crash_point_(CrashPoint::environment_spec())
 {
-}
-
-SqlSession World::connect(const std::string& endpoint)
-{
-    return SqlSession({.endpoint = endpoint,
-                       .region = target_.region,
-                       .credentials = target_.client.credentials(),
-                       .ca_file = target_.ca_file,
-                       .deadline = Deadline::after(connecting_limit)});
-}
-
-void World::execute(SqlSession& session, const std::string& statement)
-{
-    auto pause = first_pause;
-    for (int attempt = 1;; ++attempt) {
-        try {
-            crash_point_.around([&] { session.query(statement); });
-            return;
-        } catch (const SqlFailure& failure) {
-            if (failure.sqlstate() != "40001" || attempt == conflict_attempts)
-                throw;
-        }
-        std::this_thread::sleep_for(pause);
-        pause = std::min(pause * 2, longest_pause);
-    }
 }
 
 aws::Tags World::tags(const std::string& resource) const
@@ -75,7 +48,8 @@ void World::wait(const std::string& what, std::chrono::seconds limit,
         if (interrupted())
             throw Interrupted("Interrupted while waiting for " + what);
         if (waited > limit)
-            throw Error("Waited " + std::to_string(limit.count()) + " s in vain for " + what,
+            throw Error("Waited " + std::to_string(limit.count()) + " s for " + what +
+                            "; it did not happen",
                         "Run the command again: it goes on from here.");
         if (!told && waited > slow_after) {
             told = true;

@@ -3,24 +3,25 @@
 #include "aws/client.h"
 #include "deploy/crash_point.h"
 #include "deploy/deploy.h"
-#include "deploy/sql_session.h"
 #include "deploy/status.h"
 
 #include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace nimbus::deploy {
 
-/// What a deploy works on, AWS and DSQL, and what every step needs to know about it. All changes to
-/// the world pass through here. Threads share it; the references outlive it.
+/// What a deploy works on, AWS and databases, and what every step needs to know about it. All
+/// changes to the world pass through here. Threads share it; the references outlive it.
 class World {
 public:
     /// `interrupted` may be empty.
-    World(const Target& target, DeploymentId deployment, Status& status,
+    World(const Kinds& kinds, const Target& target, DeploymentId deployment, Status& status,
           std::function<bool()> interrupted = {});
 
+    const Kinds& kinds() const noexcept { return kinds_; }
     const Target& target() const noexcept { return target_; }
     const DeploymentId& deployment() const noexcept { return deployment_; }
     Status& status() const noexcept { return status_; }
@@ -51,11 +52,12 @@ public:
         target_.client.for_each_page(operation, use);
     }
 
-    /// As the cluster's administrator.
-    SqlSession connect(const std::string& endpoint);
-    /// A statement that changes something, in a transaction of its own; tried again when DSQL
-    /// reports a conflict (SQLSTATE 40001).
-    void execute(SqlSession& session, const std::string& statement);
+    /// Makes a change that is no call of AWS's, such as an SQL statement, and returns its result.
+    template <class Change>
+    auto change(Change&& change)
+    {
+        return crash_point_.around(std::forward<Change>(change));
+    }
 
     /// nimbus:project, nimbus:stage and nimbus:resource.
     aws::Tags tags(const std::string& resource) const;
@@ -71,6 +73,7 @@ public:
               const std::function<bool()>& done);
 
 private:
+    const Kinds& kinds_;
     const Target& target_;
     DeploymentId deployment_;
     Status& status_;

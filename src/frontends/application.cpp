@@ -51,10 +51,11 @@ void require_executable(const Program& program)
         inspect_executable(program.bootstrap);
 }
 
-manifest::Manifest read_manifest(const Description& description, const std::string& name)
+manifest::Manifest read_manifest(const Description& description, const std::string& name,
+                                 manifest::Sections sections)
 {
     try {
-        return manifest::parse_manifest(description.manifest, name);
+        return manifest::parse_manifest(description.manifest, name, sections);
     } catch (const manifest::ManifestError& error) {
         throw manifest::ManifestError(name, with_places(error.problems(), description.places));
     }
@@ -109,9 +110,11 @@ Application load_application(const std::filesystem::path& path, const LoadOption
     Application application;
     application.file = file;
     application.directory = request.directory();
-    application.manifest = read_manifest(described(program, request), request.name());
+    application.manifest =
+        read_manifest(described(program, request), request.name(), options.sections);
     if (options.stage)
-        application.manifest = manifest::with_stage(application.manifest, *options.stage);
+        application.manifest =
+            manifest::with_stage(application.manifest, *options.stage, options.sections);
     if (!program.bootstrap.empty())
         require_runs_on_lambda(inspect_executable(program.bootstrap), application.manifest,
                                request.name());

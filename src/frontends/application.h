@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manifest/manifest.h"
+#include "manifest/section.h"
 
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,8 @@ struct Application {
 };
 
 struct LoadOptions {
+    /// What a manifest may have: the kinds of resource know.
+    manifest::Sections sections;
     /// --stage: replaces the application's stage and every API's.
     std::optional<std::string> stage;
     /// Where libnimbus lies (include, lib/libnimbus.a, lib/cmake/nimbus, lib/nimbus); empty: the

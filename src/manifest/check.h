@@ -1,13 +1,42 @@
 #pragma once
 
+#include "base/text.h"
 #include "manifest/manifest.h"
 #include "manifest/problems.h"
+#include "manifest/section.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace nimbus::manifest {
 
-/// What the single values cannot tell: names declared twice, references to nothing, routes that
-/// match the same requests, environments that do not fit. `manifest` has its defaults filled in;
-/// empty names are those that were reported already.
-void check_relations(const Manifest& manifest, Problems& problems);
+/// What the single values cannot tell: names declared twice, references to nothing, environments
+/// that do not fit; and what the sections check of their own. `manifest` has its defaults filled
+/// in; empty names are those that were reported already.
+void check_relations(const Manifest& manifest, Sections sections, Problems& problems);
+
+// --- for sections -------------------------------------------------------------------------------
+
+/// Reports each name that an earlier item of the list `list` has.
+template <class Items>
+void check_unique_names(const Items& items, std::string_view list, Problems& problems)
+{
+    std::map<std::string_view, std::size_t> seen;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i].name.empty())
+            continue;
+        const auto [earlier, is_new] = seen.emplace(items[i].name, i);
+        if (!is_new)
+            problems.add(indexed(list, i) + ".name",
+                         "must not be " + in_quotes(items[i].name) +
+                             " again: " + indexed(list, earlier->second) + " has that name");
+    }
+}
+
+/// Reports a `name` at `path` that is no function's.
+void check_function_name(const Manifest& manifest, const std::string& name, const std::string& path,
+                         Problems& problems);
 
 } // namespace nimbus::manifest

@@ -1,9 +1,9 @@
 #include "manifest/grammar.h"
 
 #include "base/text.h"
-#include "routes/route_path.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace nimbus::manifest {
@@ -54,12 +54,6 @@ bool is_region(std::string_view text)
                                [](auto part) { return std::ranges::all_of(part, is_lower); });
 }
 
-bool is_schema(std::string_view text)
-{
-    return !text.empty() && text.size() <= 55 && !is_digit(text.front()) &&
-           std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
-}
-
 bool is_function_name(std::string_view text)
 {
     return !text.empty() && text.size() <= 128 && is_alphanumeric(text.front()) &&
@@ -71,6 +65,33 @@ bool is_variable_name(std::string_view text)
 {
     return text.size() >= 2 && is_letter(text.front()) &&
            std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
+}
+
+/// Bytes of UTF-8 sequences count: a character of a name in another script takes several.
+bool is_description(std::string_view text)
+{
+    return text.size() <= 256 && std::ranges::all_of(text, [](char c) {
+               return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+           });
+}
+
+bool is_action(std::string_view text)
+{
+    if (text == "*")
+        return true;
+    const auto colon = text.find(':');
+    const auto is_part = [](std::string_view part, std::string_view more) {
+        return !part.empty() && std::ranges::all_of(part, [&](char c) {
+            return is_alphanumeric(c) || more.find(c) != std::string_view::npos;
+        });
+    };
+    return colon != std::string_view::npos && is_part(text.substr(0, colon), "-") &&
+           is_part(text.substr(colon + 1), "*?");
+}
+
+bool is_resource(std::string_view text)
+{
+    return text == "*" || (text.starts_with("arn:") && split(text, ':').size() >= 6);
 }
 
 } // namespace
@@ -85,25 +106,18 @@ const TextRule runtime_rule{
     "provided.al2023 or nodejs22.x"};
 const TextRule architecture_rule{
     [](std::string_view text) { return text == "x86_64" || text == "arm64"; }, "x86_64 or arm64"};
-const TextRule schema_rule{is_schema, "a lower-case letter or '_' followed by lower-case letters, "
-                                      "digits and '_', at most 55 characters"};
 const TextRule function_name_rule{is_function_name,
                                   "a letter or digit followed by letters, digits, '-' and '_', at "
                                   "most 128 characters"};
-const TextRule method_rule{[](std::string_view text) {
-                               return std::ranges::find(routes::methods, text) !=
-                                      routes::methods.end();
-                           },
-                           "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY"};
 const TextRule variable_name_rule{is_variable_name,
                                   "a letter followed by letters, digits and '_', at least 2 "
                                   "characters"};
 
-bool is_reserved_schema(std::string_view name)
-{
-    return name.starts_with("pg_") || name == "information_schema" || name == "public" ||
-           name == "sys";
-}
+const TextRule description_rule{is_description, "text without line breaks, at most 256 bytes"};
+const TextRule effect_rule{[](std::string_view text) { return text == "Allow" || text == "Deny"; },
+                           "Allow or Deny"};
+const TextRule action_rule{is_action, "an action such as s3:GetObject, or *"};
+const TextRule resource_rule{is_resource, "an ARN, or *"};
 
 bool is_reserved_variable(std::string_view name)
 {

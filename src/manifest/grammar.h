@@ -12,18 +12,17 @@ struct TextRule {
     std::string_view allowed;
 };
 
-extern const TextRule name_rule;          ///< projects, databases, clusters, APIs
+extern const TextRule name_rule;          ///< projects and resources
 extern const TextRule stage_rule;         ///< the first segment of an API's URL
 extern const TextRule region_rule;        ///< us-east-1, us-gov-west-1, ap-southeast-2
 extern const TextRule runtime_rule;       ///< those that a front end produces
 extern const TextRule architecture_rule;  ///< Lambda's two
-extern const TextRule schema_rule;        ///< a PostgreSQL identifier that needs no quotes
 extern const TextRule function_name_rule; ///< also Lambda's Handler: no blanks, at most 128
-extern const TextRule method_rule;        ///< of an HTTP API's route
 extern const TextRule variable_name_rule; ///< of an environment variable in Lambda
-
-/// Schemas of PostgreSQL and DSQL that no application can have.
-bool is_reserved_schema(std::string_view name);
+extern const TextRule description_rule;   ///< for people: 256 characters is Lambda's limit
+extern const TextRule effect_rule;        ///< of a statement in IAM's policy language
+extern const TextRule action_rule;        ///< dynamodb:GetItem, s3:*, *
+extern const TextRule resource_rule;      ///< an ARN, or *
 
 /// Variables that Lambda sets itself and lets nobody set, and the one that makes a program describe
 /// itself instead of serving.

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "manifest/declarations.h"
+
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,37 +10,23 @@
 /// JSON. docs/manifest.schema.json is the same in JSON Schema.
 namespace nimbus::manifest {
 
-struct Sql {
-    std::string name;                   ///< [a-z][a-z0-9-]{0,31}
-    std::string schema;                 ///< a PostgreSQL identifier: [a-z_][a-z0-9_]{0,54}
-    bool deletion_protection = true;    ///< DSQL's own default
-    std::optional<std::string> cluster; ///< the shared cluster's name, where sharing is asked for
+/// A statement of IAM's policy language that a function's role gets.
+struct Permission {
+    std::string effect;                 ///< Allow or Deny
+    std::vector<std::string> actions;   ///< dynamodb:GetItem, s3:*, *
+    std::vector<std::string> resources; ///< ARNs, or *
 
-    bool operator==(const Sql&) const = default;
-};
-
-struct Route {
-    std::string method;   ///< GET, POST, …, or ANY
-    std::string path;     ///< /users/{id}, /files/{proxy+}, or $default (then the method is ANY)
-    std::string function; ///< the name of one of the functions
-
-    bool operator==(const Route&) const = default;
-};
-
-struct Api {
-    std::string name;
-    std::string stage; ///< the first segment of the URL's path; empty in JSON: the application's
-    std::vector<Route> routes;
-
-    bool operator==(const Api&) const = default;
+    auto operator<=>(const Permission&) const = default;
 };
 
 struct Function {
-    std::string name;           ///< unique in the application; also Lambda's Handler
+    std::string name; ///< unique in the application; also Lambda's Handler
+    std::string description;
     int memory_megabytes = 256; ///< 128 to 10,240
     int timeout_seconds = 30;   ///< 1 to 900
     std::map<std::string, std::string> environment;
-    std::vector<std::string> uses; ///< names of SQL databases; absent in JSON: all
+    std::vector<std::string> uses; ///< names of resources; absent in JSON: all that can be used
+    std::vector<Permission> permissions;
 
     bool operator==(const Function&) const = default;
 };
@@ -48,12 +35,11 @@ struct Manifest {
     int version = 1;
     std::string project; ///< [a-z][a-z0-9-]{0,31}
     std::string region;
-    std::string stage;   ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: the first API's, or "dev"
-    std::string runtime; ///< Lambda's: provided.al2023, nodejs22.x
+    std::string stage;        ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: a section's, or "dev"
+    std::string runtime;      ///< Lambda's: provided.al2023, nodejs22.x
     std::string architecture; ///< x86_64 or arm64
-    std::vector<Sql> sql;
-    std::vector<Api> apis;
     std::vector<Function> functions;
+    Declarations declared; ///< of the kinds of resources, each by its own type
 
     bool operator==(const Manifest&) const = default;
 };

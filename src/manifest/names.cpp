@@ -24,24 +24,9 @@ std::string short_hash(std::string_view text)
 
 } // namespace
 
-std::string environment_prefix(std::string_view sql_name)
+std::string environment_prefix(std::string_view kind, std::string_view name)
 {
-    return "SQL_" + replace_all(to_upper(sql_name), "-", "_");
-}
-
-std::map<std::string, std::string> sql_environment(const Sql& sql, const SqlLocation& location)
-{
-    const auto prefix = environment_prefix(sql.name);
-    return {{prefix + "_ENDPOINT", location.endpoint},
-            {prefix + "_IDENTIFIER", location.identifier},
-            {prefix + "_SCHEMA", sql.schema},
-            {prefix + "_DB_ROLE", database_role(sql.schema)},
-            {prefix + "_ARN", location.arn}};
-}
-
-std::string database_role(std::string_view schema)
-{
-    return "lambda_" + std::string(schema);
+    return std::string(kind) + '_' + replace_all(to_upper(name), "-", "_");
 }
 
 std::string resource_name(const Manifest& manifest, std::string_view part, std::size_t limit)

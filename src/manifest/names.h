@@ -3,7 +3,6 @@
 #include "manifest/manifest.h"
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -11,22 +10,8 @@
 /// people read them.
 namespace nimbus::manifest {
 
-/// main-db gives SQL_MAIN_DB. A database's name holds no underscore, so no two share a prefix.
-std::string environment_prefix(std::string_view sql_name);
-
-/// Where a database is, once it exists.
-struct SqlLocation {
-    std::string endpoint;
-    std::string identifier;
-    std::string arn;
-};
-
-/// The five variables that every function using `sql` finds in its environment:
-/// <prefix>_ENDPOINT, _IDENTIFIER, _SCHEMA, _DB_ROLE, _ARN.
-std::map<std::string, std::string> sql_environment(const Sql& sql, const SqlLocation& location);
-
-/// lambda_<schema>: at most 62 of the 63 bytes of a PostgreSQL identifier.
-std::string database_role(std::string_view schema);
+/// SQL and main-db give SQL_MAIN_DB. A name holds no underscore, so no two share a prefix.
+std::string environment_prefix(std::string_view kind, std::string_view name);
 
 /// "<project>-<stage>-<part>", shortened to `limit` characters where it must be: the end gives way
 /// to a hash of the whole, so that different names stay different and the same name stays the same.

@@ -7,22 +7,8 @@ namespace {
 
 TEST(EnvironmentPrefix, IsUpperCaseWithUnderscores)
 {
-    EXPECT_EQ(environment_prefix("main-db"), "SQL_MAIN_DB");
-    EXPECT_EQ(environment_prefix("db2"), "SQL_DB2");
-}
-
-TEST(SqlEnvironment, SaysWhereTheDatabaseIsAndWhoTheFunctionIs)
-{
-    Sql sql;
-    sql.name = "main-db";
-    sql.schema = "myapp";
-    const auto variables = sql_environment(sql, {"abc.dsql.us-east-1.on.aws", "abc", "arn:aws:…"});
-    EXPECT_EQ(variables, (std::map<std::string, std::string>{
-                             {"SQL_MAIN_DB_ENDPOINT", "abc.dsql.us-east-1.on.aws"},
-                             {"SQL_MAIN_DB_IDENTIFIER", "abc"},
-                             {"SQL_MAIN_DB_SCHEMA", "myapp"},
-                             {"SQL_MAIN_DB_DB_ROLE", "lambda_myapp"},
-                             {"SQL_MAIN_DB_ARN", "arn:aws:…"}}));
+    EXPECT_EQ(environment_prefix("SQL", "main-db"), "SQL_MAIN_DB");
+    EXPECT_EQ(environment_prefix("SQL", "db2"), "SQL_DB2");
 }
 
 TEST(ResourceName, JoinsProjectStageAndPart)

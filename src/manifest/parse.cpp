@@ -2,9 +2,9 @@
 
 #include "base/json.h"
 #include "manifest/check.h"
+#include "manifest/function_reader.h"
 #include "manifest/grammar.h"
 #include "manifest/reader.h"
-#include "routes/route_path.h"
 
 #include <algorithm>
 
@@ -13,72 +13,18 @@ namespace {
 
 constexpr std::size_t most_bytes = 1024 * 1024;
 constexpr int known_version = 1;
-
-Sql read_sql(const json::value& value, const std::string& path, Problems& problems)
-{
-    ObjectReader reader(value, path, {"name", "schema", "deletionProtection", "cluster"}, problems);
-    Sql sql;
-    sql.name = reader.required_text("name", name_rule);
-    sql.schema = reader.required_text("schema", schema_rule);
-    sql.deletion_protection = reader.boolean("deletionProtection").value_or(true);
-    sql.cluster = reader.text("cluster", name_rule);
-    return sql;
-}
-
-Route read_route(const json::value& value, const std::string& path, Problems& problems)
-{
-    ObjectReader reader(value, path, {"method", "path", "function"}, problems);
-    Route route;
-    route.method = reader.required_text("method", method_rule,
-                                        {routes::methods.begin(), routes::methods.end()});
-    route.path = reader.required_text("path", routes::path_mistake);
-    route.function = reader.required_text("function", function_name_rule);
-    return route;
-}
-
-Api read_api(const json::value& value, const std::string& path, Problems& problems)
-{
-    ObjectReader reader(value, path, {"name", "stage", "routes"}, problems);
-    Api api;
-    api.name = reader.required_text("name", name_rule);
-    api.stage = reader.text("stage", stage_rule).value_or("");
-    reader.each("routes", [&](const json::value& route, const std::string& route_path) {
-        api.routes.push_back(read_route(route, route_path, problems));
-    });
-    return api;
-}
+constexpr std::string_view default_stage = "dev";
 
 /// Each name once, though it may be declared twice by mistake.
-std::vector<std::string> names_of(const std::vector<Sql>& databases)
+std::vector<std::string> all_usable(const Manifest& manifest, Sections sections)
 {
     std::vector<std::string> names;
-    for (const auto& sql : databases)
-        if (std::ranges::find(names, sql.name) == names.end())
-            names.push_back(sql.name);
+    for (const auto& section : sections)
+        if (section.usable != nullptr)
+            for (auto& usable : section.usable(manifest))
+                if (std::ranges::find(names, usable.name) == names.end())
+                    names.push_back(std::move(usable.name));
     return names;
-}
-
-/// `uses` stays empty where it is absent.
-struct FunctionReading {
-    Function function;
-    bool uses_all;
-};
-
-FunctionReading read_function(const json::value& value, const std::string& path, Problems& problems)
-{
-    ObjectReader reader(value, path, {"name", "memory", "timeout", "environment", "uses"},
-                        problems);
-    Function function;
-    function.name = reader.required_text("name", function_name_rule);
-    function.memory_megabytes =
-        reader.integer("memory", 128, 10'240, "megabytes").value_or(function.memory_megabytes);
-    function.timeout_seconds =
-        reader.integer("timeout", 1, 900, "seconds").value_or(function.timeout_seconds);
-    function.environment = reader.text_map("environment");
-    auto uses = reader.text_list("uses");
-    const bool uses_all = !uses;
-    function.uses = std::move(uses).value_or(std::vector<std::string>());
-    return {std::move(function), uses_all};
 }
 
 /// Another version has other fields, so nothing else is said about it.
@@ -94,48 +40,50 @@ void check_version(const json::value& document, Problems& problems)
         problems.add("version", "must be 1: this version of Nimbus reads no other");
 }
 
-Manifest read_document(const json::value& document, Problems& problems)
+std::vector<std::string_view> fields_of(Sections sections)
 {
-    ObjectReader reader(document, "",
-                        {"version", "project", "region", "stage", "runtime", "architecture", "sql",
-                         "apis", "functions"},
-                        problems);
+    std::vector<std::string_view> fields{"version", "project",      "region",   "stage",
+                                         "runtime", "architecture", "functions"};
+    for (const auto& section : sections)
+        fields.push_back(section.name);
+    return fields;
+}
+
+Manifest read_document(const json::value& document, Sections sections, Problems& problems)
+{
+    ObjectReader reader(document, "", fields_of(sections), problems);
     Manifest manifest;
     manifest.project = reader.required_text("project", name_rule);
     manifest.region = reader.required_text("region", region_rule);
     manifest.stage = reader.text("stage", stage_rule).value_or("");
     manifest.runtime = reader.required_text("runtime", runtime_rule);
     manifest.architecture = reader.required_text("architecture", architecture_rule);
-    reader.each("sql", [&](const json::value& value, const std::string& path) {
-        manifest.sql.push_back(read_sql(value, path, problems));
-    });
-    reader.each("apis", [&](const json::value& value, const std::string& path) {
-        manifest.apis.push_back(read_api(value, path, problems));
-    });
+    for (const auto& section : sections)
+        section.read(reader, manifest, problems);
     reader.each("functions", [&](const json::value& value, const std::string& path) {
-        auto [function, uses_all] = read_function(value, path, problems);
-        if (uses_all)
-            function.uses = names_of(manifest.sql);
-        manifest.functions.push_back(std::move(function));
+        auto reading = read_function(value, path, problems);
+        if (!reading.has_uses)
+            reading.function.uses = all_usable(manifest, sections);
+        manifest.functions.push_back(std::move(reading.function));
     });
     return manifest;
 }
 
-void fill_in_stages(Manifest& manifest)
+void fill_in_stages(Manifest& manifest, Sections sections)
 {
-    for (const auto& api : manifest.apis)
-        if (manifest.stage.empty())
-            manifest.stage = api.stage;
+    for (const auto& section : sections)
+        if (manifest.stage.empty() && section.stage != nullptr)
+            manifest.stage = section.stage(manifest);
     if (manifest.stage.empty())
-        manifest.stage = "dev";
-    for (auto& api : manifest.apis)
-        if (api.stage.empty())
-            api.stage = manifest.stage;
+        manifest.stage = default_stage;
+    for (const auto& section : sections)
+        if (section.complete != nullptr)
+            section.complete(manifest);
 }
 
 } // namespace
 
-Manifest parse_manifest(std::string_view json_text, const std::string& source)
+Manifest parse_manifest(std::string_view json_text, const std::string& source, Sections sections)
 {
     if (json_text.size() > most_bytes)
         throw UsageError("The manifest of " + source + " is larger than 1 MB");
@@ -144,22 +92,23 @@ Manifest parse_manifest(std::string_view json_text, const std::string& source)
     check_version(document, problems);
     if (!problems.empty())
         throw ManifestError(source, problems.take());
-    auto manifest = read_document(document, problems);
-    fill_in_stages(manifest);
-    check_relations(manifest, problems);
+    auto manifest = read_document(document, sections, problems);
+    fill_in_stages(manifest, sections);
+    check_relations(manifest, sections, problems);
     if (!problems.empty())
         throw ManifestError(source, problems.take());
     return manifest;
 }
 
-Manifest with_stage(Manifest manifest, std::string_view stage)
+Manifest with_stage(Manifest manifest, std::string_view stage, Sections sections)
 {
     if (!stage_rule.holds(stage))
         throw UsageError("The stage must be " + std::string(stage_rule.allowed) + ", not " +
-                         quoted(stage));
+                         in_quotes(stage));
     manifest.stage = stage;
-    for (auto& api : manifest.apis)
-        api.stage = stage;
+    for (const auto& section : sections)
+        if (section.move_to_stage != nullptr)
+            section.move_to_stage(manifest);
     return manifest;
 }
 

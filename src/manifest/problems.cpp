@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "manifest/parse.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -52,11 +53,11 @@ std::string member_path(std::string_view path, std::string_view name)
                c == '_' || c == '-' || c == '$';
     });
     if (!is_word)
-        return std::string(path) + '[' + quoted(name) + ']';
+        return std::string(path) + '[' + in_quotes(name) + ']';
     return path.empty() ? std::string(name) : std::string(path) + '.' + std::string(name);
 }
 
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t longest = 60;
     if (text.size() <= longest)
@@ -83,7 +84,7 @@ std::string suggestion(std::string_view text, const std::vector<std::string_view
             best = candidate;
         }
     }
-    return best.empty() ? "" : "; did you mean " + quoted(best) + "?";
+    return best.empty() ? "" : "; did you mean " + in_quotes(best) + "?";
 }
 
 } // namespace nimbus::manifest

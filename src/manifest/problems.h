@@ -1,13 +1,19 @@
 #pragma once
 
-#include "manifest/parse.h"
-
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace nimbus::manifest {
+
+/// One mistake: where, what is wrong there, and what is allowed.
+struct Problem {
+    std::string path; ///< functions[0].memorySize; empty for the document itself
+    std::string message;
+
+    bool operator==(const Problem&) const = default;
+};
 
 /// Collects the mistakes of one manifest.
 class Problems {
@@ -30,7 +36,7 @@ private:
 std::string member_path(std::string_view path, std::string_view name);
 
 /// `text` in quotes as in JSON, shortened when it is long: for messages.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// `; did you mean "<candidate>"?` for the candidate that is likely to be meant, or "".
 std::string suggestion(std::string_view text, const std::vector<std::string_view>& candidates);

@@ -18,7 +18,7 @@ std::string named(const json::value& value)
     case json::kind::bool_:
         return value.get_bool() ? "true" : "false";
     case json::kind::string:
-        return "the string " + quoted(value.get_string());
+        return "the string " + in_quotes(value.get_string());
     case json::kind::array:
         return "an array";
     case json::kind::object:
@@ -45,7 +45,7 @@ std::optional<double> whole_number(const json::value& value)
 } // namespace
 
 ObjectReader::ObjectReader(const json::value& value, std::string path,
-                           std::initializer_list<std::string_view> fields, Problems& problems)
+                           const std::vector<std::string_view>& fields, Problems& problems)
     : object_(value.if_object()), path_(std::move(path)), problems_(problems)
 {
     if (object_ == nullptr) {
@@ -55,7 +55,7 @@ ObjectReader::ObjectReader(const json::value& value, std::string path,
     for (const auto& member : *object_) {
         const std::string_view key = member.key();
         if (std::ranges::find(fields, key) == fields.end())
-            problems_.add(path_of(key), "there is no such field" + suggestion(key, {fields}));
+            problems_.add(path_of(key), "there is no such field" + suggestion(key, fields));
     }
 }
 
@@ -94,7 +94,7 @@ std::string ObjectReader::required_text(std::string_view field, const TextRule& 
 {
     const auto* text = string_at(field, rule.allowed, true);
     if (text != nullptr && !rule.holds(*text))
-        report(field, "must be " + std::string(rule.allowed) + ", not " + quoted(*text) +
+        report(field, "must be " + std::string(rule.allowed) + ", not " + in_quotes(*text) +
                           suggestion(*text, candidates));
     return text != nullptr ? std::string(*text) : std::string();
 }
@@ -106,7 +106,7 @@ std::string ObjectReader::required_text(std::string_view field,
     if (text == nullptr)
         return {};
     if (const auto mistake = check(*text); !mistake.empty())
-        report(field, mistake + ", not " + quoted(*text));
+        report(field, mistake + ", not " + in_quotes(*text));
     return std::string(*text);
 }
 
@@ -116,7 +116,7 @@ std::optional<std::string> ObjectReader::text(std::string_view field, const Text
     if (text == nullptr)
         return {};
     if (!rule.holds(*text))
-        report(field, "must be " + std::string(rule.allowed) + ", not " + quoted(*text));
+        report(field, "must be " + std::string(rule.allowed) + ", not " + in_quotes(*text));
     return std::string(*text);
 }
 
@@ -193,6 +193,14 @@ std::optional<std::vector<std::string>> ObjectReader::text_list(std::string_view
         list.emplace_back(text != nullptr ? std::string_view(*text) : std::string_view());
     }
     return list;
+}
+
+std::optional<std::vector<std::string>> ObjectReader::text_or_list(std::string_view field)
+{
+    const auto* value = find(field);
+    if (const auto* text = value != nullptr ? value->if_string() : nullptr)
+        return std::vector{std::string(*text)};
+    return text_list(field);
 }
 
 void ObjectReader::each(std::string_view field,

@@ -5,7 +5,6 @@
 #include "manifest/problems.h"
 
 #include <functional>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,7 +21,7 @@ public:
     /// Reports a `value` that is no object, and fields other than `fields`. `path` is the object's
     /// own, "" for the document. The value outlives the reader.
     ObjectReader(const json::value& value, std::string path,
-                 std::initializer_list<std::string_view> fields, Problems& problems);
+                 const std::vector<std::string_view>& fields, Problems& problems);
 
     /// `candidates` are what may have been meant instead of a wrong value.
     std::string required_text(std::string_view field, const TextRule& rule,
@@ -36,6 +35,8 @@ public:
     /// An object whose values are strings.
     std::map<std::string, std::string> text_map(std::string_view field);
     std::optional<std::vector<std::string>> text_list(std::string_view field);
+    /// One string, or an array of strings.
+    std::optional<std::vector<std::string>> text_or_list(std::string_view field);
     /// Calls `read(element, its path)` for each element.
     void each(std::string_view field,
               const std::function<void(const json::value&, const std::string&)>& read);

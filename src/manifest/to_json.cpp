@@ -4,38 +4,9 @@
 namespace nimbus::manifest {
 namespace {
 
-json::object object_of(const Sql& sql);
-json::object object_of(const Route& route);
-json::object object_of(const Api& api);
-json::object object_of(const Function& function);
-
-template <class Items>
-json::array array_of(const Items& items)
+json::array array_of(const std::vector<std::string>& texts)
 {
-    json::array array;
-    for (const auto& item : items)
-        array.push_back(object_of(item));
-    return array;
-}
-
-json::object object_of(const Sql& sql)
-{
-    json::object object{{"name", sql.name},
-                        {"schema", sql.schema},
-                        {"deletionProtection", sql.deletion_protection}};
-    if (sql.cluster)
-        object.emplace("cluster", *sql.cluster);
-    return object;
-}
-
-json::object object_of(const Route& route)
-{
-    return {{"method", route.method}, {"path", route.path}, {"function", route.function}};
-}
-
-json::object object_of(const Api& api)
-{
-    return {{"name", api.name}, {"stage", api.stage}, {"routes", array_of(api.routes)}};
+    return json::array(texts.begin(), texts.end());
 }
 
 json::object object_of(const Function& function)
@@ -43,26 +14,34 @@ json::object object_of(const Function& function)
     json::object environment;
     for (const auto& [name, value] : function.environment)
         environment.emplace(name, value);
+    json::array permissions;
+    for (const auto& permission : function.permissions)
+        permissions.push_back(json::object{{"Effect", permission.effect},
+                                           {"Action", array_of(permission.actions)},
+                                           {"Resource", array_of(permission.resources)}});
     return {{"name", function.name},
-            {"memory", function.memory_megabytes},
+            {"description", function.description},
+            {"memorySize", function.memory_megabytes},
             {"timeout", function.timeout_seconds},
             {"environment", std::move(environment)},
-            {"uses", json::array(function.uses.begin(), function.uses.end())}};
+            {"uses", array_of(function.uses)},
+            {"permissions", std::move(permissions)}};
 }
 
 } // namespace
 
-std::string to_json(const Manifest& manifest)
+std::string to_json(const Manifest& manifest, Sections sections)
 {
-    return pretty_json(json::object{{"version", manifest.version},
-                                    {"project", manifest.project},
-                                    {"region", manifest.region},
-                                    {"stage", manifest.stage},
-                                    {"runtime", manifest.runtime},
-                                    {"architecture", manifest.architecture},
-                                    {"sql", array_of(manifest.sql)},
-                                    {"apis", array_of(manifest.apis)},
-                                    {"functions", array_of(manifest.functions)}});
+    json::object document{{"version", manifest.version}, {"project", manifest.project},
+                          {"region", manifest.region},   {"stage", manifest.stage},
+                          {"runtime", manifest.runtime}, {"architecture", manifest.architecture}};
+    for (const auto& section : sections)
+        document.emplace(section.name, section.write(manifest));
+    json::array functions;
+    for (const auto& function : manifest.functions)
+        functions.push_back(object_of(function));
+    document.emplace("functions", std::move(functions));
+    return pretty_json(document);
 }
 
 } // namespace nimbus::manifest

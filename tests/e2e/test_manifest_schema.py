@@ -12,7 +12,7 @@ from support.cloud import ROOT
 from support.wrong_manifests import WRONG, edited
 
 SCHEMA = json.loads((ROOT / "docs" / "manifest.schema.json").read_text())
-CASES = json.loads((ROOT / "src" / "manifest" / "cases.json").read_text())  # the parser's unit test reads them, too
+CASES = json.loads((ROOT / "src" / "deploy" / "kinds" / "manifest_cases.json").read_text())  # the parser's unit test reads them, too
 
 # What JSON Schema can't say: it compares values with each other, or suggests.
 BEYOND_SCHEMA = {"two equal routes", "two routes that match the same", "a function that is not there",

@@ -2,6 +2,7 @@
 // throws Error or returns what survives a round trip through to_json.
 
 #include "base/error.h"
+#include "deploy/kinds/catalog.h"
 #include "manifest/parse.h"
 
 #include <cstddef>
@@ -14,8 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace nimbus::manifest;
     try {
         const std::string_view text(reinterpret_cast<const char*>(data), size);
-        const auto manifest = parse_manifest(text, "the input");
-        if (parse_manifest(to_json(manifest), "its JSON") != manifest)
+        const auto sections = nimbus::deploy::all_kinds().sections();
+        const auto manifest = parse_manifest(text, "the input", sections);
+        if (parse_manifest(to_json(manifest, sections), "its JSON", sections) != manifest)
             std::abort();
     } catch (const nimbus::Error&) {
     }

@@ -9,6 +9,7 @@
 #include "aws/ops/lambda/permissions.h"
 #include "aws/ops/logs/log_groups.h"
 #include "aws/ops/s3/objects.h"
+#include "deploy/kinds/api/output.h"
 #include "deploy/test_cloud.h"
 
 #include <gmock/gmock.h>
@@ -58,6 +59,11 @@ std::vector<std::string> inventory(const Person& person)
     return lines;
 }
 
+std::vector<api::ApiOutput> apis(const DeployResult& result)
+{
+    return result.outputs.of<api::ApiOutput>(api::kind_name);
+}
+
 const auto one_route = [] { return Person::application({"GET /ping"}); };
 
 TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
@@ -77,11 +83,11 @@ TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
                     "object nimbus/testbed/dev/us-east-1/state.json",
                     "role testbed-dev-functions with nimbus", "route GET /ping", "stage dev"));
 
-    ASSERT_EQ(result.outputs.apis.size(), 1u);
-    EXPECT_THAT(result.outputs.apis[0].url, HasSubstr("/dev"));
-    EXPECT_EQ(outputs(person.target(), person.id), result.outputs);
+    ASSERT_EQ(apis(result).size(), 1u);
+    EXPECT_THAT(apis(result)[0].url, HasSubstr("/dev"));
+    EXPECT_EQ(outputs(all_kinds(), person.target(), person.id), result.outputs);
     EXPECT_THAT(list_deployments(person.target()), ElementsAre(person.id));
-    for (const auto& status : resource_status(person.target(), person.id))
+    for (const auto& status : resource_status(all_kinds(), person.target(), person.id))
         EXPECT_EQ(status.state, "active") << status.resource;
 }
 
@@ -102,7 +108,7 @@ TEST(Deploy, FollowsTheProgram)
     Person person(cloud);
     const auto first = person.deploy(Person::application({"GET /a", "GET /b"}));
     const auto second = person.deploy(Person::application({"GET /b", "GET /c"}, 512));
-    EXPECT_EQ(second.outputs.apis[0].url, first.outputs.apis[0].url);
+    EXPECT_EQ(apis(second)[0].url, apis(first)[0].url);
     const CloudProcess other_cloud;
     Person other(other_cloud);
     other.deploy(Person::application({"GET /b", "GET /c"}, 512));
@@ -113,7 +119,7 @@ TEST(Deploy, PutsRightWhatSomebodyChanged)
 {
     const CloudProcess cloud;
     Person person(cloud);
-    const auto api = person.deploy(one_route()).outputs.apis[0].id;
+    const auto api = apis(person.deploy(one_route()))[0].id;
     const auto before = inventory(person);
     const std::string function = "testbed-dev-GET--ping";
     const auto& client = person.client();
@@ -128,9 +134,9 @@ TEST(Deploy, PutsRightWhatSomebodyChanged)
     std::vector<std::string> reasons;
     for (const auto& step : person.plan(one_route()).steps)
         reasons.insert(reasons.end(), step.reasons.begin(), step.reasons.end());
-    EXPECT_THAT(reasons, testing::UnorderedElementsAre(
-                             "memory: 1024 -> 256", "environment LEFT_BEHIND: removed",
-                             "policy: missing", "does not exist any more"));
+    EXPECT_THAT(reasons, testing::UnorderedElementsAre("memory: 1024 -> 256",
+                                                       "environment LEFT_BEHIND: removed",
+                                                       "policy: missing", "no longer exists"));
     const auto result = person.deploy(one_route());
     EXPECT_EQ(result.changes.updated, 2);
     EXPECT_EQ(result.changes.created, 1);
@@ -161,7 +167,7 @@ TEST(Deploy, AsksBeforeItChangesAnything)
     const CloudProcess cloud;
     Person person(cloud);
     const auto manifest = one_route();
-    EXPECT_FALSE(deploy(person.target(), manifest, person.artifact(), person.options,
+    EXPECT_FALSE(deploy(all_kinds(), person.target(), manifest, person.artifact(), person.options,
                         [](const PlanSummary& plan) {
                             EXPECT_FALSE(plan.changes_nothing());
                             return false;
@@ -191,7 +197,7 @@ TEST(Deploy, ForAnotherRegionOrAccountIsRefused)
     person.deploy(one_route());
     auto target = person.target();
     target.account_id = "210987654321";
-    EXPECT_THROW(plan(target, one_route(), person.artifact()), Error);
+    EXPECT_THROW(plan(all_kinds(), target, one_route(), person.artifact()), Error);
 }
 
 TEST(Destroy, LeavesNothing)
@@ -204,7 +210,7 @@ TEST(Destroy, LeavesNothing)
     EXPECT_EQ(result.changes.deleted, created);
     EXPECT_THAT(result.kept, IsEmpty());
     EXPECT_THAT(inventory(person), IsEmpty());
-    EXPECT_FALSE(outputs(person.target(), person.id));
+    EXPECT_FALSE(outputs(all_kinds(), person.target(), person.id));
     EXPECT_FALSE(person.destroy().existed);
 }
 

@@ -1,6 +1,8 @@
+#include "aws/client.h"
 #include "base/error.h"
-#include "deploy/deploy.h"
 #include "deploy/graph.h"
+#include "deploy/kinds/catalog.h"
+#include "deploy/references.h"
 #include "manifest/parse.h"
 
 #include <boost/json/serialize.hpp>
@@ -29,7 +31,7 @@ protected:
 
     std::vector<Node> graph(const manifest::Manifest& manifest)
     {
-        return desired_graph({manifest, artifact_, target_});
+        return desired_graph({manifest, artifact_, target_, all_kinds()});
     }
 
     static manifest::Manifest shop()
@@ -45,7 +47,7 @@ protected:
                 {"method": "ANY", "path": "$default", "function": "files"}]}],
             "functions": [{"name": "get-user", "environment": {"GREETING": "hi"}, "uses": ["main-db"]},
                           {"name": "files", "uses": []}]})",
-                                        "test");
+                                        "test", all_kinds().sections());
     }
 
     static const Node& find(const std::vector<Node>& nodes, const std::string& key)
@@ -137,10 +139,10 @@ TEST_F(GraphTest, TagsWhatCanBeTagged)
     for (const auto& node : graph(manifest)) {
         if (!node.inputs.contains("tags"))
             continue;
-        const auto tags = to_tags(node.inputs.at("tags").as_object());
+        const auto& tags = node.inputs.at("tags").as_object();
         EXPECT_EQ(tags.at("nimbus:project"), "shop");
         EXPECT_EQ(tags.at("nimbus:stage"), "dev");
-        EXPECT_EQ(tags.at("nimbus:resource"), node.type + "/" + node.name);
+        EXPECT_EQ(tags.at("nimbus:resource"), json::value(node.type + "/" + node.name));
     }
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace nimbus::deploy {
+namespace nimbus::deploy::api {
 
 /// A change of an HTTP API, tried again while another one of the same API is under way: API Gateway
 /// refuses it then with ConflictException, "Unable to complete operation due to concurrent
@@ -43,4 +43,4 @@ void delete_from_api(World& world, const Operation& operation)
     }
 }
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::api

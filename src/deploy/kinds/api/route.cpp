@@ -1,40 +1,20 @@
+#include "deploy/kinds/api/route.h"
+
 #include "aws/ops/apigatewayv2/integrations.h"
 #include "aws/ops/apigatewayv2/routes.h"
-#include "deploy/resources/catalog.h"
-#include "deploy/resources/gateway_calls.h"
-#include "manifest/names.h"
+#include "deploy/application.h"
+#include "deploy/kinds/api/gateway_calls.h"
+#include "deploy/kinds/api/gateway_reads.h"
+#include "deploy/kinds/function/function.h"
+#include "deploy/kinds/function/names.h"
 
-/// A route of an HTTP API with the integration that is its own. An integration has nothing unique
-/// but an id that AWS gives: its description says which route it is for, so that one whose route
-/// was never made is found again.
-namespace nimbus::deploy {
+namespace nimbus::deploy::api {
 namespace {
 
 namespace gateway = aws::apigatewayv2;
 
 constexpr std::string_view target_prefix = "integrations/";
-
-std::vector<Node> declare(const Application& application)
-{
-    std::vector<Node> nodes;
-    for (const auto& api : application.manifest.apis) {
-        for (const auto& route : api.routes) {
-            const auto& function = function_named(application.manifest, route.function);
-            const auto lambda_name = manifest::lambda_function_name(application.manifest, function);
-            nodes.push_back({.type = "route",
-                             .name = api.name + ' ' + route_key(route),
-                             .identity = {{"routeKey", route_key(route)}},
-                             .inputs = {{"apiId", output_of(api_key(api), "apiId")},
-                                        {"routeKey", route_key(route)},
-                                        {"function", arn_of(application.target, "lambda",
-                                                            "function:" + lambda_name)},
-                                        {"payloadFormat", "1.0"}},
-                             .depends_on = {api_key(api), function_key(function)},
-                             .parent = api_key(api)});
-        }
-    }
-    return nodes;
-}
+constexpr std::string_view payload_format = "1.0";
 
 /// What there is of a route: either may be missing.
 struct Parts {
@@ -47,10 +27,10 @@ struct Parts {
 Parts find_parts(Reads& reads, const std::string& api_id, const std::string& key)
 {
     Parts parts;
-    for (const auto& route : reads.routes(api_id))
+    for (const auto& route : reads.of<GatewayReads>().routes(api_id))
         if (route.route_key == key)
             parts.route = &route;
-    for (const auto& integration : reads.integrations(api_id)) {
+    for (const auto& integration : reads.of<GatewayReads>().integrations(api_id)) {
         const bool is_target =
             parts.route != nullptr &&
             parts.route->target == std::string(target_prefix) + integration.integration_id;
@@ -62,39 +42,18 @@ Parts find_parts(Reads& reads, const std::string& api_id, const std::string& key
     return parts;
 }
 
-std::optional<Observed> read(World&, Reads& reads, const Subject& subject)
-{
-    const auto api_id = subject.parent_output("apiId");
-    const auto key = subject.output("routeKey");
-    if (api_id.empty())
-        return {};
-    const auto parts = find_parts(reads, api_id, key);
-    if (parts.route == nullptr)
-        return {};
-    Observed observed{.inputs = {{"apiId", api_id}, {"routeKey", key}},
-                      .outputs = {{"routeId", parts.route->route_id}}};
-    const auto* integration = parts.integration;
-    observed.inputs["function"] = integration == nullptr ? "" : integration->integration_uri;
-    observed.inputs["payloadFormat"] =
-        integration == nullptr ? "" : integration->payload_format_version;
-    if (integration != nullptr)
-        observed.outputs["integrationId"] = integration->integration_id;
-    return observed;
-}
-
 /// The integration, made or adapted.
 std::string need_integration(World& world, const gateway::Integration* present,
-                             const json::object& inputs)
+                             const RouteInputs& inputs)
 {
-    const auto api_id = string_or_empty(inputs, "apiId");
-    const auto function = string_or_empty(inputs, "function");
-    const auto format = string_or_empty(inputs, "payloadFormat");
+    const auto& api_id = inputs.api_id;
+    const auto& function = inputs.function;
+    const auto& format = inputs.payload_format;
     if (present == nullptr)
         return change_api(world, gateway::CreateIntegration{.api_id = api_id,
                                                             .integration_uri = function,
                                                             .payload_format_version = format,
-                                                            .description = string_or_empty(
-                                                                inputs, "routeKey")})
+                                                            .description = inputs.route_key})
             .integration_id;
     if (present->integration_uri != function || present->payload_format_version != format)
         change_api(world, gateway::UpdateIntegration{.api_id = api_id,
@@ -107,32 +66,21 @@ std::string need_integration(World& world, const gateway::Integration* present,
 std::string need_route(World& world, const gateway::Route* present, const std::string& api_id,
                        const std::string& key, const std::string& target)
 {
-    if (present != nullptr) {
-        if (present->target != target)
-            change_api(world, gateway::UpdateRoute{.api_id = api_id,
-                                                   .route_id = present->route_id,
-                                                   .target = target});
-        return present->route_id;
-    }
-    try {
+    if (present == nullptr)
         return change_api(
                    world,
                    gateway::CreateRoute{.api_id = api_id, .route_key = key, .target = target})
             .route_id;
-    } catch (const aws::ApiError& error) {
-        // A call whose answer was lost is sent again, and meets itself.
-        Reads reads(world);
-        const auto* route = error.is_conflict() ? find_parts(reads, api_id, key).route : nullptr;
-        if (route == nullptr)
-            throw;
-        return need_route(world, route, api_id, key, target);
-    }
+    if (present->target != target)
+        change_api(world, gateway::UpdateRoute{
+                              .api_id = api_id, .route_id = present->route_id, .target = target});
+    return present->route_id;
 }
 
-json::object establish(World& world, const json::object& inputs)
+RouteOutputs establish(World& world, const RouteInputs& inputs)
 {
-    const auto api_id = string_or_empty(inputs, "apiId");
-    const auto key = string_or_empty(inputs, "routeKey");
+    const auto& api_id = inputs.api_id;
+    const auto& key = inputs.route_key;
     Reads reads(world);
     auto parts = find_parts(reads, api_id, key);
     if (parts.integration == nullptr && !parts.spare.empty()) {
@@ -145,26 +93,76 @@ json::object establish(World& world, const json::object& inputs)
     for (const auto* spare : parts.spare)
         delete_from_api(world, gateway::DeleteIntegration{.api_id = api_id,
                                                           .integration_id = spare->integration_id});
-    return {{"routeId", route_id}, {"integrationId", integration_id}};
+    return {.route_key = {}, .route_id = route_id, .integration_id = integration_id};
 }
 
-json::object create(World& world, const Subject&, const json::object& inputs)
+} // namespace
+
+std::string route_name(const Api& api, const Route& route)
+{
+    return api.name + ' ' + route_key(route);
+}
+
+std::vector<Node> route_nodes(const Application& application)
+{
+    std::vector<Node> nodes;
+    for (const auto& api : application.manifest.declared.of<Api>()) {
+        const auto parent = key_of<HttpApi>(api.name);
+        for (const auto& route : api.routes) {
+            const auto& called = function::named(application.manifest, route.function);
+            const NodeOf<RouteResource> node{
+                .name = route_name(api, route),
+                .identity = {.route_key = route_key(route), .route_id = {}, .integration_id = {}},
+                .inputs = {.api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id),
+                           .route_key = route_key(route),
+                           .function = function::function_arn(application, called),
+                           .payload_format = std::string(payload_format)},
+                .depends_on = {parent, key_of<function::Function>(called.name)},
+                .parent = parent};
+            nodes.push_back(node.node());
+        }
+    }
+    return nodes;
+}
+
+std::optional<RouteResource::Observed> RouteResource::read(World&, Reads& reads,
+                                                           const Subject& subject)
+{
+    if (!subject.parent)
+        return {};
+    const auto& api_id = subject.parent->api_id;
+    const auto& key = subject.outputs.route_key;
+    const auto parts = find_parts(reads, api_id, key);
+    if (parts.route == nullptr)
+        return {};
+    Observed observed{.inputs = {.api_id = api_id, .route_key = key},
+                      .outputs = {.route_id = parts.route->route_id}};
+    if (const auto* integration = parts.integration) {
+        observed.inputs.function = integration->integration_uri;
+        observed.inputs.payload_format = integration->payload_format_version;
+        observed.outputs.integration_id = integration->integration_id;
+    }
+    return observed;
+}
+
+RouteOutputs RouteResource::create(World& world, const Subject&, const Inputs& inputs)
 {
     return establish(world, inputs);
 }
 
-json::object update(World& world, const Subject&, const json::object& inputs, const Observed&)
+RouteOutputs RouteResource::update(World& world, const Subject&, const Inputs& inputs,
+                                   const Observed&)
 {
     return establish(world, inputs);
 }
 
-void destroy(World& world, const Subject& subject)
+void RouteResource::destroy(World& world, const Subject& subject)
 {
-    const auto api_id = subject.parent_output("apiId");
-    if (api_id.empty())
+    if (!subject.parent)
         return;
+    const auto& api_id = subject.parent->api_id;
     Reads reads(world);
-    auto parts = find_parts(reads, api_id, subject.output("routeKey"));
+    auto parts = find_parts(reads, api_id, subject.outputs.route_key);
     if (parts.route != nullptr)
         delete_from_api(world,
                         gateway::DeleteRoute{.api_id = api_id, .route_id = parts.route->route_id});
@@ -176,16 +174,4 @@ void destroy(World& world, const Subject& subject)
                                                    .integration_id = integration->integration_id});
 }
 
-} // namespace
-
-ResourceType route_type()
-{
-    return {.name = "route",
-            .declare = declare,
-            .read = read,
-            .create = create,
-            .update = update,
-            .destroy = destroy};
-}
-
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::api

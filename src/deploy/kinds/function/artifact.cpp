@@ -1,66 +1,52 @@
+#include "deploy/kinds/function/artifact.h"
+
 #include "aws/ops/s3/objects.h"
 #include "base/file.h"
-#include "deploy/resources/catalog.h"
+#include "deploy/kinds/function/names.h"
 
-/// The application's code: an object named after its content, which all functions share.
-namespace nimbus::deploy {
-namespace {
+namespace nimbus::deploy::function {
 
-std::vector<Node> declare(const Application& application)
+std::vector<Node> artifact_nodes(const Application& application)
 {
     if (application.manifest.functions.empty())
         return {};
-    const auto& artifact = application.artifact;
-    const json::object identity{{"bucket", application.target.bucket},
-                                {"objectKey", artifact_object_key(application)}};
-    auto inputs = identity;
-    inputs["file"] = artifact.zip.string();
-    return {{.type = "artifact",
-             .name = artifact.sha256.substr(0, 12),
-             .identity = identity,
-             .inputs = std::move(inputs)}};
+    const auto& bucket = application.target.bucket;
+    const auto key = artifact_object_key(application);
+    const NodeOf<Artifact> node{
+        .name = artifact_name(application),
+        .identity = {.bucket = bucket, .object_key = key},
+        .inputs = {.object_key = key, .bucket = bucket, .file = application.artifact.zip.string()}};
+    return {node.node()};
 }
 
-std::optional<Observed> read(World& world, Reads&, const Subject& subject)
+std::optional<ObservedOf<Artifact>> Artifact::read(World& world, Reads&,
+                                                   const SubjectOf<Artifact>& subject)
 {
-    const auto found = world.find(aws::s3::HeadObject{.bucket = subject.output("bucket"),
-                                                      .key = subject.output("objectKey")});
-    if (!found)
+    const auto& object = subject.outputs;
+    if (!world.find(aws::s3::HeadObject{.bucket = object.bucket, .key = object.object_key}))
         return {};
-    return Observed{.inputs = {{"objectKey", subject.output("objectKey")}}};
+    return ObservedOf<Artifact>{.inputs = {.object_key = object.object_key}};
 }
 
-json::object create(World& world, const Subject&, const json::object& inputs)
+ArtifactOutputs Artifact::create(World& world, const SubjectOf<Artifact>&, const Inputs& inputs)
 {
-    world.call(aws::s3::PutObject{.bucket = string_or_empty(inputs, "bucket"),
-                                  .key = string_or_empty(inputs, "objectKey"),
-                                  .body = read_file(string_or_empty(inputs, "file")),
+    world.call(aws::s3::PutObject{.bucket = inputs.bucket.value(),
+                                  .key = inputs.object_key,
+                                  .body = read_file(inputs.file.value()),
                                   .content_type = "application/zip"});
     return {};
 }
 
-json::object update(World& world, const Subject& subject, const json::object& inputs,
-                    const Observed&)
+ArtifactOutputs Artifact::update(World& world, const SubjectOf<Artifact>& subject,
+                                 const Inputs& inputs, const ObservedOf<Artifact>&)
 {
     return create(world, subject, inputs);
 }
 
-void destroy(World& world, const Subject& subject)
+void Artifact::destroy(World& world, const SubjectOf<Artifact>& subject)
 {
-    world.find(aws::s3::DeleteObject{.bucket = subject.output("bucket"),
-                                     .key = subject.output("objectKey")});
+    world.find(
+        aws::s3::DeleteObject{.bucket = subject.outputs.bucket, .key = subject.outputs.object_key});
 }
 
-} // namespace
-
-ResourceType artifact_type()
-{
-    return {.name = "artifact",
-            .declare = declare,
-            .read = read,
-            .create = create,
-            .update = update,
-            .destroy = destroy};
-}
-
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::function

@@ -1,75 +1,89 @@
+#include "deploy/kinds/function/log_group.h"
+
 #include "aws/ops/logs/log_groups.h"
-#include "deploy/resources/catalog.h"
+#include "deploy/kinds/function/names.h"
+#include "deploy/memo.h"
 #include "manifest/names.h"
 
-/// A function's log group. Lambda would make one by itself, without tags, and nobody would ever
-/// delete it.
-namespace nimbus::deploy {
+namespace nimbus::deploy::function {
 namespace {
 
-std::vector<Node> declare(const Application& application)
+class LogGroupReads {
+public:
+    explicit LogGroupReads(World& world) : world_(world) {}
+
+    /// Log groups of that prefix: name and ARN.
+    const std::map<std::string, std::string>& groups(const std::string& prefix)
+    {
+        return groups_.get(prefix, [&] {
+            std::map<std::string, std::string> found;
+            world_.for_each_page(aws::logs::DescribeLogGroups{.log_group_name_prefix = prefix},
+                                 [&](const aws::logs::DescribeLogGroups::Response& page) {
+                                     for (const auto& group : page.log_groups)
+                                         found[group.log_group_name] = group.arn;
+                                 });
+            return found;
+        });
+    }
+
+private:
+    World& world_;
+    Memo<std::map<std::string, std::string>> groups_;
+};
+
+} // namespace
+
+std::vector<Node> log_group_nodes(const Application& application)
 {
     std::vector<Node> nodes;
     for (const auto& function : application.manifest.functions) {
         const auto name =
             log_group_of(manifest::lambda_function_name(application.manifest, function));
-        nodes.push_back(
-            {.type = "log-group",
-             .name = function.name,
-             .identity = {{"logGroup", name}},
-             .inputs = {{"logGroup", name},
-                        {"tags", tags_input(application, "log-group", function.name)}}});
+        const NodeOf<LogGroup> node{
+            .name = function.name,
+            .identity = {.log_group = name, .arn = {}},
+            .inputs = {.log_group = name,
+                       .tags = tags_of(application, LogGroup::name, function.name)}};
+        nodes.push_back(node.node());
     }
     return nodes;
 }
 
-std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
+std::optional<ObservedOf<LogGroup>> LogGroup::read(World& world, Reads& reads,
+                                                   const SubjectOf<LogGroup>& subject)
 {
     const auto& id = world.deployment();
     // One list for the groups of all functions: their names start alike.
-    const auto& groups = reads.log_groups(log_group_of(id.project + '-' + id.stage + '-'));
-    const auto name = subject.output("logGroup");
+    const auto& groups =
+        reads.of<LogGroupReads>().groups(log_group_of(id.project + '-' + id.stage + '-'));
+    const auto& name = subject.outputs.log_group;
     const auto found = groups.find(name);
     if (found == groups.end())
         return {};
-    return Observed{.inputs = {{"logGroup", name}}, .outputs = {{"arn", found->second}}};
+    return ObservedOf<LogGroup>{.inputs = {.log_group = name},
+                                .outputs = {.log_group = {}, .arn = found->second}};
 }
 
-json::object create(World& world, const Subject&, const json::object& inputs)
+LogGroupOutputs LogGroup::create(World& world, const SubjectOf<LogGroup>&, const Inputs& inputs)
 {
-    const auto name = string_or_empty(inputs, "logGroup");
-    const auto tags = to_tags(inputs.at("tags").as_object());
-    try {
-        world.call(aws::logs::CreateLogGroup{.log_group_name = name, .tags = tags});
-    } catch (const aws::ApiError& error) {
-        if (!error.is_conflict() && !error.is("ResourceAlreadyExistsException"))
-            throw;
-        world.call(aws::logs::TagResource{
-            .resource_arn = arn_of(world.target(), "logs", "log-group:" + name), .tags = tags});
-    }
-    return {{"arn", arn_of(world.target(), "logs", "log-group:" + name)}};
+    world.call(
+        aws::logs::CreateLogGroup{.log_group_name = inputs.log_group, .tags = inputs.tags.value()});
+    return {.log_group = {},
+            .arn = arn_of(world.target(), "logs", "log-group:" + inputs.log_group)};
 }
 
-json::object update(World&, const Subject&, const json::object&, const Observed& observed)
+LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const Inputs& inputs,
+                                 const ObservedOf<LogGroup>& observed)
 {
+    world.call(aws::logs::TagResource{
+        .resource_arn = arn_of(world.target(), "logs", "log-group:" + inputs.log_group),
+        .tags = inputs.tags.value()});
     return observed.outputs;
 }
 
-void destroy(World& world, const Subject& subject)
+void LogGroup::destroy(World& world, const SubjectOf<LogGroup>& subject)
 {
-    world.find(aws::logs::DeleteLogGroup{.log_group_name = subject.output("logGroup")});
+    world.find(aws::logs::DeleteLogGroup{.log_group_name = subject.outputs.log_group});
 }
 
-} // namespace
-
-ResourceType log_group_type()
-{
-    return {.name = "log-group",
-            .declare = declare,
-            .read = read,
-            .create = create,
-            .update = update,
-            .destroy = destroy};
-}
-
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::function

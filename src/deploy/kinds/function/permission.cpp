@@ -1,109 +1,130 @@
+#include "deploy/kinds/function/permission.h"
+
 #include "aws/ops/lambda/permissions.h"
+#include "base/text.h"
 #include "crypto/digest.h"
-#include "deploy/resources/catalog.h"
+#include "deploy/kind.h"
+#include "deploy/kinds/function/names.h"
+#include "deploy/memo.h"
 #include "manifest/names.h"
 
-/// API Gateway's permission to invoke the function behind a route: a statement of the function's
-/// resource policy with an id that stays the same, so that the policy does not grow.
-namespace nimbus::deploy {
+namespace nimbus::deploy::function {
 namespace {
 
-/// The ARN that API Gateway invokes with: any stage, one method and path; `*` for what varies.
-/// Source: API Gateway Developer Guide, "Control access to invoke"; Lambda's guide on HTTP APIs.
-std::string source_path(const manifest::Route& route)
-{
-    if (route.path == "$default")
-        return "*/$default";
-    std::string path = route.method == "ANY" ? "*/*" : "*/" + route.method;
-    bool in_parameter = false;
-    for (const char c : route.path) {
-        if (c == '{')
-            path += '*';
-        in_parameter = c == '{' || (in_parameter && c != '}');
-        if (!in_parameter && c != '}')
-            path += c;
-    }
-    return path;
-}
+constexpr std::size_t digest_characters = 16;
 
-std::vector<Node> declare(const Application& application)
+std::string source_arn_of(const json::object& statement)
 {
-    std::vector<Node> nodes;
-    for (const auto& api : application.manifest.apis) {
-        for (const auto& route : api.routes) {
-            const auto& function = function_named(application.manifest, route.function);
-            const auto function_name =
-                manifest::lambda_function_name(application.manifest, function);
-            const auto caller = api.name + ' ' + route_key(route);
-            const auto name = function.name + " by " + caller;
-            const auto statement_id = "nimbus-" + crypto::sha256_hex(caller).substr(0, 16);
-            nodes.push_back(
-                {.type = "permission",
-                 .name = name,
-                 .identity = {{"functionName", function_name}, {"statementId", statement_id}},
-                 .inputs = {{"functionName", function_name},
-                            {"statementId", statement_id},
-                            {"sourceArn",
-                             arn_of(application.target, "execute-api",
-                                    output_of(api_key(api), "apiId") + '/' + source_path(route))}},
-                 .depends_on = {function_key(function), api_key(api)},
-                 .parent = function_key(function)});
-        }
-    }
-    return nodes;
-}
-
-std::optional<Observed> read(World&, Reads& reads, const Subject& subject)
-{
-    const auto function_name = subject.output("functionName");
-    const auto& statements = reads.permissions(function_name);
-    const auto found = statements.find(subject.output("statementId"));
-    if (found == statements.end())
+    const auto* conditions = object_member(statement, "Condition");
+    if (conditions == nullptr)
         return {};
-    return Observed{.inputs = {{"functionName", function_name}, {"sourceArn", found->second}}};
-}
-
-void destroy(World& world, const Subject& subject)
-{
-    world.find(aws::lambda::RemovePermission{.function_name = subject.output("functionName"),
-                                             .statement_id = subject.output("statementId")});
-}
-
-json::object create(World& world, const Subject& subject, const json::object& inputs)
-{
-    const aws::lambda::AddPermission request{.function_name =
-                                                 string_or_empty(inputs, "functionName"),
-                                             .statement_id = string_or_empty(inputs, "statementId"),
-                                             .principal = "apigateway.amazonaws.com",
-                                             .source_arn = string_or_empty(inputs, "sourceArn")};
-    try {
-        world.call(request);
-    } catch (const aws::ApiError& error) {
-        if (!error.is("ResourceConflictException"))
-            throw;
-        destroy(world, subject);
-        world.call(request);
-    }
+    for (const auto& [comparison, keys] : *conditions)
+        if (keys.is_object())
+            for (const auto& [key, value] : keys.get_object())
+                if (iequals(key, "AWS:SourceArn") && value.is_string())
+                    return std::string(value.get_string());
     return {};
 }
 
-json::object update(World& world, const Subject& subject, const json::object& inputs,
-                    const Observed&)
+class PolicyReads {
+public:
+    explicit PolicyReads(World& world) : world_(world) {}
+
+    /// A function's resource policy: statement id and SourceArn. Empty when there is none.
+    const std::map<std::string, std::string>& statements(const std::string& function_name)
+    {
+        return statements_.get(function_name, [&] { return read(function_name); });
+    }
+
+private:
+    std::map<std::string, std::string> read(const std::string& function_name)
+    {
+        std::map<std::string, std::string> found;
+        const auto answer = world_.find(aws::lambda::GetPolicy{.function_name = function_name});
+        if (!answer)
+            return found;
+        const auto policy = parse_json(answer->policy, "The resource policy of " + function_name);
+        const auto* statements =
+            policy.is_object() ? array_member(policy.get_object(), "Statement") : nullptr;
+        if (statements != nullptr)
+            for (const auto& statement : *statements)
+                if (statement.is_object())
+                    found[string_or_empty(statement.get_object(), "Sid")] =
+                        source_arn_of(statement.get_object());
+        return found;
+    }
+
+    World& world_;
+    Memo<std::map<std::string, std::string>> statements_;
+};
+
+Node permission_node(const Application& application, const EventSource& source)
+{
+    const auto& function = named(application.manifest, source.function);
+    const auto function_name = manifest::lambda_function_name(application.manifest, function);
+    const auto statement_id =
+        "nimbus-" + crypto::sha256_hex(source.name).substr(0, digest_characters);
+    const auto& permission = *source.permission;
+    NodeOf<Permission> node{
+        .name = function.name + " by " + source.name,
+        .identity = {.function_name = function_name, .statement_id = statement_id},
+        .inputs = {.function_name = function_name,
+                   .source_arn = permission.source_arn,
+                   .statement_id = statement_id,
+                   .principal = permission.principal},
+        .depends_on = {key_of<Function>(function.name)},
+        .parent = key_of<Function>(function.name)};
+    for (const auto& key : permission.depends_on)
+        node.depend_on(key);
+    return node.node();
+}
+
+} // namespace
+
+std::vector<Node> permission_nodes(const Application& application)
+{
+    std::vector<Node> nodes;
+    for (const auto& kind : application.kinds)
+        if (kind.event_sources != nullptr)
+            for (const auto& source : kind.event_sources(application))
+                if (source.permission)
+                    nodes.push_back(permission_node(application, source));
+    return nodes;
+}
+
+std::optional<ObservedOf<Permission>> Permission::read(World&, Reads& reads,
+                                                       const SubjectOf<Permission>& subject)
+{
+    const auto& function_name = subject.outputs.function_name;
+    const auto& statements = reads.of<PolicyReads>().statements(function_name);
+    const auto found = statements.find(subject.outputs.statement_id);
+    if (found == statements.end())
+        return {};
+    return ObservedOf<Permission>{
+        .inputs = {.function_name = function_name, .source_arn = found->second}};
+}
+
+PermissionOutputs Permission::create(World& world, const SubjectOf<Permission>&,
+                                     const Inputs& inputs)
+{
+    world.call(aws::lambda::AddPermission{.function_name = inputs.function_name,
+                                          .statement_id = inputs.statement_id.value(),
+                                          .principal = inputs.principal.value(),
+                                          .source_arn = inputs.source_arn});
+    return {};
+}
+
+PermissionOutputs Permission::update(World& world, const SubjectOf<Permission>& subject,
+                                     const Inputs& inputs, const ObservedOf<Permission>&)
 {
     destroy(world, subject);
     return create(world, subject, inputs);
 }
 
-} // namespace
-
-ResourceType permission_type()
+void Permission::destroy(World& world, const SubjectOf<Permission>& subject)
 {
-    return {.name = "permission",
-            .declare = declare,
-            .read = read,
-            .create = create,
-            .update = update,
-            .destroy = destroy};
+    world.find(aws::lambda::RemovePermission{.function_name = subject.outputs.function_name,
+                                             .statement_id = subject.outputs.statement_id});
 }
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::function

@@ -1,12 +1,18 @@
-#include "deploy/database.h"
+#include "deploy/kinds/sql/database.h"
 
 #include "base/error.h"
 #include "base/text.h"
 
 #include <algorithm>
+#include <thread>
 
-namespace nimbus::deploy::database {
+namespace nimbus::deploy::sql {
 namespace {
+
+constexpr std::chrono::seconds connecting_limit{120};
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds longest_pause{2'000};
+constexpr int conflict_attempts = 12;
 
 bool is_true(const SqlSession::Result& result, std::size_t column)
 {
@@ -31,12 +37,30 @@ std::string literal(const std::string& text)
     return "'" + replace_all(text, "'", "''") + "'";
 }
 
+/// A statement that changes something, in a transaction of its own; tried again when DSQL reports a
+/// conflict (SQLSTATE 40001).
+void execute(World& world, SqlSession& session, const std::string& statement)
+{
+    auto pause = first_pause;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            world.change([&] { session.query(statement); });
+            return;
+        } catch (const SqlFailure& failure) {
+            if (failure.sqlstate() != "40001" || attempt == conflict_attempts)
+                throw;
+        }
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
 /// Runs it unless what it makes is there already: a statement whose answer was lost is sent again.
 void execute_once(World& world, SqlSession& session, const std::string& statement,
                   std::string_view duplicate_sqlstate)
 {
     try {
-        world.execute(session, statement);
+        execute(world, session, statement);
     } catch (const SqlFailure& failure) {
         if (failure.sqlstate() != duplicate_sqlstate)
             throw;
@@ -45,9 +69,19 @@ void execute_once(World& world, SqlSession& session, const std::string& statemen
 
 } // namespace
 
-Found look(SqlSession& session, const Names& names)
+SqlSession connect(const World& world, const std::string& endpoint)
 {
-    Found found;
+    const auto& target = world.target();
+    return SqlSession({.endpoint = endpoint,
+                       .region = target.region,
+                       .credentials = target.client.credentials(),
+                       .ca_file = target.ca_file,
+                       .deadline = Deadline::after(connecting_limit)});
+}
+
+DatabaseFound look(SqlSession& session, const DatabaseNames& names)
+{
+    DatabaseFound found;
     const auto present = session.query(
         "SELECT (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1::text), "
         "(SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $2::text)",
@@ -71,7 +105,8 @@ Found look(SqlSession& session, const Names& names)
     return found;
 }
 
-void establish(World& world, SqlSession& session, const Names& names, const Found& found)
+void establish_schema(World& world, SqlSession& session, const DatabaseNames& names,
+                      const DatabaseFound& found)
 {
     const auto schema = SqlSession::quote_identifier(names.schema);
     const auto role = SqlSession::quote_identifier(names.role);
@@ -83,34 +118,37 @@ void establish(World& world, SqlSession& session, const Names& names, const Foun
         return;
     // What a person makes as admin is the application's, too.
     for (const std::string kind : {"TABLES", "SEQUENCES"})
-        world.execute(session, "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ALL ON " +
-                                   kind + " TO " + role);
-    world.execute(session, "GRANT " + role + " TO admin");
+        execute(world, session,
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ALL ON " + kind + " TO " +
+                    role);
+    execute(world, session, "GRANT " + role + " TO admin");
     // Last, for this is what `look` finds: when it is there, all of it is.
-    world.execute(session, "GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role);
+    execute(world, session, "GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role);
 }
 
-void map(World& world, SqlSession& session, const Names& names, const std::string& arn)
+void map_role(World& world, SqlSession& session, const DatabaseNames& names, const std::string& arn)
 {
-    world.execute(session, "AWS IAM GRANT " + plain_identifier(names.role) + " TO " + literal(arn));
+    execute(world, session,
+            "AWS IAM GRANT " + plain_identifier(names.role) + " TO " + literal(arn));
 }
 
-void unmap(World& world, SqlSession& session, const Names& names, const std::string& arn)
+void unmap_role(World& world, SqlSession& session, const DatabaseNames& names,
+                const std::string& arn)
 {
-    world.execute(session,
-                  "AWS IAM REVOKE " + plain_identifier(names.role) + " FROM " + literal(arn));
+    execute(world, session,
+            "AWS IAM REVOKE " + plain_identifier(names.role) + " FROM " + literal(arn));
 }
 
-void drop(World& world, SqlSession& session, const Names& names)
+void drop_schema(World& world, SqlSession& session, const DatabaseNames& names)
 {
     const auto found = look(session, names);
     for (const auto& arn : found.mapped_arns)
-        unmap(world, session, names, arn);
+        unmap_role(world, session, names, arn);
     if (found.schema)
-        world.execute(session, "DROP SCHEMA IF EXISTS " +
-                                   SqlSession::quote_identifier(names.schema) + " CASCADE");
+        execute(world, session,
+                "DROP SCHEMA IF EXISTS " + SqlSession::quote_identifier(names.schema) + " CASCADE");
     if (found.role)
-        world.execute(session, "DROP ROLE IF EXISTS " + SqlSession::quote_identifier(names.role));
+        execute(world, session, "DROP ROLE IF EXISTS " + SqlSession::quote_identifier(names.role));
 }
 
-} // namespace nimbus::deploy::database
+} // namespace nimbus::deploy::sql

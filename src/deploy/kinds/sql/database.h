@@ -1,5 +1,6 @@
 #pragma once
 
+#include "deploy/kinds/sql/sql_session.h"
 #include "deploy/world.h"
 
 #include <set>
@@ -7,14 +8,14 @@
 
 /// What an application has inside a cluster, in SQL. DSQL takes one such statement a transaction.
 /// Source: Aurora DSQL User Guide, "Using database roles and IAM authentication".
-namespace nimbus::deploy::database {
+namespace nimbus::deploy::sql {
 
-struct Names {
+struct DatabaseNames {
     std::string schema;
     std::string role; ///< that functions connect as
 };
 
-struct Found {
+struct DatabaseFound {
     bool schema = false;
     bool role = false;
     bool privileges = false;            ///< the role may use the schema, and admin the role
@@ -22,18 +23,24 @@ struct Found {
     std::set<std::string> current_arns; ///< those of them that are known to be as they should
 };
 
+/// As the cluster's administrator.
+SqlSession connect(const World& world, const std::string& endpoint);
+
 /// Reads only.
-Found look(SqlSession& session, const Names& names);
+DatabaseFound look(SqlSession& session, const DatabaseNames& names);
 
 /// Makes what is missing of schema, role and privileges. The schema is admin's; the role may create
 /// in it and owns what it creates; admin is a member of the role, and so may do what it may.
-void establish(World& world, SqlSession& session, const Names& names, const Found& found);
+void establish_schema(World& world, SqlSession& session, const DatabaseNames& names,
+                      const DatabaseFound& found);
 
 /// Lets an IAM role connect as the role. Not idempotent.
-void map(World& world, SqlSession& session, const Names& names, const std::string& arn);
-void unmap(World& world, SqlSession& session, const Names& names, const std::string& arn);
+void map_role(World& world, SqlSession& session, const DatabaseNames& names,
+              const std::string& arn);
+void unmap_role(World& world, SqlSession& session, const DatabaseNames& names,
+                const std::string& arn);
 
 /// Deletes mappings, the schema with all that is in it, and the role, as far as they exist.
-void drop(World& world, SqlSession& session, const Names& names);
+void drop_schema(World& world, SqlSession& session, const DatabaseNames& names);
 
-} // namespace nimbus::deploy::database
+} // namespace nimbus::deploy::sql

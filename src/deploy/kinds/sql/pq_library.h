@@ -4,7 +4,7 @@
 
 #include <libpq-fe.h>
 
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 
 /// What Nimbus calls of libpq (PostgreSQL 15, chapter 34), loaded with the first session.
 class PqLibrary {
@@ -40,4 +40,4 @@ inline const PqLibrary& pq()
     return library;
 }
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::sql

@@ -1,67 +1,53 @@
+#include "deploy/kinds/sql/schema.h"
+
+#include "aws/ops/dsql/clusters.h"
 #include "aws/ops/dsql/tags.h"
 #include "base/error.h"
-#include "deploy/database.h"
-#include "deploy/resources/catalog.h"
-#include "deploy/sharing.h"
-#include "manifest/names.h"
+#include "deploy/kinds/function/names.h"
+#include "deploy/kinds/function/role.h"
+#include "deploy/kinds/sql/database.h"
+#include "deploy/kinds/sql/sharing.h"
 
 #include <algorithm>
 
-/// An application's schema in a cluster: the claim to it, the schema, the database role, and the
-/// IAM roles that may become it.
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 namespace {
+
+using Subject = Schema::Subject;
 
 constexpr std::chrono::seconds cluster_limit{600};
 
-/// ARN and RoleId of each IAM role of functions that use `sql`.
-json::object mappings_of(const Application& application, const manifest::Sql& sql, Node& node)
+/// ARN and RoleId of each IAM role of functions that use the schema of `database`.
+void map_users(const Application& application, const Database& database, NodeOf<Schema>& node)
 {
-    json::object mappings;
-    for (const auto& function : application.manifest.functions) {
+    const auto& manifest = application.manifest;
+    for (const auto& function : manifest.functions) {
         const bool uses = std::ranges::any_of(function.uses, [&](const std::string& name) {
-            return schema_key(sql_named(application.manifest, name)) == schema_key(sql);
+            const auto* used = find(manifest, name);
+            return used != nullptr && schema_name(*used) == schema_name(database);
         });
         if (!uses)
             continue;
-        const auto role = role_key(application, function);
-        mappings[iam_role_arn(application, function)] = output_of(role, "roleId");
-        if (std::ranges::find(node.depends_on, role) == node.depends_on.end())
-            node.depends_on.push_back(role);
+        const auto role = function::role_name(application, function);
+        node.inputs.mappings[function::iam_role_arn(application, role)] =
+            output_of<function::Role>(role, &function::RoleOutputs::role_id);
+        node.depend_on(key_of<function::Role>(role));
     }
-    return mappings;
 }
 
-std::vector<Node> declare(const Application& application)
+DatabaseNames names_of(const Subject& subject)
 {
-    std::vector<Node> nodes;
-    for (const auto& sql : application.manifest.sql) {
-        const auto cluster = cluster_key(sql);
-        Node node{
-            .type = "schema",
-            .name = cluster_name(sql) + '/' + sql.schema,
-            .identity = {{"schema", sql.schema}, {"dbRole", manifest::database_role(sql.schema)}},
-            .depends_on = {cluster},
-            .parent = cluster};
-        if (std::ranges::find(nodes, node.name, &Node::name) != nodes.end())
-            continue;
-        const auto& manifest = application.manifest;
-        node.inputs = {{"identifier", output_of(cluster, "identifier")},
-                       {"claim", claim_value({.schema = sql.schema,
-                                              .owner = manifest.project + '/' + manifest.stage,
-                                              .is_protected = sql.deletion_protection})},
-                       {"schema", sql.schema},
-                       {"role", manifest::database_role(sql.schema)},
-                       {"privileges", "granted"},
-                       {"mappings", mappings_of(application, sql, node)}};
-        nodes.push_back(std::move(node));
-    }
-    return nodes;
+    return {.schema = subject.outputs.schema, .role = subject.outputs.db_role};
 }
 
-database::Names names_of(const Subject& subject)
+/// Under which RoleId the role was mapped, as far as the state knows; or "".
+std::string recorded_role_id(const Subject& subject, const std::string& arn)
 {
-    return {.schema = subject.output("schema"), .role = subject.output("dbRole")};
+    const auto& mappings = subject.outputs.mappings;
+    if (!mappings)
+        return {};
+    const auto found = mappings->find(arn);
+    return found == mappings->end() ? "" : found->second;
 }
 
 /// Throws Error when the schema is another application's.
@@ -76,53 +62,20 @@ void check_claim(const World& world, const aws::dsql::Cluster& cluster, const st
 
 /// Throws Error when there is a schema that nobody claims, and this deployment did not make it.
 void check_unclaimed(const Subject& subject, const aws::dsql::Cluster& cluster,
-                     const database::Found& found)
+                     const DatabaseFound& found)
 {
-    if (found.schema && !subject.is_recorded && !claim_of(cluster.tags, subject.output("schema")))
-        throw Error("The schema '" + subject.output("schema") + "' on cluster " +
-                        cluster.identifier + " exists already, and was not made by Nimbus",
+    if (found.schema && !subject.is_recorded && !claim_of(cluster.tags, subject.outputs.schema))
+        throw Error("The schema '" + subject.outputs.schema + "' on cluster " + cluster.identifier +
+                        " exists already, and was not made by Nimbus",
                     "Choose another schema for this application.");
-}
-
-std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
-{
-    const auto identifier = subject.parent_output("identifier");
-    if (identifier.empty())
-        return {};
-    const auto& cluster = reads.cluster(identifier);
-    if (!cluster || !is_alive(*cluster))
-        return {};
-    const auto schema = subject.output("schema");
-    check_claim(world, *cluster, schema);
-    if (!is_usable(*cluster))
-        return {};
-    auto session = world.connect(subject.parent_output("endpoint"));
-    const auto found = database::look(session, names_of(subject));
-    check_unclaimed(subject, *cluster, found);
-    if (!found.schema && !found.role)
-        return {};
-
-    // Under which RoleId a role was mapped is not in the database: the state remembers.
-    const auto* recorded = object_member(subject.outputs, "mappings");
-    json::object mappings;
-    for (const auto& arn : found.mapped_arns)
-        mappings[arn] = recorded == nullptr ? "" : string_or_empty(*recorded, arn);
-    const auto claim = claim_of(cluster->tags, schema);
-    return Observed{.inputs = {{"identifier", identifier},
-                               {"claim", claim ? claim_value(*claim) : "none"},
-                               {"schema", found.schema ? schema : "missing"},
-                               {"role", found.role ? subject.output("dbRole") : "missing"},
-                               {"privileges", found.privileges ? "granted" : "missing"},
-                               {"mappings", mappings}},
-                    .outputs = {{"mappings", mappings}}};
 }
 
 /// The claim first: from then on nobody else takes the schema.
 void claim(World& world, const Subject& subject, const aws::dsql::Cluster& cluster,
-           const json::object& inputs)
+           const SchemaInputs& inputs)
 {
-    const auto schema = subject.output("schema");
-    const auto value = string_or_empty(inputs, "claim");
+    const auto& schema = subject.outputs.schema;
+    const auto& value = inputs.claim;
     const auto tag = claim_tag(schema);
     if (const auto present = cluster.tags.find(tag);
         present == cluster.tags.end() || present->second != value)
@@ -159,74 +112,127 @@ aws::dsql::Cluster wait_for_cluster(World& world, const std::string& identifier)
     return cluster;
 }
 
-json::object establish(World& world, const Subject& subject, const json::object& inputs)
+SchemaOutputs establish(World& world, const Subject& subject, const SchemaInputs& inputs)
 {
-    const auto cluster = wait_for_cluster(world, subject.parent_output("identifier"));
-    check_claim(world, cluster, subject.output("schema"));
-    auto session = world.connect(subject.parent_output("endpoint"));
+    const auto& parent = subject.parent.value();
+    const auto cluster = wait_for_cluster(world, parent.identifier);
+    check_claim(world, cluster, subject.outputs.schema);
+    auto session = connect(world, parent.endpoint);
     const auto names = names_of(subject);
-    auto found = database::look(session, names);
+    auto found = look(session, names);
     check_unclaimed(subject, cluster, found);
     claim(world, subject, cluster, inputs);
-    database::establish(world, session, names, found);
+    establish_schema(world, session, names, found);
 
-    const auto& wanted = inputs.at("mappings").as_object();
-    const auto* recorded = object_member(subject.outputs, "mappings");
     for (const auto& arn : found.mapped_arns) {
-        const auto role_id = string_or_empty(wanted, arn);
         // A role that was deleted and made again no longer matches its mapping.
-        const bool is_current =
-            !role_id.empty() && recorded != nullptr && string_or_empty(*recorded, arn) == role_id;
-        if (!is_current)
-            database::unmap(world, session, names, arn);
-        else
+        const auto wanted = inputs.mappings.find(arn);
+        if (wanted != inputs.mappings.end() && recorded_role_id(subject, arn) == wanted->second)
             found.current_arns.insert(arn);
+        else
+            unmap_role(world, session, names, arn);
     }
-    for (const auto& [arn, role_id] : wanted)
+    for (const auto& [arn, role_id] : inputs.mappings)
         if (!found.current_arns.contains(arn))
-            database::map(world, session, names, arn);
-    return {{"mappings", wanted}};
-}
-
-json::object create(World& world, const Subject& subject, const json::object& inputs)
-{
-    return establish(world, subject, inputs);
-}
-
-json::object update(World& world, const Subject& subject, const json::object& inputs,
-                    const Observed&)
-{
-    return establish(world, subject, inputs);
-}
-
-void destroy(World& world, const Subject& subject)
-{
-    const auto identifier = subject.parent_output("identifier");
-    if (identifier.empty())
-        return;
-    const auto present = world.find(aws::dsql::GetCluster{.identifier = identifier});
-    if (!present || !is_alive(*present))
-        return;
-    const auto schema = subject.output("schema");
-    check_claim(world, *present, schema);
-    const auto cluster = wait_for_cluster(world, identifier);
-    auto session = world.connect(subject.parent_output("endpoint"));
-    database::drop(world, session, names_of(subject));
-    world.call(
-        aws::dsql::UntagResource{.resource_arn = cluster.arn, .tag_keys = {claim_tag(schema)}});
+            map_role(world, session, names, arn);
+    return {.schema = {}, .db_role = {}, .mappings = inputs.mappings};
 }
 
 } // namespace
 
-ResourceType schema_type()
+std::string schema_name(const Database& database)
 {
-    return {.name = "schema",
-            .holds_data = true,
-            .declare = declare,
-            .read = read,
-            .create = create,
-            .update = update,
-            .destroy = destroy};
+    return cluster_name(database) + '/' + database.schema;
 }
 
-} // namespace nimbus::deploy
+std::vector<Node> schema_nodes(const Application& application)
+{
+    std::vector<Node> nodes;
+    for (const auto& database : application.manifest.declared.of<Database>()) {
+        const auto name = schema_name(database);
+        if (std::ranges::find(nodes, name, &Node::name) != nodes.end())
+            continue;
+        const auto cluster = cluster_name(database);
+        const auto role = database_role(database.schema);
+        const auto& manifest = application.manifest;
+        NodeOf<Schema> node{
+            .name = name,
+            .identity = {.schema = database.schema, .db_role = role, .mappings = {}},
+            .inputs = {.identifier =
+                           output_of<ClusterResource>(cluster, &ClusterOutputs::identifier),
+                       .claim = claim_value({.schema = database.schema,
+                                             .owner = manifest.project + '/' + manifest.stage,
+                                             .is_protected = database.deletion_protection}),
+                       .schema = database.schema,
+                       .role = role,
+                       .privileges = "granted",
+                       .mappings = {}},
+            .depends_on = {key_of<ClusterResource>(cluster)},
+            .parent = key_of<ClusterResource>(cluster)};
+        map_users(application, database, node);
+        nodes.push_back(node.node());
+    }
+    return nodes;
+}
+
+std::optional<Schema::Observed> Schema::read(World& world, Reads& reads, const Subject& subject)
+{
+    if (!subject.parent)
+        return {};
+    const auto& identifier = subject.parent->identifier;
+    const auto& cluster = reads.of<ClusterReads>().cluster(identifier);
+    if (!cluster || !is_alive(*cluster))
+        return {};
+    const auto& schema = subject.outputs.schema;
+    check_claim(world, *cluster, schema);
+    if (!is_usable(*cluster))
+        return {};
+    auto session = connect(world, subject.parent->endpoint);
+    const auto found = look(session, names_of(subject));
+    check_unclaimed(subject, *cluster, found);
+    if (!found.schema && !found.role)
+        return {};
+
+    // Under which RoleId a role was mapped is not in the database: the state remembers.
+    Mappings mappings;
+    for (const auto& arn : found.mapped_arns)
+        mappings[arn] = recorded_role_id(subject, arn);
+    const auto claim = claim_of(cluster->tags, schema);
+    return Observed{.inputs = {.identifier = identifier,
+                               .claim = claim ? claim_value(*claim) : "none",
+                               .schema = found.schema ? schema : "missing",
+                               .role = found.role ? subject.outputs.db_role : "missing",
+                               .privileges = found.privileges ? "granted" : "missing",
+                               .mappings = mappings},
+                    .outputs = {.schema = {}, .db_role = {}, .mappings = mappings}};
+}
+
+SchemaOutputs Schema::create(World& world, const Subject& subject, const Inputs& inputs)
+{
+    return establish(world, subject, inputs);
+}
+
+SchemaOutputs Schema::update(World& world, const Subject& subject, const Inputs& inputs,
+                             const Observed&)
+{
+    return establish(world, subject, inputs);
+}
+
+void Schema::destroy(World& world, const Subject& subject)
+{
+    if (!subject.parent)
+        return;
+    const auto& identifier = subject.parent->identifier;
+    const auto present = world.find(aws::dsql::GetCluster{.identifier = identifier});
+    if (!present || !is_alive(*present))
+        return;
+    const auto& schema = subject.outputs.schema;
+    check_claim(world, *present, schema);
+    const auto cluster = wait_for_cluster(world, identifier);
+    auto session = connect(world, subject.parent->endpoint);
+    drop_schema(world, session, names_of(subject));
+    world.call(
+        aws::dsql::UntagResource{.resource_arn = cluster.arn, .tag_keys = {claim_tag(schema)}});
+}
+
+} // namespace nimbus::deploy::sql

@@ -1,9 +1,9 @@
-#include "deploy/sharing.h"
+#include "deploy/kinds/sql/sharing.h"
 
 #include <algorithm>
 #include <set>
 
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 namespace {
 
 constexpr std::string_view claim_prefix = "nimbus:schema:";
@@ -63,4 +63,4 @@ bool others_protect(const aws::Tags& tags, std::string_view owner)
     });
 }
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::sql

@@ -9,7 +9,7 @@
 
 /// Who uses a cluster: each application says so by a tag on it, which every other application of
 /// the account can see. nimbus:schema:<schema> = <project>/<stage>[ protected]
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 
 /// nimbus:cluster = <name>: a cluster that is shared, and its name.
 inline constexpr std::string_view shared_cluster_tag = "nimbus:cluster";
@@ -32,4 +32,4 @@ std::string other_owners(const aws::Tags& tags, std::string_view owner);
 /// Does one of them want the cluster to be protected?
 bool others_protect(const aws::Tags& tags, std::string_view owner);
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::sql

@@ -1,8 +1,8 @@
-#include "deploy/sharing.h"
+#include "deploy/kinds/sql/sharing.h"
 
 #include <gtest/gtest.h>
 
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 namespace {
 
 const aws::Tags tags{{"nimbus:project", "blue"},
@@ -28,4 +28,4 @@ TEST(Sharing, OthersAreThoseOfAnotherProjectOrStage)
 }
 
 } // namespace
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::sql

@@ -1,7 +1,7 @@
-#include "deploy/sql_session.h"
+#include "deploy/kinds/sql/sql_session.h"
 
 #include "base/text.h"
-#include "deploy/pq_library.h"
+#include "deploy/kinds/sql/pq_library.h"
 #include "sigv4/sigv4.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <thread>
 
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 namespace {
 
 constexpr std::chrono::seconds token_lifetime{900};
@@ -295,4 +295,4 @@ std::string SqlSession::quote_identifier(const std::string& name)
     return '"' + replace_all(name, "\"", "\"\"") + '"';
 }
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::sql

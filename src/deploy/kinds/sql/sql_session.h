@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace nimbus::deploy {
+namespace nimbus::deploy::sql {
 
 /// PostgreSQL refused a statement.
 class SqlFailure : public Error {
@@ -62,4 +62,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace nimbus::deploy
+} // namespace nimbus::deploy::sql

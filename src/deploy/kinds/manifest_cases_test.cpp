@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/json.h"
+#include "deploy/kinds/catalog.h"
 #include "manifest/parse.h"
 
 #include <boost/json/serialize.hpp>
@@ -42,8 +43,9 @@ std::vector<std::string> wrong_in(const std::string& text)
 {
     std::vector<std::string> paths;
     try {
-        const auto manifest = parse_manifest(text, "main.cpp");
-        EXPECT_EQ(parse_manifest(to_json(manifest), "its JSON"), manifest);
+        const auto sections = deploy::all_kinds().sections();
+        const auto manifest = parse_manifest(text, "main.cpp", sections);
+        EXPECT_EQ(parse_manifest(to_json(manifest, sections), "its JSON", sections), manifest);
     } catch (const ManifestError& error) {
         for (const auto& problem : error.problems())
             paths.push_back(problem.path);

@@ -1,4 +1,7 @@
 #include "base/text.h"
+#include "deploy/kinds/api/declaration.h"
+#include "deploy/kinds/catalog.h"
+#include "deploy/kinds/sql/declaration.h"
 #include "manifest/parse.h"
 
 #include <gmock/gmock.h>
@@ -8,6 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 /// `fields` beside those that must be there.
 std::string with(const std::string& fields)
@@ -17,15 +21,30 @@ std::string with(const std::string& fields)
            (fields.empty() ? "" : ", " + fields) + "}";
 }
 
+Sections sections()
+{
+    return deploy::all_kinds().sections();
+}
+
 Manifest parse(const std::string& fields)
 {
-    return parse_manifest(with(fields), "main.cpp");
+    return parse_manifest(with(fields), "main.cpp", sections());
+}
+
+const std::vector<deploy::api::Api>& apis(const Manifest& manifest)
+{
+    return manifest.declared.of<deploy::api::Api>();
+}
+
+const std::vector<deploy::sql::Database>& databases(const Manifest& manifest)
+{
+    return manifest.declared.of<deploy::sql::Database>();
 }
 
 std::vector<Problem> problems_of(const std::string& text)
 {
     try {
-        parse_manifest(text, "main.cpp");
+        parse_manifest(text, "main.cpp", sections());
     } catch (const ManifestError& error) {
         return error.problems();
     }
@@ -45,19 +64,51 @@ TEST(Defaults, AreFilledIn)
     const auto manifest =
         parse(R"("sql": [{"name": "a", "schema": "a"}, {"name": "b", "schema": "b"}],
                  "functions": [{"name": "f"}, {"name": "g", "uses": []}])");
-    EXPECT_TRUE(manifest.sql[0].deletion_protection);
-    EXPECT_EQ(manifest.sql[0].cluster, std::nullopt);
+    EXPECT_TRUE(databases(manifest)[0].deletion_protection);
+    EXPECT_EQ(databases(manifest)[0].cluster, std::nullopt);
     EXPECT_EQ(manifest.functions[0].memory_megabytes, 256);
     EXPECT_EQ(manifest.functions[0].timeout_seconds, 30);
     EXPECT_THAT(manifest.functions[0].uses, ElementsAre("a", "b"));
     EXPECT_THAT(manifest.functions[1].uses, ElementsAre());
 }
 
+TEST(Defaults, ASchemaIsNamedAfterItsDatabase)
+{
+    const auto manifest = parse(R"("sql": [{"name": "main-db"}])");
+    EXPECT_EQ(databases(manifest)[0].schema, "main_db");
+    EXPECT_THAT(mistake(R"("sql": [{"name": "public"}])"), HasSubstr("belongs to the database"));
+}
+
+TEST(Memory, IsCalledMemorySizeAndMemoryStays)
+{
+    EXPECT_EQ(
+        parse(R"("functions": [{"name": "f", "memorySize": 512}])").functions[0].memory_megabytes,
+        512);
+    EXPECT_EQ(parse(R"("functions": [{"name": "f", "memory": 512}])").functions[0].memory_megabytes,
+              512);
+    EXPECT_EQ(mistake(R"("functions": [{"name": "f", "memory": 512, "memorySize": 256}])"),
+              "must not differ from memorySize, which means the same");
+}
+
+TEST(Permissions, AreStatementsOfIamsPolicyLanguage)
+{
+    const auto manifest = parse(R"("functions": [{"name": "f", "permissions": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:aws:s3:::a/*", "*"]}]}])");
+    EXPECT_THAT(manifest.functions[0].permissions,
+                ElementsAre(Permission{"Allow", {"s3:GetObject"}, {"arn:aws:s3:::a/*", "*"}}));
+    EXPECT_EQ(mistake(R"("functions": [{"name": "f", "permissions": [
+                  {"Effect": "Allow", "Action": "GetObject", "Resource": "*"}]}])"),
+              "must be an action such as s3:GetObject, or *, not \"GetObject\"");
+    EXPECT_EQ(mistake(R"("functions": [{"name": "f", "permissions": [
+                  {"Effect": "Allow", "Action": "*"}]}])"),
+              "is missing: it must be an ARN, or *, or a list of such");
+}
+
 TEST(Stage, IsDevUnlessGiven)
 {
     const auto manifest = parse(R"("apis": [{"name": "a"}])");
     EXPECT_EQ(manifest.stage, "dev");
-    EXPECT_EQ(manifest.apis[0].stage, "dev");
+    EXPECT_EQ(apis(manifest)[0].stage, "dev");
 }
 
 TEST(Stage, IsThatOfTheFirstApiThatHasOne)
@@ -65,23 +116,23 @@ TEST(Stage, IsThatOfTheFirstApiThatHasOne)
     const auto manifest = parse(
         R"("apis": [{"name": "a"}, {"name": "b", "stage": "beta"}, {"name": "c", "stage": "v1"}])");
     EXPECT_EQ(manifest.stage, "beta");
-    EXPECT_EQ(manifest.apis[0].stage, "beta");
-    EXPECT_EQ(manifest.apis[2].stage, "v1");
+    EXPECT_EQ(apis(manifest)[0].stage, "beta");
+    EXPECT_EQ(apis(manifest)[2].stage, "v1");
 }
 
 TEST(Stage, OfTheApplicationIsForApisWithoutOne)
 {
     const auto manifest = parse(R"("stage": "prod", "apis": [{"name": "a"}])");
-    EXPECT_EQ(manifest.apis[0].stage, "prod");
+    EXPECT_EQ(apis(manifest)[0].stage, "prod");
 }
 
 TEST(WithStage, ReplacesItEverywhere)
 {
-    const auto manifest =
-        with_stage(parse(R"("stage": "dev", "apis": [{"name": "a", "stage": "v1"}])"), "prod");
+    const auto manifest = with_stage(
+        parse(R"("stage": "dev", "apis": [{"name": "a", "stage": "v1"}])"), "prod", sections());
     EXPECT_EQ(manifest.stage, "prod");
-    EXPECT_EQ(manifest.apis[0].stage, "prod");
-    EXPECT_THROW(with_stage(manifest, "Prod!"), UsageError);
+    EXPECT_EQ(apis(manifest)[0].stage, "prod");
+    EXPECT_THROW(with_stage(manifest, "Prod!", sections()), UsageError);
 }
 
 TEST(Messages, SayWhatIsWrongAndWhatIsAllowed)
@@ -200,7 +251,7 @@ TEST(Schemas, MayBeEqualInDifferentClusters)
 TEST(Text, ThatIsNotJsonIsAnErrorWithAPlace)
 {
     try {
-        parse_manifest("{\"version\": 1,", "main.cpp");
+        parse_manifest("{\"version\": 1,", "main.cpp", sections());
         FAIL();
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), HasSubstr("The manifest of main.cpp is not valid JSON"));
@@ -215,7 +266,8 @@ TEST(Text, ThatIsNoObjectIsAnError)
 
 TEST(Text, ThatIsTooLargeIsAnError)
 {
-    EXPECT_THROW(parse_manifest(std::string(1024 * 1024 + 1, ' '), "main.cpp"), UsageError);
+    EXPECT_THROW(parse_manifest(std::string(1024 * 1024 + 1, ' '), "main.cpp", sections()),
+                 UsageError);
 }
 
 } // namespace

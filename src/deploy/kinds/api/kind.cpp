@@ -1,0 +1,105 @@
+#include "deploy/kinds/api/kind.h"
+
+#include "deploy/kinds/api/declaration.h"
+#include "deploy/kinds/api/output.h"
+#include "deploy/kinds/api/route.h"
+#include "deploy/kinds/api/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace nimbus::deploy::api {
+namespace {
+
+std::vector<Node> declare(const Application& application)
+{
+    auto nodes = api_nodes(application);
+    for (auto part : {route_nodes, stage_nodes})
+        std::ranges::move(part(application), std::back_inserter(nodes));
+    return nodes;
+}
+
+/// The path of the ARN that API Gateway invokes with: any stage, one method and path; `*` for what
+/// varies. Source: API Gateway Developer Guide, "Control access to invoke"; Lambda's guide on HTTP
+/// APIs.
+std::string source_path(const Route& route)
+{
+    if (route.path == "$default")
+        return "*/$default";
+    std::string path = route.method == "ANY" ? "*/*" : "*/" + route.method;
+    bool in_parameter = false;
+    for (const char c : route.path) {
+        if (c == '{')
+            path += '*';
+        in_parameter = c == '{' || (in_parameter && c != '}');
+        if (!in_parameter && c != '}')
+            path += c;
+    }
+    return path;
+}
+
+std::vector<EventSource> event_sources(const Application& application)
+{
+    std::vector<EventSource> sources;
+    for (const auto& api : application.manifest.declared.of<Api>()) {
+        const auto api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id);
+        for (const auto& route : api.routes)
+            sources.push_back({.function = route.function,
+                               .name = route_name(api, route),
+                               .permission = EventSource::Permission{
+                                   .principal = "apigateway.amazonaws.com",
+                                   .source_arn = arn_of(application.target, "execute-api",
+                                                        api_id + '/' + source_path(route)),
+                                   .depends_on = {key_of<HttpApi>(api.name)}}});
+    }
+    return sources;
+}
+
+std::vector<json::object> outputs(const Application& application, const State& state)
+{
+    std::vector<json::object> all;
+    for (const auto& api : application.manifest.declared.of<Api>()) {
+        const auto known = outputs_in<HttpApi>(state, api.name);
+        ApiOutput output{.name = api.name,
+                         .id = known.api_id,
+                         .url = known.endpoint + '/' + api.stage,
+                         .routes = {}};
+        for (const auto& route : api.routes)
+            output.routes.push_back(
+                {.method = route.method, .path = route.path, .function = route.function});
+        all.push_back(described::to_json(output));
+    }
+    return all;
+}
+
+std::string describe(const Output& output)
+{
+    const auto api = described::from_json<ApiOutput>(output.members, output.name);
+    auto text = fmt::format("  API       {}  {}\n", api.name, api.url);
+    std::size_t method_width = 0;
+    for (const auto& route : api.routes)
+        method_width = std::max(method_width, route.method.size());
+    for (const auto& route : api.routes)
+        text += fmt::format("            {:<{}}  {}\n", route.method, method_width, route.path);
+    return text;
+}
+
+} // namespace
+
+Kind kind()
+{
+    return {
+        .name = kind_name,
+        .list = "apis",
+        .id_member = "id",
+        .section = section(),
+        .types = {resource_type<HttpApi>(), resource_type<RouteResource>(), resource_type<Stage>()},
+        .declare = declare,
+        .event_sources = event_sources,
+        .outputs = outputs,
+        .describe = describe};
+}
+
+} // namespace nimbus::deploy::api

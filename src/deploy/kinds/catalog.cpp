@@ -1,0 +1,15 @@
+#include "deploy/kinds/catalog.h"
+
+#include "deploy/kinds/api/kind.h"
+#include "deploy/kinds/function/kind.h"
+#include "deploy/kinds/sql/kind.h"
+
+namespace nimbus::deploy {
+
+const Kinds& all_kinds()
+{
+    static const Kinds kinds({api::kind(), sql::kind(), function::kind()});
+    return kinds;
+}
+
+} // namespace nimbus::deploy

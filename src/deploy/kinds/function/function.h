@@ -1,0 +1,57 @@
+#pragma once
+
+#include "deploy/typed_resource.h"
+
+#include <boost/describe/class.hpp>
+
+namespace nimbus::deploy::function {
+
+struct Code {
+    std::string sha256; ///< base64, of the zip
+};
+BOOST_DESCRIBE_STRUCT(Code, (), (sha256))
+
+struct FunctionInputs {
+    std::string function_name;
+    std::string description;
+    std::string runtime;
+    std::string architecture;
+    std::string handler;
+    std::string role; ///< ARN
+    int memory = 0;   ///< megabytes
+    int timeout = 0;  ///< seconds
+    std::map<std::string, std::string> environment;
+    Code code;
+    aws::Tags tags;
+    std::optional<std::string> code_bucket;
+    std::optional<std::string> code_key;
+};
+BOOST_DESCRIBE_STRUCT(FunctionInputs, (),
+                      (function_name, description, runtime, architecture, handler, role, memory,
+                       timeout, environment, code, tags, code_bucket, code_key))
+
+struct FunctionOutputs {
+    std::string function_name;
+    std::string arn;
+};
+BOOST_DESCRIBE_STRUCT(FunctionOutputs, (), (function_name, arn))
+
+/// A Lambda function. All functions of an application have the same code; `Handler` tells them
+/// apart.
+struct Function {
+    static constexpr std::string_view name = "function";
+    using Inputs = FunctionInputs;
+    using Outputs = FunctionOutputs;
+    using Parent = NoParent;
+
+    static std::optional<ObservedOf<Function>> read(World&, Reads&, const SubjectOf<Function>&);
+    static Outputs create(World&, const SubjectOf<Function>&, const Inputs&);
+    static Outputs update(World&, const SubjectOf<Function>&, const Inputs&,
+                          const ObservedOf<Function>&);
+    static void destroy(World&, const SubjectOf<Function>&);
+    static std::string id(const Outputs& outputs) { return outputs.arn; }
+};
+
+std::vector<Node> function_nodes(const Application& application);
+
+} // namespace nimbus::deploy::function

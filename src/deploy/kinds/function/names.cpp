@@ -1,0 +1,100 @@
+#include "deploy/kinds/function/names.h"
+
+#include "aws/endpoints.h"
+#include "base/error.h"
+#include "crypto/digest.h"
+#include "deploy/bucket.h"
+#include "deploy/link.h"
+#include "manifest/names.h"
+
+#include <algorithm>
+
+namespace nimbus::deploy::function {
+namespace {
+
+constexpr std::size_t longest_role_name = 64;
+constexpr std::size_t digest_characters = 8;
+
+std::vector<std::string> sorted(std::vector<std::string> names)
+{
+    std::ranges::sort(names);
+    return names;
+}
+
+/// What of its permissions tells a role from others: "" when it has none of its own.
+std::string permissions_suffix(const manifest::Function& function)
+{
+    if (function.permissions.empty())
+        return {};
+    std::string text;
+    for (const auto& permission : function.permissions) {
+        text += permission.effect;
+        for (const auto& action : permission.actions)
+            text += '\n' + action;
+        for (const auto& resource : permission.resources)
+            text += "\n\t" + resource;
+        text += "\n\n";
+    }
+    return '-' + crypto::sha256_hex(text).substr(0, digest_characters);
+}
+
+} // namespace
+
+const manifest::Function& named(const manifest::Manifest& manifest, const std::string& name)
+{
+    const auto found = std::ranges::find(manifest.functions, name, &manifest::Function::name);
+    if (found == manifest.functions.end())
+        throw Error("The manifest has no function '" + name + "'");
+    return *found;
+}
+
+std::string function_arn(const Application& application, const manifest::Function& function)
+{
+    return arn_of(application.target, "lambda",
+                  "function:" + manifest::lambda_function_name(application.manifest, function));
+}
+
+std::string log_group_of(const std::string& lambda_function_name)
+{
+    return "/aws/lambda/" + lambda_function_name;
+}
+
+std::string role_name(const Application& application, const manifest::Function& function)
+{
+    const auto used = sorted(function.uses);
+    const auto suffix = permissions_suffix(function);
+    if (used == sorted(usable_names(application)))
+        return "functions" + suffix;
+    // The name of 0.1, which had databases only: deployments have roles of that name.
+    if (used.empty())
+        return "functions-without-sql" + suffix;
+    std::string name = "functions-with";
+    for (const auto& one : used)
+        name += '-' + one;
+    return name + suffix;
+}
+
+std::string iam_role_name(const Application& application, const std::string& name)
+{
+    return manifest::resource_name(application.manifest, name, longest_role_name);
+}
+
+std::string iam_role_arn(const Application& application, const std::string& name)
+{
+    const auto& target = application.target;
+    return "arn:" + aws::partition_of(target.region) + ":iam::" + target.account_id + ":role/" +
+           iam_role_name(application, name);
+}
+
+std::string artifact_object_key(const Application& application)
+{
+    return object_key(application.deployment(), "code/" + application.artifact.sha256 + ".zip");
+}
+
+std::string artifact_name(const Application& application)
+{
+    constexpr std::size_t characters = 12;
+    return application.artifact.sha256.substr(0, characters);
+}
+
+} // namespace nimbus::deploy::function

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "deploy/application.h"
+
+#include <string>
+
+/// Names of what belongs to a function. The home of functions is the one that other kinds' homes
+/// may use: everything that a program declares is there for its functions.
+namespace nimbus::deploy::function {
+
+/// Throws Error when the manifest names what it does not declare: a bug of the front end.
+const manifest::Function& named(const manifest::Manifest& manifest, const std::string& name);
+
+std::string function_arn(const Application& application, const manifest::Function& function);
+std::string log_group_of(const std::string& lambda_function_name);
+
+/// Functions that use the same resources, and have the same further permissions, share a role.
+std::string role_name(const Application& application, const manifest::Function& function);
+/// IAM's name of the role `name`.
+std::string iam_role_name(const Application& application, const std::string& name);
+std::string iam_role_arn(const Application& application, const std::string& name);
+
+/// In the bucket.
+std::string artifact_object_key(const Application& application);
+std::string artifact_name(const Application& application);
+
+} // namespace nimbus::deploy::function

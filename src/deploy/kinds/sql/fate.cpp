@@ -1,0 +1,125 @@
+#include "deploy/kinds/sql/kind.h"
+#include "deploy/kinds/sql/schema.h"
+#include "deploy/kinds/sql/sharing.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace nimbus::deploy::sql {
+namespace {
+
+/// One cluster with the schemas that this deployment has in it.
+class ClusterFate {
+public:
+    ClusterFate(World& world, const State& state, const Record& cluster)
+        : world_(world), state_(state), cluster_(cluster),
+          identifier_(typed::outputs_from<ClusterResource>(cluster.outputs).identifier)
+    {
+        for (const auto& [key, record] : state.records)
+            if (record.parent == cluster.key())
+                schemas_.push_back(key);
+    }
+
+    void decide(const std::optional<aws::dsql::Cluster>& cluster, DestroyMode mode, Fate& fate)
+    {
+        if (!cluster) {
+            doom_all(fate);
+            return;
+        }
+        identifier_ = cluster->identifier;
+        // A claim that somebody took off the cluster does not make our data less ours.
+        const bool is_ours = std::ranges::any_of(claims_of(cluster->tags), is_owned()) ||
+                             std::ranges::any_of(schemas_, [&](const std::string& schema) {
+                                 return state_.find(schema)->status != Record::Status::creating;
+                             });
+        const auto others = other_owners(cluster->tags, world_.owner());
+        const auto command = destroy_command(world_.deployment());
+        if (is_ours && mode == DestroyMode::keeps_data)
+            keep(fate, "it holds data, and destroy keeps data without --force", command);
+        else if (is_ours && is_protected(*cluster))
+            protect(fate, command);
+        else if (!others.empty())
+            leave_to(others, is_ours, fate);
+        else
+            doom_all(fate);
+    }
+
+private:
+    std::function<bool(const SchemaClaim&)> is_owned() const
+    {
+        return [this](const SchemaClaim& claim) { return claim.owner == world_.owner(); };
+    }
+
+    /// On a shared cluster each application's own declaration counts.
+    bool is_protected(const aws::dsql::Cluster& cluster) const
+    {
+        if (!other_owners(cluster.tags, world_.owner()).empty())
+            return std::ranges::any_of(claims_of(cluster.tags), [&](const SchemaClaim& claim) {
+                return is_owned()(claim) && claim.is_protected;
+            });
+        return cluster.deletion_protection;
+    }
+
+    void doom_all(Fate& fate)
+    {
+        fate.doomed.insert(cluster_.key());
+        fate.doomed.insert(schemas_.begin(), schemas_.end());
+    }
+
+    void leave_to(const std::string& others, bool is_ours, Fate& fate)
+    {
+        world_.status().note("Leaves the cluster " + identifier_ + " to " + others);
+        fate.left.insert(cluster_.key());
+        auto& schemas = is_ours ? fate.doomed : fate.left;
+        schemas.insert(schemas_.begin(), schemas_.end());
+    }
+
+    void keep(Fate& fate, const std::string& reason, const std::string& how)
+    {
+        std::string what = "cluster " + identifier_ + " (" + cluster_.name + ")";
+        for (const auto& key : schemas_) {
+            const auto schema = typed::outputs_from<Schema>(state_.find(key)->outputs);
+            what += ", schema " + schema.schema + ", role " + schema.db_role;
+        }
+        fate.kept.push_back({.resource = what, .reason = reason, .how = how});
+    }
+
+    void protect(Fate& fate, const std::string& command)
+    {
+        const std::string reason = "it has deletion protection";
+        fate.protections.push_back(
+            {.resource = "cluster " + identifier_ + " (" + cluster_.name + ")",
+             .reason = reason,
+             .how = "set deletionProtection to false (C++: .deletion_protection = false), run "
+                    "'nimbus deploy', and then '" +
+                    command + "' again."});
+        keep(fate, reason, "Set deletionProtection to false, 'nimbus deploy', then " + command);
+    }
+
+    World& world_;
+    const State& state_;
+    const Record& cluster_;
+    std::string identifier_;
+    std::vector<std::string> schemas_;
+};
+
+} // namespace
+
+void decide_fate(World& world, const State& state, DestroyMode mode, Fate& fate)
+{
+    Reads reads(world);
+    for (const auto& [key, record] : state.records) {
+        if (record.type != ClusterResource::name)
+            continue;
+        const auto cluster =
+            locate(world, reads,
+                   {.name = record.name,
+                    .nonce = record.nonce,
+                    .is_recorded = true,
+                    .outputs = typed::outputs_from<ClusterResource>(record.outputs),
+                    .parent = {}});
+        ClusterFate(world, state, record).decide(cluster, mode, fate);
+    }
+}
+
+} // namespace nimbus::deploy::sql

@@ -1,0 +1,79 @@
+#include "deploy/kinds/sql/kind.h"
+
+#include "deploy/kinds/sql/output.h"
+#include "deploy/kinds/sql/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace nimbus::deploy::sql {
+namespace {
+
+std::vector<Node> declare(const Application& application)
+{
+    auto nodes = cluster_nodes(application);
+    std::ranges::move(schema_nodes(application), std::back_inserter(nodes));
+    return nodes;
+}
+
+std::optional<Link> link(const Application& application, const std::string& name)
+{
+    const auto* database = find(application.manifest, name);
+    if (database == nullptr)
+        return {};
+    const auto cluster = cluster_name(*database);
+    const auto output = [&](std::string ClusterOutputs::* member) {
+        return output_of<ClusterResource>(cluster, member);
+    };
+    const auto arn = output(&ClusterOutputs::arn);
+    return Link{.environment =
+                    environment(*database, {.endpoint = output(&ClusterOutputs::endpoint),
+                                            .identifier = output(&ClusterOutputs::identifier),
+                                            .arn = arn}),
+                .statements = {{.actions = {"dsql:DbConnect"}, .resources = {arn}}},
+                .depends_on = {key_of<ClusterResource>(cluster)}};
+}
+
+std::vector<json::object> outputs(const Application& application, const State& state)
+{
+    std::vector<json::object> all;
+    for (const auto& database : application.manifest.declared.of<Database>()) {
+        const auto cluster = outputs_in<ClusterResource>(state, cluster_name(database));
+        all.push_back(described::to_json(
+            DatabaseOutput{.name = database.name,
+                           .identifier = cluster.identifier,
+                           .endpoint = cluster.endpoint,
+                           .arn = cluster.arn,
+                           .schema = database.schema,
+                           .db_role = outputs_in<Schema>(state, schema_name(database)).db_role}));
+    }
+    return all;
+}
+
+std::string describe(const Output& output)
+{
+    const auto database = described::from_json<DatabaseOutput>(output.members, output.name);
+    return fmt::format("  Database  {}  {}:{}\n            cluster {}, schema {}, role {}\n",
+                       database.name, database.endpoint, database.port, database.identifier,
+                       database.schema, database.db_role);
+}
+
+} // namespace
+
+Kind kind()
+{
+    return {.name = kind_name,
+            .list = "sql",
+            .id_member = "identifier",
+            .section = section(),
+            .types = {resource_type<ClusterResource>(), resource_type<Schema>()},
+            .declare = declare,
+            .link = link,
+            .outputs = outputs,
+            .describe = describe,
+            .decide_fate = decide_fate};
+}
+
+} // namespace nimbus::deploy::sql

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "deploy/kinds/sql/cluster.h"
+
+namespace nimbus::deploy::sql {
+
+/// IAM roles by ARN, with the RoleId that each had when it was mapped.
+using Mappings = std::map<std::string, std::string>;
+
+struct SchemaInputs {
+    std::string identifier; ///< of the cluster
+    std::string claim;      ///< see sharing.h; "none"
+    std::string schema;     ///< "missing" where it is
+    std::string role;       ///< "missing" where it is
+    std::string privileges; ///< "granted" or "missing"
+    Mappings mappings;
+};
+BOOST_DESCRIBE_STRUCT(SchemaInputs, (), (identifier, claim, schema, role, privileges, mappings))
+
+struct SchemaOutputs {
+    std::string schema;
+    std::string db_role;
+    std::optional<Mappings> mappings;
+};
+BOOST_DESCRIBE_STRUCT(SchemaOutputs, (), (schema, db_role, mappings))
+
+/// An application's schema in a cluster: the claim to it, the schema, the database role, and the
+/// IAM roles that may become it.
+struct Schema {
+    static constexpr std::string_view name = "schema";
+    static constexpr Leaving leaving = Leaving::keeps_data;
+    using Inputs = SchemaInputs;
+    using Outputs = SchemaOutputs;
+    using Parent = ClusterResource;
+    using Subject = SubjectOf<Schema>;
+    using Observed = ObservedOf<Schema>;
+
+    static std::optional<Observed> read(World&, Reads&, const Subject&);
+    static Outputs create(World&, const Subject&, const Inputs&);
+    static Outputs update(World&, const Subject&, const Inputs&, const Observed&);
+    static void destroy(World&, const Subject&);
+    static std::string id(const Outputs& outputs) { return outputs.schema; }
+};
+
+std::string schema_name(const Database& database);
+
+std::vector<Node> schema_nodes(const Application& application);
+
+} // namespace nimbus::deploy::sql

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/described.h"
+#include "base/json.h"
+#include "deploy/target.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nimbus::deploy {
+
+/// One deployed thing that a program declares: an API with its URL, a database with its endpoint.
+struct Output {
+    std::string kind; ///< the kind's name
+    std::string name; ///< as declared
+    std::string id;   ///< in AWS: an id, an identifier or an ARN
+    /// All that `--json` prints of it, name and id included.
+    json::object members;
+
+    bool operator==(const Output&) const = default;
+};
+
+/// What is deployed, in the order of kinds and declarations.
+struct Outputs {
+    DeploymentId deployment;
+    std::vector<Output> items;
+
+    /// Those of one kind, as the struct that the kind made them of. Throws Error when a member is
+    /// of another type: the state was damaged.
+    template <described::Described T>
+    std::vector<T> of(std::string_view kind) const
+    {
+        std::vector<T> found;
+        for (const auto& item : items)
+            if (item.kind == kind)
+                found.push_back(described::from_json<T>(item.members, kind_and_name(item)));
+        return found;
+    }
+
+    bool operator==(const Outputs&) const = default;
+
+private:
+    static std::string kind_and_name(const Output& item) { return item.kind + ' ' + item.name; }
+};
+
+struct Application;
+struct State;
+
+/// What the application's kinds say of what the state has.
+Outputs outputs_of(const Application& application, const State& state);
+
+} // namespace nimbus::deploy

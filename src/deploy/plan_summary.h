@@ -1,0 +1,46 @@
+#pragma once
+
+#include "deploy/target.h"
+
+#include <string>
+#include <vector>
+
+namespace nimbus::deploy {
+
+enum class Action { create, update, replace, remove, keep };
+
+/// "create", "update", "replace", "delete", "keep".
+std::string verb(Action action);
+
+/// The reason to create what was never there.
+inline constexpr const char* is_new = "is new";
+
+struct Changes {
+    int created = 0, updated = 0, deleted = 0, unchanged = 0;
+
+    void count(Action action);
+};
+
+/// One line of a plan.
+struct PlannedStep {
+    std::string resource; ///< "function get-users"
+    std::string type;     ///< "function"
+    std::string name;     ///< "get-users", within its type
+    Action action = Action::keep;
+    std::vector<std::string> reasons; ///< "memory: 256 -> 512"; for create: why it is missing
+    std::vector<std::string> notes;   ///< what a person may want to know of it
+    bool loses_data = false;          ///< it deletes, or makes anew, something that holds data
+};
+
+/// In the order of dependencies; resources that stay as they are have Action::keep.
+struct PlanSummary {
+    DeploymentId deployment;
+    std::vector<PlannedStep> steps;
+
+    bool changes_nothing() const;
+    bool loses_data() const;
+    /// What a deploy would report; what is replaced counts as updated.
+    Changes changes() const;
+};
+
+} // namespace nimbus::deploy

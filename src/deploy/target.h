@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace nimbus::aws {
+class Client;
+}
+
+namespace nimbus::deploy {
+
+/// Where to deploy to, and as whom. The references outlive every call.
+struct Target {
+    std::string name; ///< "local" or "aws": for people and for `target` in --json
+    const aws::Client& client;
+    std::string region;
+    std::string account_id;
+    std::string bucket;            ///< of state and artifacts; made when there is none (local only)
+    std::filesystem::path ca_file; ///< that the databases' certificate is checked with; empty: the
+                                   ///< system's
+};
+
+/// Which deployment: one state, one lock.
+struct DeploymentId {
+    std::string project;
+    std::string stage;
+    std::string region;
+
+    bool operator==(const DeploymentId&) const = default;
+};
+
+/// The application's code, as the front end packaged it.
+struct Artifact {
+    std::filesystem::path zip;
+    std::string sha256; ///< of the zip, hexadecimal
+};
+
+} // namespace nimbus::deploy

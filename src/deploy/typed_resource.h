@@ -1,0 +1,228 @@
+#pragma once
+
+#include "base/described.h"
+#include "deploy/references.h"
+#include "deploy/resource.h"
+
+#include <algorithm>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// How the home of a type of resource writes it: a struct with its name, described structs for what
+/// it looks like (Inputs) and what is known of it (Outputs), and static functions on these. This
+/// file turns them into a ResourceType: the one place where they become JSON and back.
+///
+/// Inputs: a std::optional that is absent in what was read is something that AWS does not tell, and
+/// is not compared. Outputs: an empty string or absent optional is not known (yet), and what is
+/// recorded stays.
+namespace nimbus::deploy {
+
+/// The parent of a type whose resources are part of nothing.
+struct NoParent {
+    struct Outputs {};
+};
+
+template <class Type>
+struct SubjectOf {
+    std::string name;
+    std::string nonce;
+    bool is_recorded = false;
+    typename Type::Outputs outputs;
+    std::optional<typename Type::Parent::Outputs> parent; ///< absent while there is none
+};
+
+template <class Type>
+struct ObservedOf {
+    typename Type::Inputs inputs;
+    typename Type::Outputs outputs;
+    std::string condition = "active";
+    std::string broken;
+};
+
+template <class Type>
+concept TypedResource =
+    requires(World& world, Reads& reads, const SubjectOf<Type>& subject,
+             const typename Type::Inputs& inputs, const typename Type::Outputs& outputs,
+             const ObservedOf<Type>& observed) {
+        { Type::name } -> std::convertible_to<std::string_view>;
+        { Type::read(world, reads, subject) } -> std::same_as<std::optional<ObservedOf<Type>>>;
+        { Type::create(world, subject, inputs) } -> std::same_as<typename Type::Outputs>;
+        { Type::update(world, subject, inputs, observed) } -> std::same_as<typename Type::Outputs>;
+        { Type::destroy(world, subject) } -> std::same_as<void>;
+        { Type::id(outputs) } -> std::same_as<std::string>;
+    };
+
+/// Decides itself what differs.
+template <class Type>
+concept HasDifferences =
+    requires(const typename Type::Inputs& wanted, const ObservedOf<Type>& observed) {
+        { Type::differences(wanted, observed) } -> std::same_as<std::vector<std::string>>;
+    };
+
+namespace typed {
+
+/// Without members that are not known.
+template <described::Described T>
+json::object known_members(const T& outputs)
+{
+    json::object known;
+    for (const auto& [name, value] : described::to_json(outputs))
+        if (!value.is_string() || !value.get_string().empty())
+            known[name] = value;
+    return known;
+}
+
+template <class Type>
+typename Type::Inputs inputs_from(const json::object& inputs)
+{
+    return described::from_json<typename Type::Inputs>(inputs, std::string(Type::name));
+}
+
+template <class Type>
+typename Type::Outputs outputs_from(const json::object& outputs)
+{
+    return described::from_json<typename Type::Outputs>(outputs, "what the state knows of the " +
+                                                                     std::string(Type::name));
+}
+
+template <class Type>
+SubjectOf<Type> subject_from(const Subject& subject)
+{
+    SubjectOf<Type> result{.name = subject.name,
+                           .nonce = subject.nonce,
+                           .is_recorded = subject.is_recorded,
+                           .outputs = outputs_from<Type>(subject.outputs),
+                           .parent = {}};
+    if constexpr (!std::same_as<typename Type::Parent, NoParent>)
+        if (!subject.parent_outputs.empty())
+            result.parent = outputs_from<typename Type::Parent>(subject.parent_outputs);
+    return result;
+}
+
+template <class Type>
+ObservedOf<Type> observed_from(const Observed& observed)
+{
+    return {.inputs = inputs_from<Type>(observed.inputs),
+            .outputs = outputs_from<Type>(observed.outputs),
+            .condition = observed.condition,
+            .broken = observed.broken};
+}
+
+template <class Type>
+std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
+{
+    const auto found = Type::read(world, reads, subject_from<Type>(subject));
+    if (!found)
+        return {};
+    return Observed{.inputs = described::to_json(found->inputs),
+                    .outputs = known_members(found->outputs),
+                    .condition = found->condition,
+                    .broken = found->broken};
+}
+
+template <class Type>
+std::vector<std::string> differences(const json::object& wanted, const Observed& observed)
+{
+    if constexpr (HasDifferences<Type>)
+        return Type::differences(inputs_from<Type>(wanted), observed_from<Type>(observed));
+    else
+        return compare_inputs(wanted, observed.inputs);
+}
+
+template <class Type>
+json::object create(World& world, const Subject& subject, const json::object& inputs)
+{
+    return known_members(
+        Type::create(world, subject_from<Type>(subject), inputs_from<Type>(inputs)));
+}
+
+template <class Type>
+json::object update(World& world, const Subject& subject, const json::object& inputs,
+                    const Observed& observed)
+{
+    return known_members(Type::update(world, subject_from<Type>(subject), inputs_from<Type>(inputs),
+                                      observed_from<Type>(observed)));
+}
+
+template <class Type>
+void destroy(World& world, const Subject& subject)
+{
+    Type::destroy(world, subject_from<Type>(subject));
+}
+
+template <class Type>
+std::string id(const json::object& outputs)
+{
+    return Type::id(outputs_from<Type>(outputs));
+}
+
+template <class Type>
+constexpr Leaving leaving()
+{
+    if constexpr (requires { Type::leaving; })
+        return Type::leaving;
+    else
+        return Leaving::removes;
+}
+
+} // namespace typed
+
+template <TypedResource Type>
+ResourceType resource_type()
+{
+    return {.name = Type::name,
+            .leaving = typed::leaving<Type>(),
+            .read = typed::read<Type>,
+            .differences = typed::differences<Type>,
+            .create = typed::create<Type>,
+            .update = typed::update<Type>,
+            .destroy = typed::destroy<Type>,
+            .id = typed::id<Type>};
+}
+
+/// A resource of `Type` as the program wants it.
+template <TypedResource Type>
+struct NodeOf {
+    std::string name;
+    typename Type::Outputs identity;
+    typename Type::Inputs inputs;
+    std::vector<std::string> depends_on;
+    std::string parent;
+    std::vector<std::string> notes;
+
+    std::string key() const { return key_of(Type::name, name); }
+    /// Once.
+    void depend_on(const std::string& key)
+    {
+        if (std::ranges::find(depends_on, key) == depends_on.end())
+            depends_on.push_back(key);
+    }
+    Node node() const
+    {
+        return {.type = std::string(Type::name),
+                .name = name,
+                .identity = typed::known_members(identity),
+                .inputs = described::to_json(inputs),
+                .depends_on = depends_on,
+                .parent = parent,
+                .notes = notes};
+    }
+};
+
+template <TypedResource Type>
+std::string key_of(std::string_view name)
+{
+    return key_of(Type::name, name);
+}
+
+/// A placeholder for an output of the resource of `Type` with that name, until it exists.
+template <TypedResource Type>
+std::string output_of(std::string_view name, std::string Type::Outputs::* member)
+{
+    return output_of(key_of<Type>(name), described::member_name(member));
+}
+
+} // namespace nimbus::deploy

@@ -1,0 +1,79 @@
+#include "manifest/function_reader.h"
+
+#include "base/text.h"
+#include "manifest/grammar.h"
+#include "manifest/reader.h"
+
+#include <algorithm>
+
+namespace nimbus::manifest {
+namespace {
+
+/// A non-empty list whose texts each hold to `rule`.
+std::vector<std::string> need_texts(ObjectReader& reader, std::string_view field,
+                                    const TextRule& rule)
+{
+    auto texts = reader.text_or_list(field);
+    if (!texts || texts->empty()) {
+        if (reader.find(field) == nullptr || (texts && texts->empty()))
+            reader.report(field, "is missing: it must be " + std::string(rule.allowed) +
+                                     ", or a list of such");
+        return {};
+    }
+    for (const auto& text : *texts)
+        if (!rule.holds(text))
+            reader.report(field,
+                          "must be " + std::string(rule.allowed) + ", not " + in_quotes(text));
+    return std::move(*texts);
+}
+
+Permission read_permission(const json::value& value, const std::string& path, Problems& problems)
+{
+    ObjectReader reader(value, path, {"Effect", "Action", "Resource"}, problems);
+    Permission permission;
+    permission.effect = reader.required_text("Effect", effect_rule);
+    permission.actions = need_texts(reader, "Action", action_rule);
+    permission.resources = need_texts(reader, "Resource", resource_rule);
+    return permission;
+}
+
+/// AWS's name, or the one that Nimbus had first.
+std::optional<int> read_memory(ObjectReader& reader)
+{
+    const auto* alias = "memory";
+    const auto read = [&](std::string_view field) {
+        return reader.integer(field, 128, 10'240, "megabytes");
+    };
+    if (reader.find("memorySize") == nullptr)
+        return read(alias);
+    const auto memory = read("memorySize");
+    if (reader.find(alias) != nullptr && memory && read(alias) != memory)
+        reader.report(alias, "must not differ from memorySize, which means the same");
+    return memory;
+}
+
+} // namespace
+
+FunctionReading read_function(const json::value& value, const std::string& path, Problems& problems)
+{
+    ObjectReader reader(value, path,
+                        {"name", "description", "memorySize", "memory", "timeout", "environment",
+                         "uses", "permissions"},
+                        problems);
+    Function function;
+    function.name = reader.required_text("name", function_name_rule);
+    function.description = reader.text("description", description_rule).value_or("");
+    function.memory_megabytes = read_memory(reader).value_or(function.memory_megabytes);
+    function.timeout_seconds =
+        reader.integer("timeout", 1, 900, "seconds").value_or(function.timeout_seconds);
+    function.environment = reader.text_map("environment");
+    auto uses = reader.text_list("uses");
+    const bool has_uses = uses.has_value();
+    function.uses = std::move(uses).value_or(std::vector<std::string>());
+    reader.each("permissions", [&](const json::value& permission, const std::string& where) {
+        function.permissions.push_back(read_permission(permission, where, problems));
+    });
+    return {std::move(function), has_uses};
+}
+
+} // namespace nimbus::manifest
