@@ -1,12 +1,12 @@
 #include "cli/deployment.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/interrupts.h"
 #include "cli/remembered.h"
 #include "local/home.h"
 
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <iostream>
 #include <pwd.h>
@@ -181,14 +181,11 @@ deploy::Options engine_options(Progress& progress)
     take_interrupts();
     options.interrupted = interrupted;
     if (const char* text = std::getenv("NIMBUS_LOCK_TIMEOUT"); text && *text) {
-        int seconds = 0;
-        const std::string_view given = text;
-        const auto [end, error] =
-            std::from_chars(given.data(), given.data() + given.size(), seconds);
-        if (error != std::errc{} || end != given.data() + given.size() || seconds < 0)
-            throw UsageError("NIMBUS_LOCK_TIMEOUT is '" + std::string(given) +
-                             "', which is no number of seconds");
-        options.lock_timeout = std::chrono::seconds(seconds);
+        const auto seconds = parse_number<int>(text);
+        if (!seconds || *seconds < 0)
+            throw UsageError("NIMBUS_LOCK_TIMEOUT must be a whole number of seconds, not '" +
+                             std::string(text) + "'");
+        options.lock_timeout = std::chrono::seconds(*seconds);
     }
     return options;
 }
