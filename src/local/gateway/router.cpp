@@ -1,5 +1,6 @@
 #include "local/gateway/router.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
@@ -148,8 +149,11 @@ void Router::add_stage(const Api& api, const std::string& name)
     const bool is_default = name == default_name;
     stages_.push_back({.name = name,
                        .path_prefix = is_default ? "" : "/" + name,
-                       .arn_prefix = "arn:aws:execute-api:" + api.region + ":" + api.account_id +
-                                     ":" + api.id + "/" + name + "/"});
+                       .arn_prefix = Arn{.service = "execute-api",
+                                         .region = api.region,
+                                         .account = api.account_id,
+                                         .resource = api.id + "/" + name + "/"}
+                                         .to_string()});
     if (is_default)
         default_stage_ = &stages_.back();
 }
