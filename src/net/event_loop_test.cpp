@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -70,17 +69,6 @@ TEST(EventLoop, CallsAgainAsLongAsADescriptorIsReadable)
     });
     loop.run();
     EXPECT_EQ(seen, "abc");
-}
-
-TEST(WorkerPool, RunsEverythingThatWasPosted)
-{
-    std::atomic<int> sum = 0;
-    {
-        WorkerPool pool(3);
-        for (int i = 1; i <= 100; ++i)
-            pool.post([&sum, i] { sum += i; });
-    }
-    EXPECT_EQ(sum, 5050);
 }
 
 } // namespace
