@@ -1,6 +1,7 @@
 #include "local/dsql/session.h"
 
 #include "base/arn.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/conversation.h"
 #include "local/dsql/database_connection.h"
