@@ -89,7 +89,7 @@ void declare_application(const Command& command, ApplicationOptions& options)
                    "Deploy as this stage, whatever the program says");
 }
 
-frontends::Application load_application(const ApplicationOptions& options, Progress& progress)
+frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
 {
     frontends::LoadOptions how;
     if (!options.stage.empty())
@@ -153,22 +153,21 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
     }
     if (id.region.empty())
         id.region = default_region(settings);
-    auto connection = Connection::open(settings, id.region, &progress);
+    auto target = OpenTarget::open(settings, id.region, &progress);
     if (id.project.empty())
-        id = only_deployment(connection.target(), options.stage);
+        id = only_deployment(*target, options.stage);
     if (id.stage.empty())
         id.stage = default_stage;
-    if (id.region != connection.target().region)
-        connection = Connection::open(settings, id.region, &progress);
-    return {std::move(connection), std::move(id)};
+    if (id.region != target->region)
+        target = OpenTarget::open(settings, id.region, &progress);
+    return {std::move(target), std::move(id)};
 }
 
 deploy::Outputs need_outputs(const OpenDeployment& deployment)
 {
-    auto outputs = deploy::outputs(deployment.connection.target(), deployment.id);
+    auto outputs = deploy::outputs(*deployment.target, deployment.id);
     if (!outputs)
-        throw Error(text_of(deployment.id) + " is not deployed to " +
-                        deployment.connection.target().name,
+        throw Error(text_of(deployment.id) + " is not deployed to " + deployment.target->name,
                     "Run 'nimbus deploy' first.");
     return *outputs;
 }

@@ -46,14 +46,13 @@ void confirm(const Options& options, const Terminal& terminal, const deploy::Dep
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    const auto [connection, id] = open_deployment(options.deployment, progress);
+    const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
     confirm(options, terminal, id);
-    const auto result =
-        deploy::destroy(connection.target(), id, options.force, engine_options(progress));
+    const auto result = deploy::destroy(*target, id, options.force, engine_options(progress));
     progress.pause();
     if (options.json) {
-        print_json(document_of(result, id, connection.target().name));
+        print_json(document_of(result, id, target->name));
         return done;
     }
     if (!result.existed) {
