@@ -12,14 +12,11 @@ public:
     /// Looks at the streams, NO_COLOR (no-color.org) and TERM.
     static Terminal detect(bool no_color);
 
-    /// Standard error may be coloured.
-    bool has_color() const noexcept { return color_; }
     /// Its lines may be drawn over.
     bool is_animated() const noexcept { return animated_; }
     /// Standard input and error are a terminal.
     bool has_person() const noexcept { return person_; }
 
-    std::string bold(std::string_view text) const { return styled("1", text); }
     std::string dim(std::string_view text) const { return styled("2", text); }
     std::string red(std::string_view text) const { return styled("1;31", text); }
     std::string green(std::string_view text) const { return styled("32", text); }
@@ -36,7 +33,9 @@ public:
 private:
     std::string styled(std::string_view code, std::string_view text) const;
 
-    bool color_ = false, animated_ = false, person_ = false;
+    bool color_ = false; ///< standard error may be coloured
+    bool animated_ = false;
+    bool person_ = false;
 };
 
 } // namespace nimbus::cli
