@@ -133,9 +133,19 @@ deploy::DeploymentId directorys_application(const std::filesystem::path& directo
 void declare_deployment(const Command& command, DeploymentOptions& options)
 {
     command.option("--project", options.project, "P",
-                   "The project; that of this directory's application unless given");
+                   "The project (default: that of this directory's application)");
     command.option("--region", options.region, "R", "Its AWS Region");
     command.option("--stage", options.stage, "S", "Its stage");
+}
+
+void declare_named_deployment(const Command& command, DeploymentOptions& options)
+{
+    command.option("--project", options.project, "P", "The project (required)");
+    command.option("--region", options.region, "R", "Its AWS Region (required)");
+    command.option("--stage", options.stage, "S",
+                   "Its stage (default: " + std::string(default_stage) + ")");
+    command.required("--project");
+    command.required("--region");
 }
 
 OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress)

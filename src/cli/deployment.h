@@ -29,6 +29,8 @@ struct DeploymentOptions {
 
 /// --project, --region and --stage, all optional.
 void declare_deployment(const Command& command, DeploymentOptions& options);
+/// The same, where --project and --region have to be given.
+void declare_named_deployment(const Command& command, DeploymentOptions& options);
 
 /// A deployment and where it is.
 struct OpenDeployment {

@@ -75,9 +75,7 @@ void add_destroy(const Command& root)
     add_command<Options>(
         root, "destroy", "Take an application down; its data stay without --force",
         [](const Command& command, Options& options) {
-            declare_deployment(command, options.deployment);
-            command.required("--project");
-            command.required("--region");
+            declare_named_deployment(command, options.deployment);
             command.flag("--force", options.force,
                          "Delete the data, too: schema, database role, and the cluster when "
                          "nobody else uses it");

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace nimbus::cli {
+
+/// Columns of the terminal that `descriptor` is, which knows when its window changed; where it is
+/// none, COLUMNS (POSIX.1-2017, volume 1, section 8.3), else 80.
+std::size_t terminal_columns(int descriptor);
 
 /// What standard error can do, and whether a person is there to answer.
 class Terminal {
@@ -26,9 +31,6 @@ public:
     bool confirm(const std::string& question) const;
     /// Asks for a line; nothing at the end of the input (Ctrl-D).
     std::optional<std::string> ask(const std::string& question) const;
-
-    /// Columns of standard error; 80 when it is no terminal.
-    int width() const;
 
 private:
     std::string styled(std::string_view code, std::string_view text) const;
