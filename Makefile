@@ -35,8 +35,8 @@ unit: ## Build and run the unit tests
 e2e: ## Run the end-to-end tests against what is built; ARGS='-k tokens' chooses some
 	@scripts/test-e2e $(ARGS)
 
-install: build ## Install the program, the library, its headers and CMake package (PREFIX, DESTDIR)
-	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+install: build ## Install program, library, headers, CMake package (PREFIX, DESTDIR, DEBUG_SYMBOLS=yes)
+	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX) $(if $(DEBUG_SYMBOLS),,--strip)
 
 npm: ## Pack the package for TypeScript, with the program where it is built: build/npm/*.tgz
 	@scripts/pack-npm

@@ -1,9 +1,9 @@
 #include "aws/client.h"
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "crypto/digest.h"
 
-#include <charconv>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -20,11 +20,8 @@ double thread_random()
 
 std::optional<int> to_positive(std::string_view text)
 {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < 1)
-        return {};
-    return number;
+    const auto number = parse_number<int>(text);
+    return number && *number > 0 ? number : std::nullopt;
 }
 
 std::string encode_query(const std::vector<std::pair<std::string, std::string>>& parameters)

@@ -5,10 +5,10 @@
 #include "aws/ops/sts/identity.h"
 #include "aws/shared_config.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -172,11 +172,12 @@ private:
     static int duration_of(const std::string& name, const Profile& profile)
     {
         const auto text = setting(profile, "duration_seconds");
-        int seconds = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-        if (!text.empty() && (error != std::errc() || end != text.data() + text.size()))
+        if (text.empty())
+            return 0;
+        const auto seconds = parse_number<int>(text);
+        if (!seconds)
             throw Error("duration_seconds of the AWS profile '" + name + "' is not a number");
-        return seconds;
+        return *seconds;
     }
 
     std::shared_ptr<http::Client> http_;

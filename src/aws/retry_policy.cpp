@@ -1,8 +1,9 @@
 #include "aws/retry_policy.h"
 
+#include "base/backoff.h"
+
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace nimbus::aws {
 namespace {
@@ -58,11 +59,9 @@ Verdict judge(const Failure& failure, bool idempotent)
 std::chrono::milliseconds backoff(const RetryOptions& options, int attempt, bool throttled,
                                   std::optional<std::chrono::seconds> retry_after, double random)
 {
-    const auto base = throttled ? options.throttled_base_delay : options.base_delay;
-    const double grown = std::ldexp(static_cast<double>(base.count()), std::min(attempt - 1, 60));
-    const double limit = std::min(grown, static_cast<double>(options.max_delay.count()));
-    const std::chrono::milliseconds delay(static_cast<std::int64_t>(limit * random));
-    return std::max<std::chrono::milliseconds>(delay,
+    const Backoff backoff{.first = throttled ? options.throttled_base_delay : options.base_delay,
+                          .longest = options.max_delay};
+    return std::max<std::chrono::milliseconds>(backoff.jittered_pause(attempt, random),
                                                retry_after.value_or(std::chrono::seconds{0}));
 }
 

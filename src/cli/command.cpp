@@ -10,12 +10,19 @@
 #include <cstddef>
 #include <exception>
 #include <iostream>
+#include <sstream>
+#include <unistd.h>
 
 namespace nimbus::cli {
 namespace {
 
-constexpr std::size_t help_width = 80;
 constexpr std::size_t name_column = 26;
+
+/// Help texts are as wide as the terminal that they go to, within what can be read.
+std::size_t help_width()
+{
+    return std::clamp<std::size_t>(terminal_columns(STDOUT_FILENO), 50, 80);
+}
 
 /// CLI11's, with descriptions that wrap below each other.
 class HelpFormatter : public CLI::Formatter {
@@ -24,7 +31,6 @@ public:
     {
         column_width(name_column);
         label("SUBCOMMAND", "COMMAND");
-        label("Subcommands", "Commands");
     }
 
     std::string make_option_opts(const CLI::Option* option) const override
@@ -33,9 +39,23 @@ public:
         return placeholder.empty() ? placeholder : " " + placeholder;
     }
 
+    std::string make_description(const CLI::App* app) const override
+    {
+        return wrapped(app->get_description(), help_width()) + "\n";
+    }
+
     std::string make_option_desc(const CLI::Option* option) const override
     {
-        return wrapped(option->get_description(), help_width - name_column);
+        return wrapped(option->get_description(), help_width() - name_column);
+    }
+
+    std::string make_subcommand(const CLI::App* command) const override
+    {
+        std::ostringstream text;
+        CLI::detail::format_help(text, command->get_name(),
+                                 wrapped(command->get_description(), help_width() - name_column),
+                                 name_column);
+        return text.str();
     }
 };
 
@@ -85,18 +105,28 @@ void check_commands(const CLI::App& root, const std::vector<std::string>& argume
     }
 }
 
-/// `nimbus help deploy` and `nimbus version` are what other tools have.
-std::vector<std::string> with_words_as_options(std::vector<std::string> arguments)
+/// `help deploy` means `deploy --help`.
+std::vector<std::string> with_help_as_option(std::vector<std::string> arguments)
 {
-    if (arguments.empty())
-        return arguments;
-    if (arguments.front() == "help") {
-        arguments.erase(arguments.begin());
+    const auto command = std::ranges::find_if(
+        arguments, [](const std::string& argument) { return !argument.starts_with('-'); });
+    if (command != arguments.end() && *command == "help") {
+        arguments.erase(command);
         arguments.emplace_back("--help");
-    } else if (arguments.front() == "version") {
-        arguments.front() = "--version";
     }
     return arguments;
+}
+
+const std::string version_line = "nimbus " NIMBUS_VERSION;
+
+/// What other tools have as words, too.
+void add_help_and_version(const Command& root)
+{
+    root.add("help", "Print this, or the help of the command that follows");
+    root.add("version", "Print the version").on_chosen([](const Terminal&) -> int {
+        std::cout << version_line << "\n";
+        return done;
+    });
 }
 
 void print_error(const Terminal& terminal, const std::string& message, const std::string& hint)
@@ -132,6 +162,8 @@ int run_chosen(const Run& chosen, const Terminal& terminal)
 Command Command::add(const std::string& name, const std::string& description) const
 {
     auto& command = *app_.add_subcommand(name, description);
+    command.group("Commands");
+    command.footer(""); // not its parent's
     command.fallthrough();
     return {command, chosen_};
 }
@@ -177,12 +209,18 @@ void Command::option(const std::string& names, std::vector<std::string>& values,
 void Command::examples(
     std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const
 {
-    std::size_t width = 0;
-    for (const auto& [line, purpose] : lines)
-        width = std::max(width, columns(line));
+    std::size_t line_width = 0, purpose_width = 0;
+    for (const auto& [line, purpose] : lines) {
+        line_width = std::max(line_width, columns(line));
+        purpose_width = std::max(purpose_width, columns(purpose));
+    }
+    const bool side_by_side = 2 + line_width + 2 + purpose_width <= help_width();
     std::string text = "Examples:";
-    for (const auto& [line, purpose] : lines)
-        text += "\n  " + padded(line, width) + "  " + std::string(purpose);
+    for (const auto& [line, purpose] : lines) {
+        text += "\n  ";
+        text += side_by_side ? padded(line, line_width) + "  " : std::string(line) + "\n      ";
+        text += purpose;
+    }
     app_.footer(text);
 }
 
@@ -216,17 +254,19 @@ void Command::excludes(const std::string& name, const std::string& other) const
 int run_command_line(int argc, char** argv, const std::function<void(const Command&)>& declare)
 {
     CLI::App app("Deploys a program with its HTTP API and SQL database to AWS, or to a cloud on "
-                 "this\nmachine.",
+                 "this machine.",
                  "nimbus");
     app.formatter(std::make_shared<HelpFormatter>());
     bool no_color = false;
     Run chosen;
     app.set_help_flag("-h,--help", "Print this");
-    app.set_version_flag("-V,--version", "nimbus " NIMBUS_VERSION, "Print the version");
+    app.set_version_flag("-V,--version", version_line, "Print the version");
     app.add_flag("--no-color", no_color, "No colours, whatever the terminal can do");
-    declare(Command(app, chosen));
+    const Command root(app, chosen);
+    declare(root);
+    add_help_and_version(root);
 
-    auto arguments = with_words_as_options({argv + 1, argv + argc});
+    auto arguments = with_help_as_option({argv + 1, argv + argc});
     try {
         check_commands(app, arguments);
         std::ranges::reverse(arguments); // CLI11 takes the first from the back

@@ -1,5 +1,7 @@
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/command.h"
+#include "cli/text_layout.h"
 
 #include <gmock/gmock.h>
 
@@ -48,13 +50,16 @@ Outcome run(std::vector<std::string> arguments)
         command.positional("NAME", options.name, "Who");
         command.option("-w,--word", options.words, "WORD", "What to say");
         command.option("--port", options.port, "PORT", "Where");
-        command.flag("--loud", options.loud, "As loud as can be");
-        command.examples({{"nimbus say", "something"}});
+        command.flag("--loud", options.loud, "As loud as can be, whoever may sleep, and wherever");
+        command.examples(
+            {{"nimbus say", "something"},
+             {"nimbus say -w hello -w world --loud --port 4711", "something said loudly"}});
     };
     CaptureStdout();
     CaptureStderr();
     const int code =
         run_command_line(static_cast<int>(argv.size()), argv.data(), [&](const Command& root) {
+            root.examples({{"nimbus say", "to begin with"}});
             add_command<Options>(root, "say", "Say something", declare, say);
             const auto more = root.add("more", "More of it");
             add_command<Options>(more, "tell", "Tell something", declare, say);
@@ -128,13 +133,40 @@ TEST(CommandLine, HelpAndVersionAreWordsToo)
     const auto help = run({"help", "say"});
     EXPECT_EQ(help.code, done);
     EXPECT_EQ(help.output, run({"say", "--help"}).output);
-    EXPECT_THAT(help.output, AllOf(HasSubstr("-w,--word WORD"),
-                                   HasSubstr("Examples:\n  nimbus say  something\n")));
+    EXPECT_THAT(help.output,
+                AllOf(HasSubstr("-w,--word WORD"), HasSubstr("Examples:\n  nimbus say ")));
     EXPECT_EQ(run({"help"}).output, run({"--help"}).output);
     EXPECT_THAT(run({"help", "more"}).output, testing::Not(HasSubstr("secret")));
     EXPECT_EQ(run({"version"}).output, "nimbus " NIMBUS_VERSION "\n");
     EXPECT_EQ(run({"--version"}).output, run({"version"}).output);
     EXPECT_EQ(run({"help", "sya"}).code, wrong_usage);
+}
+
+TEST(CommandLine, HelpAndVersionHaveHelpThemselves)
+{
+    EXPECT_THAT(run({"help"}).output, AllOf(HasSubstr("\n  help "), HasSubstr("\n  version ")));
+    for (const std::string word : {"help", "version"}) {
+        const auto help = run({"help", word});
+        EXPECT_EQ(help.code, done);
+        EXPECT_THAT(help.output, HasSubstr("Usage: nimbus " + word));
+        EXPECT_THAT(help.output, testing::Not(HasSubstr("Examples")));
+        EXPECT_EQ(run({word, "--help"}).code, done);
+    }
+    EXPECT_EQ(run({"--no-color", "help", "say"}).output, run({"help", "say"}).output);
+    EXPECT_EQ(run({"version", "3"}).code, wrong_usage);
+}
+
+TEST(CommandLine, HelpBreaksItsLinesAtBlanksWithinTheTerminalsWidth)
+{
+    ::setenv("COLUMNS", "60", 1);
+    const auto say = run({"help", "say"}).output;
+    const auto all = run({"help"}).output + say;
+    ::unsetenv("COLUMNS");
+    for (const auto line : split(all, '\n'))
+        EXPECT_LE(columns(line), 60u) << line;
+    EXPECT_THAT(say,
+                HasSubstr("\n  nimbus say -w hello -w world --loud --port 4711\n      something "
+                          "said loudly\n"));
 }
 
 } // namespace

@@ -43,10 +43,9 @@ bool agreed(const deploy::PlanSummary& plan, const Options& options, const Termi
     throw Error(message, error.hint());
 }
 
-std::optional<deploy::DeployResult> deploy_application(const frontends::Application& application,
-                                                       const deploy::Target& target,
-                                                       const Options& options,
-                                                       const Terminal& terminal, Progress& progress)
+std::optional<deploy::DeployResult>
+deploy_application(const frontends::BuiltApplication& application, const deploy::Target& target,
+                   const Options& options, const Terminal& terminal, Progress& progress)
 {
     std::optional<LogWatch> log;
     if (target.name == "local")
@@ -71,8 +70,8 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
     const auto application = load_application(options.application, progress);
-    const auto connection = Connection::open(settings, application.manifest.region, &progress);
-    const auto& target = connection.target();
+    const auto opened = OpenTarget::open(settings, application.manifest.region, &progress);
+    const auto& target = *opened;
     const auto result = deploy_application(application, target, options, terminal, progress);
     progress.pause();
     if (!result) {

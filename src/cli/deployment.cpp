@@ -1,13 +1,13 @@
 #include "cli/deployment.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/interrupts.h"
 #include "cli/remembered.h"
 #include "deploy/kinds/catalog.h"
 #include "local/home.h"
 
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <iostream>
 #include <pwd.h>
@@ -90,7 +90,7 @@ void declare_application(const Command& command, ApplicationOptions& options)
                    "Deploy as this stage, whatever the program says");
 }
 
-frontends::Application load_application(const ApplicationOptions& options, Progress& progress)
+frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
 {
     frontends::LoadOptions how;
     how.sections = deploy::all_kinds().sections();
@@ -135,9 +135,19 @@ deploy::DeploymentId directorys_application(const std::filesystem::path& directo
 void declare_deployment(const Command& command, DeploymentOptions& options)
 {
     command.option("--project", options.project, "P",
-                   "The project; that of this directory's application unless given");
+                   "The project (default: that of this directory's application)");
     command.option("--region", options.region, "R", "Its AWS Region");
     command.option("--stage", options.stage, "S", "Its stage");
+}
+
+void declare_named_deployment(const Command& command, DeploymentOptions& options)
+{
+    command.option("--project", options.project, "P", "The project (required)");
+    command.option("--region", options.region, "R", "Its AWS Region (required)");
+    command.option("--stage", options.stage, "S",
+                   "Its stage (default: " + std::string(default_stage) + ")");
+    command.required("--project");
+    command.required("--region");
 }
 
 OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress)
@@ -155,23 +165,21 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
     }
     if (id.region.empty())
         id.region = default_region(settings);
-    auto connection = Connection::open(settings, id.region, &progress);
+    auto target = OpenTarget::open(settings, id.region, &progress);
     if (id.project.empty())
-        id = only_deployment(connection.target(), options.stage);
+        id = only_deployment(*target, options.stage);
     if (id.stage.empty())
         id.stage = default_stage;
-    if (id.region != connection.target().region)
-        connection = Connection::open(settings, id.region, &progress);
-    return {std::move(connection), std::move(id)};
+    if (id.region != target->region)
+        target = OpenTarget::open(settings, id.region, &progress);
+    return {std::move(target), std::move(id)};
 }
 
 deploy::Outputs need_outputs(const OpenDeployment& deployment)
 {
-    auto outputs =
-        deploy::outputs(deploy::all_kinds(), deployment.connection.target(), deployment.id);
+    auto outputs = deploy::outputs(deploy::all_kinds(), *deployment.target, deployment.id);
     if (!outputs)
-        throw Error(text_of(deployment.id) + " is not deployed to " +
-                        deployment.connection.target().name,
+        throw Error(text_of(deployment.id) + " is not deployed to " + deployment.target->name,
                     "Run 'nimbus deploy' first.");
     return *outputs;
 }
@@ -184,14 +192,11 @@ deploy::Options engine_options(Progress& progress)
     take_interrupts();
     options.interrupted = interrupted;
     if (const char* text = std::getenv("NIMBUS_LOCK_TIMEOUT"); text && *text) {
-        int seconds = 0;
-        const std::string_view given = text;
-        const auto [end, error] =
-            std::from_chars(given.data(), given.data() + given.size(), seconds);
-        if (error != std::errc{} || end != given.data() + given.size() || seconds < 0)
-            throw UsageError("NIMBUS_LOCK_TIMEOUT is '" + std::string(given) +
-                             "', which is no number of seconds");
-        options.lock_timeout = std::chrono::seconds(seconds);
+        const auto seconds = parse_number<int>(text);
+        if (!seconds || *seconds < 0)
+            throw UsageError("NIMBUS_LOCK_TIMEOUT must be a whole number of seconds, not '" +
+                             std::string(text) + "'");
+        options.lock_timeout = std::chrono::seconds(*seconds);
     }
     return options;
 }

@@ -19,7 +19,7 @@ struct ApplicationOptions {
 /// FILE and --stage.
 void declare_application(const Command& command, ApplicationOptions& options);
 /// Builds it; `progress` is told, and what the compiler says goes to standard error.
-frontends::Application load_application(const ApplicationOptions& options, Progress& progress);
+frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress);
 
 struct DeploymentOptions {
     std::string project;
@@ -29,10 +29,12 @@ struct DeploymentOptions {
 
 /// --project, --region and --stage, all optional.
 void declare_deployment(const Command& command, DeploymentOptions& options);
+/// The same, where --project and --region have to be given.
+void declare_named_deployment(const Command& command, DeploymentOptions& options);
 
-/// A deployment and the connection to where it is.
+/// A deployment and where it is.
 struct OpenDeployment {
-    Connection connection;
+    OpenTarget target;
     deploy::DeploymentId id;
 };
 

@@ -47,14 +47,14 @@ void confirm(const Options& options, const Terminal& terminal, const deploy::Dep
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    const auto [connection, id] = open_deployment(options.deployment, progress);
+    const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
     confirm(options, terminal, id);
-    const auto result = deploy::destroy(deploy::all_kinds(), connection.target(), id, options.force,
+    const auto result = deploy::destroy(deploy::all_kinds(), *target, id, options.force,
                                         engine_options(progress));
     progress.pause();
     if (options.json) {
-        print_json(document_of(result, id, connection.target().name));
+        print_json(document_of(result, id, target->name));
         return done;
     }
     if (!result.existed) {
@@ -77,9 +77,7 @@ void add_destroy(const Command& root)
     add_command<Options>(
         root, "destroy", "Take an application down; its data stay without --force",
         [](const Command& command, Options& options) {
-            declare_deployment(command, options.deployment);
-            command.required("--project");
-            command.required("--region");
+            declare_named_deployment(command, options.deployment);
             command.flag("--force", options.force,
                          "Delete the data, too: schema, database role, and the cluster when "
                          "nobody else uses it");

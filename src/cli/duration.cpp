@@ -1,6 +1,7 @@
 #include "cli/duration.h"
 
-#include <charconv>
+#include "base/number.h"
+
 #include <cstdint>
 
 namespace nimbus::cli {
@@ -28,14 +29,13 @@ std::optional<std::chrono::seconds> unit(char letter) noexcept
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) noexcept
 {
-    std::uint32_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || end + 1 != text.data() + text.size())
+    const auto count = take_number<std::uint32_t>(text);
+    if (!count || text.size() != 1)
         return {};
-    const auto one = unit(*end);
-    if (!one || count > longest / *one)
+    const auto one = unit(text.front());
+    if (!one || *count > longest / *one)
         return {};
-    return *one * count;
+    return *one * *count;
 }
 
 } // namespace nimbus::cli

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/pipe.h"
 #include "base/text.h"
 #include "local/cloud.h"
 #include "process/child_process.h"
@@ -46,18 +47,6 @@ std::vector<std::string> cloud_environment(const local::Home& home)
             environment.push_back(std::string(name) + "=" + value);
     environment.push_back("NIMBUS_HOME=" + home.root().string());
     return environment;
-}
-
-struct Pipe {
-    UniqueFd read, write;
-};
-
-Pipe make_pipe()
-{
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        throw_system_error(errno, "Cannot create a pipe");
-    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 bool wait_readable(int fd, Deadline deadline)

@@ -166,7 +166,7 @@ int run(const Options& options, const Terminal& terminal)
     const auto deployment = open_deployment(options.deployment, progress);
     const auto functions = chosen(need_outputs(deployment), options.function);
     progress.pause();
-    LogReader reader(deployment.connection.target().client, functions, since);
+    LogReader reader(deployment.target->client, functions, since);
     for (;;) {
         for (const auto& line : reader.read())
             print(line, options, functions.size() > 1);

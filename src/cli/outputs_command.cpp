@@ -18,7 +18,7 @@ int run(const Options& options, const Terminal& terminal)
     const auto deployment = open_deployment(options.deployment, progress);
     const auto outputs = need_outputs(deployment);
     progress.pause();
-    const auto& target = deployment.connection.target().name;
+    const auto& target = deployment.target->name;
     if (options.json)
         print_json(to_json(outputs, target));
     else

@@ -20,13 +20,13 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
     const auto application = load_application(options.application, progress);
-    const auto connection = Connection::open(settings, application.manifest.region, &progress);
+    const auto target = OpenTarget::open(settings, application.manifest.region, &progress);
     progress.phase("Comparing the program with what is there");
-    const auto plan = deploy::plan(deploy::all_kinds(), connection.target(), application.manifest,
+    const auto plan = deploy::plan(deploy::all_kinds(), *target, application.manifest,
                                    {application.artifact, application.artifact_sha256});
     progress.pause();
     if (options.json)
-        print_json(to_json(plan, connection.target().name));
+        print_json(to_json(plan, target->name));
     else
         std::cout << describe(plan);
     return done;

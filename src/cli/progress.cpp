@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <unistd.h>
 
 namespace nimbus::cli {
 namespace {
@@ -111,7 +112,7 @@ std::string Progress::activity() const
         text = fmt::format("{}/{} ", done_, planned_);
     for (std::size_t i = 0; i < running_.size(); ++i)
         text += (i == 0 ? "" : ", ") + running_[i];
-    return shortened(text, static_cast<std::size_t>(std::max(10, terminal_.width() - 3)));
+    return shortened(text, std::max<std::size_t>(13, terminal_columns(STDERR_FILENO)) - 3);
 }
 
 void Progress::draw()

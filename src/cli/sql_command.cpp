@@ -117,7 +117,7 @@ int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
-    const auto& target = deployment.connection.target();
+    const auto& target = *deployment.target;
     const auto database = chosen(need_outputs(deployment), options.name);
     progress.pause();
     if (options.statements.empty())

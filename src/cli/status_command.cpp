@@ -36,7 +36,7 @@ int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
-    const auto& target = deployment.connection.target();
+    const auto& target = *deployment.target;
     progress.phase("Asking how everything is");
     const auto resources = deploy::resource_status(deploy::all_kinds(), target, deployment.id);
     // A first deploy that did not end left resources, but no outputs.

@@ -28,32 +28,31 @@ std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
         options);
 }
 
-Connection Connection::open(const TargetSettings& settings, const std::string& region,
+OpenTarget OpenTarget::open(const TargetSettings& settings, const std::string& region,
                             Progress* progress)
 {
     return settings.kind == TargetSettings::Kind::local ? to_local(region, progress)
                                                         : to_aws(settings, region, progress);
 }
 
-Connection Connection::to_local(const std::string& region, Progress* progress)
+OpenTarget OpenTarget::to_local(const std::string& region, Progress* progress)
 {
     const auto home = local::Home::from_environment();
     if (progress && !find_running(home))
         progress->phase("Starting the local cloud");
     const auto cloud = start_local_cloud(home).settings;
-    Connection connection;
-    connection.client_ = make_local_client(cloud, region);
-    connection.target_ =
-        std::make_unique<deploy::Target>(deploy::Target{.name = "local",
-                                                        .client = *connection.client_,
-                                                        .region = region,
-                                                        .account_id = cloud.account_id,
-                                                        .bucket = local_bucket,
-                                                        .ca_file = home.ca_file()});
-    return connection;
+    OpenTarget opened;
+    opened.client_ = make_local_client(cloud, region);
+    opened.target_ = std::make_unique<deploy::Target>(deploy::Target{.name = "local",
+                                                                     .client = *opened.client_,
+                                                                     .region = region,
+                                                                     .account_id = cloud.account_id,
+                                                                     .bucket = local_bucket,
+                                                                     .ca_file = home.ca_file()});
+    return opened;
 }
 
-Connection Connection::to_aws(const TargetSettings& settings, const std::string& region,
+OpenTarget OpenTarget::to_aws(const TargetSettings& settings, const std::string& region,
                               Progress* progress)
 {
     if (settings.region != region)
@@ -62,21 +61,20 @@ Connection Connection::to_aws(const TargetSettings& settings, const std::string&
                          "Lambda takes code from a bucket in its own Region: name a bucket in " +
                              region + " with 'nimbus init --bucket B --region " + region + "'.");
     const auto http = std::make_shared<http::Client>();
-    Connection connection;
-    connection.client_ = std::make_unique<aws::Client>(
+    OpenTarget opened;
+    opened.client_ = std::make_unique<aws::Client>(
         http, aws::credential_chain(http),
         aws::with_environment({.region = region}, aws::process_environment()));
     if (progress)
         progress->phase("Asking AWS who is calling");
-    const auto caller = connection.client_->call(aws::sts::GetCallerIdentity{});
-    connection.target_ =
-        std::make_unique<deploy::Target>(deploy::Target{.name = "aws",
-                                                        .client = *connection.client_,
-                                                        .region = region,
-                                                        .account_id = caller.account,
-                                                        .bucket = settings.bucket,
-                                                        .ca_file = {}});
-    return connection;
+    const auto caller = opened.client_->call(aws::sts::GetCallerIdentity{});
+    opened.target_ = std::make_unique<deploy::Target>(deploy::Target{.name = "aws",
+                                                                     .client = *opened.client_,
+                                                                     .region = region,
+                                                                     .account_id = caller.account,
+                                                                     .bucket = settings.bucket,
+                                                                     .ca_file = {}});
+    return opened;
 }
 
 } // namespace nimbus::cli

@@ -15,19 +15,21 @@ namespace nimbus::cli {
 std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
                                                const std::string& region);
 
-/// A target with what its calls need, as one value that owns it all.
-class Connection {
+/// A target, reached like a pointer's, and the client that its calls go through: one value owns
+/// both.
+class OpenTarget {
 public:
     /// Starts the local cloud when the target is local and it does not run (`progress`, if given,
     /// is told). Throws Error when there are no credentials, or they are refused.
-    static Connection open(const TargetSettings& settings, const std::string& region,
+    static OpenTarget open(const TargetSettings& settings, const std::string& region,
                            Progress* progress);
 
-    const deploy::Target& target() const noexcept { return *target_; }
+    const deploy::Target& operator*() const noexcept { return *target_; }
+    const deploy::Target* operator->() const noexcept { return target_.get(); }
 
 private:
-    static Connection to_local(const std::string& region, Progress* progress);
-    static Connection to_aws(const TargetSettings& settings, const std::string& region,
+    static OpenTarget to_local(const std::string& region, Progress* progress);
+    static OpenTarget to_aws(const TargetSettings& settings, const std::string& region,
                              Progress* progress);
 
     std::unique_ptr<aws::Client> client_;

@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <cstdlib>
@@ -8,6 +9,16 @@
 #include <unistd.h>
 
 namespace nimbus::cli {
+
+std::size_t terminal_columns(int descriptor)
+{
+    winsize size{};
+    if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    const char* wanted = std::getenv("COLUMNS");
+    const auto columns = parse_number<std::size_t>(wanted ? wanted : "");
+    return columns && *columns > 0 ? *columns : 80;
+}
 
 Terminal Terminal::detect(bool no_color)
 {
@@ -47,14 +58,6 @@ std::optional<std::string> Terminal::ask(const std::string& question) const
         return {};
     }
     return std::string(trim(line));
-}
-
-int Terminal::width() const
-{
-    winsize size{};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return 80;
 }
 
 } // namespace nimbus::cli

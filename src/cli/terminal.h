@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace nimbus::cli {
+
+/// Columns of the terminal that `descriptor` is, which knows when its window changed; where it is
+/// none, COLUMNS (POSIX.1-2017, volume 1, section 8.3), else 80.
+std::size_t terminal_columns(int descriptor);
 
 /// What standard error can do, and whether a person is there to answer.
 class Terminal {
@@ -12,14 +17,11 @@ public:
     /// Looks at the streams, NO_COLOR (no-color.org) and TERM.
     static Terminal detect(bool no_color);
 
-    /// Standard error may be coloured.
-    bool has_color() const noexcept { return color_; }
     /// Its lines may be drawn over.
     bool is_animated() const noexcept { return animated_; }
     /// Standard input and error are a terminal.
     bool has_person() const noexcept { return person_; }
 
-    std::string bold(std::string_view text) const { return styled("1", text); }
     std::string dim(std::string_view text) const { return styled("2", text); }
     std::string red(std::string_view text) const { return styled("1;31", text); }
     std::string green(std::string_view text) const { return styled("32", text); }
@@ -30,13 +32,12 @@ public:
     /// Asks for a line; nothing at the end of the input (Ctrl-D).
     std::optional<std::string> ask(const std::string& question) const;
 
-    /// Columns of standard error; 80 when it is no terminal.
-    int width() const;
-
 private:
     std::string styled(std::string_view code, std::string_view text) const;
 
-    bool color_ = false, animated_ = false, person_ = false;
+    bool color_ = false; ///< standard error may be coloured
+    bool animated_ = false;
+    bool person_ = false;
 };
 
 } // namespace nimbus::cli

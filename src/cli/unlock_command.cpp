@@ -55,14 +55,14 @@ void confirm(const deploy::LockInfo& lock, const Terminal& terminal)
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    const auto [connection, id] = open_deployment(options.deployment, progress);
+    const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
-    const auto lock = deploy::read_lock(connection.target(), id);
+    const auto lock = deploy::read_lock(*target, id);
     if (lock) {
         std::cerr << describe(*lock, id);
         if (!options.yes)
             confirm(*lock, terminal);
-        deploy::remove_lock(connection.target(), id, *lock);
+        deploy::remove_lock(*target, id, *lock);
     }
     if (options.json)
         print_json(document_of(lock, id, lock.has_value()));

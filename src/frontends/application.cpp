@@ -44,13 +44,6 @@ const FrontEnd& front_end_for(const std::filesystem::path& file)
     throw UsageError("'" + file.filename().string() + "' is not an application", what_file_may_be);
 }
 
-/// For a clear answer where the program cannot even be asked.
-void require_executable(const Program& program)
-{
-    if (!program.bootstrap.empty())
-        inspect_executable(program.bootstrap);
-}
-
 manifest::Manifest read_manifest(const Description& description, const std::string& name,
                                  manifest::Sections sections)
 {
@@ -98,16 +91,19 @@ std::filesystem::path find_application(const std::filesystem::path& directory)
                      "Go to an application's directory, or name its file.");
 }
 
-Application load_application(const std::filesystem::path& path, const LoadOptions& options)
+BuiltApplication load_application(const std::filesystem::path& path, const LoadOptions& options)
 {
     const auto file = application_file(path);
     const auto& front_end = front_end_for(file);
     const BuildRequest request{file, options};
     const BuildDirectory place(request.directory(), front_end.build_key(request), options.progress);
     const auto program = front_end.build(request, place);
-    require_executable(program);
+    // Before it is asked what it declares: for a clear answer where it cannot even be run.
+    std::optional<Executable> executable;
+    if (!program.bootstrap.empty())
+        executable = inspect_executable(program.bootstrap);
 
-    Application application;
+    BuiltApplication application;
     application.file = file;
     application.directory = request.directory();
     application.manifest =
@@ -115,9 +111,8 @@ Application load_application(const std::filesystem::path& path, const LoadOption
     if (options.stage)
         application.manifest =
             manifest::with_stage(application.manifest, *options.stage, options.sections);
-    if (!program.bootstrap.empty())
-        require_runs_on_lambda(inspect_executable(program.bootstrap), application.manifest,
-                               request.name());
+    if (executable)
+        require_runs_on_lambda(*executable, application.manifest, request.name());
     const auto package = package_files(program.files, place.path(), options);
     application.artifact = package.zip;
     application.artifact_sha256 = package.sha256;

@@ -13,7 +13,8 @@
 /// packages it.
 namespace nimbus::frontends {
 
-struct Application {
+/// What a program declares, and the archive of its code.
+struct BuiltApplication {
     manifest::Manifest manifest;
     std::filesystem::path file;      ///< absolute: what was loaded, such as …/main.cpp
     std::filesystem::path directory; ///< the project's, in which `file` lies
@@ -45,6 +46,7 @@ std::filesystem::path find_application(const std::filesystem::path& directory);
 /// JavaScript, or an executable that was built already. One process at a time builds in a project;
 /// others wait. Throws UsageError for a wrong path or wrong declarations, Error when it does not
 /// build, does not describe itself, or would not run on Lambda.
-Application load_application(const std::filesystem::path& path, const LoadOptions& options = {});
+BuiltApplication load_application(const std::filesystem::path& path,
+                                  const LoadOptions& options = {});
 
 } // namespace nimbus::frontends

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pipe.h"
 #include "base/text.h"
 #include "process/child_process.h"
 
@@ -56,11 +57,7 @@ void append_available(int fd, std::string& printed)
 /// Ends when the program does, even if children of it hold its outputs open.
 Ending run_until_end(process::SpawnOptions options, Deadline deadline)
 {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        throw_system_error(errno, "Cannot create a pipe");
-    const UniqueFd output(ends[0]);
-    UniqueFd input(ends[1]);
+    auto [output, input] = make_pipe();
     ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
     options.standard_output = process::Stream::null;
     options.standard_error = process::Stream::null;

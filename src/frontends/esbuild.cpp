@@ -1,9 +1,9 @@
 #include "frontends/esbuild.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "frontends/toolchain.h"
 
-#include <charconv>
 #include <optional>
 
 namespace nimbus::frontends {
@@ -29,18 +29,13 @@ std::optional<Location> location_in(std::string_view text)
     const auto parts = split(text, ':');
     if (parts.size() < 3)
         return {};
-    const auto number = [](std::string_view digits) {
-        int value = -1;
-        std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        return value;
-    };
     const auto line_text = parts[parts.size() - 2];
-    const auto line = number(line_text);
-    const auto column = number(parts.back());
-    if (line < 1 || column < 0)
+    const auto line = parse_number<int>(line_text);
+    const auto column = parse_number<int>(parts.back());
+    if (!line || !column || *line < 1 || *column < 0)
         return {};
     const auto file_size = text.size() - line_text.size() - parts.back().size() - 2;
-    return Location{std::string(text.substr(0, file_size)), line, column + 1};
+    return Location{std::string(text.substr(0, file_size)), *line, *column + 1};
 }
 
 /// "text [name-of-the-warning]": the name is for esbuild's own options.

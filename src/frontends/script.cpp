@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "frontends/build_record.h"
 #include "frontends/bundle.h"
@@ -12,7 +13,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <charconv>
 #include <set>
 
 /// A program in TypeScript or JavaScript: bundled with its packages into one file, which Node runs
@@ -63,10 +63,10 @@ void require_node_version(const std::filesystem::path& node, const BuildRequest&
 {
     const auto result = run_tool({node.string(), "--version"}, request.directory());
     const std::string version(trim(result.output)); // v20.11.0
-    int major = 0;
-    if (version.starts_with('v'))
-        std::from_chars(version.data() + 1, version.data() + version.size(), major);
-    if (!result.success || major < oldest_node)
+    std::string_view digits = version;
+    digits.remove_prefix(version.starts_with('v') ? 1 : 0);
+    const auto major = take_number<int>(digits);
+    if (!result.success || !major || *major < oldest_node)
         throw Error(request.name() + " needs Node.js 20 or newer, and " + node.string() + " is " +
                         (version.empty() ? "none" : version),
                     "Install a newer Node.js, or put it first in PATH.");

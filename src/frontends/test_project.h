@@ -64,7 +64,7 @@ public:
         write_file(directory() / name, content, mode);
     }
 
-    Application load(const std::string& name = "")
+    BuiltApplication load(const std::string& name = "")
     {
         steps.clear();
         tool_output.clear();

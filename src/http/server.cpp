@@ -321,11 +321,8 @@ private:
 
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(net::EventLoop& loop, ServerOptions options, Handler handler)
-        : shared(std::make_shared<Shared>(Shared{*static_cast<asio::io_context*>(loop.native()),
-                                                 loop,
-                                                 std::move(options),
-                                                 std::move(handler),
-                                                 {}})),
+        : shared(std::make_shared<Shared>(
+              Shared{loop.context(), loop, std::move(options), std::move(handler), {}})),
           acceptor(shared->context)
     {
         const auto& wanted = shared->options;

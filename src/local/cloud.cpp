@@ -8,6 +8,7 @@
 #include "local/gateway/gateway.h"
 #include "local/instances/instance_pool.h"
 #include "net/event_loop.h"
+#include "net/worker_pool.h"
 #include "sqlite/database.h"
 
 #include <openssl/x509.h>

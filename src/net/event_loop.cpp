@@ -50,7 +50,7 @@ Registration::operator bool() const noexcept
 namespace {
 
 struct TimerRegistration : Registration::Impl, std::enable_shared_from_this<TimerRegistration> {
-    TimerRegistration(asio::io_context& context, std::function<void()> callback)
+    TimerRegistration(asio::io_context& context, std::move_only_function<void()> callback)
         : timer(context), work(std::move(callback))
     {
     }
@@ -72,7 +72,7 @@ struct TimerRegistration : Registration::Impl, std::enable_shared_from_this<Time
     }
 
     asio::steady_timer timer;
-    std::function<void()> work;
+    std::move_only_function<void()> work;
     bool cancelled = false;
 };
 
@@ -130,17 +130,17 @@ void EventLoop::stop()
     impl_->context.stop();
 }
 
-void EventLoop::post(std::function<void()> work)
+void EventLoop::post(std::move_only_function<void()> work)
 {
     asio::post(impl_->context, std::move(work));
 }
 
-void EventLoop::dispatch(std::function<void()> work)
+void EventLoop::dispatch(std::move_only_function<void()> work)
 {
     asio::dispatch(impl_->context, std::move(work));
 }
 
-Registration EventLoop::after(std::chrono::milliseconds delay, std::function<void()> work)
+Registration EventLoop::after(std::chrono::milliseconds delay, std::move_only_function<void()> work)
 {
     auto timer = std::make_shared<TimerRegistration>(impl_->context, std::move(work));
     timer->start(delay);
@@ -154,9 +154,9 @@ Registration EventLoop::when_readable(int fd, std::function<void()> work)
     return Registration(std::move(readable));
 }
 
-void* EventLoop::native() noexcept
+asio::io_context& EventLoop::context() noexcept
 {
-    return &impl_->context;
+    return impl_->context;
 }
 
 } // namespace nimbus::net

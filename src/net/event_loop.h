@@ -4,6 +4,10 @@
 #include <functional>
 #include <memory>
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace nimbus::net {
 
 /// A callback registered with an EventLoop; destroying it cancels the callback, which then does not
@@ -42,36 +46,21 @@ public:
     void stop();
 
     /// Runs `work` soon, on the loop's thread. From any thread.
-    void post(std::function<void()> work);
+    void post(std::move_only_function<void()> work);
 
     /// Runs `work` at once when called on the loop's thread, else as `post` does.
-    void dispatch(std::function<void()> work);
+    void dispatch(std::move_only_function<void()> work);
 
     /// Runs `work` once after `delay`. From the loop's thread.
-    [[nodiscard]] Registration after(std::chrono::milliseconds delay, std::function<void()> work);
+    [[nodiscard]] Registration after(std::chrono::milliseconds delay,
+                                     std::move_only_function<void()> work);
 
     /// Runs `work` each time that `fd` is readable; the caller keeps `fd` open until the
     /// registration is gone, and reads from it in `work`. From the loop's thread.
     [[nodiscard]] Registration when_readable(int fd, std::function<void()> work);
 
-    /// The Asio context, for the rooms that own sockets (http). `boost::asio::io_context*`.
-    void* native() noexcept;
-
-private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
-};
-
-/// Threads for work that blocks. Jobs run in the order of `post`, several at a time. The destructor
-/// runs what was posted, then joins.
-class WorkerPool {
-public:
-    explicit WorkerPool(unsigned threads);
-    ~WorkerPool();
-    WorkerPool(const WorkerPool&) = delete;
-    WorkerPool& operator=(const WorkerPool&) = delete;
-
-    void post(std::function<void()> work);
+    /// For the rooms that own sockets.
+    boost::asio::io_context& context() noexcept;
 
 private:
     struct Impl;

@@ -1,10 +1,8 @@
-#include "base/unique_fd.h"
+#include "base/pipe.h"
 #include "net/event_loop.h"
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <atomic>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -59,10 +57,7 @@ TEST(EventLoop, NeverRunsWhatWasCancelled)
 TEST(EventLoop, CallsAgainAsLongAsADescriptorIsReadable)
 {
     EventLoop loop;
-    std::array<int, 2> fds{};
-    ASSERT_EQ(::pipe(fds.data()), 0);
-    const UniqueFd read_end(fds[0]);
-    const UniqueFd write_end(fds[1]);
+    const auto [read_end, write_end] = make_pipe();
     ASSERT_EQ(::write(write_end.get(), "abc", 3), 3);
     std::string seen;
     const auto registration = loop.when_readable(read_end.get(), [&] {
@@ -74,17 +69,6 @@ TEST(EventLoop, CallsAgainAsLongAsADescriptorIsReadable)
     });
     loop.run();
     EXPECT_EQ(seen, "abc");
-}
-
-TEST(WorkerPool, RunsEverythingThatWasPosted)
-{
-    std::atomic<int> sum = 0;
-    {
-        WorkerPool pool(3);
-        for (int i = 1; i <= 100; ++i)
-            pool.post([&sum, i] { sum += i; });
-    }
-    EXPECT_EQ(sum, 5050);
 }
 
 } // namespace

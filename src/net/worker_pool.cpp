@@ -1,4 +1,4 @@
-#include "net/event_loop.h"
+#include "net/worker_pool.h"
 
 #include <condition_variable>
 #include <deque>
@@ -11,7 +11,7 @@ namespace nimbus::net {
 struct WorkerPool::Impl {
     std::mutex mutex;
     std::condition_variable ready;
-    std::deque<std::function<void()>> jobs;
+    std::deque<std::move_only_function<void()>> jobs;
     bool closing = false;
     std::vector<std::thread> threads;
 
@@ -49,7 +49,7 @@ WorkerPool::~WorkerPool()
         thread.join();
 }
 
-void WorkerPool::post(std::function<void()> work)
+void WorkerPool::post(std::move_only_function<void()> work)
 {
     {
         const std::lock_guard lock(impl_->mutex);

@@ -1,6 +1,6 @@
 #include "pgwire/backend.h"
 
-#include <charconv>
+#include "base/number.h"
 
 namespace nimbus::pgwire {
 
@@ -198,10 +198,7 @@ std::uint64_t affected_rows(std::string_view tag)
     if (!tag.starts_with("INSERT ") && !tag.starts_with("UPDATE ") && !tag.starts_with("DELETE ") &&
         !tag.starts_with("MERGE "))
         return 0;
-    const auto number = tag.substr(tag.rfind(' ') + 1);
-    std::uint64_t value = 0;
-    std::from_chars(number.data(), number.data() + number.size(), value);
-    return value;
+    return parse_number<std::uint64_t>(tag.substr(tag.rfind(' ') + 1)).value_or(0);
 }
 
 } // namespace nimbus::pgwire

@@ -1,6 +1,7 @@
 #include "process/child_process.h"
 
 #include "base/error.h"
+#include "base/pipe.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -21,19 +22,6 @@
 
 namespace nimbus::process {
 namespace {
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe make_pipe()
-{
-    std::array<int, 2> fds{};
-    if (::pipe2(fds.data(), O_CLOEXEC) != 0)
-        throw_system_error(errno, "Cannot create a pipe");
-    return {UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
 
 /// What the child does between fork and exec. Other threads may have held locks at the fork, and
 /// after a vfork the memory is the parent's, so everything is prepared before it, and here only

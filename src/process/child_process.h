@@ -84,7 +84,6 @@ public:
 
     /// Reaps the child if it has ended by `deadline`.
     std::optional<ExitStatus> wait(Deadline deadline);
-    std::optional<ExitStatus> exit_status() const noexcept { return status_; }
     /// Gives it up: it lives on, and becomes init's when we end.
     void release() noexcept;
     /// SIGTERM (or `number`), then SIGKILL after `grace`; returns how it ended.

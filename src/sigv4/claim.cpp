@@ -1,11 +1,11 @@
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "sigv4/protocol.h"
 #include "sigv4/sigv4.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <optional>
 
@@ -203,13 +203,12 @@ std::expected<void, Failure> read_signed_headers(Claim& claim, std::string_view 
 
 std::expected<void, Failure> read_expires(Claim& claim, std::string_view text)
 {
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size())
+    const auto seconds = parse_number<std::int64_t>(text);
+    if (!seconds)
         return malformed("X-Amz-Expires should be a number");
-    if (seconds < 0)
+    if (*seconds < 0)
         return malformed("X-Amz-Expires must be non-negative");
-    claim.expires = std::chrono::seconds(seconds);
+    claim.expires = std::chrono::seconds(*seconds);
     return {};
 }
 

@@ -10,7 +10,8 @@ import pytest
 
 from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
 
-COMMANDS = ["init", "deploy", "plan", "destroy", "status", "outputs", "logs", "sql", "unlock", "local"]
+COMMANDS = ["init", "deploy", "plan", "destroy", "status", "outputs", "logs", "sql", "unlock", "local",
+            "help", "version"]
 
 
 def test_help_names_every_command(idle_cloud):

@@ -15,8 +15,16 @@ MAIN = (ROOT / "examples" / "hello" / "main.cpp")
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory):
     prefix = tmp_path_factory.mktemp("prefix")
-    subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True, capture_output=True)
+    # As `make install` does it, without building first.
+    subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix), "--strip"], check=True,
+                   capture_output=True)
     return prefix
+
+
+def has_symbols(program):
+    sections = subprocess.run(["readelf", "--section-headers", "--wide", program], capture_output=True, text=True,
+                              check=True).stdout
+    return ".symtab" in sections or ".debug_" in sections
 
 
 def test_what_is_installed(prefix):
@@ -25,6 +33,13 @@ def test_what_is_installed(prefix):
     assert list(prefix.rglob("nimbusConfig.cmake")) and list(prefix.rglob("libnimbus.a"))
     for path in prefix.rglob("*.cmake"):
         assert str(ROOT) not in path.read_text(), f"{path} names the source directory"
+
+
+def test_symbols_are_installed_only_where_they_are_asked_for(prefix):
+    assert not has_symbols(prefix / "bin/nimbus") and has_symbols(BUILD / "bin/nimbus")
+    commands = {asked: subprocess.run(["make", "--dry-run", "install", *asked], cwd=ROOT, capture_output=True,
+                                      text=True, check=True).stdout for asked in ((), ("DEBUG_SYMBOLS=yes",))}
+    assert "--strip" in commands[()] and "--strip" not in commands[("DEBUG_SYMBOLS=yes",)]
 
 
 def test_a_project_elsewhere_finds_the_package(prefix, tmp_path):

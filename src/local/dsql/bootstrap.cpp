@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/bootstrap_sql.h"
 #include "local/dsql/database_connection.h"

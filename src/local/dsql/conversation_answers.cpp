@@ -1,6 +1,5 @@
+#include "base/number.h"
 #include "local/dsql/conversation.h"
-
-#include <charconv>
 
 /// What the server says, on its way to the client.
 namespace nimbus::local::dsql {
@@ -15,11 +14,8 @@ std::optional<std::uint64_t> marked_refusal(std::string_view message)
     const auto start = message.find(Conversation::marker);
     if (start == std::string_view::npos)
         return std::nullopt;
-    const auto digits = message.substr(start + Conversation::marker.size());
-    std::uint64_t number = 0;
-    const auto [end, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return failure == std::errc{} ? std::optional(number) : std::nullopt;
+    auto digits = message.substr(start + Conversation::marker.size());
+    return take_number<std::uint64_t>(digits);
 }
 
 /// PostgreSQL's errors that DSQL does not have, in DSQL's words; nothing for the others.

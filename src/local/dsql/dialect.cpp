@@ -322,9 +322,4 @@ Script rules::read_body(const std::string& text, Reader reader)
     return read_text(text, reader, true);
 }
 
-std::string quote_literal(std::string_view text)
-{
-    return '\'' + replace_all(std::string(text), "'", "''") + '\'';
-}
-
 } // namespace nimbus::local::dsql

@@ -69,7 +69,4 @@ enum class Reader { administrator, application };
 /// `text` holds no zero byte.
 Script read_script(const std::string& text, Reader reader = Reader::administrator);
 
-/// 'text', as a literal of PostgreSQL.
-std::string quote_literal(std::string_view text);
-
 } // namespace nimbus::local::dsql

@@ -1,3 +1,4 @@
+#include "base/sql_text.h"
 #include "local/dsql/dialect_rules.h"
 
 /// Aurora DSQL User Guide, "Asynchronous indexes". The order of the checks is DSQL's.

@@ -1,9 +1,9 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 /// Tables, sequences, domains: Aurora DSQL User Guide, "CREATE TABLE", "ALTER TABLE", "CREATE
@@ -24,11 +24,7 @@ std::optional<std::int64_t> first_modifier(const Fields& type_name)
 {
     const auto& modifiers = list(type_name, "typmods");
     const auto text = modifiers.empty() ? std::nullopt : constant_text(modifiers[0]);
-    if (!text)
-        return std::nullopt;
-    std::int64_t value = 0;
-    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
-    return failure == std::errc{} ? std::optional(value) : std::nullopt;
+    return text ? parse_number<std::int64_t>(*text) : std::nullopt;
 }
 
 void check_length(Draft& draft, const Fields& type_name, std::string_view name, std::int64_t limit)

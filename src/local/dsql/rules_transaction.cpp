@@ -1,3 +1,4 @@
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 #include "local/dsql/settings.h"

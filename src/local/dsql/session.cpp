@@ -1,5 +1,7 @@
 #include "local/dsql/session.h"
 
+#include "base/arn.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/conversation.h"
 #include "local/dsql/database_connection.h"
@@ -28,10 +30,12 @@ constexpr std::string_view session_options =
 
 std::string arn_pattern_refusal(const std::string& arn)
 {
-    const auto parts = split(arn, ':');
-    const bool good = parts.size() == 6 && parts[0] == "arn" && parts[1].starts_with("aws") &&
-                      parts[2] == "iam" && parts[3].empty() && parts[4].size() == 12 &&
-                      (parts[5].starts_with("role/") || parts[5].starts_with("user/"));
+    const auto parsed = Arn::parse(arn);
+    const bool good =
+        parsed && parsed->partition.starts_with("aws") && parsed->service == "iam" &&
+        parsed->region.empty() && parsed->account.size() == 12 &&
+        (parsed->resource.starts_with("role/") || parsed->resource.starts_with("user/")) &&
+        !parsed->resource.contains(':');
     return good ? "" : "IAM role must look like an IAM ARN";
 }
 

@@ -1,5 +1,6 @@
 #include "local/dsql/token.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -54,12 +55,6 @@ bool names_cluster(std::string_view host, const Cluster& cluster)
            (!cluster.address.empty() && host == cluster.address);
 }
 
-std::string account_of(std::string_view arn)
-{
-    const auto parts = split(arn, ':');
-    return parts.size() > 4 ? std::string(parts[4]) : std::string();
-}
-
 std::string failure_hint(const sigv4::Failure& failure, const sigv4::Claim& claim, SystemTime now)
 {
     if (failure.code != sigv4::FailureCode::expired)
@@ -109,7 +104,8 @@ std::expected<Principal, Refusal> verify_token(std::string_view token, const std
     const auto wanted = user == admin_user ? admin_action : connect_action;
     if (parts->action != wanted)
         return denied("Wrong user to action mapping. user: " + user + ", action: " + parts->action);
-    if (key->principal.account_id != account_of(cluster.arn))
+    const auto arn = Arn::parse(cluster.arn);
+    if (!arn || arn->account != key->principal.account_id)
         return denied("User: " + key->principal.arn + " is not authorized to access this resource");
     const auto decision =
         access.authorize(key->principal, "dsql:" + std::string(wanted), cluster.arn);

@@ -6,7 +6,7 @@
 #include "local/gateway/api.h"
 #include "local/iam/identity_access.h"
 #include "local/lambda/function.h"
-#include "net/event_loop.h"
+#include "net/worker_pool.h"
 #include "sqlite/database.h"
 
 #include <filesystem>

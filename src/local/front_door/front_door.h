@@ -3,7 +3,7 @@
 #include "base/time.h"
 #include "http/server.h"
 #include "local/services/service.h"
-#include "net/event_loop.h"
+#include "net/worker_pool.h"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,6 @@
 #include "local/gateway/router.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
@@ -13,11 +14,11 @@ constexpr std::string_view default_name = "$default";
 /// The routes that end at one place, by method.
 class Methods {
 public:
-    void add(const Route& route) { routes_.push_back(&route); }
+    void add(const CompiledRoute& route) { routes_.push_back(&route); }
 
-    const Route* find(std::string_view method) const
+    const CompiledRoute* find(std::string_view method) const
     {
-        const Route* any = nullptr;
+        const CompiledRoute* any = nullptr;
         for (const auto* route : routes_) {
             if (route->method == method)
                 return route;
@@ -28,7 +29,7 @@ public:
     }
 
 private:
-    std::vector<const Route*> routes_;
+    std::vector<const CompiledRoute*> routes_;
 };
 
 /// Cuts the first segment off `rest`, which is a path after its `/`; nothing is left after the
@@ -46,7 +47,7 @@ std::string_view take_segment(std::optional<std::string_view>& rest)
 
 } // namespace
 
-std::string Route::source_arn(const Stage& stage, std::string_view request_method) const
+std::string CompiledRoute::source_arn(const Stage& stage, std::string_view request_method) const
 {
     std::string arn = stage.arn_prefix;
     if (path == default_name)
@@ -95,12 +96,12 @@ struct Router::Search {
     std::string_view method;
     std::vector<std::string_view> values;
 
-    const Route* full(const Node& node, Rest rest)
+    const CompiledRoute* full(const Node& node, Rest rest)
     {
         return rest ? below(node, rest, &Search::full) : node.here.find(method);
     }
 
-    const Route* greedy(const Node& node, Rest rest)
+    const CompiledRoute* greedy(const Node& node, Rest rest)
     {
         if (!rest || rest->empty())
             return nullptr;
@@ -113,7 +114,8 @@ struct Router::Search {
     }
 
 private:
-    const Route* below(const Node& node, Rest rest, const Route* (Search::*next)(const Node&, Rest))
+    const CompiledRoute* below(const Node& node, Rest rest,
+                               const CompiledRoute* (Search::*next)(const Node&, Rest))
     {
         const auto segment = take_segment(rest);
         if (const auto* child = node.find_literal(segment))
@@ -148,15 +150,18 @@ void Router::add_stage(const Api& api, const std::string& name)
     const bool is_default = name == default_name;
     stages_.push_back({.name = name,
                        .path_prefix = is_default ? "" : "/" + name,
-                       .arn_prefix = "arn:aws:execute-api:" + api.region + ":" + api.account_id +
-                                     ":" + api.id + "/" + name + "/"});
+                       .arn_prefix = Arn{.service = "execute-api",
+                                         .region = api.region,
+                                         .account = api.account_id,
+                                         .resource = api.id + "/" + name + "/"}
+                                         .to_string()});
     if (is_default)
         default_stage_ = &stages_.back();
 }
 
 void Router::add_route(const Api::Route& given)
 {
-    auto route = std::make_unique<Route>();
+    auto route = std::make_unique<CompiledRoute>();
     route->integration = given.integration;
     route->format =
         given.integration.payload_format == "2.0" ? PayloadFormat::v2 : PayloadFormat::v1;

@@ -20,7 +20,8 @@ struct Stage {
     std::string arn_prefix;  ///< arn:aws:execute-api:<region>:<account>:<api>/<stage>/
 };
 
-struct Route {
+/// An Api::Route, taken apart.
+struct CompiledRoute {
     Api::Integration integration;
     PayloadFormat format = PayloadFormat::v1;
     std::string key;    ///< "GET /users/{id}" or "$default"
@@ -35,7 +36,7 @@ struct Route {
 
 struct Match {
     const Stage* stage = nullptr;
-    const Route* route = nullptr;
+    const CompiledRoute* route = nullptr;
     std::string_view path;                ///< below the stage, still percent-encoded
     std::vector<std::string_view> values; ///< of the route's parameters, still percent-encoded
 };
@@ -78,9 +79,9 @@ private:
     std::string domain_name_;
     std::vector<Stage> stages_;
     const Stage* default_stage_ = nullptr;
-    std::vector<std::unique_ptr<const Route>> routes_;
+    std::vector<std::unique_ptr<const CompiledRoute>> routes_;
     std::unique_ptr<Node> root_;
-    const Route* default_route_ = nullptr;
+    const CompiledRoute* default_route_ = nullptr;
 };
 
 } // namespace nimbus::local::gateway

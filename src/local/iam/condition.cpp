@@ -1,29 +1,20 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "local/iam/evaluate.h"
 
 #include <arpa/inet.h>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
 namespace nimbus::local::iam {
 namespace {
 
-std::optional<double> number(std::string_view text)
-{
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 /// Dates are ISO 8601, or seconds since the epoch.
 std::optional<double> date(std::string_view text)
 {
-    if (const auto seconds = number(text))
+    if (const auto seconds = parse_number<double>(text))
         return seconds;
     if (const auto time = parse_iso8601(text))
         return static_cast<double>(to_unix_milliseconds(*time)) / 1000.0;
@@ -59,10 +50,10 @@ bool in_network(std::string_view network, const std::string& text)
         return false;
     auto length = base->bits;
     if (slash != std::string_view::npos) {
-        const auto digits = number(network.substr(slash + 1));
+        const auto digits = parse_number<int>(network.substr(slash + 1));
         if (!digits || *digits < 0 || *digits > base->bits)
             return false;
-        length = static_cast<int>(*digits);
+        length = *digits;
     }
     for (int bit = 0; bit < length; ++bit) {
         const auto byte = static_cast<std::size_t>(bit / 8);
@@ -123,7 +114,7 @@ bool matches(std::string_view test, const std::string& expected, const std::stri
         return in_network(expected, actual);
     if (test.starts_with("Numeric"))
         return compare(test.substr(7), expected, actual,
-                       [](const std::string& text) { return number(text); });
+                       [](const std::string& text) { return parse_number<double>(text); });
     return compare(test.substr(4), expected, actual,
                    [](const std::string& text) { return date(text); });
 }

@@ -1,5 +1,6 @@
 #include "local/iam/evaluate.h"
 
+#include "base/arn.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -66,7 +67,8 @@ bool names_aws_principal(const std::string& name, const Principal& principal, Ac
         return true;
     return account == Account::stands_for_all &&
            (name == principal.account_id ||
-            name == "arn:aws:iam::" + principal.account_id + ":root");
+            name == Arn{.service = "iam", .account = principal.account_id, .resource = "root"}
+                        .to_string());
 }
 
 bool names(const Principals& principals, const Principal& principal,

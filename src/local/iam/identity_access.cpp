@@ -1,5 +1,6 @@
 #include "local/iam/identity_access.h"
 
+#include "base/arn.h"
 #include "base/error.h"
 #include "local/iam/evaluate.h"
 
@@ -37,7 +38,7 @@ std::optional<AccessKey> IdentityAccess::find_access_key(const std::string& acce
 {
     const auto& account = store_.account_id();
     if (access_key_id == administrator_.access_key_id) {
-        const auto arn = "arn:aws:iam::" + account + ":root";
+        const auto arn = Arn{.service = "iam", .account = account, .resource = "root"}.to_string();
         return AccessKey{.access_key_id = access_key_id,
                          .secret_access_key = administrator_.secret_access_key,
                          .principal = {.kind = Principal::Kind::root,

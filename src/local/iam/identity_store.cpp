@@ -1,5 +1,6 @@
 #include "local/iam/identity_store.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -137,10 +138,10 @@ std::optional<Identity> IdentityStore::find(Identity::Kind kind, const std::stri
 
 std::optional<Identity> IdentityStore::find_by_arn(const std::string& arn)
 {
-    const auto prefix = "arn:aws:iam::" + account_id_ + ":";
-    if (!arn.starts_with(prefix))
+    const auto parsed = Arn::parse(arn);
+    if (!parsed)
         return std::nullopt;
-    const auto resource = arn.substr(prefix.size());
+    const auto& resource = parsed->resource;
     const auto kind = resource.starts_with("role/") ? Identity::Kind::role : Identity::Kind::user;
     auto identity = find(kind, resource.substr(resource.rfind('/') + 1));
     if (!identity || identity->arn != arn)
@@ -166,13 +167,19 @@ std::vector<Identity> IdentityStore::list(Identity::Kind kind)
     return result;
 }
 
+std::string IdentityStore::arn_of(std::string resource) const
+{
+    return Arn{.service = "iam", .account = account_id_, .resource = std::move(resource)}
+        .to_string();
+}
+
 Identity IdentityStore::make(Identity::Kind kind, std::string name, std::string path) const
 {
     const auto role = kind == Identity::Kind::role;
     Identity identity;
     identity.kind = kind;
     identity.id = unique_id(role ? "AROA" : "AIDA");
-    identity.arn = "arn:aws:iam::" + account_id_ + (role ? ":role" : ":user") + path + name;
+    identity.arn = arn_of((role ? "role" : "user") + path + name);
     identity.name = std::move(name);
     identity.path = std::move(path);
     identity.created = clock_();
@@ -217,7 +224,7 @@ ManagedPolicy IdentityStore::make_policy(std::string name, std::string path) con
 {
     ManagedPolicy policy;
     policy.id = unique_id("ANPA");
-    policy.arn = "arn:aws:iam::" + account_id_ + ":policy" + path + name;
+    policy.arn = arn_of("policy" + path + name);
     policy.name = std::move(name);
     policy.path = std::move(path);
     policy.created = clock_();
@@ -281,8 +288,10 @@ AccessKey IdentityStore::open_session(const Identity& role, const std::string& s
     key.expires = std::chrono::floor<std::chrono::seconds>(clock_() + duration);
     key.principal = {.kind = Principal::Kind::assumed_role,
                      .account_id = account_id_,
-                     .arn = "arn:aws:sts::" + account_id_ + ":assumed-role/" + role.name + "/" +
-                            session_name,
+                     .arn = Arn{.service = "sts",
+                                .account = account_id_,
+                                .resource = "assumed-role/" + role.name + "/" + session_name}
+                                .to_string(),
                      .identity_arn = role.arn,
                      .unique_id = role.id,
                      .user_id = role.id + ":" + session_name};

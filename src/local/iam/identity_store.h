@@ -99,6 +99,8 @@ public:
 
 private:
     DocumentTable& table(Identity::Kind kind);
+    /// `resource`: the kind, then path and name, as in user/path/name.
+    std::string arn_of(std::string resource) const;
 
     sqlite::Database& database_;
     std::string account_id_;

@@ -1,5 +1,7 @@
 #include "local/iam/managed_policies.h"
 
+#include "base/arn.h"
+
 #include <array>
 
 namespace nimbus::local::iam {
@@ -29,7 +31,10 @@ std::optional<ManagedPolicy> find_aws_managed_policy(const std::string& arn)
 {
     for (const auto& entry : entries) {
         const auto entry_arn =
-            "arn:aws:iam::aws:policy" + std::string(entry.path) + std::string(entry.name);
+            Arn{.service = "iam",
+                .account = "aws",
+                .resource = "policy" + std::string(entry.path) + std::string(entry.name)}
+                .to_string();
         if (entry_arn == arn)
             return ManagedPolicy{.name = std::string(entry.name),
                                  .path = std::string(entry.path),

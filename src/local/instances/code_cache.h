@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/event_loop.h"
+#include "net/worker_pool.h"
 
 #include <deque>
 #include <filesystem>

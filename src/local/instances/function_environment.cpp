@@ -1,14 +1,8 @@
 #include "local/instances/function_environment.h"
 
-#include "base/text.h"
+#include "base/arn.h"
 
 namespace nimbus::local {
-
-std::string region_of(const std::string& arn)
-{
-    const auto parts = split(arn, ':');
-    return parts.size() > 3 ? std::string(parts[3]) : std::string();
-}
 
 std::vector<std::string> function_environment(const EnvironmentParts& parts)
 {
@@ -23,7 +17,8 @@ std::vector<std::string> function_environment(const EnvironmentParts& parts)
     for (const auto& [name, value] : function.environment)
         variables[name] = value;
 
-    const auto region = region_of(function.arn);
+    const auto arn = Arn::parse(function.arn);
+    const auto region = arn ? arn->region : std::string();
     const std::map<std::string, std::string> reserved = {
         {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
         {"AWS_DEFAULT_REGION", region},

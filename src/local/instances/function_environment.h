@@ -27,7 +27,4 @@ struct EnvironmentParts {
 /// function's own wins, except where Lambda reserves the name.
 std::vector<std::string> function_environment(const EnvironmentParts& parts);
 
-/// The region in an ARN.
-std::string region_of(const std::string& arn);
-
 } // namespace nimbus::local

@@ -3,6 +3,7 @@
 #include "local/instances/alarm.h"
 #include "local/instances/fleet.h"
 #include "local/instances/instance_pool.h"
+#include "net/worker_pool.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -42,10 +43,7 @@ public:
     {
     }
 
-    boost::asio::io_context& context() noexcept
-    {
-        return *static_cast<boost::asio::io_context*>(loop_.native());
-    }
+    boost::asio::io_context& context() noexcept { return loop_.context(); }
 
     void take(const std::shared_ptr<const Function>& function, std::string payload,
               Invoker::Done done);

@@ -1,10 +1,12 @@
 #include "local/instances/resident_memory.h"
 
+#include "base/number.h"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 
 namespace nimbus::local {
@@ -21,13 +23,12 @@ std::size_t ResidentMemory::sample()
     const auto got = ::pread(statm_.get(), text.data(), text.size(), 0);
     if (got <= 0)
         return 0;
-    const char* end = text.data() + got;
-    const char* second = std::find<const char*>(text.data(), end, ' ');
-    std::size_t pages = 0;
-    if (second != end)
-        std::from_chars(second + 1, end, pages);
-    peak_ = std::max(peak_, pages * page);
-    return pages * page;
+    // In pages: "size resident shared …" (proc(5)).
+    std::string_view fields(text.data(), static_cast<std::size_t>(got));
+    fields.remove_prefix(std::min(fields.find(' ') + 1, fields.size()));
+    const auto resident = take_number<std::size_t>(fields).value_or(0) * page;
+    peak_ = std::max(peak_, resident);
+    return resident;
 }
 
 } // namespace nimbus::local

@@ -182,9 +182,9 @@ protected:
     std::invoke_result_t<Work> on_loop(Work work)
     {
         pool();
-        auto task = std::make_shared<std::packaged_task<std::invoke_result_t<Work>()>>(work);
-        auto result = task->get_future();
-        loop_.post([task] { (*task)(); });
+        std::packaged_task<std::invoke_result_t<Work>()> task(std::move(work));
+        auto result = task.get_future();
+        loop_.post(std::move(task));
         return result.get();
     }
 

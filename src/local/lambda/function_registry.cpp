@@ -1,5 +1,6 @@
 #include "local/lambda/function_registry.h"
 
+#include "base/arn.h"
 #include "local/iam/evaluate.h"
 
 #include <boost/json/serialize.hpp>
@@ -87,14 +88,6 @@ FunctionRecord from_json(const json::object& document)
     return record;
 }
 
-std::string account_of(const std::string& arn)
-{
-    std::size_t start = 0;
-    for (int field = 0; field < 4; ++field)
-        start = arn.find(':', start) + 1;
-    return arn.substr(start, arn.find(':', start) - start);
-}
-
 std::string key_of(const FunctionRecord& record)
 {
     return record.region + "/" + record.function->name;
@@ -125,12 +118,13 @@ struct FunctionRegistry::Entry {
             if (const auto known = decisions.find(source_arn); known != decisions.end())
                 return known->second;
         }
+        const auto source = Arn::parse(source_arn);
         const iam::Question question{
             .principal = {.kind = Principal::Kind::service, .arn = "apigateway.amazonaws.com"},
             .action = "lambda:InvokeFunction",
             .resource = record.function->arn,
             .context = {{"aws:SourceArn", source_arn},
-                        {"aws:SourceAccount", account_of(source_arn)}}};
+                        {"aws:SourceAccount", source ? source->account : ""}}};
         const auto allowed = iam::evaluate_resource(policy, question) == iam::Verdict::allow;
         const std::lock_guard lock(mutex);
         if (decisions.size() < most_cached_decisions)

@@ -2,12 +2,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "local/postgres/tree_copy.h"
 
 #include <cerrno>
-#include <charconv>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -145,10 +145,7 @@ std::optional<process::Identity> server_identity()
 std::optional<int> data_version(const std::filesystem::path& directory)
 {
     const auto text = read_file_if_exists(directory / "data" / "PG_VERSION");
-    int version = 0;
-    if (text)
-        std::from_chars(text->data(), text->data() + text->size(), version);
-    return version == 0 ? std::nullopt : std::optional(version);
+    return text ? parse_number<int>(trim(*text)) : std::nullopt;
 }
 
 bool lock_directory(int directory, Deadline deadline)

@@ -1,11 +1,11 @@
 #include "local/postgres/installation.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "process/child_process.h"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 namespace nimbus::local::postgres {
@@ -19,10 +19,10 @@ int parse_major_version(std::string_view text)
 {
     constexpr std::string_view product = "(PostgreSQL) ";
     const auto at = text.find(product);
-    int version = 0;
-    if (at != std::string_view::npos)
-        std::from_chars(text.data() + at + product.size(), text.data() + text.size(), version);
-    return version;
+    if (at == std::string_view::npos)
+        return 0;
+    text.remove_prefix(at + product.size());
+    return take_number<int>(text).value_or(0);
 }
 
 /// The installation whose programs are in `directory`; nothing if there is none that can be used.

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
 
@@ -50,15 +51,13 @@ std::vector<Process> processes_of(const struct stat& data)
     std::vector<Process> found;
     std::error_code vanished;
     for (const auto& entry : std::filesystem::directory_iterator("/proc", vanished)) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") != std::string::npos ||
-            !lives_in(entry.path(), data))
+        const auto pid = parse_number<pid_t>(entry.path().filename().native());
+        if (!pid || !lives_in(entry.path(), data))
             continue;
-        const pid_t pid = std::stoi(name);
-        UniqueFd descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        UniqueFd descriptor(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
         // Looked at again, now that the descriptor pins who is meant.
         if (descriptor && lives_in(entry.path(), data))
-            found.push_back({pid, std::move(descriptor)});
+            found.push_back({*pid, std::move(descriptor)});
     }
     return found;
 }

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pipe.h"
 #include "base/text.h"
 #include "local/postgres/postgres_server.h"
 #include "process/child_process.h"
@@ -133,8 +134,7 @@ private:
 /// A cloud in a process of its own, to be killed: it starts a server, inserts a row and waits.
 pid_t fork_a_cloud(const std::filesystem::path& directory)
 {
-    int ready[2];
-    EXPECT_EQ(::pipe(ready), 0);
+    auto ready = make_pipe();
     const pid_t pid = ::fork();
     if (pid == 0) {
         try {
@@ -142,17 +142,16 @@ pid_t fork_a_cloud(const std::filesystem::path& directory)
             server.start(soon());
             query(server, "CREATE TABLE t (a int)");
             query(server, "INSERT INTO t VALUES (7)");
-            [[maybe_unused]] const auto written = ::write(ready[1], "x", 1);
+            [[maybe_unused]] const auto written = ::write(ready.write.get(), "x", 1);
             ::pause();
         } catch (const std::exception& error) {
             std::fprintf(stderr, "%s\n", error.what());
         }
         ::_exit(1);
     }
-    ::close(ready[1]);
+    ready.write.reset();
     char answer = 0;
-    EXPECT_EQ(::read(ready[0], &answer, 1), 1);
-    ::close(ready[0]);
+    EXPECT_EQ(::read(ready.read.get(), &answer, 1), 1);
     return pid;
 }
 

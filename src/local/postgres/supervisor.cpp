@@ -1,5 +1,6 @@
 #include "local/postgres/supervisor.h"
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "local/postgres/leftovers.h"
 
@@ -16,13 +17,8 @@ constexpr std::chrono::seconds restart_limit(60); ///< time for crash recovery
 constexpr std::chrono::seconds stable_after(60);  ///< up for so long, a death is a new story
 constexpr std::chrono::minutes log_interval(10);
 
-std::chrono::milliseconds pause_before(unsigned attempt)
-{
-    if (attempt == 0)
-        return std::chrono::milliseconds(0);
-    return std::min(std::chrono::milliseconds(50) * (1U << std::min(attempt, 10U)),
-                    std::chrono::milliseconds(15'000));
-}
+constexpr Backoff restart_backoff{.first = std::chrono::milliseconds(100),
+                                  .longest = std::chrono::seconds(15)};
 
 } // namespace
 
@@ -63,15 +59,15 @@ void Supervisor::run(std::promise<void> first_start, Deadline deadline)
         first_start.set_exception(std::current_exception());
         return;
     }
-    unsigned attempt = 0;
+    int failures = 0;
     while (postmaster) {
         const auto started = Deadline::SteadyClock::now();
         const auto status = watch(*postmaster);
         if (!status)
             return;
         if (Deadline::SteadyClock::now() - started > stable_after)
-            attempt = 0;
-        postmaster = launch_again(*status, attempt++);
+            failures = 0;
+        postmaster = launch_again(*status, failures++);
     }
 }
 
@@ -95,11 +91,11 @@ std::optional<process::ExitStatus> Supervisor::watch(Postmaster& postmaster)
     }
 }
 
-std::optional<Postmaster> Supervisor::launch_again(process::ExitStatus status, unsigned attempt)
+std::optional<Postmaster> Supervisor::launch_again(process::ExitStatus status, int failures)
 {
     std::string what = "ended (" + status.text() + ")";
-    for (;; ++attempt) {
-        if (stop_within(pause_before(attempt)))
+    for (;; ++failures) {
+        if (stop_within(restart_backoff.pause(failures)))
             return {};
         try {
             const auto deadline = Deadline::after(restart_limit);

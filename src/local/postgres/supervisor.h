@@ -26,7 +26,7 @@ private:
     /// Until the server ends; nothing if it was shut down because `stop_` was asked for.
     std::optional<process::ExitStatus> watch(Postmaster& postmaster);
     /// Nothing if `stop_` was asked for meanwhile.
-    std::optional<Postmaster> launch_again(process::ExitStatus status, unsigned attempt);
+    std::optional<Postmaster> launch_again(process::ExitStatus status, int failures);
     bool stop_within(std::chrono::milliseconds duration) const;
     void report(const std::string& sentence) const;
 

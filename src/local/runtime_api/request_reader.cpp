@@ -1,9 +1,9 @@
 #include "local/runtime_api/request_reader.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
@@ -11,16 +11,6 @@ namespace nimbus::local {
 namespace {
 
 constexpr std::size_t max_line = 1024;
-
-std::optional<std::size_t> parse_number(std::string_view text, int base)
-{
-    std::size_t value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, value, base);
-    if (failure != std::errc{} || stop != end || text.empty())
-        return std::nullopt;
-    return value;
-}
 
 bool is_token(std::string_view text)
 {
@@ -156,7 +146,7 @@ bool RequestReader::parse_field(std::string_view line)
     const auto name = line.substr(0, colon);
     const auto value = trim(line.substr(colon + 1));
     if (iequals(name, "content-length")) {
-        const auto length = parse_number(value, 10);
+        const auto length = parse_number<std::size_t>(value, 10);
         if (!length || has_length_)
             return false;
         has_length_ = true;
@@ -235,7 +225,7 @@ RequestReader::Step RequestReader::read_chunk_size()
     const auto line = take_line();
     if (line.data() == nullptr)
         return end_ - begin_ > max_line ? Step::malformed : Step::incomplete;
-    const auto size = parse_number(trim(line.substr(0, line.find(';'))), 16);
+    const auto size = parse_number<std::size_t>(trim(line.substr(0, line.find(';'))), 16);
     if (!size || *size > max_unwanted_body - request_.body_bytes)
         return Step::malformed;
     remaining_ = *size;

@@ -278,8 +278,7 @@ private:
 };
 
 RuntimeEndpoint::Impl::Impl(net::EventLoop& loop, RuntimeObserver& observer)
-    : context(*static_cast<asio::io_context*>(loop.native())), acceptor(context),
-      observer_(&observer), loop_(loop)
+    : context(loop.context()), acceptor(context), observer_(&observer), loop_(loop)
 {
     error_code error;
     acceptor.open(tcp::v4(), error);

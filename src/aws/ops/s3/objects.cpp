@@ -4,8 +4,7 @@
 #include "aws/ops/xml_protocol.h"
 #include "base/encoding.h"
 #include "base/error.h"
-
-#include <charconv>
+#include "base/number.h"
 
 namespace nimbus::aws::s3 {
 namespace {
@@ -28,11 +27,10 @@ std::string header(const http::Response& response, std::string_view name)
 
 std::int64_t to_size(std::string_view text)
 {
-    std::int64_t size = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-    if (error != std::errc() || end != text.data() + text.size() || size < 0)
+    const auto size = parse_number<std::int64_t>(text);
+    if (!size || *size < 0)
         throw Error("the answer has a size that is not a number: " + std::string(text));
-    return size;
+    return *size;
 }
 
 } // namespace

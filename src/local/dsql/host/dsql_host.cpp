@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "local/dsql/host/addresses.h"
 #include "local/dsql/host/cluster_server.h"
-#include "net/event_loop.h"
+#include "net/worker_pool.h"
 
 #include <algorithm>
 #include <map>

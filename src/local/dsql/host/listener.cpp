@@ -84,14 +84,14 @@ void Listener::begin(UniqueFd client)
     if (refused && refusing_ >= options_.max_refusals)
         return;
     const auto connection = connections_.insert(connections_.end(), {nullptr, refused});
-    auto shared = std::make_shared<UniqueFd>(std::move(client)); // std::function wants copies
     try {
-        connection->thread = std::make_unique<SmallThread>([this, connection, shared, refused] {
-            (refused ? options_.refuse : options_.serve)(std::move(*shared), stop_.get());
-            const std::lock_guard lock(mutex_);
-            finished_.push_back(connection);
-            static_cast<void>(::eventfd_write(ended_.get(), 1));
-        });
+        connection->thread = std::make_unique<SmallThread>(
+            [this, connection, refused, client = std::move(client)]() mutable {
+                (refused ? options_.refuse : options_.serve)(std::move(client), stop_.get());
+                const std::lock_guard lock(mutex_);
+                finished_.push_back(connection);
+                static_cast<void>(::eventfd_write(ended_.get(), 1));
+            });
     } catch (const Error&) {
         connections_.erase(connection);
         return;

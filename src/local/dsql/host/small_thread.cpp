@@ -15,17 +15,17 @@ constexpr std::size_t stack_size = 512 * 1024; // only what is touched becomes m
 
 void* run(void* argument)
 {
-    const std::unique_ptr<std::function<void()>> body(
-        static_cast<std::function<void()>*>(argument));
+    const std::unique_ptr<std::move_only_function<void()>> body(
+        static_cast<std::move_only_function<void()>*>(argument));
     (*body)();
     return nullptr;
 }
 
 } // namespace
 
-SmallThread::SmallThread(std::function<void()> body)
+SmallThread::SmallThread(std::move_only_function<void()> body)
 {
-    auto owned = std::make_unique<std::function<void()>>(std::move(body));
+    auto owned = std::make_unique<std::move_only_function<void()>>(std::move(body));
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setstacksize(&attributes, stack_size);

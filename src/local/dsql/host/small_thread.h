@@ -12,7 +12,7 @@ namespace nimbus::local::dsql {
 class SmallThread {
 public:
     /// Throws Error when the system has no thread to give.
-    explicit SmallThread(std::function<void()> body);
+    explicit SmallThread(std::move_only_function<void()> body);
     ~SmallThread();
     SmallThread(const SmallThread&) = delete;
     SmallThread& operator=(const SmallThread&) = delete;
