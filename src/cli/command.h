@@ -89,6 +89,7 @@ void add_destroy(const Command& root);
 void add_status(const Command& root);
 void add_outputs(const Command& root);
 void add_logs(const Command& root);
+void add_invoke(const Command& root);
 void add_sql(const Command& root);
 void add_unlock(const Command& root);
 void add_local(const Command& root);

@@ -12,6 +12,7 @@ int main(int argc, char** argv)
         add_status(root);
         add_outputs(root);
         add_logs(root);
+        add_invoke(root);
         add_sql(root);
         add_unlock(root);
         add_local(root);
