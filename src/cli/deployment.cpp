@@ -27,11 +27,6 @@ bool has_application(const std::filesystem::path& directory)
     }
 }
 
-std::string text_of(const deploy::DeploymentId& id)
-{
-    return id.project + " (stage " + id.stage + ", " + id.region + ")";
-}
-
 std::string default_region(const TargetSettings& settings)
 {
     return settings.region.empty() ? local::HomeSettings{}.region : settings.region;
@@ -78,6 +73,11 @@ std::string holder()
 }
 
 } // namespace
+
+std::string text_of(const deploy::DeploymentId& id)
+{
+    return id.project + " (stage " + id.stage + ", " + id.region + ")";
+}
 
 void declare_application(const Command& command, ApplicationOptions& options)
 {

@@ -10,11 +10,9 @@
 namespace nimbus::cli {
 namespace {
 
-constexpr std::size_t most_for_a_file = 16 * 1024 * 1024;
+constexpr std::size_t most = 16 * 1024 * 1024;
 
-} // namespace
-
-std::string read_standard_input(std::size_t most)
+std::string read_standard_input()
 {
     std::string text;
     std::array<char, 65536> buffer;
@@ -28,13 +26,15 @@ std::string read_standard_input(std::size_t most)
             return text;
         text.append(buffer.data(), static_cast<std::size_t>(got));
         if (text.size() > most)
-            throw Error("Standard input has more than " + std::to_string(most) + " bytes");
+            throw Error("Standard input has more than 16 MiB");
     }
 }
 
+} // namespace
+
 std::string read_file_or_input(const std::string& path)
 {
-    return path == "-" ? read_standard_input(most_for_a_file) : read_file(path);
+    return path == "-" ? read_standard_input() : read_file(path);
 }
 
 } // namespace nimbus::cli

@@ -18,6 +18,8 @@ public:
     bool is_animated() const noexcept { return animated_; }
     /// Standard input and error are a terminal.
     bool has_person() const noexcept { return person_; }
+    bool is_standard_input_terminal() const noexcept { return input_; }
+    bool is_standard_output_terminal() const noexcept { return output_; }
 
     std::string bold(std::string_view text) const { return styled("1", text); }
     std::string dim(std::string_view text) const { return styled("2", text); }
@@ -36,7 +38,7 @@ public:
 private:
     std::string styled(std::string_view code, std::string_view text) const;
 
-    bool color_ = false, animated_ = false, person_ = false;
+    bool color_ = false, animated_ = false, person_ = false, input_ = false, output_ = false;
 };
 
 } // namespace nimbus::cli

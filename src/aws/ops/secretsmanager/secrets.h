@@ -30,7 +30,9 @@ struct Secret {
     Tags tags;
     std::optional<SystemTime> created_date;
     std::optional<SystemTime> last_changed_date;
-    std::optional<SystemTime> deleted_date; ///< when it was, or will be, deleted; absent: it stays
+    /// Only of a secret that waits for its deletion. DescribeSecret's documentation calls it the
+    /// day that it will be deleted, ListSecrets' the day that this was asked for.
+    std::optional<SystemTime> deleted_date;
     VersionStages version_stages;
 
     bool has_value() const;
