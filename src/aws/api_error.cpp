@@ -127,8 +127,8 @@ bool ApiError::is_conflict() const noexcept
 {
     return one_of(code(), {"EntityAlreadyExists", "EntityAlreadyExistsException",
                            "ResourceAlreadyExistsException", "ResourceConflictException",
-                           "ConflictException", "BucketAlreadyOwnedByYou", "BucketAlreadyExists",
-                           "Conflict"});
+                           "ResourceExistsException", "ConflictException",
+                           "BucketAlreadyOwnedByYou", "BucketAlreadyExists", "Conflict"});
 }
 
 ErrorDetails parse_error(Protocol protocol, const http::Response& response)

@@ -128,7 +128,7 @@ TEST(ApiErrorKind, IsTheSameForAllServices)
         EXPECT_TRUE(ApiError(get_function, 404, {.code = code}).is_not_found()) << code;
     for (const char* code :
          {"EntityAlreadyExists", "ResourceAlreadyExistsException", "ResourceConflictException",
-          "ConflictException", "BucketAlreadyOwnedByYou"})
+          "ResourceExistsException", "ConflictException", "BucketAlreadyOwnedByYou"})
         EXPECT_TRUE(ApiError(get_function, 409, {.code = code}).is_conflict()) << code;
 }
 

@@ -114,7 +114,7 @@ http::Response Client::attempt(const OperationInfo& operation, const Encoded& en
     for (auto& [name, value] : to_sign.headers)
         request.headers.add(std::move(name), std::move(value));
     request.headers.add("User-Agent", options_.user_agent);
-    return http_->send(endpoint.origin, request);
+    return http_->send(endpoint.origin, request, encoded.total_timeout);
 }
 
 http::Response Client::send(const OperationInfo& operation, const Encoded& encoded) const

@@ -109,7 +109,8 @@ EndpointOverrides endpoint_overrides(const Environment& environment)
     if (auto url = environment(variable))
         overrides.all = checked_url(std::move(*url), variable);
     for (const Service* service : {&services::sts, &services::iam, &services::s3, &services::dsql,
-                                   &services::lambda, &services::apigatewayv2, &services::logs}) {
+                                   &services::lambda, &services::apigatewayv2, &services::logs,
+                                   &services::secretsmanager, &services::scheduler}) {
         const std::string id(service->environment_id);
         if (auto url = environment(variable + "_" + id))
             overrides.by_service[id] = checked_url(std::move(*url), variable + "_" + id);

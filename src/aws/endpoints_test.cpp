@@ -18,6 +18,10 @@ TEST(EndpointOf, KnowsWhereTheServicesAre)
     const Row rows[] = {
         {services::lambda, "us-east-1", "", "https://lambda.us-east-1.amazonaws.com", "us-east-1"},
         {services::logs, "eu-west-1", "", "https://logs.eu-west-1.amazonaws.com", "eu-west-1"},
+        {services::secretsmanager, "us-east-1", "",
+         "https://secretsmanager.us-east-1.amazonaws.com", "us-east-1"},
+        {services::scheduler, "eu-west-1", "", "https://scheduler.eu-west-1.amazonaws.com",
+         "eu-west-1"},
         {services::sts, "us-east-1", "", "https://sts.us-east-1.amazonaws.com", "us-east-1"},
         {services::apigatewayv2, "eu-west-1", "", "https://apigateway.eu-west-1.amazonaws.com",
          "eu-west-1"},
@@ -76,11 +80,15 @@ TEST(EndpointOverridesOf, AreReadFromTheEnvironment)
         fixed_environment({{"AWS_ENDPOINT_URL", "http://127.0.0.1:4566/"},
                            {"AWS_ENDPOINT_URL_S3", "https://s3.internal"},
                            {"AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://[::1]:9000"},
+                           {"AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1"},
+                           {"AWS_ENDPOINT_URL_SCHEDULER", "http://127.0.0.1:2"},
                            {"AWS_ENDPOINT_URL_DSQL", ""}}));
     EXPECT_EQ(overrides.all, "http://127.0.0.1:4566");
     EXPECT_EQ(overrides.by_service,
               (std::map<std::string, std::string>{{"S3", "https://s3.internal"},
-                                                  {"CLOUDWATCH_LOGS", "http://[::1]:9000"}}));
+                                                  {"CLOUDWATCH_LOGS", "http://[::1]:9000"},
+                                                  {"SECRETS_MANAGER", "http://127.0.0.1:1"},
+                                                  {"SCHEDULER", "http://127.0.0.1:2"}}));
 }
 
 TEST(EndpointOverridesOf, CanBeSwitchedOff)

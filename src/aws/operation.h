@@ -3,7 +3,9 @@
 #include "aws/service.h"
 #include "http/message.h"
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +42,8 @@ struct Encoded {
     http::Headers headers;
     std::string body;
     std::string bucket; ///< S3 only: becomes part of the host or of the path
+    /// For an operation whose answer may take longer than the HTTP client waits.
+    std::optional<std::chrono::milliseconds> total_timeout = {};
 };
 
 using Tags = std::map<std::string, std::string>;

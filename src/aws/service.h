@@ -41,6 +41,11 @@ inline constexpr Service apigatewayv2{"API Gateway",
                                       ""};
 inline constexpr Service logs{"CloudWatch Logs",  "logs",       "logs",         "CLOUDWATCH_LOGS",
                               Protocol::json_1_1, "2014-03-28", "Logs_20140328"};
+inline constexpr Service secretsmanager{"Secrets Manager", "secretsmanager",   "secretsmanager",
+                                        "SECRETS_MANAGER", Protocol::json_1_1, "2017-10-17",
+                                        "secretsmanager"};
+inline constexpr Service scheduler{"EventBridge Scheduler", "scheduler",  "scheduler", "SCHEDULER",
+                                   Protocol::rest_json,     "2021-06-30", ""};
 
 } // namespace services
 } // namespace nimbus::aws

@@ -44,6 +44,12 @@ public:
         return wrapped(app->get_description(), help_width()) + "\n";
     }
 
+    /// Of a positional, in the line that begins with "Usage".
+    std::string make_option_usage(const CLI::Option* option) const override
+    {
+        return option->get_group().empty() ? "" : CLI::Formatter::make_option_usage(option);
+    }
+
     std::string make_option_desc(const CLI::Option* option) const override
     {
         return wrapped(option->get_description(), help_width() - name_column);
@@ -227,6 +233,11 @@ void Command::examples(
 void Command::positional(const std::string& name, std::string& value, const std::string& help) const
 {
     app_.add_option(name, value, help)->option_text(" ");
+}
+
+void Command::hidden_positional(const std::string& name, std::string& value) const
+{
+    app_.add_option(name, value)->group("");
 }
 
 void Command::positional_or_option(const std::string& name, const std::string& option,

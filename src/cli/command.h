@@ -52,6 +52,8 @@ public:
     void examples(std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const;
 
     void positional(const std::string& name, std::string& value, const std::string& help) const;
+    /// One that the help text leaves out.
+    void hidden_positional(const std::string& name, std::string& value) const;
     /// The same value by its position or by an option, which the help text leaves out; the position
     /// wins.
     void positional_or_option(const std::string& name, const std::string& option,
@@ -89,7 +91,9 @@ void add_destroy(const Command& root);
 void add_status(const Command& root);
 void add_outputs(const Command& root);
 void add_logs(const Command& root);
+void add_invoke(const Command& root);
 void add_sql(const Command& root);
+void add_secret(const Command& root);
 void add_unlock(const Command& root);
 void add_local(const Command& root);
 

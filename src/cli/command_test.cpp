@@ -18,6 +18,7 @@ using testing::internal::GetCapturedStdout;
 struct Options {
     std::string name;
     std::vector<std::string> words;
+    std::string unwanted;
     std::optional<std::uint16_t> port;
     bool loud = false;
 };
@@ -30,6 +31,8 @@ int say(const Options& options, const Terminal&)
         throw Error("The mute says nothing");
     if (options.name == "broken")
         throw std::logic_error("an invariant");
+    if (!options.unwanted.empty())
+        return 30;
     return options.loud ? 41
                         : 40 + static_cast<int>(options.words.size() + options.port.value_or(0));
 }
@@ -64,6 +67,13 @@ Outcome run(std::vector<std::string> arguments)
             const auto more = root.add("more", "More of it");
             add_command<Options>(more, "tell", "Tell something", declare, say);
             add_command<Options>(more, "secret", {}, declare, say);
+            add_command<Options>(
+                more, "think", "Say nothing",
+                [](const Command& command, Options& options) {
+                    command.positional("NAME", options.name, "Who");
+                    command.hidden_positional("THOUGHT", options.unwanted);
+                },
+                say);
         });
     return {.code = code, .output = GetCapturedStdout(), .errors = GetCapturedStderr()};
 }
@@ -126,6 +136,14 @@ TEST(CommandLine, WrongOptionsPointToTheCommandsHelp)
         EXPECT_THAT(outcome.errors, HasSubstr("Run 'nimbus more tell --help'"));
         EXPECT_EQ(outcome.output, "");
     }
+}
+
+TEST(CommandLine, MayTakeAnArgumentThatTheHelpLeavesOut)
+{
+    EXPECT_EQ(run({"more", "think", "a"}).code, 40);
+    EXPECT_EQ(run({"more", "think", "a", "b"}).code, 30);
+    EXPECT_THAT(run({"more", "think", "--help"}).output,
+                AllOf(HasSubstr("NAME"), testing::Not(HasSubstr("THOUGHT"))));
 }
 
 TEST(CommandLine, HelpAndVersionAreWordsToo)

@@ -28,11 +28,6 @@ bool has_application(const std::filesystem::path& directory)
     }
 }
 
-std::string text_of(const deploy::DeploymentId& id)
-{
-    return id.project + " (stage " + id.stage + ", " + id.region + ")";
-}
-
 std::string default_region(const TargetSettings& settings)
 {
     return settings.region.empty() ? local::HomeSettings{}.region : settings.region;
@@ -79,6 +74,11 @@ std::string holder()
 }
 
 } // namespace
+
+std::string text_of(const deploy::DeploymentId& id)
+{
+    return id.project + " (stage " + id.stage + ", " + id.region + ")";
+}
 
 void declare_application(const Command& command, ApplicationOptions& options)
 {

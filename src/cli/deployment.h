@@ -11,6 +11,9 @@
 /// Which application, and which of its deployments, a command is about.
 namespace nimbus::cli {
 
+/// "shop (stage dev, us-east-1)"
+std::string text_of(const deploy::DeploymentId& id);
+
 struct ApplicationOptions {
     std::string file; ///< empty: the directory's
     std::string stage;

@@ -1,9 +1,10 @@
 #include "aws/ops/logs/log_events.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "cli/command.h"
+#include "cli/deployed_function.h"
 #include "cli/deployment.h"
 #include "cli/duration.h"
+#include "cli/log_text.h"
 #include "cli/outputs.h"
 #include "deploy/kinds/function/output.h"
 
@@ -94,42 +95,7 @@ std::vector<FunctionOutput> chosen(const deploy::Outputs& outputs, const std::st
     const auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
     if (name.empty())
         return functions;
-    std::string names;
-    for (const auto& function : functions) {
-        if (function.name == name || function.arn.ends_with(":" + name))
-            return {function};
-        names += (names.empty() ? "" : ", ") + function.name;
-    }
-    throw UsageError("There is no function '" + name + "' in " + outputs.deployment.project,
-                     "Its functions are: " + names + ".");
-}
-
-/// Of ESC [ numbers m, "Select Graphic Rendition" (ECMA-48 section 8.3.117), at the beginning.
-std::size_t colour_length(std::string_view text)
-{
-    if (!text.starts_with("\x1b["))
-        return 0;
-    const auto end = text.find_first_not_of("0123456789;", 2);
-    return end == std::string_view::npos || text[end] != 'm' ? 0 : end + 1;
-}
-
-/// Node's runtime keeps the lines of a message together by carriage returns. Colours stay; other
-/// control characters, which may come from a request, could have a terminal do anything.
-std::string readable(std::string_view message)
-{
-    std::string text;
-    for (auto rest = trim(message); !rest.empty();) {
-        if (const auto length = colour_length(rest); length > 0) {
-            text += rest.substr(0, length);
-            rest.remove_prefix(length);
-            continue;
-        }
-        const auto c = rest.front() == '\r' ? '\n' : rest.front();
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t')
-            text += c;
-        rest.remove_prefix(1);
-    }
-    return text;
+    return {deployed_function(outputs, name)};
 }
 
 void print(const Line& line, const Options& options, bool with_name)

@@ -12,7 +12,9 @@ int main(int argc, char** argv)
         add_status(root);
         add_outputs(root);
         add_logs(root);
+        add_invoke(root);
         add_sql(root);
+        add_secret(root);
         add_unlock(root);
         add_local(root);
         root.examples({{"nimbus deploy", "what this directory declares, to the local cloud"},

@@ -30,7 +30,9 @@ Terminal Terminal::detect(bool no_color)
     terminal.animated_ = error_is_terminal && !dumb;
     terminal.color_ =
         terminal.animated_ && !no_color && !(no_color_variable && *no_color_variable != '\0');
-    terminal.person_ = error_is_terminal && ::isatty(STDIN_FILENO) == 1;
+    terminal.input_ = ::isatty(STDIN_FILENO) == 1;
+    terminal.output_ = ::isatty(STDOUT_FILENO) == 1;
+    terminal.person_ = error_is_terminal && terminal.input_;
     return terminal;
 }
 

@@ -21,6 +21,8 @@ public:
     bool is_animated() const noexcept { return animated_; }
     /// Standard input and error are a terminal.
     bool has_person() const noexcept { return person_; }
+    bool is_standard_input_terminal() const noexcept { return input_; }
+    bool is_standard_output_terminal() const noexcept { return output_; }
 
     std::string dim(std::string_view text) const { return styled("2", text); }
     std::string red(std::string_view text) const { return styled("1;31", text); }
@@ -38,6 +40,8 @@ private:
     bool color_ = false; ///< standard error may be coloured
     bool animated_ = false;
     bool person_ = false;
+    bool input_ = false;  ///< standard input is a terminal
+    bool output_ = false; ///< standard output is a terminal
 };
 
 } // namespace nimbus::cli

@@ -11,11 +11,16 @@ std::string arn_of(const Target& target, std::string_view service, std::string_v
            target.region + ':' + target.account_id + ':' + std::string(resource);
 }
 
+aws::Tags tags_of(const DeploymentId& deployment, std::string_view type, std::string_view name)
+{
+    return {{std::string(project_tag), deployment.project},
+            {std::string(stage_tag), deployment.stage},
+            {std::string(resource_tag), std::string(type) + '/' + std::string(name)}};
+}
+
 aws::Tags tags_of(const Application& application, std::string_view type, std::string_view name)
 {
-    return {{std::string(project_tag), application.manifest.project},
-            {std::string(stage_tag), application.manifest.stage},
-            {std::string(resource_tag), std::string(type) + '/' + std::string(name)}};
+    return tags_of(application.deployment(), type, name);
 }
 
 } // namespace nimbus::deploy

@@ -28,6 +28,7 @@ struct Application {
 std::string arn_of(const Target& target, std::string_view service, std::string_view resource);
 
 /// The tags that every resource carries.
+aws::Tags tags_of(const DeploymentId& deployment, std::string_view type, std::string_view name);
 aws::Tags tags_of(const Application& application, std::string_view type, std::string_view name);
 
 } // namespace nimbus::deploy

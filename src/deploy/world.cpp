@@ -25,13 +25,6 @@ World::World(const Kinds& kinds, const Target& target, DeploymentId deployment, 
 {
 }
 
-aws::Tags World::tags(const std::string& resource) const
-{
-    return {{std::string(project_tag), deployment_.project},
-            {std::string(stage_tag), deployment_.stage},
-            {std::string(resource_tag), resource}};
-}
-
 bool World::owns(const aws::Tags& tags) const
 {
     return tag(tags, project_tag) == deployment_.project &&

@@ -59,8 +59,6 @@ public:
         return crash_point_.around(std::forward<Change>(change));
     }
 
-    /// nimbus:project, nimbus:stage and nimbus:resource.
-    aws::Tags tags(const std::string& resource) const;
     /// Do the tags say that the thing is this deployment's?
     bool owns(const aws::Tags& tags) const;
     /// "project/stage", as tags of shared things name an application.

@@ -109,7 +109,8 @@ Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>())
 
 Client::~Client() = default;
 
-Response Client::send(const std::string& origin, const Request& request)
+Response Client::send(const std::string& origin, const Request& request,
+                      std::optional<std::chrono::milliseconds> total_timeout)
 {
     Easy handle = impl_->take();
     const std::string url = origin + request.target;
@@ -140,7 +141,8 @@ Response Client::send(const std::string& origin, const Request& request)
     if (is_loopback(origin))
         set(CURLOPT_PROXY, ""); // none, whatever the environment says
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
-    set(CURLOPT_TIMEOUT_MS, milliseconds(impl_->options.total_timeout));
+    set(CURLOPT_TIMEOUT_MS, milliseconds(total_timeout.value_or(impl_->options.total_timeout)));
+    set(CURLOPT_TCP_KEEPALIVE, 1L); // networks forget a connection that is silent for minutes
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!impl_->options.ca_file.empty())
         set(CURLOPT_CAINFO, impl_->options.ca_file.c_str());

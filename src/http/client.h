@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -27,7 +28,9 @@ public:
 
     /// `origin`: scheme, host and optional port, without path; `request.target` is sent as it is.
     /// Redirects are not followed. Throws TransportError when no complete answer came.
-    Response send(const std::string& origin, const Request& request);
+    /// `total_timeout`, if given, replaces that of the options.
+    Response send(const std::string& origin, const Request& request,
+                  std::optional<std::chrono::milliseconds> total_timeout = {});
 
 private:
     struct Impl;

@@ -193,6 +193,24 @@ TEST(Client, TellsWhenARequestCannotHaveArrived)
     }
 }
 
+TEST(Client, WaitsForOneAnswerAsLongAsTheCallSays)
+{
+    std::mutex mutex;
+    std::vector<Responder> unanswered;
+    const RunningServer server([&](const Request&, Responder respond) {
+        const std::lock_guard lock(mutex);
+        unanswered.push_back(std::move(respond));
+    });
+    Client client;
+    try {
+        client.send(server.origin(), {.method = "GET", .target = "/"},
+                    std::chrono::milliseconds(20));
+        FAIL() << "no exception";
+    } catch (const TransportError& error) {
+        EXPECT_TRUE(error.maybe_sent());
+    }
+}
+
 TEST(Client, ReachesThisMachineWithoutTheProxy)
 {
     const RunningServer server(echo);

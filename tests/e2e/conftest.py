@@ -7,6 +7,7 @@ import pytest
 from support import processes
 from support.app import App, Projects
 from support.cloud import BUILD, NIMBUS, cloud_in, new_directory
+from support.moto import running_moto
 
 
 def pytest_configure(config):
@@ -42,6 +43,13 @@ def module_cloud(template):
     """A cloud that the tests of a module share."""
     with cloud_in(new_directory("nimbus-"), template) as cloud:
         yield cloud.start()
+
+
+@pytest.fixture(scope="module")
+def moto():
+    """An emulator of AWS by other people, running."""
+    with running_moto() as moto:
+        yield moto
 
 
 @pytest.fixture(scope="session")

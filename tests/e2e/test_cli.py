@@ -10,8 +10,8 @@ import pytest
 
 from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
 
-COMMANDS = ["init", "deploy", "plan", "destroy", "status", "outputs", "logs", "sql", "unlock", "local",
-            "help", "version"]
+COMMANDS = ["init", "deploy", "plan", "destroy", "status", "outputs", "logs", "invoke", "sql", "secret",
+            "unlock", "local", "help", "version"]
 
 
 def test_help_names_every_command(idle_cloud):
@@ -20,7 +20,9 @@ def test_help_names_every_command(idle_cloud):
         assert re.search(rf"^\s+{command}\b", text, re.M), command
 
 
-@pytest.mark.parametrize("command", COMMANDS + ["local start", "local stop", "local status", "local reset"])
+@pytest.mark.parametrize("command", COMMANDS + [
+    "local start", "local stop", "local status", "local reset",
+    "secret set", "secret get", "secret list", "secret remove", "secret import"])
 def test_each_command_has_help(idle_cloud, command):
     result = idle_cloud.run(*command.split(), "--help")
     assert result.stdout.strip() and result.stderr == ""

@@ -77,6 +77,14 @@ json::object to_json(const std::map<std::string, std::string>& map)
     return object;
 }
 
+json::array to_tag_list(const Tags& tags)
+{
+    json::array list;
+    for (const auto& [key, value] : tags)
+        list.push_back(json::object{{"Key", key}, {"Value", value}});
+    return list;
+}
+
 std::string required_string(const json::object& object, std::string_view key)
 {
     auto text = string_or_empty(object, key);
@@ -94,13 +102,33 @@ std::map<std::string, std::string> string_map(const json::object& object, std::s
     return map;
 }
 
-SystemTime required_seconds(const json::object& object, std::string_view key)
+Tags tag_list_member(const json::object& object, std::string_view key)
+{
+    Tags tags;
+    if (const auto* list = array_member(object, key))
+        for (const auto& tag : *list)
+            tags[required_string(tag.as_object(), "Key")] =
+                string_or_empty(tag.as_object(), "Value");
+    return tags;
+}
+
+std::optional<SystemTime> seconds_member(const json::object& object, std::string_view key)
 {
     const auto* value = object.if_contains(key);
-    const double seconds = value != nullptr && value->is_number() ? value->to_number<double>() : -1;
+    if (value == nullptr || value->is_null())
+        return {};
+    const double seconds = value->is_number() ? value->to_number<double>() : -1;
     if (seconds < 0 || seconds > max_seconds)
         throw Error(std::string(key) + " in the answer is not a time");
     return from_unix_milliseconds(std::llround(seconds * 1000));
+}
+
+SystemTime required_seconds(const json::object& object, std::string_view key)
+{
+    const auto time = seconds_member(object, key);
+    if (!time)
+        throw Error("the answer has no " + std::string(key));
+    return *time;
 }
 
 std::optional<SystemTime> milliseconds_member(const json::object& object, std::string_view key)

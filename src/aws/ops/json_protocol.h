@@ -36,10 +36,15 @@ void put_if_set(json::object& object, std::string_view key, const std::optional<
 }
 
 json::object to_json(const std::map<std::string, std::string>& map);
+/// Tags as services write them that have no map for these: [{"Key": …, "Value": …}].
+json::array to_tag_list(const Tags& tags);
 
 std::string required_string(const json::object& object, std::string_view key);
 std::map<std::string, std::string> string_map(const json::object& object, std::string_view key);
-/// Seconds since 1970, with a fraction.
+/// The twin of to_tag_list; nothing when there is no such list.
+Tags tag_list_member(const json::object& object, std::string_view key);
+/// Seconds since 1970, with a fraction; nothing when it is missing or null.
+std::optional<SystemTime> seconds_member(const json::object& object, std::string_view key);
 SystemTime required_seconds(const json::object& object, std::string_view key);
 /// Milliseconds since 1970.
 std::optional<SystemTime> milliseconds_member(const json::object& object, std::string_view key);

@@ -6,6 +6,12 @@
 #include "base/error.h"
 
 namespace nimbus::aws::lambda {
+namespace {
+
+/// A function runs for at most 15 minutes, after it was started.
+constexpr std::chrono::minutes longest_run{16};
+
+} // namespace
 
 Encoded Invoke::encode() const
 {
@@ -14,6 +20,8 @@ Encoded Invoke::encode() const
     request.headers.add("X-Amz-Invocation-Type", invocation_type);
     if (tail_logs)
         request.headers.add("X-Amz-Log-Type", "Tail");
+    if (invocation_type == "RequestResponse")
+        request.total_timeout = longest_run;
     request.body = payload;
     return request;
 }

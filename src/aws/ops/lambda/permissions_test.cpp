@@ -51,6 +51,12 @@ TEST(LambdaInvoke, SendsThePayloadAsItIs)
     EXPECT_FALSE(Invoke::info.is_idempotent());
 }
 
+TEST(LambdaInvoke, WaitsAsLongAsAFunctionMayRun)
+{
+    EXPECT_GT((Invoke{.function_name = "f"}.encode().total_timeout), std::chrono::minutes(15));
+    EXPECT_FALSE((Invoke{.function_name = "f", .invocation_type = "Event"}.encode().total_timeout));
+}
+
 TEST(LambdaInvoke, TellsAResultFromAnError)
 {
     const auto result = Invoke::decode({.status = 200, .body = "42"});

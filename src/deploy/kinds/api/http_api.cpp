@@ -24,7 +24,7 @@ HttpApiOutputs outputs_of(const gateway::Api& api)
 /// By its tags; of several, always the same one.
 const gateway::Api* search(World& world, Reads& reads, const std::string& name)
 {
-    const auto wanted = world.tags("api/" + name);
+    const auto wanted = tags_of(world.deployment(), HttpApi::name, name);
     const gateway::Api* found = nullptr;
     for (const auto& api : reads.of<GatewayReads>().apis())
         if (has_tags(api.tags, wanted) && (found == nullptr || api.api_id < found->api_id))

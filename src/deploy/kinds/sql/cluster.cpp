@@ -4,6 +4,7 @@
 #include "aws/ops/dsql/tags.h"
 #include "base/error.h"
 #include "crypto/digest.h"
+#include "deploy/application.h"
 #include "deploy/kinds/sql/sharing.h"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ ClusterOutputs outputs_of(const World& world, const Cluster& cluster)
 std::optional<Cluster> search(World& world, Reads& reads, const Subject& subject)
 {
     const auto& shared = subject.outputs.shared_name;
-    const auto wanted = shared.empty() ? world.tags("cluster/" + subject.name)
+    const auto wanted = shared.empty() ? tags_of(world.deployment(), ClusterResource::name, subject.name)
                                        : aws::Tags{{std::string(shared_cluster_tag), shared}};
     std::optional<Cluster> oldest;
     const auto age = [](const Cluster& cluster) {

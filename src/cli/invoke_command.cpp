@@ -1,0 +1,112 @@
+#include "aws/ops/lambda/invoke.h"
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/deployed_function.h"
+#include "cli/deployment.h"
+#include "cli/log_text.h"
+#include "cli/outputs.h"
+#include "cli/standard_input.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+constexpr std::string_view default_event = "{}";
+
+struct Options {
+    DeploymentOptions deployment;
+    std::string name;
+    std::string event; ///< a file, or - for standard input
+    bool json = false;
+};
+
+/// JSON text; throws Error that says in which line and column it is not.
+std::string event_of(const Options& options)
+{
+    if (options.event.empty())
+        return std::string(default_event);
+    auto event = read_file_or_input(options.event);
+    parse_json(event, options.event == "-" ? "The event on standard input"
+                                           : "The event in " + options.event);
+    return event;
+}
+
+/// What a function returned; as a text when it is no JSON, which no runtime gives.
+json::value answer_of(const std::string& payload)
+{
+    try {
+        return parse_json(payload, "the answer");
+    } catch (const Error&) {
+        return json::value(payload);
+    }
+}
+
+/// "TypeError: x is not a function"
+std::string message_of(const json::value& answer)
+{
+    const auto* failure = answer.if_object();
+    if (failure == nullptr || !failure->contains("errorMessage"))
+        return readable(compact_json(answer));
+    const auto type = string_or_empty(*failure, "errorType");
+    return readable((type.empty() ? "" : type + ": ") + string_or_empty(*failure, "errorMessage"));
+}
+
+json::object document_of(const std::string& function, const aws::lambda::Invoke::Response& response,
+                         const json::value& answer)
+{
+    return {{"function", function},
+            {"statusCode", response.status_code},
+            {"functionError", response.function_error.empty()
+                                  ? json::value(nullptr)
+                                  : json::value(response.function_error)},
+            {"payload", answer},
+            {"log", response.log_tail}};
+}
+
+int run(const Options& options, const Terminal& terminal)
+{
+    const auto event = event_of(options);
+    Progress progress(terminal);
+    const auto deployment = open_deployment(options.deployment, progress);
+    const auto function = deployed_function(need_outputs(deployment), options.name);
+    progress.phase("Running " + function.name);
+    const auto response = deployment.target->client.call(
+        aws::lambda::Invoke{.function_name = function.arn, .payload = event, .tail_logs = true});
+    progress.pause();
+    const auto answer = answer_of(response.payload);
+    const bool has_failed = !response.function_error.empty();
+    if (options.json)
+        print_json(document_of(function.name, response, answer));
+    else if (!response.log_tail.empty())
+        std::cerr << readable(response.log_tail) << "\n";
+    if (has_failed)
+        throw Error("The function '" + function.name + "' failed: " + message_of(answer),
+                    "'nimbus logs " + function.name + "' shows all of its log.");
+    if (!options.json)
+        std::cout << pretty_json(answer);
+    return done;
+}
+
+} // namespace
+
+void add_invoke(const Command& root)
+{
+    add_command<Options>(
+        root, "invoke", "Run one function now; print its answer and the end of its log",
+        [](const Command& command, Options& options) {
+            command.positional("NAME", options.name, "The function, as the program names it");
+            command.required("NAME");
+            declare_deployment(command, options.deployment);
+            command.option("--event", options.event, "FILE",
+                           "The event, as JSON; - is standard input (default: {})");
+            command.flag("--json", options.json, "Print one JSON object");
+            command.examples({{"nimbus invoke cleanup", "with an empty event"},
+                              {"nimbus invoke get-users --event event.json", "with a file's"}});
+        },
+        run);
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,27 @@
+#include "cli/log_text.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::cli {
+namespace {
+
+TEST(Readable, KeepsTextLinesAndColours)
+{
+    EXPECT_EQ(readable("Zoë\n\tpaid\n"), "Zoë\n\tpaid");
+    EXPECT_EQ(readable("\x1b[1;31mError\x1b[0m"), "\x1b[1;31mError\x1b[0m");
+}
+
+TEST(Readable, MakesLinesOfCarriageReturns)
+{
+    EXPECT_EQ(readable("Error: x\r    at f\r    at g\r\n"), "Error: x\n    at f\n    at g");
+}
+
+TEST(Readable, LetsNothingElseReachTheTerminal)
+{
+    EXPECT_EQ(readable("a\x1b]0;title\x07z"), "a]0;titlez") << "sets the title of a window";
+    EXPECT_EQ(readable("a\x1b[2Jz"), "a[2Jz") << "clears the screen";
+    EXPECT_EQ(readable(std::string_view("a\0z\x1b[31", 7)), "az[31") << "ends within a colour";
+}
+
+} // namespace
+} // namespace nimbus::cli

@@ -1,0 +1,351 @@
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/dotenv.h"
+#include "cli/hidden_input.h"
+#include "cli/outputs.h"
+#include "cli/secret_store.h"
+#include "cli/standard_input.h"
+#include "cli/text_layout.h"
+#include "manifest/grammar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+
+namespace nimbus::cli {
+namespace {
+
+struct Options {
+    DeploymentOptions deployment;
+    std::string name;
+    std::string refused_value; ///< given on the command line
+    std::string file;
+    bool yes = false, force = false, json = false;
+};
+
+/// Of "stripe-key=sk_…" only what stands before the value is shown.
+void check_name(const std::string& name)
+{
+    if (manifest::name_rule.holds(name))
+        return;
+    const auto shown = name.substr(0, name.find('='));
+    throw UsageError("'" + shown + "' is not a secret's name",
+                     "It is " + std::string(manifest::name_rule.allowed) + ".");
+}
+
+void check_value(const std::string& where, const std::string& value)
+{
+    if (value.empty())
+        throw Error(where + " has no value", "A secret has at least one byte.");
+    if (value.size() > longest_secret)
+        throw Error(fmt::format("{} has a value of {} bytes", where, value.size()),
+                    fmt::format("Secrets Manager takes at most {} bytes.", longest_secret));
+}
+
+/// Opens the deployment with no progress left on the screen.
+OpenDeployment opened(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    return open_deployment(options.deployment, progress);
+}
+
+SecretStore store_of(const OpenDeployment& deployment)
+{
+    return {deployment.target->client, deployment.id};
+}
+
+// --- set ----------------------------------------------------------------------------------------
+
+/// A text from a pipe or a file ends in a newline that nobody means.
+std::string piped_value()
+{
+    auto value = read_file_or_input("-");
+    if (!is_utf8(value) || !value.ends_with('\n'))
+        return value;
+    value.pop_back();
+    if (value.ends_with('\r'))
+        value.pop_back();
+    return value;
+}
+
+std::string asked_value(const std::string& name)
+{
+    const auto value = ask_hidden("Value of " + name + " (not shown): ");
+    if (!value || value->empty())
+        throw Error("Nothing was set");
+    return *value;
+}
+
+std::string sentence_of(const std::string& name, SecretStore::Change change)
+{
+    switch (change) {
+    case SecretStore::Change::created:
+        return "The secret '" + name + "' is created and set.";
+    case SecretStore::Change::changed:
+        return "The secret '" + name + "' is set.";
+    case SecretStore::Change::unchanged:
+        return "The secret '" + name + "' has that value already.";
+    }
+    return {};
+}
+
+int set(const Options& options, const Terminal& terminal)
+{
+    if (!options.refused_value.empty())
+        throw UsageError("A secret's value is not taken from the command line, where the shell's "
+                         "history and the list of processes keep it",
+                         "Run 'nimbus secret set " + options.name +
+                             "' and type it, or give it on standard input: < FILE");
+    check_name(options.name);
+    const auto deployment = opened(options, terminal);
+    const auto store = store_of(deployment);
+    const auto found = store.find(options.name);
+    const auto value =
+        terminal.is_standard_input_terminal() ? asked_value(options.name) : piped_value();
+    check_value("The secret '" + options.name + "'", value);
+    const auto change = store.set(options.name, found, value);
+    if (found && found->waits_for_deletion())
+        std::cout << "The secret '" << options.name
+                  << "' waited for its deletion: it is restored.\n";
+    std::cout << sentence_of(options.name, change) << "\n";
+    return done;
+}
+
+// --- get, list, remove --------------------------------------------------------------------------
+
+int get(const Options& options, const Terminal& terminal)
+{
+    check_name(options.name);
+    const auto deployment = opened(options, terminal);
+    const auto store = store_of(deployment);
+    const auto secret = store.need_readable(options.name);
+    const bool is_shown = terminal.is_standard_output_terminal();
+    if (is_shown && !options.yes) {
+        if (!terminal.has_person())
+            throw UsageError("Nobody is here to confirm that the value is shown", "Add --yes.");
+        if (!terminal.confirm("Show the value of '" + options.name + "' on this terminal?"))
+            throw Error("Nothing was shown");
+    }
+    std::cout << store.value_of(secret) << std::flush;
+    if (is_shown)
+        std::cerr << "\n";
+    return done;
+}
+
+json::object document_of(const std::vector<NamedSecret>& secrets, const OpenDeployment& deployment)
+{
+    json::array list;
+    for (const auto& [name, secret] : secrets)
+        list.push_back(json::object{
+            {"name", name},
+            {"arn", secret.arn},
+            {"hasValue", secret.has_value()},
+            {"changed", secret.last_changed_date
+                            ? json::value(format_iso8601_seconds(*secret.last_changed_date))
+                            : json::value(nullptr)},
+            {"waitsForDeletion", secret.waits_for_deletion()}});
+    return {{"project", deployment.id.project},
+            {"stage", deployment.id.stage},
+            {"region", deployment.id.region},
+            {"target", deployment.target->name},
+            {"secrets", std::move(list)}};
+}
+
+std::string state_of(const aws::secretsmanager::Secret& secret)
+{
+    std::string state = secret.has_value() ? "has a value" : "has no value";
+    if (secret.last_changed_date)
+        state += ", changed " + format_iso8601_seconds(*secret.last_changed_date);
+    if (secret.waits_for_deletion())
+        state += ", waits for its deletion";
+    return state;
+}
+
+int list(const Options& options, const Terminal& terminal)
+{
+    const auto deployment = opened(options, terminal);
+    const auto secrets = store_of(deployment).list();
+    if (options.json) {
+        print_json(document_of(secrets, deployment));
+        return done;
+    }
+    if (secrets.empty())
+        std::cout << text_of(deployment.id) << " has no secrets.\n";
+    std::size_t width = 0;
+    for (const auto& [name, secret] : secrets)
+        width = std::max(width, columns(name));
+    for (const auto& [name, secret] : secrets)
+        std::cout << padded(name, width) << "  " << state_of(secret) << "\n";
+    return done;
+}
+
+void confirm_removal(const Options& options, const Terminal& terminal,
+                     const deploy::DeploymentId& id)
+{
+    if (options.yes)
+        return;
+    if (!terminal.has_person())
+        throw UsageError("Nobody is here to confirm that '" + options.name + "' is deleted",
+                         "Add --yes.");
+    const auto question =
+        fmt::format("Delete the secret '{}' of {}{}?", options.name, text_of(id),
+                    options.force ? " now and for ever" : "; it can be restored for 30 days");
+    if (!terminal.confirm(question))
+        throw Error("Nothing was deleted");
+}
+
+int remove(const Options& options, const Terminal& terminal)
+{
+    check_name(options.name);
+    const auto deployment = opened(options, terminal);
+    const auto store = store_of(deployment);
+    const auto secret = store.need(options.name);
+    if (secret.waits_for_deletion() && !options.force) {
+        std::cout << "The secret '" << options.name << "' waits for its deletion already.\n";
+        return done;
+    }
+    confirm_removal(options, terminal, deployment.id);
+    const auto date = store.remove(secret, options.force);
+    if (options.force || !date)
+        std::cout << "The secret '" << options.name << "' is deleted.\n";
+    else
+        std::cout << fmt::format(
+            "The secret '{0}' will be deleted on {1}. Until then 'nimbus secret "
+            "set {0}' restores it.\n",
+            options.name, format_iso8601_seconds(*date));
+    return done;
+}
+
+// --- import -------------------------------------------------------------------------------------
+
+struct ImportedSecret {
+    std::string name;
+    std::string value;
+    std::string where; ///< "shop.env:3: STRIPE_KEY"
+};
+
+/// STRIPE_KEY is stripe-key.
+std::string secret_name_of(const std::string& variable)
+{
+    return replace_all(to_lower(variable), "_", "-");
+}
+
+/// Checks all of the file before anything is set.
+std::vector<ImportedSecret> read_secrets(const std::string& file)
+{
+    const auto source = file == "-" ? "standard input" : file;
+    std::vector<ImportedSecret> secrets;
+    std::map<std::string, std::size_t> lines;
+    for (auto& entry : parse_dotenv(read_file_or_input(file), source)) {
+        const auto where = fmt::format("{}:{}: {}", source, entry.line, entry.name);
+        const auto name = secret_name_of(entry.name);
+        if (!manifest::name_rule.holds(name))
+            throw Error(
+                fmt::format("{} would be the secret '{}', which is not a name", where, name),
+                "It is " + std::string(manifest::name_rule.allowed) + ".");
+        if (const auto [line, is_new] = lines.emplace(name, entry.line); !is_new)
+            throw Error(
+                fmt::format("{} is the secret '{}', as is line {}", where, name, line->second),
+                "Remove one of the two.");
+        check_value(where, entry.value);
+        secrets.push_back({.name = name, .value = std::move(entry.value), .where = where});
+    }
+    if (secrets.empty())
+        throw Error("There is nothing to import in " + source);
+    return secrets;
+}
+
+std::string_view word_for(SecretStore::Change change)
+{
+    switch (change) {
+    case SecretStore::Change::created:
+        return "new";
+    case SecretStore::Change::changed:
+        return "changed";
+    case SecretStore::Change::unchanged:
+        return "unchanged";
+    }
+    return {};
+}
+
+int import(const Options& options, const Terminal& terminal)
+{
+    const auto secrets = read_secrets(options.file);
+    const auto deployment = opened(options, terminal);
+    const auto store = store_of(deployment);
+    std::vector<std::optional<aws::secretsmanager::Secret>> found;
+    std::size_t width = 0;
+    for (const auto& secret : secrets) {
+        found.push_back(store.find(secret.name));
+        width = std::max(width, columns(secret.name));
+    }
+    for (std::size_t i = 0; i < secrets.size(); ++i) {
+        const auto& [name, value, where] = secrets[i];
+        const auto change = store.set(name, found[i], value);
+        std::cout << padded(name, width) << "  " << word_for(change)
+                  << (found[i] && found[i]->waits_for_deletion() ? ", restored" : "") << "\n"
+                  << std::flush;
+    }
+    return done;
+}
+
+void declare_name(const Command& command, Options& options)
+{
+    command.positional("NAME", options.name, "The secret, as the program names it");
+    command.required("NAME");
+    declare_deployment(command, options.deployment);
+}
+
+} // namespace
+
+void add_secret(const Command& root)
+{
+    const auto secret = root.add("secret", "Set, show and remove secrets");
+    add_command<Options>(
+        secret, "set", "Set a value, typed and not shown, or from standard input",
+        [](const Command& command, Options& options) {
+            declare_name(command, options);
+            command.hidden_positional("VALUE", options.refused_value);
+            command.examples({{"nimbus secret set stripe-key", "asks for the value"},
+                              {"nimbus secret set tls-key < key.pem", "takes a file's content"}});
+        },
+        set);
+    add_command<Options>(
+        secret, "get", "Print a value; asks first on a terminal",
+        [](const Command& command, Options& options) {
+            declare_name(command, options);
+            command.flag("-y,--yes", options.yes, "Ask nothing");
+        },
+        get);
+    add_command<Options>(
+        secret, "list", "List the secrets, without their values",
+        [](const Command& command, Options& options) {
+            declare_deployment(command, options.deployment);
+            command.flag("--json", options.json, "Print one JSON object");
+        },
+        list);
+    add_command<Options>(
+        secret, "remove", "Delete a secret after a recovery window of 30 days",
+        [](const Command& command, Options& options) {
+            declare_name(command, options);
+            command.flag("--force", options.force, "Delete it now and for ever");
+            command.flag("-y,--yes", options.yes, "Ask nothing");
+        },
+        remove);
+    add_command<Options>(
+        secret, "import", "Set the values of a .env file",
+        [](const Command& command, Options& options) {
+            command.positional("FILE", options.file,
+                               "Lines KEY=value; KEY sets the secret 'key'; - is standard input");
+            command.required("FILE");
+            declare_deployment(command, options.deployment);
+        },
+        import);
+}
+
+} // namespace nimbus::cli

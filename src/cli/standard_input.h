@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace nimbus::cli {
+
+/// The file, or standard input for "-". Throws Error; also for more than 16 MiB of standard input.
+std::string read_file_or_input(const std::string& path);
+
+} // namespace nimbus::cli
