@@ -9,7 +9,10 @@
 ///     });
 ///     return app.run(argc, argv);
 
+#include <nimbus/api.hpp>
 #include <nimbus/app.hpp>
+#include <nimbus/app_options.hpp>
+#include <nimbus/function_options.hpp>
 #include <nimbus/json.hpp>
 #include <nimbus/log.hpp>
 #include <nimbus/request.hpp>
