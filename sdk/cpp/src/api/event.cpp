@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "values/json_view.h"
 
 #include <algorithm>
 #include <map>
@@ -12,9 +13,7 @@ namespace {
 
 std::string_view text_of(const json::object& object, std::string_view key)
 {
-    const auto* value = object.if_contains(key);
-    const auto* text = value ? value->if_string() : nullptr;
-    return text ? std::string_view(*text) : std::string_view();
+    return text_member(object, key).value_or("");
 }
 
 std::size_t segment_count(std::string_view path)

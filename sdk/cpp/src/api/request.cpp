@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "values/json_view.h"
 
 #include <algorithm>
 #include <nimbus/request.hpp>
@@ -22,19 +23,7 @@ namespace {
 
 std::optional<std::string_view> string_in(const json::object* object, std::string_view key)
 {
-    const auto* value = object ? object->if_contains(key) : nullptr;
-    const auto* text = value ? value->if_string() : nullptr;
-    return text ? std::optional<std::string_view>(*text) : std::nullopt;
-}
-
-std::vector<std::string_view> strings_of(const json::array& array)
-{
-    std::vector<std::string_view> strings;
-    strings.reserve(array.size());
-    for (const auto& element : array)
-        if (const auto* text = element.if_string())
-            strings.emplace_back(*text);
-    return strings;
+    return object ? detail::text_member(*object, key) : std::nullopt;
 }
 
 const json::value* find_ignoring_case(const json::object* object, std::string_view name)
@@ -100,7 +89,7 @@ std::vector<std::string_view> request::query_all(std::string_view name) const
 {
     const auto* all = object_member(event_->content, "multiValueQueryStringParameters");
     if (const auto* values = all ? array_member(*all, name) : nullptr)
-        return strings_of(*values);
+        return detail::text_elements(*values);
     return single(query(name));
 }
 
@@ -116,7 +105,7 @@ std::vector<std::string_view> request::header_all(std::string_view name) const
     const auto* value =
         find_ignoring_case(object_member(event_->content, "multiValueHeaders"), name);
     if (const auto* values = value ? value->if_array() : nullptr)
-        return strings_of(*values);
+        return detail::text_elements(*values);
     return single(header(name));
 }
 
