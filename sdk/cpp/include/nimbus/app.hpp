@@ -3,6 +3,7 @@
 #include <nimbus/api.hpp>
 #include <nimbus/app_options.hpp>
 #include <nimbus/sql.hpp>
+#include <nimbus/timer.hpp>
 #include <source_location>
 
 namespace nimbus {
@@ -10,8 +11,10 @@ namespace nimbus {
 /// The application: what it needs, and the handlers. Declare everything, then return run().
 ///
 /// What it can declare is in the header of each kind of resource: app.sql in sql.hpp; app.api,
-/// app.on_error and app.invoke in api.hpp.
-class app : public detail::sql_declarations, public detail::api_declarations {
+/// app.on_error and app.invoke in api.hpp; app.timer and app.invoke_timer in timer.hpp.
+class app : public detail::sql_declarations,
+            public detail::api_declarations,
+            public detail::timer_declarations {
 public:
     explicit app(app_options options,
                  std::source_location declared = std::source_location::current());

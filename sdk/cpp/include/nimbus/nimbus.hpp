@@ -18,5 +18,6 @@
 #include <nimbus/request.hpp>
 #include <nimbus/response.hpp>
 #include <nimbus/sql.hpp>
+#include <nimbus/timer.hpp>
 #include <nimbus/timestamp.hpp>
 #include <nimbus/uuid.hpp>
