@@ -4,21 +4,14 @@
 #include "core/application.h"
 #include "core/manifest.h"
 #include "core/serve.h"
+#include "io/environment.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <nimbus/app.hpp>
-#include <optional>
 
 namespace nimbus {
 
 namespace {
-
-std::optional<std::string> variable(const char* name)
-{
-    const char* value = std::getenv(name);
-    return value && *value ? std::optional<std::string>(value) : std::nullopt;
-}
 
 int write_manifest(const detail::Application& application, const std::string& path)
 {
@@ -56,10 +49,10 @@ app::app(app_options options, std::source_location declared)
 
 int app::run(int, char**)
 {
-    if (const auto path = variable("NIMBUS_MANIFEST_OUT"))
+    if (const auto path = detail::environment_variable("NIMBUS_MANIFEST_OUT"))
         return write_manifest(*application_, *path);
-    const auto runtime_api = variable("AWS_LAMBDA_RUNTIME_API");
-    const auto handler = variable("_HANDLER");
+    const auto runtime_api = detail::environment_variable("AWS_LAMBDA_RUNTIME_API");
+    const auto handler = detail::environment_variable("_HANDLER");
     if (runtime_api && handler)
         return detail::serve(*application_, *runtime_api, *handler);
     return explain(*application_);

@@ -2,13 +2,11 @@
 
 #include "base/unique_fd.h"
 #include "core/invocation.h"
+#include "io/http_answer.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 /// The client's side of Lambda's Runtime API: Lambda Developer Guide, "Using the Lambda runtime API
 /// for custom runtimes", version 2018-06-01.
@@ -42,29 +40,18 @@ public:
     void report_init_error(std::string_view message, std::string_view type);
 
 private:
-    struct Answer {
-        int status = 0;
-        std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
-        std::string body;
-
-        std::string_view header(std::string_view name) const noexcept;
-    };
-
     void connect();
     void send(std::string_view head, std::string_view body, std::string_view tail);
-    Answer read_answer();
-    void fill();
-    std::string_view read_line();
-    void read_exactly(std::size_t count, std::string& to);
+    HttpAnswer read_answer();
+    void receive(std::string& to) const;
     std::string get_next_request() const;
     std::string outcome_head(std::string_view request_id, const InvocationOutcome& outcome) const;
-    Invocation take(Answer answer) const;
+    Invocation take(HttpAnswer answer) const;
 
     std::string host_;
     std::uint16_t port_;
-    UniqueFd socket_;
-    std::string buffer_; ///< received, and from position_ on not yet consumed
-    std::size_t position_ = 0;
+    UniqueFd socket_; ///< blocks: between two events there is nothing else to do
+    HttpAnswerReader reader_;
 };
 
 } // namespace nimbus::detail

@@ -1,5 +1,6 @@
 #include "io/tls_stream.h"
 
+#include "base/ca_bundle.h"
 #include "base/error.h"
 #include "io/resolver.h"
 
@@ -9,10 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -44,14 +41,10 @@ std::string openssl_text()
 
 std::string system_bundle()
 {
-    if (const char* file = std::getenv("SSL_CERT_FILE"); file && *file)
-        return file;
-    for (const char* file : {"/etc/pki/tls/certs/ca-bundle.crt",
-                             "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"})
-        if (::access(file, R_OK) == 0)
-            return file;
+    if (const auto file = system_ca_bundle())
+        return file->string();
     throw Error("no CA certificates found on this system",
-                "install ca-certificates, or name a PEM file in PGSSLROOTCERT");
+                "install ca-certificates, or name a PEM file in SSL_CERT_FILE");
 }
 
 } // namespace
@@ -84,37 +77,7 @@ TlsStream::~TlsStream() = default;
 
 TlsStream TlsStream::connect(const std::string& host, std::uint16_t port, const Deadline& deadline)
 {
-    std::vector<SocketAddress> addresses;
-    try {
-        addresses = resolve_host(host, port, deadline);
-    } catch (const Error& failure) {
-        throw StreamError(failure.what());
-    }
-    std::string failure;
-    for (const auto& address : addresses) {
-        UniqueFd socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        if (!socket)
-            throw StreamError("creating a socket: " + system_text(errno));
-        TlsStream stream(std::move(socket));
-        const int fd = stream.socket_.get();
-        int error_number = 0;
-        if (::connect(fd, address.data(), address.size()) != 0) {
-            error_number = errno;
-            if (error_number == EINPROGRESS) {
-                stream.wait(POLLOUT, deadline);
-                socklen_t size = sizeof error_number;
-                ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
-            }
-        }
-        if (error_number != 0) {
-            failure = system_text(error_number);
-            continue;
-        }
-        const int on = 1;
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        return stream;
-    }
-    throw StreamError("connecting to " + host + ":" + std::to_string(port) + ": " + failure);
+    return TlsStream(connect_socket(host, port, deadline));
 }
 
 void TlsStream::start_tls(const TlsRoots& roots, const std::string& host, const Deadline& deadline)
@@ -142,20 +105,6 @@ void TlsStream::start_tls(const TlsRoots& roots, const std::string& host, const 
     }
 }
 
-void TlsStream::wait(short events, const Deadline& deadline) const
-{
-    pollfd entry{socket_.get(), events, 0};
-    for (;;) {
-        const int ready = ::poll(&entry, 1, static_cast<int>(deadline.remaining().count()));
-        if (ready > 0)
-            return;
-        if (ready < 0 && errno != EINTR)
-            throw StreamError("waiting for the server: " + system_text(errno));
-        if (deadline.reached())
-            throw StreamTimeout("the server did not answer in time");
-    }
-}
-
 /// Waits for what the TLS engine wants after a call that gave `result`; throws when it cannot go
 /// on.
 void TlsStream::wait_for_tls(int result, const Deadline& deadline) const
@@ -163,10 +112,10 @@ void TlsStream::wait_for_tls(int result, const Deadline& deadline) const
     const int error_number = errno;
     switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-        wait(POLLIN, deadline);
+        wait_for_socket(socket_.get(), POLLIN, deadline);
         return;
     case SSL_ERROR_WANT_WRITE:
-        wait(POLLOUT, deadline);
+        wait_for_socket(socket_.get(), POLLOUT, deadline);
         return;
     case SSL_ERROR_ZERO_RETURN:
         throw StreamError("the server closed the connection");
@@ -196,7 +145,7 @@ void TlsStream::write(std::string_view bytes, const Deadline& deadline)
         if (sent >= 0)
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         else if (errno == EAGAIN)
-            wait(POLLOUT, deadline);
+            wait_for_socket(socket_.get(), POLLOUT, deadline);
         else if (errno != EINTR)
             throw StreamError("the connection broke: " + system_text(errno));
     }
@@ -225,7 +174,7 @@ void TlsStream::read(std::string& to, const Deadline& deadline)
             if (received > 0)
                 count = static_cast<std::size_t>(received);
             else if (errno == EAGAIN)
-                wait(POLLIN, deadline);
+                wait_for_socket(socket_.get(), POLLIN, deadline);
             else if (errno != EINTR)
                 throw StreamError("the connection broke: " + system_text(errno));
         }

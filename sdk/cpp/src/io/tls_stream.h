@@ -1,11 +1,9 @@
 #pragma once
 
-#include "base/time.h"
-#include "base/unique_fd.h"
+#include "io/socket.h"
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -14,23 +12,11 @@ struct ssl_st;
 
 namespace nimbus::detail {
 
-/// What a stream does not survive: refused, reset, ended, a certificate that does not fit.
-class StreamError : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
-/// The deadline was reached; the stream is unusable.
-class StreamTimeout : public StreamError {
-public:
-    using StreamError::StreamError;
-};
-
 /// The roots that servers' certificates must lead to, read once: a system's bundle takes
 /// milliseconds.
 class TlsRoots {
 public:
-    /// `ca_file`: PEM. Empty: the first bundle found among $SSL_CERT_FILE and where Amazon Linux,
-    /// Debian and Alpine keep theirs. Throws Error.
+    /// `ca_file`: PEM. Empty: the system's. Throws Error.
     explicit TlsRoots(const std::string& ca_file);
 
     ssl_ctx_st* context() const noexcept { return context_.get(); }
@@ -63,7 +49,6 @@ public:
 private:
     explicit TlsStream(UniqueFd socket) noexcept;
 
-    void wait(short events, const Deadline& deadline) const;
     void wait_for_tls(int result, const Deadline& deadline) const;
 
     struct FreeSsl {

@@ -1,6 +1,6 @@
 #include "sql/connection.h"
 
-#include "base/text.h"
+#include "base/sql_text.h"
 
 #include <algorithm>
 #include <exception>
@@ -59,11 +59,6 @@ TlsStream open_or_explain(const ConnectionSettings& settings, const TlsRoots& ro
     }
 }
 
-std::string quoted_identifier(std::string_view name)
-{
-    return '"' + replace_all(std::string(name), "\"", "\"\"") + '"';
-}
-
 bool tells_stale_statement(const error_fields& fields)
 {
     return fields.sqlstate == "26000" ||
@@ -119,7 +114,7 @@ void Connection::receive(const Deadline& deadline, Take take)
 
 void Connection::log_in(const ConnectionSettings& settings, const Deadline& deadline)
 {
-    const auto search_path = quoted_identifier(settings.schema);
+    const auto search_path = quote_identifier(settings.schema);
     MessageWriter startup;
     const std::pair<std::string_view, std::string_view> parameters[] = {
         {"user", settings.user},

@@ -1,46 +1,41 @@
 #include "sql/link.h"
 
 #include "base/error.h"
-#include "base/text.h"
+#include "io/environment.h"
+#include "io/random_pause.h"
 #include "sigv4/sigv4.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <random>
 #include <thread>
 
 namespace nimbus::sql::detail {
 
 namespace {
 
-constexpr std::chrono::seconds token_lifetime{900};
+using nimbus::detail::environment_credentials;
+using nimbus::detail::environment_variable;
+using nimbus::detail::random_pause;
+using nimbus::detail::variable_prefix;
 
-std::string variable(const std::string& name)
-{
-    const char* value = std::getenv(name.c_str());
-    return value ? value : "";
-}
+constexpr std::chrono::seconds token_lifetime{900};
 
 std::string required_variable(const std::string& name, const std::string& database)
 {
-    auto value = variable(name);
-    if (value.empty())
+    auto value = environment_variable(name);
+    if (!value)
         throw usage_error(
             {.message = "the database " + database + " cannot be used: " + name + " is not set",
              .hint = "deploy the application; `nimbus deploy` gives its functions "
                      "these variables"});
-    return value;
+    return *std::move(value);
 }
 
 std::string sign_token(const std::string& host, const std::string& region)
 {
-    const sigv4::Credentials credentials{variable("AWS_ACCESS_KEY_ID"),
-                                         variable("AWS_SECRET_ACCESS_KEY"),
-                                         variable("AWS_SESSION_TOKEN")};
-    if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
+    const auto credentials = environment_credentials();
+    if (!credentials)
         throw access_denied({.message = "there are no AWS credentials to sign a token with: "
                                         "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set"});
-    return sigv4::dsql_token(host, "DbConnect", credentials, region, token_lifetime, system_now());
+    return sigv4::dsql_token(host, "DbConnect", *credentials, region, token_lifetime, system_now());
 }
 
 /// A cluster that sleeps, or that has had too many connections in this second, asks for patience.
@@ -49,18 +44,6 @@ bool asks_to_retry(const error& failure)
     return failure.sqlstate() == "53300" || failure.sqlstate() == "53400" ||
            failure.message().find("waking up") != std::string::npos;
 }
-
-class Jitter {
-public:
-    std::chrono::milliseconds up_to(std::chrono::milliseconds limit)
-    {
-        return std::chrono::milliseconds(
-            std::uniform_int_distribution<std::int64_t>(0, limit.count())(engine_));
-    }
-
-private:
-    std::minstd_rand engine_{std::random_device{}()};
-};
 
 /// True for as long as it lives.
 class Flag {
@@ -78,14 +61,14 @@ private:
 
 LinkSettings settings_from_environment(const std::string& name)
 {
-    const auto prefix = "SQL_" + replace_all(to_upper(name), "-", "_") + "_";
+    const auto prefix = variable_prefix("SQL", name);
     LinkSettings settings;
     settings.info = {.endpoint = required_variable(prefix + "ENDPOINT", name),
-                     .identifier = variable(prefix + "IDENTIFIER"),
+                     .identifier = environment_variable(prefix + "IDENTIFIER").value_or(""),
                      .schema = required_variable(prefix + "SCHEMA", name),
                      .db_role = required_variable(prefix + "DB_ROLE", name),
-                     .arn = variable(prefix + "ARN")};
-    settings.ca_file = variable("PGSSLROOTCERT");
+                     .arn = environment_variable(prefix + "ARN").value_or("")};
+    settings.ca_file = environment_variable("PGSSLROOTCERT").value_or("");
     if (settings.ca_file == "system")
         settings.ca_file.clear();
     const auto region = required_variable("AWS_REGION", name);
@@ -123,16 +106,17 @@ std::unique_ptr<Connection> Link::connect()
                                     .schema = known.info.schema,
                                     .password = known.password};
     const auto until = deadline();
-    Jitter jitter;
-    for (std::chrono::milliseconds pause{50};;
-         pause = std::min(pause * 2, std::chrono::milliseconds{1000})) {
+    constexpr Backoff backoff{.first = std::chrono::milliseconds{50},
+                              .longest = std::chrono::milliseconds{1000}};
+    for (int failures = 1;; ++failures) {
+        const auto pause = random_pause(backoff, failures);
         try {
             return std::make_unique<Connection>(wanted, *roots_, until);
         } catch (const error& failure) {
-            if (!asks_to_retry(failure) || until.remaining() < 2 * pause)
+            if (!asks_to_retry(failure) || until.remaining() <= pause)
                 throw;
         }
-        std::this_thread::sleep_for(pause + jitter.up_to(pause));
+        std::this_thread::sleep_for(pause);
     }
 }
 
@@ -159,17 +143,16 @@ result Link::run_or_reconnect(std::string_view text, const parameter_list& param
 template <class Attempt>
 auto Link::retry_conflicts(const transaction_options& options, Attempt attempt)
 {
-    Jitter jitter;
-    auto pause = options.base_delay;
-    for (int count = 1;; ++count) {
+    const Backoff backoff{.first = options.base_delay, .longest = options.max_delay};
+    for (int failures = 1;; ++failures) {
+        const auto pause = random_pause(backoff, failures);
         try {
             return attempt();
         } catch (const serialization_failure&) {
-            if (count >= options.max_attempts || deadline().remaining() <= 2 * pause)
+            if (failures >= options.max_attempts || deadline().remaining() <= pause)
                 throw;
         }
-        std::this_thread::sleep_for(pause + jitter.up_to(pause));
-        pause = std::min(pause * 2, options.max_delay);
+        std::this_thread::sleep_for(pause);
     }
 }
 
