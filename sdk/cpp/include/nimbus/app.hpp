@@ -2,6 +2,7 @@
 
 #include <nimbus/api.hpp>
 #include <nimbus/app_options.hpp>
+#include <nimbus/secret.hpp>
 #include <nimbus/sql.hpp>
 #include <nimbus/timer.hpp>
 #include <source_location>
@@ -10,10 +11,12 @@ namespace nimbus {
 
 /// The application: what it needs, and the handlers. Declare everything, then return run().
 ///
-/// What it can declare is in the header of each kind of resource: app.sql in sql.hpp; app.api,
-/// app.on_error and app.invoke in api.hpp; app.timer and app.invoke_timer in timer.hpp.
-class app : public detail::sql_declarations,
-            public detail::api_declarations,
+/// What it can declare is in the header of each kind of resource: app.api,
+/// app.on_error and app.invoke in api.hpp; app.secret and app.override_secret in secret.hpp;
+/// app.sql in sql.hpp; app.timer and app.invoke_timer in timer.hpp.
+class app : public detail::api_declarations,
+            public detail::secret_declarations,
+            public detail::sql_declarations,
             public detail::timer_declarations {
 public:
     explicit app(app_options options,

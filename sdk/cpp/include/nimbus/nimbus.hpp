@@ -17,7 +17,10 @@
 #include <nimbus/log.hpp>
 #include <nimbus/request.hpp>
 #include <nimbus/response.hpp>
+#include <nimbus/secret.hpp>
+#include <nimbus/secret_error.hpp>
 #include <nimbus/sql.hpp>
+#include <nimbus/sql_error.hpp>
 #include <nimbus/timer.hpp>
 #include <nimbus/timestamp.hpp>
 #include <nimbus/uuid.hpp>

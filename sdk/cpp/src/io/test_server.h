@@ -2,12 +2,17 @@
 
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "crypto/certificate.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 
 #include <arpa/inet.h>
 #include <array>
+#include <memory>
 #include <netinet/in.h>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -17,6 +22,25 @@ namespace nimbus::detail {
 /// An HTTP server on a port of its own, one connection at a time, played by a test step by step.
 class TestServer {
 public:
+    /// Speaks TLS.
+    explicit TestServer(const crypto::CertificateAndKey& certificate) : TestServer()
+    {
+        context_.reset(SSL_CTX_new(TLS_server_method()));
+        const auto read = [](const std::string& pem) {
+            return std::unique_ptr<BIO, decltype(&BIO_free)>(
+                BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+        };
+        const std::unique_ptr<X509, decltype(&X509_free)> own(
+            PEM_read_bio_X509(read(certificate.certificate_pem).get(), nullptr, nullptr, nullptr),
+            &X509_free);
+        const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+            PEM_read_bio_PrivateKey(read(certificate.private_key_pem).get(), nullptr, nullptr,
+                                    nullptr),
+            &EVP_PKEY_free);
+        if (SSL_CTX_use_certificate(context_.get(), own.get()) != 1 ||
+            SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1)
+            throw Error("the certificate is of no use");
+    }
     TestServer()
     {
         listener_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -33,17 +57,28 @@ public:
 
     /// host:port
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+    std::uint16_t port() const { return port_; }
 
-    void accept()
+    /// The next connection. False when TLS did not come about.
+    bool accept()
     {
+        hang_up();
         received_.clear();
         peer_ = UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!context_)
+            return true;
+        session_.reset(SSL_new(context_.get()));
+        return SSL_set_fd(session_.get(), peer_.get()) == 1 && SSL_accept(session_.get()) == 1;
     }
-    void hang_up() { peer_.reset(); }
+    void hang_up()
+    {
+        session_.reset();
+        peer_.reset();
+    }
     void stop()
     {
         listener_.reset();
-        peer_.reset();
+        hang_up();
     }
 
     /// The next request: its head and body.
@@ -59,7 +94,7 @@ public:
                 }
             }
             std::array<char, 4096> bytes{};
-            const auto count = ::recv(peer_.get(), bytes.data(), bytes.size(), 0);
+            const auto count = receive(bytes);
             if (count <= 0)
                 return "the peer has gone";
             received_.append(bytes.data(), static_cast<std::size_t>(count));
@@ -70,8 +105,10 @@ public:
 
     void send(const std::string& bytes)
     {
-        ASSERT_EQ(::send(peer_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-                  static_cast<ssize_t>(bytes.size()));
+        const auto sent =
+            session_ ? SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                     : ::send(peer_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        ASSERT_EQ(sent, static_cast<ssize_t>(bytes.size()));
     }
 
 private:
@@ -82,6 +119,14 @@ private:
         return at == std::string::npos ? 0 : std::stoul(head.substr(at + name.size()));
     }
 
+    ssize_t receive(std::span<char> to)
+    {
+        return session_ ? SSL_read(session_.get(), to.data(), static_cast<int>(to.size()))
+                        : ::recv(peer_.get(), to.data(), to.size(), 0);
+    }
+
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{nullptr, &SSL_CTX_free};
+    std::unique_ptr<SSL, decltype(&SSL_free)> session_{nullptr, &SSL_free};
     UniqueFd listener_;
     UniqueFd peer_;
     std::uint16_t port_ = 0;
