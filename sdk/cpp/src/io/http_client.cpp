@@ -82,7 +82,7 @@ HttpAnswer exchange(const HttpEndpoint& to, const sigv4::Request& request, std::
     if (to.tls)
         stream.start_tls(*roots, to.host, deadline);
     stream.write(text_of(request, body), deadline);
-    HttpAnswerReader reader(to.authority(), max_body);
+    HttpAnswerReader reader("the server", max_body);
     return reader.next([&](std::string& received) { stream.read(received, deadline); });
 }
 
