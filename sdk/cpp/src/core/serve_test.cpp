@@ -198,9 +198,9 @@ TEST_F(Serve, TheEventsSourceChoosesWhatHandlesIt)
 {
     auto& triggers =
         application_.add_function("both", {}, std::source_location::current()).triggers;
-    for (const std::string source : {"left", "right"})
+    for (const auto* source : {"left", "right"})
         triggers.push_back(std::make_unique<TestTrigger>(
-            source, [source](const InvocationContext&) { return source; }));
+            source, [source](const InvocationContext&) { return std::string(source); }));
 
     EXPECT_EQ(handle("both", R"({"source":"left"})").payload, "left");
     EXPECT_EQ(handle("both", R"({"source":"right"})").payload, "right");

@@ -1,3 +1,4 @@
+#include "base/arn.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "core/application.h"
@@ -90,9 +91,12 @@ private:
 json::object make_event(const app_options& application, std::string_view name, timestamp time)
 {
     constexpr std::string_view account = "123456789012";
-    const auto& stage = application.stage.empty() ? "dev" : application.stage;
-    auto schedule = "arn:aws:scheduler:" + application.region + ":" + std::string(account) +
-                    ":schedule/" + application.project_name + "-" + stage + "/" + std::string(name);
+    const std::string stage = application.stage.empty() ? "dev" : application.stage;
+    const Arn schedule{.service = "scheduler",
+                       .region = application.region,
+                       .account = std::string(account),
+                       .resource = "schedule/" + application.project_name + "-" + stage + "/" +
+                                   std::string(name)};
     return {{"version", "0"},
             {"id", random_uuid()},
             {"detail-type", "Scheduled Event"},
@@ -100,7 +104,7 @@ json::object make_event(const app_options& application, std::string_view name, t
             {"account", account},
             {"time", time.to_string()},
             {"region", application.region},
-            {"resources", json::array{std::move(schedule)}},
+            {"resources", json::array{schedule.to_string()}},
             {"detail", json::object()}};
 }
 
