@@ -70,19 +70,23 @@ InvocationOutcome run(Call& call, const logger& log)
     }
 }
 
-/// X-Ray's SDKs read the header from the environment. The variable keeps its place there, "" when
-/// there is no header: other threads may be reading the environment, which must not move.
+/// X-Ray's SDKs read the header from the environment. The variable is there from the start, and ""
+/// when there is no header: other threads may be reading the environment, so it must not grow.
 class TraceVariable {
 public:
+    TraceVariable() { put(); }
+
     void set(const std::string& value)
     {
         if (value == current_)
             return;
-        ::setenv("_X_AMZN_TRACE_ID", value.c_str(), 1);
         current_ = value;
+        put();
     }
 
 private:
+    void put() const { ::setenv("_X_AMZN_TRACE_ID", current_.c_str(), 1); }
+
     std::string current_;
 };
 
