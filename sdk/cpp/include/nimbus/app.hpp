@@ -11,9 +11,9 @@ namespace nimbus {
 
 /// The application: what it needs, and the handlers. Declare everything, then return run().
 ///
-/// What it can declare is in the header of each kind of resource: app.api,
-/// app.on_error and app.invoke in api.hpp; app.secret and app.override_secret in secret.hpp;
-/// app.sql in sql.hpp; app.timer and app.invoke_timer in timer.hpp.
+/// What it can declare is in the header of each kind of resource: app.api, app.on_error and
+/// app.invoke in api.hpp; app.secret and app.override_secret in secret.hpp; app.sql in sql.hpp;
+/// app.timer and app.invoke_timer in timer.hpp.
 class app : public detail::api_declarations,
             public detail::secret_declarations,
             public detail::sql_declarations,

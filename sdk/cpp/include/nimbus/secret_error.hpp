@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 /// What can go wrong with a secret, by type; every one derives from secret_error. Messages name the
 /// secret and the way out, and never hold a value.
