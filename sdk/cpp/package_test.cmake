@@ -20,11 +20,13 @@ function(expect_project executable name)
 endfunction()
 
 # With CMake: find_package(nimbus), nimbus_add_app, and unit tests against nimbus::nimbus.
-run(${CMAKE_COMMAND} -S ${EXAMPLES}/greeting -B ${BINARY}/greeting
-  -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_COMPILER=${CXX} -DBUILD_TESTING=ON)
-run(${CMAKE_COMMAND} --build ${BINARY}/greeting)
-run(${CMAKE_CTEST_COMMAND} --test-dir ${BINARY}/greeting --output-on-failure)
-expect_project(${BINARY}/greeting/bootstrap greeting)
+foreach(example greeting reminders)
+  run(${CMAKE_COMMAND} -S ${EXAMPLES}/${example} -B ${BINARY}/${example}
+    -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_COMPILER=${CXX} -DBUILD_TESTING=ON)
+  run(${CMAKE_COMMAND} --build ${BINARY}/${example})
+  run(${CMAKE_CTEST_COMMAND} --test-dir ${BINARY}/${example} --output-on-failure)
+  expect_project(${BINARY}/${example}/bootstrap ${example})
+endforeach()
 
 # Without: a single main.cpp and the flag files.
 foreach(kind compile link)

@@ -25,12 +25,18 @@ Segment classify(std::string_view segment)
     return {Segment::Kind::greedy, name};
 }
 
-std::string parameter_mistake(std::string_view name)
+bool is_parameter_name(std::string_view name)
 {
-    const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
         return is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
     });
-    return good ? "" : "must name its parameters with letters, digits, '_', '-' and '.' only: {id}";
+}
+
+std::string parameter_mistake(std::string_view name)
+{
+    return is_parameter_name(name)
+               ? ""
+               : "must name its parameters with letters, digits, '_', '-' and '.' only: {id}";
 }
 
 std::string literal_mistake(std::string_view segment)
@@ -45,7 +51,26 @@ std::string literal_mistake(std::string_view segment)
     return good ? "" : "must hold only characters that a URL's path can hold; others as %XX";
 }
 
+bool is_colon_parameter(std::string_view segment)
+{
+    if (!segment.starts_with(':'))
+        return false;
+    segment.remove_prefix(1);
+    if (segment.ends_with('+'))
+        segment.remove_suffix(1);
+    return is_parameter_name(segment);
+}
+
 } // namespace
+
+std::string normalized(std::string_view path)
+{
+    std::vector<std::string> segments;
+    for (const auto segment : split(path, '/'))
+        segments.push_back(is_colon_parameter(segment) ? "{" + std::string(segment.substr(1)) + "}"
+                                                       : std::string(segment));
+    return join(segments, "/");
+}
 
 std::vector<Segment> segments_of(std::string_view path)
 {

@@ -22,6 +22,10 @@ struct Segment {
     std::string_view text; ///< the literal, or the parameter's name
 };
 
+/// `path` with its parameters in braces: /users/:id is another way to write /users/{id}, and
+/// /files/:path+ to write /files/{path+}.
+std::string normalized(std::string_view path);
+
 /// What stands between the slashes; views into `path`, which begins with one.
 std::vector<Segment> segments_of(std::string_view path);
 

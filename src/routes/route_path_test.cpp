@@ -35,6 +35,20 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"/{a}/{a}", "twice"}, Mistake{"/a b", "a URL's path can hold"},
                     Mistake{"/" + std::string(512, 'a'), "at most 512"}));
 
+TEST(RoutePath, AColonBeforeANameIsAParameter)
+{
+    EXPECT_EQ(normalized("/users/:id"), "/users/{id}");
+    EXPECT_EQ(normalized("/users/:user_id/posts/:post-id"), "/users/{user_id}/posts/{post-id}");
+    EXPECT_EQ(normalized("/files/:path+"), "/files/{path+}");
+}
+
+TEST(RoutePath, OtherColonsAreText)
+{
+    for (const auto* path : {"/users/{id}", "/", "", "$default", "/a:b", "/:", "/:+", "/:a:b",
+                             "/:{id}", "/users/{id}:copy", "/a//b/"})
+        EXPECT_EQ(normalized(path), path);
+}
+
 TEST(RoutePath, EqualShapesAreTheSameRoute)
 {
     EXPECT_EQ(path_shape("/users/{id}/posts"), path_shape("/users/{user}/posts"));

@@ -9,11 +9,18 @@
 ///     });
 ///     return app.run(argc, argv);
 
+#include <nimbus/api.hpp>
 #include <nimbus/app.hpp>
+#include <nimbus/app_options.hpp>
+#include <nimbus/function_options.hpp>
 #include <nimbus/json.hpp>
 #include <nimbus/log.hpp>
 #include <nimbus/request.hpp>
 #include <nimbus/response.hpp>
+#include <nimbus/secret.hpp>
+#include <nimbus/secret_error.hpp>
 #include <nimbus/sql.hpp>
+#include <nimbus/sql_error.hpp>
+#include <nimbus/timer.hpp>
 #include <nimbus/timestamp.hpp>
 #include <nimbus/uuid.hpp>

@@ -14,7 +14,7 @@
 namespace nimbus {
 
 namespace detail {
-struct event; // one decoded invocation; sdk/cpp/src/event.h
+struct HttpEvent; // one decoded invocation; sdk/cpp/src/api/event.h
 
 /// A path or query parameter as a T; throws bad_request_error "<name> must be …".
 [[noreturn]] void parameter_mismatch(std::string_view name, std::string_view wanted);
@@ -49,7 +49,7 @@ T parse_parameter(std::string_view name, std::string_view text)
 /// lives as long as the handler runs; copies share the content.
 class request {
 public:
-    explicit request(std::shared_ptr<const detail::event> event) noexcept;
+    explicit request(std::shared_ptr<const detail::HttpEvent> event) noexcept;
 
     /// GET, POST, …
     std::string_view method() const noexcept;
@@ -120,7 +120,7 @@ public:
     const json::object& raw_event() const noexcept;
 
 private:
-    std::shared_ptr<const detail::event> event_;
+    std::shared_ptr<const detail::HttpEvent> event_;
 };
 
 } // namespace nimbus

@@ -4,16 +4,30 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <nimbus/detail/app_part.hpp>
 #include <nimbus/detail/sql_mapping.hpp>
 #include <nimbus/sql_error.hpp>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-namespace nimbus::sql {
+namespace nimbus {
+
+struct sql_options {
+    std::string name; ///< lower-case letters, digits, dashes: becomes SQL_<NAME>_ENDPOINT etc.
+    /// The application's schema in the cluster; empty: the name, with _ for -.
+    std::string schema{};
+    /// Refuse to delete the cluster until this is taken back.
+    bool deletion_protection = true;
+    /// Use the shared cluster of that name instead of one of the application's own.
+    std::string cluster{};
+};
+
+namespace sql {
 
 /// Where the database is, as the deployment has told the function (SQL_<NAME>_…).
 struct database_info {
@@ -32,13 +46,13 @@ struct transaction_options {
 };
 
 namespace detail {
-class link; // one database's connection and its state; sdk/cpp/src/sql_link.h
+class Link; // one database's connection and its state; sdk/cpp/src/sql/link.h
 enum class scope { autocommit, transaction };
 
-result run(link& to, scope in, std::string_view text, const parameter_list& parameters);
-void run_transaction(link& on, const transaction_options& options,
+result run(Link& to, scope in, std::string_view text, const parameter_list& parameters);
+void run_transaction(Link& on, const transaction_options& options,
                      const std::function<void()>& body);
-const database_info& info_of(link& of);
+const database_info& info_of(Link& of);
 
 [[noreturn]] void throw_row_count(std::string_view function, std::size_t rows);
 
@@ -97,7 +111,7 @@ public:
     }
 
 protected:
-    queries(std::shared_ptr<link> link, scope scope) noexcept
+    queries(std::shared_ptr<Link> link, scope scope) noexcept
         : link_(std::move(link)), scope_(scope)
     {
     }
@@ -105,7 +119,7 @@ protected:
     queries(const queries&) = default;
     queries& operator=(const queries&) = default;
 
-    std::shared_ptr<link> link_;
+    std::shared_ptr<Link> link_;
 
 private:
     scope scope_;
@@ -122,7 +136,7 @@ public:
 
 private:
     friend class database;
-    explicit transaction(std::shared_ptr<detail::link> link) noexcept
+    explicit transaction(std::shared_ptr<detail::Link> link) noexcept
         : queries(std::move(link), detail::scope::transaction)
     {
     }
@@ -136,7 +150,7 @@ private:
 class database : public detail::queries {
 public:
     /// Used by app::sql.
-    explicit database(std::shared_ptr<detail::link> link) noexcept
+    explicit database(std::shared_ptr<detail::Link> link) noexcept
         : queries(std::move(link), detail::scope::autocommit)
     {
     }
@@ -163,4 +177,21 @@ public:
     const database_info& info() const { return detail::info_of(*link_); }
 };
 
-} // namespace nimbus::sql
+} // namespace sql
+
+namespace detail {
+
+/// The part of nimbus::app that is about databases.
+class sql_declarations : public virtual app_part {
+public:
+    /// A PostgreSQL database (Aurora DSQL). Handlers capture the result by value.
+    sql::database sql(sql_options options,
+                      std::source_location declared = std::source_location::current());
+
+protected:
+    ~sql_declarations() = default;
+};
+
+} // namespace detail
+
+} // namespace nimbus

@@ -1,0 +1,117 @@
+#include "core/test_app.h"
+
+#include <gtest/gtest.h>
+
+#include <nimbus/nimbus.hpp>
+
+namespace nimbus::detail {
+namespace {
+
+const auto nothing = [] { return no_content(); };
+
+TEST(Describe, WritesTheManifest)
+{
+    app app{{.project_name = "demo", .region = "us-east-1", .stage = "test"}};
+    app.sql({.name = "main-db", .schema = "myapp"});
+    app.api({.name = "web"}).route("GET", "/", nothing);
+
+    auto expected = parse_json_text(R"({
+        "version": 1, "project": "demo", "region": "us-east-1", "stage": "test",
+        "runtime": "provided.al2023", "architecture": "x86_64",
+        "sql": [{"name": "main-db", "schema": "myapp", "deletionProtection": true}],
+        "apis": [{"name": "web", "routes": [{"method": "GET", "path": "/", "function": "get"}]}],
+        "functions": [{"name": "get", "memorySize": 256, "timeout": 30, "environment": {}}]})");
+#if defined(__aarch64__)
+    expected.at("architecture") = "arm64";
+#endif
+    EXPECT_EQ(describe(app).manifest, expected);
+}
+
+TEST(Describe, LeavesOutKindsThatTheApplicationHasNothingOf)
+{
+    auto app = make_app();
+    const auto manifest = describe(app).manifest.as_object();
+    EXPECT_EQ(manifest.size(), 5U) << manifest;
+}
+
+TEST(Describe, FunctionsHaveTheOptionsOfTheirDeclaration)
+{
+    auto app = make_app();
+    app.api({.name = "web"})
+        .route("GET", "/a", nothing,
+               {.memory_size = 512,
+                .timeout = 5,
+                .environment = {{"A", "b"}},
+                .uses = {{"main-db"}},
+                .permissions = {{.action = {"s3:GetObject", "s3:PutObject"},
+                                 .resource = {"arn:aws:s3:::reports/*"}},
+                                {"Deny", {"s3:*"}, {"arn:aws:s3:::reports/secret"}}},
+                .description = "Reads a"});
+
+    EXPECT_EQ(describe(app).manifest.at("functions").at(0), parse_json_text(R"(
+        {"name": "get-a", "memorySize": 512, "timeout": 5, "environment": {"A": "b"},
+         "description": "Reads a", "uses": ["main-db"], "permissions": [
+            {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"],
+             "Resource": ["arn:aws:s3:::reports/*"]},
+            {"Effect": "Deny", "Action": ["s3:*"],
+             "Resource": ["arn:aws:s3:::reports/secret"]}]})"));
+}
+
+TEST(Describe, MemoryIsTheFormerNameOfMemorySize)
+{
+    const auto size_with = [](function_options options) {
+        auto app = make_app();
+        app.api({.name = "web"}).route("GET", "/", nothing, std::move(options));
+        return describe(app).manifest.at("functions").at(0).at("memorySize");
+    };
+    EXPECT_EQ(size_with({.memory = 1024}), 1024);
+    EXPECT_EQ(size_with({.memory = 1024, .memory_size = 1024}), 1024);
+}
+
+TEST(Describe, BothNamesOfTheMemorySizeMustAgree)
+{
+    auto app = make_app();
+    const auto line = std::source_location::current().line() + 1;
+    app.api({.name = "web"}).route("GET", "/", nothing, {.memory = 512, .memory_size = 1024});
+
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(describe(app).exit_code, 1);
+
+    const auto message = testing::internal::GetCapturedStderr();
+    for (const auto& part : {"app_test.cpp:" + std::to_string(line) + ":", std::string("get"),
+                             std::string("memory_size 1024"), std::string("memory 512")})
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+}
+
+TEST(Describe, TellsWhereEachPartIsDeclared)
+{
+    const auto before = std::source_location::current();
+    app app{{.project_name = "demo", .region = "us-east-1"}};
+    app.sql({.name = "main-db", .schema = "myapp"});
+    auto api = app.api({.name = "web"});
+    api.route("GET", "/a", nothing);
+
+    const auto places = describe(app).places.as_object();
+    EXPECT_EQ(places.size(), 5U);
+    const auto expect_line = [&](std::string_view path, unsigned lines_below) {
+        const auto line = std::string(before.file_name()) + ':' +
+                          std::to_string(before.line() + lines_below) + ':';
+        EXPECT_TRUE(places.at(path).as_string().starts_with(line)) << path;
+    };
+    expect_line("", 1);
+    expect_line("sql[0]", 2);
+    expect_line("apis[0]", 3);
+    expect_line("apis[0].routes[0]", 4);
+    expect_line("functions[0]", 4);
+}
+
+TEST(Run, WithoutATaskSaysHowToDeploy)
+{
+    auto app = make_app();
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(app.run(0, nullptr), 2);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("nimbus deploy"), std::string::npos);
+}
+
+} // namespace
+} // namespace nimbus::detail

@@ -1,0 +1,19 @@
+#include "core/exception_log.h"
+
+#include <boost/core/demangle.hpp>
+
+#include <typeinfo>
+
+namespace nimbus::detail {
+
+std::string type_name(const std::exception& exception)
+{
+    return boost::core::demangle(typeid(exception).name());
+}
+
+void log_exception(const logger& to, const std::exception& exception, const field& subject)
+{
+    to.error(exception.what(), {{"errorType", type_name(exception)}, subject});
+}
+
+} // namespace nimbus::detail

@@ -1,0 +1,244 @@
+#include "sql/link.h"
+
+#include "base/error.h"
+#include "io/environment.h"
+#include "io/random_pause.h"
+#include "sigv4/sigv4.h"
+
+#include <thread>
+
+namespace nimbus::sql::detail {
+
+namespace {
+
+using nimbus::detail::environment_credentials;
+using nimbus::detail::environment_variable;
+using nimbus::detail::random_pause;
+using nimbus::detail::variable_prefix;
+
+constexpr std::chrono::seconds token_lifetime{900};
+
+std::string required_variable(const std::string& name, const std::string& database)
+{
+    auto value = environment_variable(name);
+    if (!value)
+        throw usage_error(
+            {.message = "the database " + database + " cannot be used: " + name + " is not set",
+             .hint = "deploy the application; `nimbus deploy` gives its functions "
+                     "these variables"});
+    return *std::move(value);
+}
+
+std::string sign_token(const std::string& host, const std::string& region)
+{
+    const auto credentials = environment_credentials();
+    if (!credentials)
+        throw access_denied({.message = "there are no AWS credentials to sign a token with: "
+                                        "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set"});
+    return sigv4::dsql_token(host, "DbConnect", *credentials, region, token_lifetime, system_now());
+}
+
+/// A cluster that sleeps, or that has had too many connections in this second, asks for patience.
+bool asks_to_retry(const error& failure)
+{
+    return failure.sqlstate() == "53300" || failure.sqlstate() == "53400" ||
+           failure.message().find("waking up") != std::string::npos;
+}
+
+/// True for as long as it lives.
+class Flag {
+public:
+    explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Flag() { flag_ = false; }
+    Flag(const Flag&) = delete;
+    Flag& operator=(const Flag&) = delete;
+
+private:
+    bool& flag_;
+};
+
+} // namespace
+
+LinkSettings settings_from_environment(const std::string& name)
+{
+    const auto prefix = variable_prefix("SQL", name);
+    LinkSettings settings;
+    settings.info = {.endpoint = required_variable(prefix + "ENDPOINT", name),
+                     .identifier = environment_variable(prefix + "IDENTIFIER").value_or(""),
+                     .schema = required_variable(prefix + "SCHEMA", name),
+                     .db_role = required_variable(prefix + "DB_ROLE", name),
+                     .arn = environment_variable(prefix + "ARN").value_or("")};
+    settings.ca_file = environment_variable("PGSSLROOTCERT").value_or("");
+    if (settings.ca_file == "system")
+        settings.ca_file.clear();
+    const auto region = required_variable("AWS_REGION", name);
+    settings.password = [host = settings.info.endpoint, region] {
+        return sign_token(host, region);
+    };
+    return settings;
+}
+
+Link::Link(std::function<LinkSettings()> settings,
+           std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation)
+    : read_settings_(std::move(settings)), invocation_(std::move(invocation))
+{
+}
+
+const LinkSettings& Link::settings()
+{
+    if (!settings_)
+        settings_ = read_settings_();
+    return *settings_;
+}
+
+std::unique_ptr<Connection> Link::connect()
+{
+    const auto& known = settings();
+    try {
+        if (!roots_)
+            roots_.emplace(known.ca_file);
+    } catch (const Error& failure) {
+        throw connection_error({.message = failure.what(), .hint = failure.hint()});
+    }
+    const ConnectionSettings wanted{.host = known.info.endpoint,
+                                    .port = known.port,
+                                    .user = known.info.db_role,
+                                    .schema = known.info.schema,
+                                    .password = known.password};
+    const auto until = deadline();
+    constexpr Backoff backoff{.first = std::chrono::milliseconds{50},
+                              .longest = std::chrono::milliseconds{1000}};
+    for (int failures = 1;; ++failures) {
+        const auto pause = random_pause(backoff, failures);
+        try {
+            return std::make_unique<Connection>(wanted, *roots_, until);
+        } catch (const error& failure) {
+            if (!asks_to_retry(failure) || until.remaining() <= pause)
+                throw;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+Connection& Link::ready_connection()
+{
+    if (connection_ &&
+        (connection_->age() >= settings().max_connection_age || !connection_->usable()))
+        connection_.reset();
+    if (!connection_)
+        connection_ = connect();
+    return *connection_;
+}
+
+result Link::run_or_reconnect(std::string_view text, const parameter_list& parameters)
+{
+    try {
+        return ready_connection().run(text, parameters, deadline());
+    } catch (const NotSent&) {
+        connection_.reset();
+        return ready_connection().run(text, parameters, deadline());
+    }
+}
+
+template <class Attempt>
+auto Link::retry_conflicts(const transaction_options& options, Attempt attempt)
+{
+    const Backoff backoff{.first = options.base_delay, .longest = options.max_delay};
+    for (int failures = 1;; ++failures) {
+        const auto pause = random_pause(backoff, failures);
+        try {
+            return attempt();
+        } catch (const serialization_failure&) {
+            if (failures >= options.max_attempts || deadline().remaining() <= pause)
+                throw;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+result Link::run(scope in, std::string_view text, const parameter_list& parameters)
+{
+    if (in == scope::transaction) {
+        if (!in_transaction_ || !connection_)
+            throw usage_error({.message = "the transaction is over"});
+        return connection_->run(text, parameters, deadline());
+    }
+    if (in_transaction_)
+        throw usage_error({.message = "the database is used inside its own transaction",
+                           .hint = "use the transaction that the function is given"});
+    return retry_conflicts({}, [&] {
+        auto rows = run_or_reconnect(text, parameters);
+        if (connection_->in_transaction()) {
+            roll_back();
+            throw usage_error({.message = "a statement began a transaction",
+                               .hint = "use database::transaction"});
+        }
+        return rows;
+    });
+}
+
+void Link::roll_back() noexcept
+{
+    try {
+        if (connection_ && connection_->usable() && connection_->in_transaction())
+            connection_->run("ROLLBACK", {}, deadline());
+    } catch (const std::exception&) {
+        // Without its connection the server rolls back by itself.
+        connection_.reset();
+    }
+}
+
+void Link::run_transaction(const transaction_options& options, const std::function<void()>& body)
+{
+    if (in_transaction_)
+        throw usage_error({.message = "a transaction is begun inside a transaction",
+                           .hint = "do both in one, or one after the other"});
+    const auto attempt = [&] {
+        try {
+            run_or_reconnect("BEGIN", {});
+            const Flag flag(in_transaction_);
+            body();
+            if (connection_->transaction_failed())
+                throw_error({.sqlstate = "25P02",
+                             .message = "nothing was committed: a statement of the transaction "
+                                        "failed, and its exception did not leave the function"});
+            connection_->run("COMMIT", {}, deadline());
+        } catch (...) {
+            roll_back();
+            throw;
+        }
+    };
+    retry_conflicts(options, [&] {
+        try {
+            attempt();
+        } catch (const StaleStatement&) {
+            attempt();
+        }
+    });
+}
+
+result run(Link& to, scope in, std::string_view text, const parameter_list& parameters)
+{
+    return to.run(in, text, parameters);
+}
+
+void run_transaction(Link& on, const transaction_options& options,
+                     const std::function<void()>& body)
+{
+    on.run_transaction(options, body);
+}
+
+const database_info& info_of(Link& of)
+{
+    return of.info();
+}
+
+void throw_row_count(std::string_view function, std::size_t rows)
+{
+    if (rows == 0)
+        throw no_rows({.message = std::string(function) + ": the statement returned no row"});
+    throw too_many_rows({.message = std::string(function) + ": the statement returned " +
+                                    std::to_string(rows) + " rows instead of one"});
+}
+
+} // namespace nimbus::sql::detail

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/invocation.h"
+#include "io/tls_stream.h"
+#include "sql/connection.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <nimbus/sql.hpp>
+#include <optional>
+#include <string>
+
+namespace nimbus::sql::detail {
+
+/// What a link needs to know; read from the function's environment by settings_from_environment.
+struct LinkSettings {
+    database_info info;
+    std::uint16_t port = 5432;
+    std::string ca_file;                   ///< empty: the system's
+    std::function<std::string()> password; ///< a fresh token
+    /// DSQL ends connections after 60 minutes (Aurora DSQL User Guide, "Cluster quotas").
+    std::chrono::milliseconds max_connection_age = std::chrono::minutes{55};
+};
+
+/// For the database `name`: SQL_<NAME>_…, AWS_REGION, the AWS_* credentials, PGSSLROOTCERT. Throws
+/// usage_error when the database is not there.
+LinkSettings settings_from_environment(const std::string& name);
+
+/// One database of the application and the connection to it, which outlives invocations. For one
+/// thread.
+class Link {
+public:
+    /// `settings` is asked once, when a statement or info() needs it. Nothing waits longer than
+    /// `invocation` lasts.
+    Link(std::function<LinkSettings()> settings,
+         std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation);
+
+    const database_info& info() { return settings().info; }
+    result run(scope in, std::string_view text, const parameter_list& parameters);
+    void run_transaction(const transaction_options& options, const std::function<void()>& body);
+
+private:
+    const LinkSettings& settings();
+    Deadline deadline() const { return invocation_->deadline(); }
+    Connection& ready_connection();
+    std::unique_ptr<Connection> connect();
+    result run_or_reconnect(std::string_view text, const parameter_list& parameters);
+    void roll_back() noexcept;
+    template <class Attempt>
+    auto retry_conflicts(const transaction_options& options, Attempt attempt);
+
+    std::function<LinkSettings()> read_settings_;
+    std::optional<LinkSettings> settings_;
+    std::optional<TlsRoots> roots_;
+    std::unique_ptr<Connection> connection_;
+    std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation_;
+    bool in_transaction_ = false;
+};
+
+} // namespace nimbus::sql::detail
