@@ -1,37 +1,54 @@
+import type { EventSource } from './kinds/kind.js';
+
 /**
  * What an application has declared, as the runtime reads it.
  *
  * Options are kept as they were given: the engine checks them, so that its messages and its rules
  * are the same for every language.
  */
-export interface Declaration {
-    readonly options: unknown;
-    readonly place: Place;
-    readonly sql: SqlDeclaration[];
-    readonly apis: ApiDeclaration[];
+export class Declaration {
+    /** By their names in the manifest. */
+    readonly sections: Sections = {};
+    readonly functions: FunctionDeclaration[] = [];
     /** What the engine could not see in a manifest, such as a handler that is no function. */
-    readonly mistakes: Mistake[];
+    readonly mistakes: Mistake[] = [];
+
+    constructor(public options: unknown, readonly place: Place, readonly sources: readonly EventSource[]) {}
+
+    add(section: string, part: Part): void {
+        (this.sections[section] ??= []).push(part);
+    }
+
+    addFunction(declared: FunctionDeclaration): void {
+        this.functions.push(declared);
+        this.add('functions', declared);
+    }
+
+    hasFunction(name: string): boolean {
+        return this.functions.some((declared) => declared.name === name);
+    }
+
+    mistake(place: Place, message: string): void {
+        this.mistakes.push({ place, message });
+    }
 }
 
-export interface SqlDeclaration {
-    readonly options: unknown;
+/** Lists of the manifest, by their names. */
+export type Sections = Record<string, Part[]>;
+
+/** One thing that was declared: an item of a list of the manifest. */
+export interface Part {
     readonly place: Place;
+    /** Its members in the manifest, but for those in `parts`. */
+    readonly members: unknown;
+    /** Its own lists, such as an API's routes. */
+    readonly parts?: Sections;
 }
 
-export interface ApiDeclaration {
-    readonly options: unknown;
-    readonly place: Place;
-    readonly routes: RouteDeclaration[];
-}
-
-export interface RouteDeclaration {
-    readonly method: unknown;
-    readonly path: unknown;
-    /** The function's name, unique in the application. */
-    readonly function: string;
+export interface FunctionDeclaration extends Part {
+    /** Unique in the application; also what _HANDLER says. */
+    readonly name: string;
     readonly handler: unknown;
-    readonly options: unknown;
-    readonly place: Place;
 }
 
 export interface Mistake {

@@ -1,0 +1,56 @@
+import { isDescribing, placeBefore } from '../declaration.js';
+import { acceptedOptions, isPlainObject } from '../options.js';
+import type { OptionRules } from '../options.js';
+import { secrets } from '../secrets/secrets.js';
+import type { ReadOptions } from '../secrets/secrets.js';
+import type { Kind } from './kind.js';
+
+/** A secret of AWS Secrets Manager. Its value is set with `nimbus secret set`, never in a program. */
+export interface SecretOptions {
+    /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters.
+     * `stripe-key` gives functions `SECRET_STRIPE_KEY_ARN`. */
+    name: string;
+    description?: string;
+    /** The key of AWS KMS that encrypts it: its id, alias or ARN. Secrets Manager's own unless
+     * given. */
+    kmsKeyId?: string;
+}
+
+/** A secret of the application. */
+export interface Secret {
+    readonly name: string;
+    /** The secret's value. Reading it is for handlers, and kept for 5 minutes unless asked
+     * otherwise. */
+    value(options?: ReadOptions): Promise<string>;
+    /** The value, which must be JSON, as what it stands for. */
+    json<T = any>(options?: ReadOptions): Promise<T>;
+}
+
+export interface SecretMethods {
+    /** Declares a secret, which all functions can read unless they say what they use. */
+    Secret(options: SecretOptions): Secret;
+}
+
+const rules: OptionRules = { unavailable: { automaticRotation: '', rotationLambdaArn: '' } };
+
+export const secret: Kind<SecretMethods> = {
+    sections: ['secrets'],
+    methods(declaration) {
+        const Secret = (options: SecretOptions): Secret => {
+            const place = placeBefore(Secret);
+            const accepted = acceptedOptions(declaration, 'Secret', options, rules, place);
+            const name = options?.name;
+            if (isDescribing && isPlainObject(accepted) && 'value' in accepted) {
+                declaration.mistake(place, 'Secret: there is no option "value", because programs hold no secrets: ' +
+                    `set it with "nimbus secret set ${name}"`);
+            }
+            declaration.add('secrets', { place, members: accepted });
+            return {
+                name,
+                value: (how) => secrets.getString(name, how),
+                json: (how) => secrets.getJson(name, how),
+            };
+        };
+        return { Secret };
+    },
+};

@@ -1,0 +1,85 @@
+import { placeBefore } from '../declaration.js';
+import { acceptedOptions, isPlainObject } from '../options.js';
+import type { OptionRules } from '../options.js';
+import { addFunction, settingNames, unavailableSettings } from './function.js';
+import type { FunctionSettings, LambdaHandler } from './function.js';
+import type { EventSource, Kind } from './kind.js';
+
+/** What a timer's handler gets (EventBridge User Guide, "AWS service events": a scheduled event). */
+export interface ScheduledEvent {
+    version: string;
+    /** Of this firing; the same when it is tried again. */
+    id: string;
+    'detail-type': string;
+    source: string;
+    account: string;
+    /** When it was due, in UTC: `2026-11-29T02:00:00Z`. */
+    time: string;
+    region: string;
+    /** The schedule's ARN. */
+    resources: string[];
+    detail: Record<string, unknown>;
+}
+
+export interface TimerOptions extends FunctionSettings {
+    /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters. Its
+     * function has that name, too. */
+    name: string;
+    /** `rate(5 minutes)`, `cron(0 2 * * ? *)` or `at(2027-01-01T00:00:00)`. */
+    schedule: string;
+    /** What it returns, nobody reads; when it throws, it is called again, twice at most. */
+    handler: LambdaHandler<ScheduledEvent>;
+    description?: string;
+    /** True unless given. */
+    enabled?: boolean;
+    /** In which `cron` and `at` are meant, such as `Europe/Berlin`. UTC unless given. */
+    timezone?: string;
+    /** Minutes after its time within which it may be called, 1 to 1,440. On time unless given. */
+    flexibleWindow?: number;
+}
+
+/** A timer of the application. */
+export interface Timer {
+    readonly name: string;
+}
+
+export interface TimerMethods {
+    /** Declares a timer, which calls its handler at the times that its schedule says. */
+    Timer(options: TimerOptions): Timer;
+}
+
+const rules: OptionRules = { unavailable: unavailableSettings, reserved: ['function'] };
+
+/** Scheduled events, of EventBridge's rules as of Scheduler's. */
+const scheduler: EventSource = {
+    sends: (event) => isPlainObject(event) && event['detail-type'] === 'Scheduled Event',
+    // Nobody reads it. What is no JSON would make a failure of it, and the handler run again.
+    answer(result) {
+        try {
+            JSON.stringify(result);
+            return result;
+        } catch (error) {
+            console.warn(`What the handler returned is no JSON, and is left out: ${(error as Error).message}`);
+            return undefined;
+        }
+    },
+};
+
+export const timer: Kind<TimerMethods> = {
+    sections: ['timers'],
+    source: scheduler,
+    methods(declaration) {
+        const Timer = (options: TimerOptions): Timer => {
+            const place = placeBefore(Timer);
+            const accepted = acceptedOptions(declaration, 'Timer', options, rules, place);
+            const { handler, ...others } = Object(accepted) as TimerOptions;
+            const isSetting = ([name]: [string, unknown]) => settingNames.includes(name);
+            const settings = Object.entries(others).filter(isSetting);
+            const members = Object.entries(others).filter((entry) => !isSetting(entry));
+            declaration.add('timers', { place, members: { ...Object.fromEntries(members), function: others.name } });
+            addFunction(declaration, 'Timer', others.name, handler, Object.fromEntries(settings), place);
+            return { name: others.name };
+        };
+        return { Timer };
+    },
+};
