@@ -1,8 +1,8 @@
-import { attach, Declaration, isDescribing, placeBefore } from './declaration.js';
+import { attach, placeBefore } from './declaration.js';
+import { acceptedOptions, addMistake, isPlainObject } from './description.js';
+import type { Description, Place } from './description.js';
 import { kinds } from './kinds/index.js';
 import type { Methods } from './kinds/index.js';
-import { acceptedOptions, isPlainObject } from './options.js';
-import type { OptionRules } from './options.js';
 
 /** What an application consists of. */
 export interface NimbusOptions {
@@ -21,16 +21,20 @@ export type Region =
     | 'eu-west-2' | 'eu-west-3' | 'ap-northeast-1' | 'ap-northeast-2' | 'ap-northeast-3'
     | 'ap-southeast-2' | (string & {});
 
-const rules: OptionRules = {
-    unavailable: {
-        accountId: '', tracing: '',
-        credentials: 'they are taken from the environment and the files of the AWS CLI',
-    },
-    reserved: ['version', 'project', 'runtime', 'architecture', ...kinds.flatMap((kind) => kind.sections)],
-};
-
-/** An application: what it needs, and its handlers. The methods are those of its kinds. */
-export interface Nimbus extends Methods {}
+function descriptionOf(options: unknown, place: Place): Description {
+    const description: Description = { options, place, sections: {}, mistakes: [] };
+    description.options = acceptedOptions(description, 'new Nimbus', options, {
+        unavailable: {
+            accountId: '', tracing: '',
+            credentials: 'they are taken from the environment and the files of the AWS CLI',
+        },
+        reserved: ['version', 'project', 'runtime', 'architecture', ...kinds.flatMap((kind) => kind.sections)],
+    }, place);
+    if (!(isPlainObject(options) && 'projectName' in options)) {
+        addMistake(description, place, 'new Nimbus: the option "projectName" is missing');
+    }
+    return description;
+}
 
 /**
  * An application: what it needs, and its handlers. Export it by default.
@@ -40,14 +44,18 @@ export interface Nimbus extends Methods {}
  */
 export class Nimbus {
     constructor(options: NimbusOptions) {
-        const place = placeBefore(Nimbus);
-        const sources = kinds.flatMap((kind) => kind.source ?? []);
-        const declaration = new Declaration(options, place, sources);
-        declaration.options = acceptedOptions(declaration, 'new Nimbus', options, rules, place);
-        attach(this, declaration);
-        if (isDescribing && !(isPlainObject(options) && 'projectName' in options)) {
-            declaration.mistake(place, 'new Nimbus: the option "projectName" is missing');
-        }
-        Object.assign(this, ...kinds.map((kind) => kind.methods(declaration)));
+        const isAsked = Boolean(process.env.NIMBUS_MANIFEST_OUT);
+        attach(this, {
+            kinds,
+            handlers: new Map(),
+            ...(isAsked && { description: descriptionOf(options, placeBefore(Nimbus)) }),
+        });
     }
 }
+
+for (const { methods } of kinds) {
+    Object.assign(Nimbus.prototype, methods);
+}
+
+/** The methods are those of the kinds. */
+export interface Nimbus extends Methods {}

@@ -1,4 +1,4 @@
-import { unavailable } from './options.js';
+import { unavailable } from './description.js';
 import { secrets } from './secrets/secrets.js';
 import type { Secrets } from './secrets/secrets.js';
 
@@ -57,9 +57,19 @@ export const runtime: Runtime = {
             throw new SyntaxError('The text is no JSON');
         }
     },
-    parameters: notYet('parameters'),
-    featureFlags: notYet('featureFlags'),
-    kv: notYet('kv'),
-    storage: notYet('storage'),
-    queue: notYet('queue'),
+    get parameters() {
+        return notYet('parameters');
+    },
+    get featureFlags() {
+        return notYet('featureFlags');
+    },
+    get kv() {
+        return notYet('kv');
+    },
+    get storage() {
+        return notYet('storage');
+    },
+    get queue() {
+        return notYet('queue');
+    },
 };

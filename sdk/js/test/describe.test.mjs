@@ -137,7 +137,7 @@ export default app;`);
     const refused = stderr.trim().split('\n').map((line) => /^index\.ts:(\d+):\d+: (app\.\w+) is not available in Nimbus yet/.exec(line).slice(1).join(' '));
     assert.deepEqual(refused, ['4 app.Queue', '9 app.KV', '10 app.Storage', '11 app.deploy',
         '12 app.NoSQL', '12 app.Parameter', '12 app.Role', '12 app.authorizer', '12 app.destroy']);
-    assert.match(stderr, /app\.deploy is not available in Nimbus yet: "nimbus deploy" does it from the command line/);
+    assert.match(stderr, /app\.deploy is not available in Nimbus yet: "nimbus deploy" deploys applications/);
 });
 
 test('a value in a program is refused and goes nowhere', async () => {

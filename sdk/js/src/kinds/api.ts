@@ -1,9 +1,9 @@
-import { isDescribing, placeBefore } from '../declaration.js';
-import type { Declaration, Part, Place } from '../declaration.js';
-import { acceptedOptions, isPlainObject, kindOf, unavailable } from '../options.js';
-import type { OptionRules } from '../options.js';
+import { declarationOf, placeBefore } from '../declaration.js';
+import type { Declaration } from '../declaration.js';
+import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailable } from '../description.js';
+import type { Description, OptionRules, Part, Place } from '../description.js';
 import type { Handler } from './api_event.js';
-import { addFunction, unavailableSettings } from './function.js';
+import { describeFunction, unavailableSettings } from './function.js';
 import type { FunctionSettings } from './function.js';
 import type { EventSource, Kind } from './kind.js';
 
@@ -62,24 +62,17 @@ const routeRules: OptionRules = {
     reserved: ['name'],
 };
 
-function addRoute(declaration: Declaration, routes: Part[], place: Place, method: unknown, path: unknown,
-                  handler: unknown, options: unknown): void {
-    const subject = isDescribing ? `route ${method} ${path}` : '';
-    if (options !== undefined && !isPlainObject(options)) {
-        declaration.mistake(place, `${subject}: the options must be an object, not ${kindOf(options)}`);
-    }
-    const inBraces = typeof path === 'string' ? path.replace(/(?<=\/):([^/]+)/g, '{$1}') : path;
-    const name = functionName(declaration, method, inBraces);
-    const settings = acceptedOptions(declaration, subject, options, routeRules, place);
-    routes.push({ place, members: { method, path: inBraces, function: name } });
-    addFunction(declaration, subject, name, handler, settings, place);
+/** `/users/:id` as `/users/{id}`. */
+function pathInBraces(path: unknown): unknown {
+    return typeof path === 'string' && path.includes('/:') ? path.replace(/(?<=\/):([^/]+)/g, '{$1}') : path;
 }
 
-function functionName(declaration: Declaration, method: unknown, path: unknown): string {
+/** Unique among the application's functions. */
+function functionName(handlers: Declaration['handlers'], method: unknown, path: unknown): string {
     const base = `${method} ${path}`.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
         .slice(0, longestName) || 'route';
     let name = base;
-    for (let suffix = 2; declaration.hasFunction(name); ++suffix) {
+    for (let suffix = 2; handlers.has(name); ++suffix) {
         name = `${base}-${suffix}`;
     }
     return name;
@@ -112,27 +105,53 @@ function mistakeIn(response: unknown): string | undefined {
     return undefined;
 }
 
+function describeRoute(description: Description, routes: Part[], place: Place, method: unknown, path: unknown,
+                       name: string, handler: unknown, options: unknown): void {
+    const subject = `route ${method} ${path}`;
+    if (options !== undefined && !isPlainObject(options)) {
+        addMistake(description, place, `${subject}: the options must be an object, not ${kindOf(options)}`);
+    }
+    const settings = acceptedOptions(description, subject, options, routeRules, place);
+    routes.push({ place, members: { method, path, function: name } });
+    describeFunction(description, subject, name, handler, settings, place);
+}
+
+function addApi({ handlers, description }: Declaration, options: ApiOptions, callee: Function): Api {
+    const routes: Part[] = [];
+    if (description) {
+        const place = placeBefore(callee);
+        const members = acceptedOptions(description, 'API', options, apiRules, place);
+        addPart(description, 'apis', { place, members, parts: { routes } });
+    }
+    const result: Api = {
+        route(method, path, handler, given) {
+            const inBraces = pathInBraces(path);
+            const name = functionName(handlers, method, inBraces);
+            handlers.set(name, handler);
+            if (description) {
+                describeRoute(description, routes, placeBefore(result.route), method, inBraces, name, handler, given);
+            }
+            return result;
+        },
+        authorizer() {
+            if (description) {
+                addMistake(description, placeBefore(result.authorizer), unavailable('api.authorizer'));
+            }
+            return result;
+        },
+    };
+    return result;
+}
+
 export const api: Kind<ApiMethods> = {
     sections: ['apis'],
     source: apiGateway,
-    methods(declaration) {
-        const API = (options: ApiOptions): Api => {
-            const place = placeBefore(API);
-            const routes: Part[] = [];
-            const members = acceptedOptions(declaration, 'API', options, apiRules, place);
-            declaration.add('apis', { place, members, parts: { routes } });
-            const result: Api = {
-                route: (method, path, handler, given) => {
-                    addRoute(declaration, routes, placeBefore(result.route), method, path, handler, given);
-                    return result;
-                },
-                authorizer: () => {
-                    declaration.mistake(placeBefore(result.authorizer), unavailable('api.authorizer'));
-                    return result;
-                },
-            };
-            return result;
-        };
-        return { API, api: API };
+    methods: {
+        API(options) {
+            return addApi(declarationOf(this), options, api.methods.API);
+        },
+        api(options) {
+            return addApi(declarationOf(this), options, api.methods.api);
+        },
     },
 };

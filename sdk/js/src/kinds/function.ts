@@ -1,7 +1,6 @@
-import { placeBefore } from '../declaration.js';
-import type { Declaration, Place } from '../declaration.js';
-import { acceptedOptions, checkHandler, isPlainObject } from '../options.js';
-import type { OptionRules } from '../options.js';
+import { declarationOf, placeBefore } from '../declaration.js';
+import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf } from '../description.js';
+import type { Description, OptionRules, Place } from '../description.js';
 import type { Context } from './context.js';
 import type { Kind } from './kind.js';
 
@@ -59,15 +58,17 @@ export interface FunctionMethods {
     Function<Event = any>(options: FunctionOptions<Event>): LambdaFunction;
 }
 
-/** A function as the manifest lists it, and its handler. */
-export function addFunction(declaration: Declaration, subject: string, name: string, handler: unknown,
-                            settings: unknown, place: Place): void {
-    checkHandler(declaration, subject, handler, place);
-    declaration.addFunction({ name, handler, place, members: { ...memorySettled(declaration, subject, settings, place), name } });
+/** Tells how the manifest lists a function. */
+export function describeFunction(description: Description, subject: string, name: string, handler: unknown,
+                                 settings: unknown, place: Place): void {
+    if (typeof handler !== 'function') {
+        addMistake(description, place, `${subject}: the handler must be a function, not ${kindOf(handler)}`);
+    }
+    addPart(description, 'functions', { place, members: { ...memorySettled(description, subject, settings, place), name } });
 }
 
 /** `memory` goes into the manifest only where it is the one that was given. */
-function memorySettled(declaration: Declaration, subject: string, settings: unknown, place: Place): object {
+function memorySettled(description: Description, subject: string, settings: unknown, place: Place): object {
     if (!isPlainObject(settings)) {
         return {};
     }
@@ -76,7 +77,7 @@ function memorySettled(declaration: Declaration, subject: string, settings: unkn
         return settings;
     }
     if (memory !== others.memorySize) {
-        declaration.mistake(place, `${subject}: "memory" is another name of "memorySize": give one of them`);
+        addMistake(description, place, `${subject}: "memory" is another name of "memorySize": give one of them`);
     }
     return others;
 }
@@ -85,14 +86,18 @@ const rules: OptionRules = { unavailable: unavailableSettings };
 
 export const lambdaFunction: Kind<FunctionMethods> = {
     sections: ['functions'],
-    methods(declaration) {
-        const Function = (options: FunctionOptions): LambdaFunction => {
-            const place = placeBefore(Function);
-            const accepted = acceptedOptions(declaration, 'Function', options, rules, place);
-            const { name, handler, ...settings } = Object(accepted) as FunctionOptions;
-            addFunction(declaration, 'Function', name, handler, settings, place);
+    methods: {
+        Function(options) {
+            const { handlers, description } = declarationOf(this);
+            const name = options?.name;
+            handlers.set(name, options?.handler);
+            if (description) {
+                const place = placeBefore(lambdaFunction.methods.Function);
+                const accepted = acceptedOptions(description, 'Function', options, rules, place);
+                const { handler, ...settings } = Object(accepted) as FunctionOptions;
+                describeFunction(description, 'Function', name, handler, settings, place);
+            }
             return { name };
-        };
-        return { Function };
+        },
     },
 };

@@ -13,7 +13,7 @@ import { notYetAvailable } from './unavailable.js';
 import type { UnavailableMethods } from './unavailable.js';
 
 /** All that an application can declare. */
-export const kinds: readonly Kind<object>[] = [api, sql, secret, timer, lambdaFunction, notYetAvailable];
+export const kinds: readonly Kind[] = [api, sql, secret, timer, lambdaFunction, notYetAvailable];
 
 export interface Methods
     extends ApiMethods, SqlMethods, SecretMethods, TimerMethods, FunctionMethods, UnavailableMethods {}

@@ -1,16 +1,14 @@
-import type { Declaration } from '../declaration.js';
-
 /** A kind of what applications declare: all that this package knows of it is in its own file. */
-export interface Kind<Methods extends object> {
+export interface Kind<Methods extends object = object> {
     /** The lists of the manifest that it fills. */
     readonly sections: readonly string[];
+    /** The methods of applications that declare it: `this` is the application. */
+    readonly methods: Methods & ThisType<object>;
     /** What calls its functions with events of a form of their own. */
     readonly source?: EventSource;
-    /** The methods of an application that declare it. */
-    methods(declaration: Declaration): Methods;
 }
 
-/** What calls functions. Events that no source knows, such as those of an SDK's, pass as they are. */
+/** What calls functions. Events that no source knows, such as an SDK's, pass as they are. */
 export interface EventSource {
     /** Is `event` one of its events? */
     sends(event: unknown): boolean;

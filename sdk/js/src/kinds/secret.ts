@@ -1,6 +1,6 @@
-import { isDescribing, placeBefore } from '../declaration.js';
-import { acceptedOptions, isPlainObject } from '../options.js';
-import type { OptionRules } from '../options.js';
+import { declarationOf, placeBefore } from '../declaration.js';
+import { acceptedOptions, addMistake, addPart, isPlainObject } from '../description.js';
+import type { Description, OptionRules, Place } from '../description.js';
 import { secrets } from '../secrets/secrets.js';
 import type { ReadOptions } from '../secrets/secrets.js';
 import type { Kind } from './kind.js';
@@ -33,24 +33,29 @@ export interface SecretMethods {
 
 const rules: OptionRules = { unavailable: { automaticRotation: '', rotationLambdaArn: '' } };
 
+function describeSecret(description: Description, options: SecretOptions, place: Place): void {
+    const members = acceptedOptions(description, 'Secret', options, rules, place);
+    if (isPlainObject(members) && 'value' in members) {
+        addMistake(description, place, 'Secret: there is no option "value", because programs hold no secrets: ' +
+            `set it with "nimbus secret set ${options.name}"`);
+    }
+    addPart(description, 'secrets', { place, members });
+}
+
 export const secret: Kind<SecretMethods> = {
     sections: ['secrets'],
-    methods(declaration) {
-        const Secret = (options: SecretOptions): Secret => {
-            const place = placeBefore(Secret);
-            const accepted = acceptedOptions(declaration, 'Secret', options, rules, place);
-            const name = options?.name;
-            if (isDescribing && isPlainObject(accepted) && 'value' in accepted) {
-                declaration.mistake(place, 'Secret: there is no option "value", because programs hold no secrets: ' +
-                    `set it with "nimbus secret set ${name}"`);
+    methods: {
+        Secret(options) {
+            const { description } = declarationOf(this);
+            if (description) {
+                describeSecret(description, options, placeBefore(secret.methods.Secret));
             }
-            declaration.add('secrets', { place, members: accepted });
+            const name = options?.name;
             return {
                 name,
                 value: (how) => secrets.getString(name, how),
                 json: (how) => secrets.getJson(name, how),
             };
-        };
-        return { Secret };
+        },
     },
 };

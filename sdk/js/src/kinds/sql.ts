@@ -1,4 +1,5 @@
-import { placeBefore } from '../declaration.js';
+import { declarationOf, placeBefore } from '../declaration.js';
+import { addPart } from '../description.js';
 import type { Kind } from './kind.js';
 
 /** An Aurora DSQL cluster with a schema for the application. */
@@ -30,12 +31,14 @@ export interface SqlMethods {
 
 export const sql: Kind<SqlMethods> = {
     sections: ['sql'],
-    methods(declaration) {
-        const SQL = (options: SqlOptions): SqlDatabase => {
-            declaration.add('sql', { place: placeBefore(SQL), members: options });
+    methods: {
+        SQL(options) {
+            const { description } = declarationOf(this);
+            if (description) {
+                addPart(description, 'sql', { place: placeBefore(sql.methods.SQL), members: options });
+            }
             const name = options?.name;
             return { name, schema: options?.schema ?? String(name).replaceAll('-', '_') };
-        };
-        return { SQL };
+        },
     },
 };

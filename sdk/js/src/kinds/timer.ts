@@ -1,7 +1,7 @@
-import { placeBefore } from '../declaration.js';
-import { acceptedOptions, isPlainObject } from '../options.js';
-import type { OptionRules } from '../options.js';
-import { addFunction, settingNames, unavailableSettings } from './function.js';
+import { declarationOf, placeBefore } from '../declaration.js';
+import { acceptedOptions, addPart, isPlainObject } from '../description.js';
+import type { Description, OptionRules, Place } from '../description.js';
+import { describeFunction, settingNames, unavailableSettings } from './function.js';
 import type { FunctionSettings, LambdaHandler } from './function.js';
 import type { EventSource, Kind } from './kind.js';
 
@@ -65,21 +65,29 @@ const scheduler: EventSource = {
     },
 };
 
+/** A timer's options are its own and those of its function, which has the same name. */
+function describeTimer(description: Description, options: TimerOptions, place: Place): void {
+    const accepted = acceptedOptions(description, 'Timer', options, rules, place);
+    const { handler, ...others } = Object(accepted) as TimerOptions;
+    const isSetting = ([name]: [string, unknown]) => settingNames.includes(name);
+    const settings = Object.entries(others).filter(isSetting);
+    const members = Object.entries(others).filter((entry) => !isSetting(entry));
+    addPart(description, 'timers', { place, members: { ...Object.fromEntries(members), function: others.name } });
+    describeFunction(description, 'Timer', others.name, handler, Object.fromEntries(settings), place);
+}
+
 export const timer: Kind<TimerMethods> = {
     sections: ['timers'],
     source: scheduler,
-    methods(declaration) {
-        const Timer = (options: TimerOptions): Timer => {
-            const place = placeBefore(Timer);
-            const accepted = acceptedOptions(declaration, 'Timer', options, rules, place);
-            const { handler, ...others } = Object(accepted) as TimerOptions;
-            const isSetting = ([name]: [string, unknown]) => settingNames.includes(name);
-            const settings = Object.entries(others).filter(isSetting);
-            const members = Object.entries(others).filter((entry) => !isSetting(entry));
-            declaration.add('timers', { place, members: { ...Object.fromEntries(members), function: others.name } });
-            addFunction(declaration, 'Timer', others.name, handler, Object.fromEntries(settings), place);
-            return { name: others.name };
-        };
-        return { Timer };
+    methods: {
+        Timer(options) {
+            const { handlers, description } = declarationOf(this);
+            const name = options?.name;
+            handlers.set(name, options?.handler);
+            if (description) {
+                describeTimer(description, options, placeBefore(timer.methods.Timer));
+            }
+            return { name };
+        },
     },
 };

@@ -1,5 +1,5 @@
-import { placeBefore } from '../declaration.js';
-import { unavailable } from '../options.js';
+import { declarationOf, placeBefore } from '../declaration.js';
+import { addMistake, unavailable } from '../description.js';
 import type { Kind } from './kind.js';
 
 /** What nimbus-js has and Nimbus does not have yet. A deploy says so, with the line. */
@@ -24,47 +24,66 @@ export interface UnavailableMethods {
     destroy(options?: object): Promise<any>;
 }
 
-const kinds = ['Queue', 'Storage', 'KV', 'NoSQL', 'Parameter', 'Role', 'authorizer'] as const;
-const commands = ['deploy', 'destroy'] as const;
-
 /**
  * Stands for the result of a method that is not available: whatever is done with it, the program
- * goes on to its end, so that all mistakes are told.
+ * goes on to its end, so that all mistakes are told. Awaited, it gives one that is no promise any
+ * more, or it would be awaited for ever.
  */
-const anything = standIn((...handlers) => Promise.resolve(settled).then(...handlers));
-
-/** What `await anything` gives: no promise any more, or it would be awaited for ever. */
-const settled = standIn(undefined);
-
-function standIn(then: Promise<any>['then'] | undefined): any {
+function standIn(isSettled: boolean): any {
+    const then: Promise<any>['then'] = (...handlers) => Promise.resolve(standIn(true)).then(...handlers);
     return new Proxy(function () {}, {
         get(_, name) {
             switch (name) {
-                case 'then': return then;
+                case 'then': return isSettled ? undefined : then;
                 case Symbol.toPrimitive: return () => '';
                 case Symbol.iterator: return [][Symbol.iterator];
-                default: return anything;
+                default: return standIn(false);
             }
         },
         set: () => true,
-        apply: () => anything,
-        construct: () => anything,
+        apply: () => standIn(false),
+        construct: () => standIn(false),
     });
+}
+
+function refuse(application: object, name: keyof UnavailableMethods, instead?: string): any {
+    const { description } = declarationOf(application);
+    if (description) {
+        const place = placeBefore(notYetAvailable.methods[name]);
+        addMistake(description, place, unavailable(`app.${name}`, instead));
+    }
+    return standIn(false);
 }
 
 export const notYetAvailable: Kind<UnavailableMethods> = {
     sections: [],
-    methods(declaration) {
-        const refused = (name: keyof UnavailableMethods, instead?: string) => {
-            const method = () => {
-                declaration.mistake(placeBefore(method), unavailable(`app.${name}`, instead));
-                return anything;
-            };
-            return [name, method] as const;
-        };
-        return Object.fromEntries([
-            ...kinds.map((name) => refused(name)),
-            ...commands.map((name) => refused(name, `"nimbus ${name}" does it from the command line`)),
-        ]) as Record<keyof UnavailableMethods, () => any>;
+    methods: {
+        Queue() {
+            return refuse(this, 'Queue');
+        },
+        Storage() {
+            return refuse(this, 'Storage');
+        },
+        KV() {
+            return refuse(this, 'KV');
+        },
+        NoSQL() {
+            return refuse(this, 'NoSQL');
+        },
+        Parameter() {
+            return refuse(this, 'Parameter');
+        },
+        Role() {
+            return refuse(this, 'Role');
+        },
+        authorizer() {
+            return refuse(this, 'authorizer');
+        },
+        deploy() {
+            return refuse(this, 'deploy', '"nimbus deploy" deploys applications');
+        },
+        destroy() {
+            return refuse(this, 'destroy', '"nimbus destroy" takes applications down');
+        },
     },
 };

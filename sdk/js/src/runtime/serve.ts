@@ -9,14 +9,14 @@ import type { Invocation, Outcome } from './runtime_api.js';
 export type AnyHandler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** The handlers of all functions, by name. */
-export function handlersOf(declaration: Declaration): Map<string, AnyHandler> {
-    return new Map(declaration.functions.map(({ name, handler }) => [
+export function handlersOf({ handlers, kinds }: Declaration): Map<string, AnyHandler> {
+    return new Map([...handlers].map(([name, handler]) => [
         name,
         // async: Lambda's own runtime takes no other function's result.
         async (event: unknown, context: Context) => {
             const result = await (handler as AnyHandler)(event, context);
-            const source = declaration.sources.find((candidate) => candidate.sends(event));
-            return source ? source.answer(result) : result;
+            const sender = kinds.find(({ source }) => source?.sends(event));
+            return sender ? sender.source!.answer(result) : result;
         },
     ]));
 }
