@@ -76,7 +76,8 @@ export default app;`);
 test('memory is another name of memorySize', async () => {
     const { manifest } = await describe(`${head}
 const ok = async () => ({ statusCode: 200 });
-app.API({ name: 'demo-api' }).route('GET', '/a', ok, { memory: 512 }).route('GET', '/b', ok, { memory: 512, memorySize: 512 });
+app.API({ name: 'demo-api' }).route('GET', '/a', ok, { memory: 512 })
+    .route('GET', '/b', ok, { memory: 512, memorySize: 512 });
 export default app;`);
     assert.deepEqual(manifest.functions.map(({ name, ...settings }) => settings), [{ memory: 512 }, { memorySize: 512 }]);
     const { stderr } = await describe(`${head}

@@ -33,6 +33,25 @@ test('timers and functions by themselves are served like routes', async () => {
     assert.deepEqual(plain.received.map(({ body }) => body), [['anything', 'request-1'], [null, 'request-2']]);
 });
 
+test('a program written for nimbus-js runs unchanged', async () => {
+    const { received } = await serve(`import { Nimbus, type LambdaHandler, type HttpMethod } from '@hillock-tech/nimbus-js';
+const nimbus = new Nimbus({ projectName: 'my-app', region: 'us-east-1', stage: process.env.STAGE || 'dev' });
+nimbus.SQL({ name: 'main-db' });
+const method: HttpMethod = 'GET';
+const handler: LambdaHandler = async (event) => {
+    const { runtime } = await import('@hillock-tech/nimbus-js');
+    const { size } = runtime.parseJson(event.body, { size: 1 });
+    return { statusCode: 200, body: JSON.stringify([event.pathParameters?.id, size,
+        runtime.env('LEVEL', 'info'), runtime.requireEnv('AWS_LAMBDA_FUNCTION_NAME')]) };
+};
+nimbus.api({ name: 'my-api', description: 'Mine', stage: 'v1' })
+    .route(method, '/users/:id', handler, { cors: false, timeout: 10, memorySize: 512, environment: { A: 'b' },
+        permissions: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] });
+export default nimbus;`, [{ pathParameters: { id: '7' }, body: '{"size":2}' }, { body: 'none' }], 'get-users-id');
+    assert.deepEqual(received.map(({ body }) => JSON.parse(body.body)), [
+        ['7', 2, 'info', 'demo-get-x'], [null, 1, 'info', 'demo-get-x']]);
+});
+
 test('an answer is judged by what sent the event', async () => {
     const request = { httpMethod: 'GET', requestContext: {}, body: 'no response' };
     const { received, lines } = await serve(allKinds, [request, { body: 'no request either' }]);

@@ -64,7 +64,8 @@ export function describeFunction(description: Description, subject: string, name
     if (typeof handler !== 'function') {
         addMistake(description, place, `${subject}: the handler must be a function, not ${kindOf(handler)}`);
     }
-    addPart(description, 'functions', { place, members: { ...memorySettled(description, subject, settings, place), name } });
+    const members = { ...memorySettled(description, subject, settings, place), name };
+    addPart(description, 'functions', { place, members });
 }
 
 /** `memory` goes into the manifest only where it is the one that was given. */

@@ -1,5 +1,6 @@
 import type { Declaration } from '../declaration.js';
 import type { Context } from '../kinds/context.js';
+import type { Kind } from '../kinds/kind.js';
 import { installConsole, writeLine } from './console.js';
 import { errorDocument, loggedError } from './errors.js';
 import type { ErrorDocument } from './errors.js';
@@ -13,12 +14,19 @@ export function handlersOf({ handlers, kinds }: Declaration): Map<string, AnyHan
     return new Map([...handlers].map(([name, handler]) => [
         name,
         // async: Lambda's own runtime takes no other function's result.
-        async (event: unknown, context: Context) => {
-            const result = await (handler as AnyHandler)(event, context);
-            const sender = kinds.find(({ source }) => source?.sends(event));
-            return sender ? sender.source!.answer(result) : result;
-        },
+        async (event: unknown, context: Context) =>
+            answerTo(event, await (handler as AnyHandler)(event, context), kinds),
     ]));
+}
+
+/** What the sender of `event` gets for the handler's result. */
+function answerTo(event: unknown, result: unknown, kinds: readonly Kind[]): unknown {
+    for (const { source } of kinds) {
+        if (source?.sends(event)) {
+            return source.answer(result);
+        }
+    }
+    return result;
 }
 
 /** Serves the function that _HANDLER names until the process is ended, as Lambda's Node does it. */

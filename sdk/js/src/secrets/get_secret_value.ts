@@ -32,8 +32,9 @@ interface HttpAnswer {
 export async function fetchSecret(name: string): Promise<string> {
     const arn = process.env[`SECRET_${name.toUpperCase().replaceAll('-', '_')}_ARN`];
     if (!arn) {
-        throw new SecretError('SecretNotFound', `This function has no secret ${JSON.stringify(name)}: declare it with ` +
-            `app.Secret({ name: ${JSON.stringify(name)} }), name it in the function's "uses" if it has them, and deploy`);
+        const quoted = JSON.stringify(name);
+        throw new SecretError('SecretNotFound', `This function has no secret ${quoted}: ` +
+            `declare it with app.Secret({ name: ${quoted} }), name it in the function's "uses" if it has them, and deploy`);
     }
     for (let attempt = 1; ; ++attempt) {
         try {
@@ -51,17 +52,16 @@ async function ask(name: string, arn: string): Promise<string> {
     const [, partition = 'aws', , region = process.env.AWS_REGION ?? ''] = arn.split(':');
     const url = endpoint(partition, region);
     const body = JSON.stringify({ SecretId: arn });
-    const headers = signedHeaders(
-        { url, body, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' } },
-        'secretsmanager', region, credentials(), new Date());
-    const answer = await post(url, headers, body);
-    return valueIn(answer, name);
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' };
+    const signed = signedHeaders({ url, body, headers }, 'secretsmanager', region, credentials(), new Date());
+    return valueIn(await post(url, signed, body), name);
 }
 
 function endpoint(partition: string, region: string): URL {
     const { AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL } = process.env;
     const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-    return new URL(AWS_ENDPOINT_URL_SECRETS_MANAGER || AWS_ENDPOINT_URL || `https://secretsmanager.${region}.${domain}`);
+    const regional = `https://secretsmanager.${region}.${domain}`;
+    return new URL(AWS_ENDPOINT_URL_SECRETS_MANAGER || AWS_ENDPOINT_URL || regional);
 }
 
 function credentials(): Credentials {
@@ -79,16 +79,16 @@ function post(url: URL, headers: Record<string, string>, body: string): Promise<
         const fail = (error: NodeJS.ErrnoException) => reject(new PassingError('SecretsManagerUnreachable',
             `Secrets Manager cannot be reached at ${url.host}: ${error.code ?? error.message}`));
         // No agent keeps the connection: it would not outlive a frozen instance.
-        const sent = request(url, { method: 'POST', agent: false, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
-            (response) => {
-                const parts: Buffer[] = [];
-                response.on('data', (part: Buffer) => parts.push(part));
-                response.on('error', fail);
-                response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }));
-            });
+        const sent = request(url, { method: 'POST', agent: false, headers }, (response) => {
+            const parts: Buffer[] = [];
+            response.on('data', (part: Buffer) => parts.push(part));
+            response.on('error', fail);
+            response.on('end', () =>
+                resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }));
+        });
         sent.setTimeout(attemptTimeout, () => sent.destroy(new Error('it did not answer in time')));
         sent.on('error', fail);
-        sent.end(body);
+        sent.end(body); // which says its length, as it is the only part
     });
 }
 
@@ -98,7 +98,8 @@ function valueIn({ status, body }: HttpAnswer, name: string): string {
         throw errorOf(status, document, name);
     }
     if (typeof document.SecretString !== 'string') {
-        throw new SecretError('SecretNotText', `The value of the secret ${JSON.stringify(name)} is binary, and only text can be read`);
+        throw new SecretError('SecretNotText',
+            `The value of the secret ${JSON.stringify(name)} is binary, and only text can be read`);
     }
     return document.SecretString;
 }
