@@ -32,7 +32,8 @@ class SecretsManager {
         } else if (typeof answer === 'string') {
             response.writeHead(200).end(JSON.stringify({ ARN: arn, SecretString: answer }));
         } else {
-            response.writeHead(answer.status ?? 400).end(JSON.stringify({ __type: answer.code, message: answer.message }));
+            const { status = 400, code, message, SecretBinary } = answer;
+            response.writeHead(status).end(JSON.stringify({ __type: code, message, SecretBinary }));
         }
     }
 
@@ -116,6 +117,9 @@ const failures = {
             '(User: arn:aws:sts::1:assumed-role/r is not authorized)'],
     'that is about to be deleted': [[{ code: 'InvalidRequestException', message: 'You can\'t perform this operation on the secret because it was marked for deletion.' }],
         'InvalidRequestException', 'The secret "stripe-key" cannot be read: You can\'t perform this operation on the secret because it was marked for deletion (InvalidRequestException)'],
+    'whose value is binary': [[{ status: 200, SecretBinary: '//4=' }],
+        'SecretNotText', 'The value of the secret "stripe-key" is binary, and only text is read here. ' +
+            'AWS\'s SDK reads it by the ARN in SECRET_STRIPE_KEY_ARN'],
     'of a service that is down': [[{ status: 503, code: 'ServiceUnavailable' }],
         'ServiceUnavailable', 'The secret "stripe-key" cannot be read now: ServiceUnavailable'],
 };

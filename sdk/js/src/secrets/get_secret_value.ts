@@ -30,7 +30,7 @@ interface HttpAnswer {
  * Reference, "GetSecretValue"). The credentials are the function's own.
  */
 export async function fetchSecret(name: string): Promise<string> {
-    const arn = process.env[`SECRET_${name.toUpperCase().replaceAll('-', '_')}_ARN`];
+    const arn = process.env[variable(name)];
     if (!arn) {
         const quoted = JSON.stringify(name);
         throw new SecretError('SecretNotFound', `This function has no secret ${quoted}: ` +
@@ -46,6 +46,11 @@ export async function fetchSecret(name: string): Promise<string> {
         }
         await pause(firstPause * 2 ** (attempt - 1) * (0.5 + Math.random()));
     }
+}
+
+/** Where functions find the secret's ARN. */
+function variable(name: string): string {
+    return `SECRET_${name.toUpperCase().replaceAll('-', '_')}_ARN`;
 }
 
 async function ask(name: string, arn: string): Promise<string> {
@@ -98,8 +103,8 @@ function valueIn({ status, body }: HttpAnswer, name: string): string {
         throw errorOf(status, document, name);
     }
     if (typeof document.SecretString !== 'string') {
-        throw new SecretError('SecretNotText',
-            `The value of the secret ${JSON.stringify(name)} is binary, and only text can be read`);
+        throw new SecretError('SecretNotText', `The value of the secret ${JSON.stringify(name)} is binary, ` +
+            `and only text is read here. AWS's SDK reads it by the ARN in ${variable(name)}`);
     }
     return document.SecretString;
 }
