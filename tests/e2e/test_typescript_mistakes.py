@@ -37,8 +37,16 @@ WRONG = {
                             ["index.ts:6:11: Error: not set up", "6 |     throw new Error('not set up');"]),
     "an exception in a file with an unusual name": (HEAD + "import './routes/[id] ü';\nexport default app;\n",
                                                     ["routes/[id] ü.ts:1:7: Error: from a route", "1 | throw new Error"]),
-    "an option that is the engine's": (HEAD + "app.API({ name: 'a', routes: [] } as any);\nexport default app;\n",
-                                       ["index.ts:5:5: API: there is no option \"routes\""]),
+    "an option that is the engine's": (HEAD + "api.route('GET', '/a', ok, { name: 'b' } as any);\nexport default app;\n",
+                                       ["index.ts:5:5: route GET /a: there is no option \"name\""]),
+    "an option of nimbus-js that is not there yet": (
+        HEAD + "app.API({ name: 'a', cors: true } as any);\nexport default app;\n",
+        ['index.ts:5:5: API: the option "cors" is not available in Nimbus yet']),
+    "a kind of nimbus-js that is not there yet": (
+        HEAD + "const jobs = app.Queue({ name: 'jobs' });\nconsole.log(`${jobs.url.host}`);\nexport default app;\n",
+        ["index.ts:5:18: app.Queue is not available in Nimbus yet"]),
+    "a value of a secret": (HEAD + "app.Secret({ name: 'key', value: 'sk_live_1' } as any);\nexport default app;\n",
+                            ['index.ts:5:5: Secret: there is no option "value"', "nimbus secret set key"]),
     "a route given twice": (HEAD + "api.route('GET', '/a', ok);\n\napi.route('GET', '/a', ok);\nexport default app;\n",
                             ["index.ts:7:5: apis[0].routes[1]", "GET /a again"]),
     "a path that is none": (HEAD + "api.route('GET', 'a', ok);\nexport default app;\n",
@@ -79,6 +87,7 @@ def test_mistakes_are_told_at_their_place(idle_cloud, packages, what):
     assert result.code in (1, 2), str(result)
     assert all(word in result.stderr for word in words), str(result)
     assert "bundle/index.js" not in result.stderr and "node:internal" not in result.stderr, str(result)
+    assert "sk_live" not in result.stderr, "values of secrets are not shown"
 
 
 def test_all_mistakes_are_told_at_once(idle_cloud, packages):

@@ -1,13 +1,24 @@
 /**
- * What an application declares, and what its handlers get and give.
+ * What an application declares, and what its handlers get, give and use.
  *
  * The default export of `index.ts` is the application; `nimbus deploy` makes it real.
  */
 export { Nimbus, Nimbus as default } from './app.js';
-export type { Api, SqlDatabase } from './app.js';
+export type { NimbusOptions, Region } from './app.js';
+export { runtime } from './helpers.js';
+export type { Runtime } from './helpers.js';
+export type { Api, ApiOptions, Method, RouteOptions } from './kinds/api.js';
 export type {
-    ApiOptions, FunctionOptions, Method, NimbusOptions, Region, SqlOptions,
-} from './options.js';
-export type {
-    ApiEvent, ApiResponse, Context, Handler, HeaderValue, PathParameters, RequestContext,
-} from './event.js';
+    ApiEvent, ApiResponse, Handler, HeaderValue, PathParameters, RequestContext,
+} from './kinds/api_event.js';
+export type { Context } from './kinds/context.js';
+export type { FunctionOptions, FunctionSettings, LambdaFunction, PolicyStatement } from './kinds/function.js';
+export type { Secret, SecretOptions } from './kinds/secret.js';
+export type { SqlDatabase, SqlOptions } from './kinds/sql.js';
+export type { ScheduledEvent, Timer, TimerOptions } from './kinds/timer.js';
+export type { ReadOptions, Secrets } from './secrets/secrets.js';
+
+/** As nimbus-js calls them. */
+export type { ApiOptions as APIOptions, Method as HttpMethod } from './kinds/api.js';
+export type { LambdaHandler } from './kinds/function.js';
+export type { SqlOptions as SQLOptions } from './kinds/sql.js';

@@ -12,6 +12,61 @@ test('events are answered one after the other, and the module keeps its state', 
     assert.equal(received[1].body.body, `${'b'.repeat(100_000)} 2 request-2`);
 });
 
+const scheduled = {
+    version: '0', id: '17793124-05d4-b198-2fde-7ededc63b103', 'detail-type': 'Scheduled Event', source: 'aws.scheduler',
+    account: '000000000000', time: '2027-01-02T03:00:00Z', region: 'us-east-1',
+    resources: ['arn:aws:scheduler:us-east-1:000000000000:schedule/demo-dev/cleanup'], detail: {},
+};
+
+const allKinds = `import Nimbus from '@hillock-tech/nimbus-js';
+const app = new Nimbus({ projectName: 'demo', region: 'us-east-1' });
+app.API({ name: 'demo-api' }).route('GET', '/x', (event) => event.body as any);
+app.Timer({ name: 'cleanup', schedule: 'rate(5 minutes)', handler: (event) => event.resources.length ? event.time : event });
+app.Timer({ name: 'odd', schedule: 'rate(5 minutes)', handler: () => 1n });
+app.Function({ name: 'plain', handler: async (event, context) => [event, context.awsRequestId] });
+export default app;`;
+
+test('timers and functions by themselves are served like routes', async () => {
+    const timer = await serve(allKinds, [scheduled], 'index.cleanup');
+    assert.deepEqual(timer.received.map(({ path, body }) => [path, body]), [['invocation/request-1/response', scheduled.time]]);
+    const plain = await serve(allKinds, ['anything', null], 'plain');
+    assert.deepEqual(plain.received.map(({ body }) => body), [['anything', 'request-1'], [null, 'request-2']]);
+});
+
+test('a program written for nimbus-js runs unchanged', async () => {
+    const { received } = await serve(`import { Nimbus, type LambdaHandler, type HttpMethod } from '@hillock-tech/nimbus-js';
+const nimbus = new Nimbus({ projectName: 'my-app', region: 'us-east-1', stage: process.env.STAGE || 'dev' });
+nimbus.SQL({ name: 'main-db' });
+const method: HttpMethod = 'GET';
+const handler: LambdaHandler = async (event) => {
+    const { runtime } = await import('@hillock-tech/nimbus-js');
+    const { size } = runtime.parseJson(event.body, { size: 1 });
+    return { statusCode: 200, body: JSON.stringify([event.pathParameters?.id, size,
+        runtime.env('LEVEL', 'info'), runtime.requireEnv('AWS_LAMBDA_FUNCTION_NAME')]) };
+};
+nimbus.api({ name: 'my-api', description: 'Mine', stage: 'v1' })
+    .route(method, '/users/:id', handler, { cors: false, timeout: 10, memorySize: 512, environment: { A: 'b' },
+        permissions: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] });
+export default nimbus;`, [{ pathParameters: { id: '7' }, body: '{"size":2}' }, { body: 'none' }], 'get-users-id');
+    assert.deepEqual(received.map(({ body }) => JSON.parse(body.body)), [
+        ['7', 2, 'info', 'demo-get-x'], [null, 1, 'info', 'demo-get-x']]);
+});
+
+test('an answer is judged by what sent the event', async () => {
+    const request = { httpMethod: 'GET', requestContext: {}, body: 'no response' };
+    const { received, lines } = await serve(allKinds, [request, { body: 'no request either' }]);
+    assert.deepEqual(received.map(({ body }) => body), ['no response', 'no request either']);
+    const complaints = lines.filter((line) => line.includes('is no response'));
+    assert.equal(complaints.length, 1);
+    assert.match(complaints[0], /\trequest-1\tERROR\t.* it must be an object with a statusCode, not string$/);
+});
+
+test('a timer whose result is no JSON is not called again for that', async () => {
+    const { received, lines } = await serve(allKinds, [scheduled], 'odd');
+    assert.deepEqual([received[0].path, received[0].body], ['invocation/request-1/response', null]);
+    assert.ok(lines.some((line) => line.includes('WARN\tWhat the handler returned is no JSON')));
+});
+
 test('handlers need not be async, and _HANDLER may have the form that Lambda knows', async () => {
     const source = `import { Nimbus } from '@hillock-tech/nimbus-js';
         const app = new Nimbus({ projectName: 'demo', region: 'us-east-1' });

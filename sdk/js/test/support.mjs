@@ -107,13 +107,13 @@ export class RuntimeApi {
 }
 
 /** Serves `handler` of the application until all events are answered or the process ends. */
-export async function serve(source, events, handler = 'get-x') {
+export async function serve(source, events, handler = 'get-x', variables = {}) {
     const project = new Project(source);
     const api = new RuntimeApi(events);
     try {
         const address = await api.start();
         const ended = await project.build().run({
-            AWS_LAMBDA_RUNTIME_API: address, _HANDLER: handler, AWS_LAMBDA_FUNCTION_NAME: 'demo-get-x' });
+            AWS_LAMBDA_RUNTIME_API: address, _HANDLER: handler, AWS_LAMBDA_FUNCTION_NAME: 'demo-get-x', ...variables });
         return { ...ended, received: api.received, lines: ended.stdout.split('\n') };
     } finally {
         api.stop();

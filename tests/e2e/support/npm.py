@@ -27,8 +27,8 @@ def environment() -> dict:
             "npm_config_loglevel": "error", "npm_config_ignore_scripts": "true"}
 
 
-def run(command: list, directory: pathlib.Path, **how) -> subprocess.CompletedProcess:
-    done = subprocess.run(list(map(str, command)), cwd=directory, env=environment(), stdin=subprocess.DEVNULL,
+def run(command: list, directory: pathlib.Path, variables=None, **how) -> subprocess.CompletedProcess:
+    done = subprocess.run(list(map(str, command)), cwd=directory, env={**environment(), **(variables or {})}, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=200, **how)
     assert done.returncode == 0, f"$ {' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
     return done

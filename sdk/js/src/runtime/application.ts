@@ -1,4 +1,4 @@
-import { declarationOf } from '../declaration.js';
+import { declarationOf, isApplication } from '../declaration.js';
 import type { Declaration } from '../declaration.js';
 
 /** The author's module does not export an application. */
@@ -9,9 +9,9 @@ export class MissingApplication extends Error {
 /** What the module `loaded` exports; `name` is its file. */
 export function applicationIn(loaded: unknown, name: string): Declaration {
     const hasDefault = loaded instanceof Object && 'default' in loaded;
-    const declaration = declarationOf(hasDefault ? loaded.default : loaded);
-    if (declaration) {
-        return declaration;
+    const application = hasDefault ? loaded.default : loaded;
+    if (isApplication(application)) {
+        return declarationOf(application);
     }
     throw new MissingApplication(hasDefault
         ? `${name} exports something else than an application by default: export what new Nimbus(…) gave`

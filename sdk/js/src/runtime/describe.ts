@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Declaration, Place } from '../declaration.js';
+import type { Declaration } from '../declaration.js';
+import type { Description, Place, Sections } from '../description.js';
 import { MissingApplication } from './application.js';
 
 /** What the engine takes for wrong declarations, and for a program that failed. */
@@ -15,15 +16,15 @@ export async function describe(load: () => Declaration, manifestFile: string): P
     process.on('uncaughtException', fail);
     process.on('unhandledRejection', fail);
     try {
-        const declaration = load();
+        const description = load().description as Description;
         // What the module began and nobody waits for has its turn, as in an instance.
         await new Promise((resolve) => setImmediate(resolve));
-        const mistakes = declaration.mistakes.map(({ place, message }) => `${placeText(place)}: ${message}`);
+        const mistakes = description.mistakes.map(({ place, message }) => `${placeText(place)}: ${message}`);
         if (mistakes.length > 0) {
             leave(wrong, mistakes.join('\n'));
         }
-        writeFileSync(`${manifestFile}.places`, JSON.stringify(placesOf(declaration)));
-        writeFileSync(manifestFile, JSON.stringify(manifestOf(declaration)));
+        writeFileSync(`${manifestFile}.places`, JSON.stringify(placesOf(description)));
+        writeFileSync(manifestFile, JSON.stringify(manifestOf(description)));
     } catch (error) {
         if (error instanceof MissingApplication) {
             leave(wrong, error.message);
@@ -34,9 +35,8 @@ export async function describe(load: () => Declaration, manifestFile: string): P
 }
 
 /** Options go into it as they are: the engine knows what is allowed. */
-function manifestOf(declaration: Declaration): object {
-    const { projectName, region, stage, ...unknown } = objectOf(declaration.options);
-    const routes = declaration.apis.flatMap((api) => api.routes);
+function manifestOf(description: Description): object {
+    const { projectName, region = 'us-east-1', stage, ...unknown } = objectOf(description.options);
     return {
         version: 1,
         project: projectName,
@@ -45,13 +45,14 @@ function manifestOf(declaration: Declaration): object {
         ...unknown,
         runtime: 'nodejs22.x',
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
-        sql: declaration.sql.map(({ options }) => options ?? null),
-        apis: declaration.apis.map((api) => ({
-            ...objectOf(api.options),
-            routes: api.routes.map((route) => ({ method: route.method, path: route.path, function: route.function })),
-        })),
-        functions: routes.map((route) => ({ ...objectOf(route.options), name: route.function })),
+        ...listsOf(description.sections),
     };
+}
+
+function listsOf(sections: Sections): Record<string, unknown[]> {
+    const lists = Object.entries(sections).map(([name, parts]) => [name, parts.map(({ members, parts: inner }) =>
+        inner ? { ...objectOf(members), ...listsOf(inner) } : members ?? null)]);
+    return Object.fromEntries(lists);
 }
 
 function objectOf(options: unknown): Record<string, unknown> {
@@ -59,19 +60,18 @@ function objectOf(options: unknown): Record<string, unknown> {
 }
 
 /** By the manifest's paths; what is not in it is where the thing is that it belongs to. */
-function placesOf(declaration: Declaration): Record<string, string> {
-    const places: Record<string, string> = { '': placeText(declaration.place) };
-    let functions = 0;
-    declaration.sql.forEach(({ place }, index) => {
-        places[`sql[${index}]`] = placeText(place);
-    });
-    declaration.apis.forEach((api, apiIndex) => {
-        places[`apis[${apiIndex}]`] = placeText(api.place);
-        api.routes.forEach(({ place }, index) => {
-            places[`apis[${apiIndex}].routes[${index}]`] = placeText(place);
-            places[`functions[${functions++}]`] = placeText(place);
-        });
-    });
+function placesOf(description: Description): Record<string, string> {
+    const places: Record<string, string> = { '': placeText(description.place) };
+    const add = (path: string, sections: Sections) => {
+        for (const [name, parts] of Object.entries(sections)) {
+            parts.forEach((part, index) => {
+                const own = `${path}${name}[${index}]`;
+                places[own] = placeText(part.place);
+                add(`${own}.`, part.parts ?? {});
+            });
+        }
+    };
+    add('', description.sections);
     return places;
 }
 

@@ -1,45 +1,32 @@
 import type { Declaration } from '../declaration.js';
-import type { ApiEvent, ApiResponse, Context } from '../event.js';
+import type { Context } from '../kinds/context.js';
+import type { Kind } from '../kinds/kind.js';
 import { installConsole, writeLine } from './console.js';
 import { errorDocument, loggedError } from './errors.js';
 import type { ErrorDocument } from './errors.js';
 import { RuntimeApi } from './runtime_api.js';
 import type { Invocation, Outcome } from './runtime_api.js';
 
-export type AnyHandler = (event: ApiEvent, context: Context) => Promise<ApiResponse>;
+export type AnyHandler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** The handlers of all routes, by the name of their function. */
-export function handlersOf(declaration: Declaration): Map<string, AnyHandler> {
-    const handlers = new Map<string, AnyHandler>();
-    for (const api of declaration.apis) {
-        for (const route of api.routes) {
-            // async: Lambda's own runtime takes no other function's result.
-            handlers.set(route.function, async (event, context) => {
-                const response = await (route.handler as AnyHandler)(event, context);
-                const mistake = mistakeIn(response);
-                if (mistake) {
-                    console.error(`The handler's answer is no response, and becomes a 500: ${mistake}`);
-                }
-                return response;
-            });
-        }
-    }
-    return handlers;
+/** The handlers of all functions, by name. */
+export function handlersOf({ handlers, kinds }: Declaration): Map<string, AnyHandler> {
+    return new Map([...handlers].map(([name, handler]) => [
+        name,
+        // async: Lambda's own runtime takes no other function's result.
+        async (event: unknown, context: Context) =>
+            answerTo(event, await (handler as AnyHandler)(event, context), kinds),
+    ]));
 }
 
-/** What API Gateway will not take; the caller is told nothing but "Internal Server Error". */
-function mistakeIn(response: unknown): string | undefined {
-    const { statusCode, body } = Object(response) as { statusCode?: unknown; body?: unknown };
-    if (typeof response !== 'object' || response === null) {
-        return `it must be an object with a statusCode, not ${response === null ? 'null' : typeof response}`;
+/** What the sender of `event` gets for the handler's result. */
+function answerTo(event: unknown, result: unknown, kinds: readonly Kind[]): unknown {
+    for (const { source } of kinds) {
+        if (source?.sends(event)) {
+            return source.answer(result);
+        }
     }
-    if (!Number.isInteger(statusCode) || (statusCode as number) < 200 || (statusCode as number) > 599) {
-        return `its statusCode must be a number from 200 to 599, not ${JSON.stringify(statusCode)}`;
-    }
-    if (body !== undefined && body !== null && typeof body !== 'string') {
-        return `its body must be text, not ${Array.isArray(body) ? 'an array' : typeof body}: JSON.stringify makes one`;
-    }
-    return undefined;
+    return result;
 }
 
 /** Serves the function that _HANDLER names until the process is ended, as Lambda's Node does it. */

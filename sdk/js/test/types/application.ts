@@ -1,15 +1,17 @@
-import Nimbus, { type ApiEvent, type ApiResponse } from '@hillock-tech/nimbus-js';
+import Nimbus, { runtime, type ApiEvent, type ApiResponse, type ScheduledEvent } from '@hillock-tech/nimbus-js';
 
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1', stage: 'dev' });
-new Nimbus({ projectName: 'demo' }); // wrong
+new Nimbus({ projectName: 'demo' });
+new Nimbus({ region: 'us-east-1' }); // wrong
 new Nimbus({ projectName: 'demo', region: 'us-east-1', regions: [] }); // wrong
 
 const db = app.SQL({ name: 'main-db', schema: 'demo', deletionProtection: false, cluster: 'team' });
 const name: string = db.name;
-app.SQL({ name: 'main-db' }); // wrong
+app.SQL({ name: 'main-db' });
+app.SQL({ schema: 'demo' }); // wrong
 app.SQL({ name: 'main-db', schema: 'demo', deletionProtection: 'no' }); // wrong
 
-const api = app.API({ name: 'demo-api', stage: 'dev' });
+const api = app.API({ name: 'demo-api', description: 'A demonstration', stage: 'dev' });
 app.API({ name: 'demo-api', stages: 'dev' }); // wrong
 
 api.route('GET', '/plain', () => ({ statusCode: 200 }));
@@ -18,7 +20,10 @@ api.route('GET', '/none', () => {}); // wrong
 api.route('get', '/lower', () => ({ statusCode: 200 })); // wrong
 api.route('GET', '/body', () => ({ statusCode: 200, body: { a: 1 } })); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), {
-    memory: 512, timeout: 10, environment: { A: 'b' }, uses: ['main-db'] });
+    memorySize: 512, timeout: 10, environment: { A: 'b' }, uses: ['main-db'], description: 'Options',
+    permissions: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }] });
+api.route('GET', '/options', () => ({ statusCode: 200 }), { memory: 512 });
+api.route('GET', '/options', () => ({ statusCode: 200 }), { permissions: [{ Effect: 'Maybe', Action: '*', Resource: '*' }] }); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), { timeouts: 10 }); // wrong
 
 api.route('POST', '/users/{id}/files/{path+}', (event) => {
@@ -32,6 +37,32 @@ api.route('GET', '/no/parameters', (event, context) => {
     const id = event.pathParameters?.id; // wrong
     return { statusCode: 200, body: `${id} ${event.headers['a']?.length} ${context.getRemainingTimeInMillis()}` };
 });
+
+api.route('GET', '/users/:id/:file', (event) => {
+    const other = event.pathParameters.path; // wrong
+    return { statusCode: 200, body: `${event.pathParameters.id} ${event.pathParameters.file} ${other}` };
+});
+
+const secret = app.Secret({ name: 'stripe-key', description: 'Of the shop', kmsKeyId: 'alias/shop' });
+app.Secret({ name: 'stripe-key', value: 'sk_live' }); // wrong
+app.Timer({
+    name: 'cleanup', schedule: 'rate(5 minutes)', timezone: 'Europe/Berlin', enabled: true, flexibleWindow: 5,
+    description: 'Cleans up', timeout: 60, memorySize: 512, uses: ['main-db'],
+    handler: async (event, context) => {
+        const text: string = await secret.value();
+        const { key } = await secret.json<{ key: string }>({ ttl: 60_000 });
+        const same: string = await runtime.secrets.getString('stripe-key', { cache: false });
+        const length: number = await secret.value(); // wrong
+        return [text, key.length, same, length, event.time, event['detail-type'], event.resources[0], context.awsRequestId];
+    },
+});
+app.Timer({ name: 'cleanup', handler: () => {} }); // wrong
+app.Timer({ name: 'cleanup', schedule: 'rate(5 minutes)', handler: (event: ApiEvent) => event.body }); // wrong
+app.Timer({ name: 'cleanup', schedule: 'rate(5 minutes)', handler: (event: ScheduledEvent) => event.detail });
+app.Function({ name: 'resize', handler: async (event: { key: string }) => event.key, memorySize: 1024 });
+app.Function({ name: 'resize', handler: (event) => event.anything.at.all, schedule: 'rate(1 day)' }); // wrong
+const queue = app.Queue({ name: 'jobs', worker: async () => {} });
+queue.send(runtime.parameters.get('/a'));
 
 const shared = async (event: ApiEvent): Promise<ApiResponse> => ({ statusCode: 200, body: event.pathParameters?.['id'] });
 const path: string = '/made';

@@ -1,12 +1,19 @@
+import type { Context } from './context.js';
+
 /**
  * What handlers get and give: events of payload format 1.0 and its answers (API Gateway Developer
  * Guide, "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway").
  */
 
-/** The names of the parameters in a route's path: `id` of `/users/{id}`. */
+/** The names of the parameters in a route's path: `id` of `/users/{id}` and of `/users/:id`. */
 type ParameterNames<Path extends string> =
-    Path extends `${string}{${infer Name}}${infer Rest}`
-        ? (Name extends `${infer Greedy}+` ? Greedy : Name) | ParameterNames<Rest>
+    Path extends `${infer Segment}/${infer Rest}`
+        ? ParameterName<Segment> | ParameterNames<Rest>
+        : ParameterName<Path>;
+
+type ParameterName<Segment extends string> =
+    Segment extends `{${infer Name}}` | `:${infer Name}`
+        ? Name extends `${infer Greedy}+` ? Greedy : Name
         : never;
 
 /** What a route's path makes of `event.pathParameters`: null where there are none. */
@@ -76,20 +83,6 @@ export interface ApiResponse {
     body?: string;
     /** The body is base64, and is decoded before it is sent. */
     isBase64Encoded?: boolean;
-}
-
-/** Lambda's own account of the invocation (Lambda Developer Guide, "Using the Lambda context object
- * to retrieve Node.js function information"). */
-export interface Context {
-    readonly awsRequestId: string;
-    readonly functionName: string;
-    readonly functionVersion: string;
-    readonly invokedFunctionArn: string;
-    readonly memoryLimitInMB: string;
-    readonly logGroupName: string;
-    readonly logStreamName: string;
-    /** Milliseconds until the function is stopped. */
-    getRemainingTimeInMillis(): number;
 }
 
 /** Runs for each request of a route. What it throws is logged and answered with 500. */

@@ -1,0 +1,157 @@
+import { declarationOf, placeBefore } from '../declaration.js';
+import type { Declaration } from '../declaration.js';
+import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailable } from '../description.js';
+import type { Description, OptionRules, Part, Place } from '../description.js';
+import type { Handler } from './api_event.js';
+import { describeFunction, unavailableSettings } from './function.js';
+import type { FunctionSettings } from './function.js';
+import type { EventSource, Kind } from './kind.js';
+
+/** Lambda allows 128 characters for `index.<name>`. */
+const longestName = 112;
+
+/** An HTTP API. */
+export interface ApiOptions {
+    /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters. */
+    name: string;
+    description?: string;
+    /** The first segment of the URL's path: lower-case letters, digits and dashes, at most 16. The
+     * application's unless given. */
+    stage?: string;
+}
+
+/** How the Lambda function behind a route is set up. */
+export interface RouteOptions extends FunctionSettings {
+    description?: string;
+}
+
+/** `ANY` takes every method that no other route of the path takes. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'ANY';
+
+/** An HTTP API of the application. */
+export interface Api {
+    /**
+     * Has `handler` answer `method` on `path`: `/users`, `/users/{id}` or `/users/:id`,
+     * `/files/{path+}`, or `$default` (with `ANY`) for what matches nothing else. The handler keeps
+     * all that it refers to: the module's variables and imports.
+     */
+    route<const Path extends string>(
+        method: Method, path: Path, handler: Handler<Path>, options?: RouteOptions): this;
+
+    /** @deprecated Not available in Nimbus yet: a deploy refuses it. */
+    authorizer(options: object): this;
+}
+
+export interface ApiMethods {
+    /** Declares an HTTP API. */
+    API(options: ApiOptions): Api;
+    /** Another name of `API`. */
+    api(options: ApiOptions): Api;
+}
+
+const apiRules: OptionRules = {
+    unavailable: {
+        authorizers: '', cors: '', customDomain: '', tracing: '', waf: '',
+        init: unavailableSettings.init,
+        routes: 'api.route(…) declares each',
+    },
+};
+
+const routeRules: OptionRules = {
+    unavailable: { ...unavailableSettings, authorizer: '', cors: '' },
+    reserved: ['name'],
+};
+
+/** `/users/:id` as `/users/{id}`. */
+function pathInBraces(path: unknown): unknown {
+    return typeof path === 'string' && path.includes('/:') ? path.replace(/(?<=\/):([^/]+)/g, '{$1}') : path;
+}
+
+/** Unique among the application's functions. */
+function functionName(handlers: Declaration['handlers'], method: unknown, path: unknown): string {
+    const base = `${method} ${path}`.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
+        .slice(0, longestName) || 'route';
+    let name = base;
+    for (let suffix = 2; handlers.has(name); ++suffix) {
+        name = `${base}-${suffix}`;
+    }
+    return name;
+}
+
+/** Events of payload format 1.0. */
+const apiGateway: EventSource = {
+    sends: (event) => isPlainObject(event) && 'httpMethod' in event && 'requestContext' in event,
+    answer(response) {
+        const mistake = mistakeIn(response);
+        if (mistake) {
+            console.error(`The handler's answer is no response, and becomes a 500: ${mistake}`);
+        }
+        return response;
+    },
+};
+
+/** What API Gateway will not take; the caller is told nothing but "Internal Server Error". */
+function mistakeIn(response: unknown): string | undefined {
+    const { statusCode, body } = Object(response) as { statusCode?: unknown; body?: unknown };
+    if (typeof response !== 'object' || response === null) {
+        return `it must be an object with a statusCode, not ${response === null ? 'null' : typeof response}`;
+    }
+    if (!Number.isInteger(statusCode) || (statusCode as number) < 200 || (statusCode as number) > 599) {
+        return `its statusCode must be a number from 200 to 599, not ${JSON.stringify(statusCode)}`;
+    }
+    if (body !== undefined && body !== null && typeof body !== 'string') {
+        return `its body must be text, not ${Array.isArray(body) ? 'an array' : typeof body}: JSON.stringify makes one`;
+    }
+    return undefined;
+}
+
+function describeRoute(description: Description, routes: Part[], place: Place, method: unknown, path: unknown,
+                       name: string, handler: unknown, options: unknown): void {
+    const subject = `route ${method} ${path}`;
+    if (options !== undefined && !isPlainObject(options)) {
+        addMistake(description, place, `${subject}: the options must be an object, not ${kindOf(options)}`);
+    }
+    const settings = acceptedOptions(description, subject, options, routeRules, place);
+    routes.push({ place, members: { method, path, function: name } });
+    describeFunction(description, subject, name, handler, settings, place);
+}
+
+function addApi({ handlers, description }: Declaration, options: ApiOptions, callee: Function): Api {
+    const routes: Part[] = [];
+    if (description) {
+        const place = placeBefore(callee);
+        const members = acceptedOptions(description, 'API', options, apiRules, place);
+        addPart(description, 'apis', { place, members, parts: { routes } });
+    }
+    const result: Api = {
+        route(method, path, handler, given) {
+            const inBraces = pathInBraces(path);
+            const name = functionName(handlers, method, inBraces);
+            handlers.set(name, handler);
+            if (description) {
+                describeRoute(description, routes, placeBefore(result.route), method, inBraces, name, handler, given);
+            }
+            return result;
+        },
+        authorizer() {
+            if (description) {
+                addMistake(description, placeBefore(result.authorizer), unavailable('api.authorizer'));
+            }
+            return result;
+        },
+    };
+    return result;
+}
+
+export const api: Kind<ApiMethods> = {
+    sections: ['apis'],
+    source: apiGateway,
+    methods: {
+        API(options) {
+            return addApi(declarationOf(this), options, api.methods.API);
+        },
+        api(options) {
+            return addApi(declarationOf(this), options, api.methods.api);
+        },
+    },
+};

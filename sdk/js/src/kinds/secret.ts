@@ -1,0 +1,61 @@
+import { declarationOf, placeBefore } from '../declaration.js';
+import { acceptedOptions, addMistake, addPart, isPlainObject } from '../description.js';
+import type { Description, OptionRules, Place } from '../description.js';
+import { secrets } from '../secrets/secrets.js';
+import type { ReadOptions } from '../secrets/secrets.js';
+import type { Kind } from './kind.js';
+
+/** A secret of AWS Secrets Manager. Its value is set with `nimbus secret set`, never in a program. */
+export interface SecretOptions {
+    /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters.
+     * `stripe-key` gives functions `SECRET_STRIPE_KEY_ARN`. */
+    name: string;
+    description?: string;
+    /** The key of AWS KMS that encrypts it: its id, alias or ARN. Secrets Manager's own unless
+     * given. */
+    kmsKeyId?: string;
+}
+
+/** A secret of the application. */
+export interface Secret {
+    readonly name: string;
+    /** The secret's value. Reading it is for handlers, and kept for 5 minutes unless asked
+     * otherwise. */
+    value(options?: ReadOptions): Promise<string>;
+    /** The value, which must be JSON, as what it stands for. */
+    json<T = any>(options?: ReadOptions): Promise<T>;
+}
+
+export interface SecretMethods {
+    /** Declares a secret, which all functions can read unless they say what they use. */
+    Secret(options: SecretOptions): Secret;
+}
+
+const rules: OptionRules = { unavailable: { automaticRotation: '', rotationLambdaArn: '' } };
+
+function describeSecret(description: Description, options: SecretOptions, place: Place): void {
+    const members = acceptedOptions(description, 'Secret', options, rules, place);
+    if (isPlainObject(members) && 'value' in members) {
+        addMistake(description, place, 'Secret: there is no option "value", because programs hold no secrets: ' +
+            `set it with "nimbus secret set ${options.name}"`);
+    }
+    addPart(description, 'secrets', { place, members });
+}
+
+export const secret: Kind<SecretMethods> = {
+    sections: ['secrets'],
+    methods: {
+        Secret(options) {
+            const { description } = declarationOf(this);
+            if (description) {
+                describeSecret(description, options, placeBefore(secret.methods.Secret));
+            }
+            const name = options?.name;
+            return {
+                name,
+                value: (how) => secrets.getString(name, how),
+                json: (how) => secrets.getJson(name, how),
+            };
+        },
+    },
+};
