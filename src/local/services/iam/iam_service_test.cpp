@@ -1,6 +1,5 @@
 #include "base/encoding.h"
 #include "local/services/iam/iam_service.h"
-#include "local/services/sts/sts_service.h"
 #include "local/services/test_calls.h"
 
 namespace nimbus::local {
@@ -32,9 +31,7 @@ protected:
 
     sqlite::Database database_{":memory:"};
     iam::IdentityStore store_{database_, "123456789012", system_now};
-    iam::IdentityAccess access_{store_, {"AKIAROOT", "secret"}};
     Service iam_ = make_iam_service(store_);
-    Service sts_ = make_sts_service(store_, access_);
 };
 
 TEST_F(IamService, ARoleIsCreatedReadAndDeleted)
@@ -117,22 +114,6 @@ TEST_F(IamService, AUserHasAtMostTwoAccessKeys)
     iam("Action=CreateAccessKey&UserName=ana");
     EXPECT_EQ(element(iam("Action=CreateAccessKey&UserName=ana"), "Code"), "LimitExceeded");
     EXPECT_EQ(element(iam("Action=DeleteUser&UserName=ana"), "Code"), "DeleteConflict");
-}
-
-TEST_F(IamService, AssumeRoleAsksTheTrustPolicy)
-{
-    const std::string assume = "Action=AssumeRole&RoleSessionName=me&RoleArn="
-                               "arn:aws:iam::123456789012:role/app";
-    add_role();
-    EXPECT_EQ(element(send_form(sts_, assume), "Code"), "AccessDenied");
-    iam("Action=UpdateAssumeRolePolicy&RoleName=app&PolicyDocument=" +
-        trust(R"({"AWS":"123456789012"})"));
-    const auto session = send_form(sts_, assume);
-    EXPECT_EQ(session.status, 200);
-    EXPECT_EQ(element(session, "Arn"), "arn:aws:sts::123456789012:assumed-role/app/me");
-    const auto key = access_.find_access_key(element(session, "AccessKeyId"));
-    ASSERT_TRUE(key);
-    EXPECT_EQ(key->session_token, element(session, "SessionToken"));
 }
 
 } // namespace

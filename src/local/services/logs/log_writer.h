@@ -1,6 +1,6 @@
 #pragma once
 
-#include "local/lambda/function.h"
+#include "local/lambda/log_sink.h"
 #include "local/services/logs/log_store.h"
 
 #include <condition_variable>
