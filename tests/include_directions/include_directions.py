@@ -92,6 +92,7 @@ MEETINGS = {
     "local/services/lambda/function_registry.h": ["local/control_plane"],
     "local/services/logs/log_writer.h": ["local/control_plane"],
     "local/services/s3/s3_store.h": ["local/control_plane"],
+    "local/services/secretsmanager/secret_store.h": ["local/control_plane"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([a-z0-9_/]+)/([^"/]+)"', re.M)

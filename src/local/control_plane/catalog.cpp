@@ -6,6 +6,7 @@
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/logs_service.h"
 #include "local/services/s3/s3_service.h"
+#include "local/services/secretsmanager/secretsmanager_service.h"
 #include "local/services/sts/sts_service.h"
 
 namespace nimbus::local {
@@ -18,8 +19,10 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
       apis_(database, options.account_id, options.clock, options.problem),
       clusters_(database, options.account_id, options.clock, options.problem),
       logs_(database, options.clock), log_writer_(logs_, options.problem),
+      secrets_(database, options.account_id, options.directory / "secrets.key", options.clock),
       services_{
           make_logs_service(logs_, [this] { log_writer_.flush(); }),
+          make_secretsmanager_service(secrets_, access_),
           make_lambda_service({.functions = functions_,
                                .access = access_,
                                .objects = objects_,

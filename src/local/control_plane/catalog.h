@@ -8,6 +8,7 @@
 #include "local/services/lambda/function_registry.h"
 #include "local/services/logs/log_writer.h"
 #include "local/services/s3/s3_store.h"
+#include "local/services/secretsmanager/secret_store.h"
 #include "local/services/service.h"
 #include "sqlite/database.h"
 
@@ -43,6 +44,7 @@ private:
     ClusterStore clusters_;
     LogStore logs_;
     LogWriter log_writer_;
+    SecretStore secrets_;
     std::vector<Service> services_;
 };
 

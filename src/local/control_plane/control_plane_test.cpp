@@ -151,6 +151,9 @@ TEST_F(ControlPlaneTest, ARequestWithoutSignatureIsRefused)
     EXPECT_EQ(code(send(request("GET", "/bucket/key"))), "403 AccessDenied");
     EXPECT_EQ(error_of(send(request("GET", "/cluster"))),
               "403 MissingAuthenticationTokenException");
+    auto to_secrets = request("POST", "/");
+    to_secrets.headers.emplace_back("X-Amz-Target", "secretsmanager.ListSecrets");
+    EXPECT_EQ(error_of(send(to_secrets)), "400 MissingAuthenticationTokenException");
 }
 
 TEST_F(ControlPlaneTest, TheOldSignatureIsNamedAsTheReason)
@@ -185,6 +188,44 @@ TEST_F(ControlPlaneTest, WhatNoPolicyAllowsIsRefused)
     EXPECT_NE(refused.body.find("is not authorized to perform: lambda:GetFunction on resource: "
                                 "arn:aws:lambda:us-east-1:123456789012:function:fn"),
               std::string::npos);
+}
+
+TEST_F(ControlPlaneTest, APolicyMayNameASecretByItsArnOrItsTags)
+{
+    const auto ana = add_user();
+    const auto secrets = [&](const std::string& operation, const std::string& body,
+                             const sigv4::Credentials& credentials = administrator) {
+        auto of = request("POST", "/");
+        of.headers.emplace_back("X-Amz-Target", "secretsmanager." + operation);
+        return call("secretsmanager", of, body, credentials);
+    };
+    const auto create = [&](const std::string& name, const std::string& team) {
+        const auto created =
+            secrets("CreateSecret", R"({"Name":")" + name +
+                                        R"(","SecretString":"v","Tags":[{"Key":"team",)"
+                                        R"("Value":")" +
+                                        team + R"("}],"ClientRequestToken":")" +
+                                        std::string(32, 't') + "\"}");
+        return string_or_empty(testing_calls::body_of(created), "ARN");
+    };
+    const auto get = [&](const std::string& name) {
+        return secrets("GetSecretValue", R"({"SecretId":")" + name + "\"}", ana).status;
+    };
+    const auto arn = create("mine", "a");
+    create("tagged", "b");
+    create("other", "c");
+    EXPECT_EQ(get("mine"), 400);
+    query("iam", "Action=PutUserPolicy&UserName=ana&PolicyName=p&PolicyDocument=" +
+                     percent_encode(R"({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": ")" +
+                                    arn + R"("},
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+         "Condition": {"StringEquals": {"secretsmanager:ResourceTag/team": "b"}}}]})"));
+    EXPECT_EQ(get("mine"), 200);
+    EXPECT_EQ(get("tagged"), 200);
+    EXPECT_EQ(get("other"), 400);
+    EXPECT_EQ(error_of(secrets("PutSecretValue", R"({"SecretId":"mine"})", ana)),
+              "400 AccessDeniedException");
 }
 
 TEST_F(ControlPlaneTest, SessionCredentialsNeedTheirTokenAndExpire)

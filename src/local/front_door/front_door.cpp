@@ -195,10 +195,12 @@ private:
     {
         if (operation.action.empty())
             return;
-        const auto decision =
-            access_.authorize(call.caller, std::string(operation.action),
-                              operation.resource ? operation.resource(call) : std::string("*"),
-                              condition_context(call), {});
+        auto context = condition_context(call);
+        if (operation.context)
+            context.merge(operation.context(call));
+        const auto decision = access_.authorize(
+            call.caller, std::string(operation.action),
+            operation.resource ? operation.resource(call) : std::string("*"), context, {});
         if (!decision.allowed)
             throw access_refusal(decision.explanation, protocol);
     }

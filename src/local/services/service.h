@@ -86,6 +86,9 @@ struct Operation {
     std::string_view action; ///< IAM's, "lambda:CreateFunction"; empty: no permission is needed
     /// The resource that the permission is asked for; unset: "*".
     std::function<std::string(const Call&)> resource;
+    /// What conditions may test beside condition_context, such as aws:ResourceTag/…; unset:
+    /// nothing.
+    std::function<ConditionContext(const Call&)> context;
     Body body = Body::document;
     std::variant<Answer, LaterAnswer> answer;
 };

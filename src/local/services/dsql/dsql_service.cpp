@@ -52,11 +52,6 @@ ClusterRecord named_cluster(ClusterStore& store, const Call& call)
     return need_cluster(store, call, call.label("identifier"));
 }
 
-double epoch_seconds(SystemTime time)
-{
-    return static_cast<double>(to_unix_milliseconds(time)) / 1000.0;
-}
-
 json::object summary(const ClusterStore& store, const ClusterRecord& record)
 {
     return {{"identifier", record.id},
