@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "http/server.h"
+#include "local/control_plane/control_plane.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/session.h"
-#include "local/front_door/control_plane.h"
 #include "local/gateway/gateway.h"
 #include "local/instances/instance_pool.h"
 #include "net/event_loop.h"

@@ -2,7 +2,7 @@
 
 #include "base/unique_fd.h"
 #include "crypto/certificate.h"
-#include "local/iam/identity_access.h"
+#include "local/iam/access_control.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -17,7 +17,7 @@ namespace nimbus::local {
 /// administrator key: the file has mode 0600.
 struct HomeSettings {
     std::string account_id; ///< 12 digits
-    iam::AdministratorKey administrator;
+    AdministratorKey administrator;
     std::uint16_t port = 0; ///< of the AWS endpoint; 0: none was chosen yet
     std::string region = "us-east-1";
 };

@@ -64,31 +64,14 @@ std::string unsigned_headers(const http::Request& request, const sigv4::Claim& c
     return join(names, ", ");
 }
 
-/// Unsigned requests have no credential scope; the rest of them tells whom they are meant for.
-std::string_view guess_service(const http::Request& request)
-{
-    const auto path = request.path();
-    if (request.headers.get("x-amz-target").starts_with("Logs_"))
-        return "logs";
-    if (path.starts_with("/2015-03-31/") || path.starts_with("/2017-"))
-        return "lambda";
-    if (path.starts_with("/v2/"))
-        return "apigateway";
-    if (path == "/cluster" || path.starts_with("/cluster/"))
-        return "dsql";
-    if (path == "/" && request.method == "POST")
-        return "iam";
-    return "s3";
-}
-
 } // namespace
 
 /// The way of one request through the door.
 class FrontDoor::Checks {
 public:
-    Checks(std::vector<Service> services, AccessControl& access, std::string account_id,
+    Checks(const std::vector<Service>& services, AccessControl& access, std::string account_id,
            Clock clock)
-        : services_(std::move(services)), access_(access), account_id_(std::move(account_id)),
+        : services_(services), access_(access), account_id_(std::move(account_id)),
           clock_(std::move(clock))
     {
     }
@@ -101,10 +84,10 @@ public:
         call.request = std::move(request);
         const auto as_signed = to_signed_form(call.request);
         const auto claim = sigv4::parse_claim(as_signed);
-        const auto* service = find_service(claim ? std::string_view(claim->scope.service)
-                                                 : guess_service(call.request));
+        const auto* service =
+            claim ? find_service(claim->scope.service) : find_claimant(call.request);
         if (service == nullptr) {
-            refuse_service(call, claim->scope.service, std::move(respond));
+            refuse_service(call, claim, std::move(respond));
             return;
         }
         const Operation* operation = nullptr;
@@ -137,13 +120,27 @@ private:
         return found == services_.end() ? nullptr : &*found;
     }
 
-    void refuse_service(const Call& call, const std::string& name, http::Responder respond) const
+    /// Without a signature there is no credential scope; the rest of the request tells whom it is
+    /// meant for.
+    const Service* find_claimant(const http::Request& request) const
     {
-        const Service unknown{.signing_name = name};
-        respond(unknown.error_response(
-            {404, "UnknownOperationException",
-             "The local cloud does not have the AWS service \"" + name + "\"."},
-            call.request_id, {}));
+        const auto found = std::ranges::find_if(services_, [&](const Service& service) {
+            return service.claims && service.claims(request);
+        });
+        return found == services_.end() ? nullptr : &*found;
+    }
+
+    static void refuse_service(const Call& call,
+                               const std::expected<sigv4::Claim, sigv4::Failure>& claim,
+                               http::Responder respond)
+    {
+        const Service none{};
+        const auto refusal =
+            claim ? ServiceError(404, "UnknownOperationException",
+                                 "The local cloud does not have the AWS service \"" +
+                                     claim->scope.service + "\".")
+                  : signature_refusal(claim.error(), sigv4::Form::header, none.protocol);
+        respond(none.error_response(refusal, call.request_id, {}));
     }
 
     /// Fills in who calls, and the body as it was before any framing.
@@ -198,24 +195,25 @@ private:
     {
         if (operation.action.empty())
             return;
-        const auto decision =
-            access_.authorize(call.caller, std::string(operation.action),
-                              operation.resource ? operation.resource(call) : std::string("*"),
-                              condition_context(call), {});
+        auto context = condition_context(call);
+        if (operation.context)
+            context.merge(operation.context(call));
+        const auto decision = access_.authorize(
+            call.caller, std::string(operation.action),
+            operation.resource ? operation.resource(call) : std::string("*"), context, {});
         if (!decision.allowed)
             throw access_refusal(decision.explanation, protocol);
     }
 
-    std::vector<Service> services_;
+    const std::vector<Service>& services_;
     AccessControl& access_;
     std::string account_id_;
     Clock clock_;
 };
 
-FrontDoor::FrontDoor(std::vector<Service> services, AccessControl& access, net::WorkerPool& workers,
-                     std::string account_id, Clock clock)
-    : checks_(std::make_shared<Checks>(std::move(services), access, std::move(account_id),
-                                       std::move(clock))),
+FrontDoor::FrontDoor(const std::vector<Service>& services, AccessControl& access,
+                     net::WorkerPool& workers, std::string account_id, Clock clock)
+    : checks_(std::make_shared<Checks>(services, access, std::move(account_id), std::move(clock))),
       workers_(workers)
 {
 }

@@ -21,7 +21,7 @@ inline constexpr std::size_t front_door_max_body_bytes = 512ULL * 1024 * 1024;
 class FrontDoor {
 public:
     /// The references outlive the front door and the requests that it took.
-    FrontDoor(std::vector<Service> services, AccessControl& access, net::WorkerPool& workers,
+    FrontDoor(const std::vector<Service>& services, AccessControl& access, net::WorkerPool& workers,
               std::string account_id, Clock clock);
     ~FrontDoor();
 

@@ -34,6 +34,12 @@ struct AccessKey {
     Principal principal;
 };
 
+/// The long-term key of the account's root user, which every policy lets through.
+struct AdministratorKey {
+    std::string access_key_id;
+    std::string secret_access_key;
+};
+
 /// The outcome of a policy evaluation. `explanation` is AWS's sentence for a refusal: "User: <arn>
 /// is not authorized to perform: <action> on resource: <resource> because no identity-based policy
 /// allows the <action> action" (or "… with an explicit deny …").
@@ -64,6 +70,13 @@ public:
     {
         (void)identity_arn;
         return std::nullopt;
+    }
+
+    /// Is there a role of that ARN which trusts `service` (such as lambda.amazonaws.com)?
+    virtual bool service_may_assume(const std::string& role_arn, const std::string& service)
+    {
+        (void)role_arn, (void)service;
+        return false;
     }
 
     /// Temporary credentials of a role, as a service gets them to run a function. Throws Error when

@@ -27,11 +27,30 @@ std::string refusal(const Question& question, std::string_view reason)
            " " + std::string(reason);
 }
 
+/// Does the role's trust policy let `service` (such as lambda.amazonaws.com) assume it?
+bool trusts(const Identity& role, const std::string& service)
+{
+    const Question question{.principal = {.kind = Principal::Kind::service, .arn = service},
+                            .action = "sts:AssumeRole",
+                            .resource = role.arn,
+                            .context = {}};
+    return evaluate_trust(parse_policy(role.trust_policy, PolicyUse::trust), question) ==
+           Verdict::allow;
+}
+
 } // namespace
 
 IdentityAccess::IdentityAccess(IdentityStore& store, AdministratorKey administrator)
     : store_(store), administrator_(std::move(administrator))
 {
+}
+
+std::optional<Identity> IdentityAccess::find_role(const std::string& arn)
+{
+    auto role = store_.find_by_arn(arn);
+    if (role && role->kind != Identity::Kind::role)
+        return std::nullopt;
+    return role;
 }
 
 std::optional<AccessKey> IdentityAccess::find_access_key(const std::string& access_key_id)
@@ -123,14 +142,10 @@ std::optional<std::string> IdentityAccess::unique_id_of(const std::string& ident
     return identity ? std::optional(identity->id) : std::nullopt;
 }
 
-bool IdentityAccess::service_may_assume(const Identity& role, const std::string& service) const
+bool IdentityAccess::service_may_assume(const std::string& role_arn, const std::string& service)
 {
-    const Question question{.principal = {.kind = Principal::Kind::service, .arn = service},
-                            .action = "sts:AssumeRole",
-                            .resource = role.arn,
-                            .context = {}};
-    return evaluate_trust(parse_policy(role.trust_policy, PolicyUse::trust), question) ==
-           Verdict::allow;
+    const auto role = find_role(role_arn);
+    return role && trusts(*role, service);
 }
 
 AccessKey IdentityAccess::assume_role_for_service(const std::string& role_arn,
@@ -138,11 +153,11 @@ AccessKey IdentityAccess::assume_role_for_service(const std::string& role_arn,
                                                   const std::string& session_name,
                                                   std::chrono::seconds duration)
 {
-    const auto role = store_.find_by_arn(role_arn);
-    if (!role || role->kind != Identity::Kind::role)
+    const auto role = find_role(role_arn);
+    if (!role)
         throw Error("The role " + role_arn + " does not exist.",
                     "Create the role again, or deploy again.");
-    if (!service_may_assume(*role, service))
+    if (!trusts(*role, service))
         throw Error("The role " + role_arn + " does not trust " + service + ".",
                     "Allow sts:AssumeRole to that service in the role's trust policy.");
     return store_.open_session(*role, session_name, duration);

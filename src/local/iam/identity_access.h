@@ -5,12 +5,6 @@
 
 namespace nimbus::local::iam {
 
-/// The long-term key of the account's root user, which every policy lets through.
-struct AdministratorKey {
-    std::string access_key_id;
-    std::string secret_access_key;
-};
-
 /// AccessControl over the account's identities.
 class IdentityAccess : public AccessControl {
 public:
@@ -21,6 +15,7 @@ public:
                        const std::string& resource, const ConditionContext& context,
                        const std::string& resource_policy) override;
     std::optional<std::string> unique_id_of(const std::string& identity_arn) override;
+    bool service_may_assume(const std::string& role_arn, const std::string& service) override;
     AccessKey assume_role_for_service(const std::string& role_arn, const std::string& service,
                                       const std::string& session_name,
                                       std::chrono::seconds duration) override;
@@ -30,10 +25,10 @@ public:
     Question question_of(const Principal& principal, const std::string& action,
                          const std::string& resource, const ConditionContext& context) const;
 
-    /// Does the role's trust policy let `service` (such as lambda.amazonaws.com) assume it?
-    bool service_may_assume(const Identity& role, const std::string& service) const;
-
 private:
+    /// The role of that ARN, if there is one.
+    std::optional<Identity> find_role(const std::string& arn);
+
     IdentityStore& store_;
     AdministratorKey administrator_;
 };

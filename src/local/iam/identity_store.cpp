@@ -124,7 +124,7 @@ IdentityStore::IdentityStore(sqlite::Database& database, std::string account_id,
 {
 }
 
-DocumentTable& IdentityStore::table(Identity::Kind kind)
+sqlite::DocumentTable& IdentityStore::table(Identity::Kind kind)
 {
     return kind == Identity::Kind::role ? roles_ : users_;
 }

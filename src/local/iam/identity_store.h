@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 #include "local/iam/access_control.h"
-#include "local/iam/document_table.h"
+#include "sqlite/document_table.h"
 
 #include <map>
 #include <optional>
@@ -98,18 +98,18 @@ public:
     sqlite::Database& database() noexcept { return database_; }
 
 private:
-    DocumentTable& table(Identity::Kind kind);
+    sqlite::DocumentTable& table(Identity::Kind kind);
     /// `resource`: the kind, then path and name, as in user/path/name.
     std::string arn_of(std::string resource) const;
 
     sqlite::Database& database_;
     std::string account_id_;
     Clock clock_;
-    DocumentTable users_;
-    DocumentTable roles_;
-    DocumentTable policies_;
-    DocumentTable keys_;
-    DocumentTable sessions_;
+    sqlite::DocumentTable users_;
+    sqlite::DocumentTable roles_;
+    sqlite::DocumentTable policies_;
+    sqlite::DocumentTable keys_;
+    sqlite::DocumentTable sessions_;
 };
 
 } // namespace nimbus::local::iam

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/time.h"
-#include "local/lambda/function.h"
+#include "local/lambda/log_sink.h"
 
 #include <cstddef>
 #include <optional>

@@ -3,6 +3,7 @@
 #include "local/iam/access_control.h"
 #include "local/instances/runtimes.h"
 #include "local/lambda/function.h"
+#include "local/lambda/log_sink.h"
 #include "net/event_loop.h"
 
 #include <chrono>

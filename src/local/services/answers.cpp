@@ -45,6 +45,11 @@ http::Response json_1_1_answer(const json::object& body)
             .body = json::serialize(body)};
 }
 
+double epoch_seconds(SystemTime time)
+{
+    return static_cast<double>(to_unix_milliseconds(time)) / 1000.0;
+}
+
 http::Response no_content(int status)
 {
     return {.status = status};
@@ -55,7 +60,8 @@ http::Response json_error(const ServiceError& error, Protocol protocol)
     auto body = error.members;
     if (protocol == Protocol::json_1_1)
         body["__type"] = error.code;
-    body["message"] = error.what();
+    if (!body.contains("Message"))
+        body["message"] = error.what();
     auto response = protocol == Protocol::json_1_1 ? json_1_1_answer(body) : json_answer(body);
     response.status = error.status;
     response.headers.set("x-amzn-ErrorType", error.code);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/time.h"
 #include "local/services/service.h"
 
 #include <functional>
@@ -10,9 +11,12 @@
 namespace nimbus::local {
 
 http::Response json_answer(const json::object& body, int status = 200);
-/// CloudWatch Logs: content type application/x-amz-json-1.1.
+/// Content type application/x-amz-json-1.1.
 http::Response json_1_1_answer(const json::object& body);
+/// How JSON protocols write dates: seconds since the epoch, with a fraction.
+double epoch_seconds(SystemTime time);
 http::Response no_content(int status = 204);
+/// The text is the member "message", or "Message" where the error brings that itself.
 http::Response json_error(const ServiceError& error, Protocol protocol);
 
 /// Builds XML text: elements open and close, text is escaped.

@@ -55,25 +55,4 @@ std::vector<std::string> form_list(const Call& call, std::string_view name)
     }
 }
 
-iam::Tags form_tags(const Call& call)
-{
-    iam::Tags tags;
-    for (std::size_t i = 1;; ++i) {
-        const auto prefix = "Tags.member." + std::to_string(i) + ".";
-        const auto key = form_value(call, prefix + "Key");
-        if (!key)
-            break;
-        const auto value = form_value(call, prefix + "Value").value_or("");
-        if (key->empty() || key->size() > 128 || value.size() > 256)
-            throw_validation_error("Tag keys have 1 to 128 characters and values at most 256.");
-        if (!tags.emplace(*key, value).second)
-            throw ServiceError(400, "InvalidInput",
-                               "Duplicate tag keys found. Please note that Tag keys are case "
-                               "insensitive.");
-    }
-    if (tags.size() > 50)
-        throw ServiceError(409, "LimitExceeded", "A resource has at most 50 tags.");
-    return tags;
-}
-
 } // namespace nimbus::local

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "local/iam/identity_store.h"
 #include "local/services/service.h"
 
 #include <optional>
@@ -18,8 +17,6 @@ std::string required_form_value(const Call& call, std::string_view name);
 std::optional<int> form_integer(const Call& call, std::string_view name, int least, int most);
 /// name.member.1, name.member.2, …
 std::vector<std::string> form_list(const Call& call, std::string_view name);
-/// Tags.member.N.Key and .Value; checks AWS's limits on them.
-iam::Tags form_tags(const Call& call);
 
 [[noreturn]] void throw_validation_error(const std::string& message);
 

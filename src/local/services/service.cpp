@@ -6,6 +6,7 @@
 #include "local/services/answers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace nimbus::local {
@@ -131,7 +132,7 @@ const Operation& find_operation(const Service& service, Call& call)
             : ServiceError(404, "UnknownOperationException",
                            "The local cloud does not have the operation " + call.request.method +
                                " " + std::string(call.request.path()) + ".");
-    if (service.protocol == Protocol::rest_json && operation->name != "Invoke")
+    if (service.protocol == Protocol::rest_json && operation->body == Body::document)
         call.input = parse_input(call.request.body);
     return *operation;
 }
@@ -180,6 +181,11 @@ ConditionContext condition_context(const Call& call)
     return {{"aws:SourceIp", call.request.peer_address},
             {"aws:RequestedRegion", call.region},
             {"aws:UserAgent", std::string(call.request.headers.get("user-agent"))}};
+}
+
+void Service::add(std::vector<Operation> more)
+{
+    std::ranges::move(more, std::back_inserter(operations));
 }
 
 const Operation& Service::match(Call& call) const

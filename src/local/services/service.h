@@ -4,6 +4,7 @@
 #include "http/message.h"
 #include "http/server.h"
 #include "local/iam/access_control.h"
+#include "local/services/data_planes.h"
 
 #include <functional>
 #include <map>
@@ -15,7 +16,8 @@
 #include <variant>
 #include <vector>
 
-/// What an AWS service is to the local cloud: a protocol and a table of operations.
+/// What an AWS service is to the local cloud: a protocol, a table of operations, and the data
+/// planes that it drives.
 namespace nimbus::local {
 
 /// How requests and answers are written. Source: smithy.io, "AWS protocols".
@@ -38,6 +40,12 @@ struct ServiceError : std::runtime_error {
     int status;
     std::string code;
     json::object members; ///< further members of the modelled error
+};
+
+/// What the body of a REST operation's request is. Source: smithy.io, "HTTP bindings", httpPayload.
+enum class Body {
+    document, ///< the operation's input; Call::input has it, parsed
+    blob,     ///< bytes that mean nothing to the protocol, such as a function's event
 };
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -78,6 +86,10 @@ struct Operation {
     std::string_view action; ///< IAM's, "lambda:CreateFunction"; empty: no permission is needed
     /// The resource that the permission is asked for; unset: "*".
     std::function<std::string(const Call&)> resource;
+    /// What conditions may test beside condition_context, such as aws:ResourceTag/…; unset:
+    /// nothing.
+    std::function<ConditionContext(const Call&)> context;
+    Body body = Body::document;
     std::variant<Answer, LaterAnswer> answer;
 };
 
@@ -86,6 +98,15 @@ struct Service {
     Protocol protocol = Protocol::rest_json;
     std::string api; ///< json_1_1: the prefix of X-Amz-Target; query: the XML namespace
     std::vector<Operation> operations;
+    /// Is this request, which has no signature to tell, meant for the service? Unset: none is.
+    std::function<bool(const http::Request&)> claims;
+    /// Takes the data planes that the service drives, which stay until `detach`. Called once,
+    /// before requests come. Unset: it drives none.
+    std::function<void(const DataPlanes&)> attach;
+    /// Lets go of the data planes; requests may still come. Unset: there is nothing to do.
+    std::function<void()> detach;
+
+    void add(std::vector<Operation> more);
 
     /// Finds the operation and fills in the call's labels, form or input. Throws ServiceError when
     /// there is none, the body does not parse, or a name or value is not UTF-8 or holds a NUL.

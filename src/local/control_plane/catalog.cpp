@@ -1,0 +1,41 @@
+#include "local/control_plane/catalog.h"
+
+#include "local/services/apigateway/apigateway_service.h"
+#include "local/services/dsql/dsql_service.h"
+#include "local/services/iam/iam_service.h"
+#include "local/services/lambda/lambda_service.h"
+#include "local/services/logs/logs_service.h"
+#include "local/services/s3/s3_service.h"
+#include "local/services/secretsmanager/secretsmanager_service.h"
+#include "local/services/sts/sts_service.h"
+
+namespace nimbus::local {
+
+Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
+    : identities_(database, options.account_id, options.clock),
+      access_(identities_, options.administrator),
+      objects_(database, options.directory / "objects", options.clock),
+      code_(options.directory / "functions"), functions_(database, options.region),
+      apis_(database, options.account_id, options.clock, options.problem),
+      clusters_(database, options.account_id, options.clock, options.problem),
+      logs_(database, options.clock), log_writer_(logs_, options.problem),
+      secrets_(database, options.account_id, options.directory / "secrets.key", options.clock),
+      services_{
+          make_logs_service(logs_, [this] { log_writer_.flush(); }),
+          make_secretsmanager_service(secrets_, access_),
+          make_lambda_service({.functions = functions_,
+                               .access = access_,
+                               .objects = objects_,
+                               .code = code_,
+                               .clock = options.clock,
+                               .invoker = invoker_}),
+          make_apigateway_service(apis_),
+          make_dsql_service(clusters_),
+          make_sts_service(identities_, access_),
+          make_iam_service(identities_),
+          make_s3_service(objects_, access_),
+      }
+{
+}
+
+} // namespace nimbus::local

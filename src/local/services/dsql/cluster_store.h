@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/time.h"
+#include "local/dsql/cluster_host.h"
+#include "sqlite/document_table.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::local {
+
+struct ClusterRecord {
+    std::string id;
+    std::string region;
+    std::string address; ///< the endpoint: its own loopback address
+    std::string status;  ///< CREATING, ACTIVE, UPDATING, DELETING, FAILED
+    SystemTime created;
+    bool deletion_protection = true;
+    std::string client_token;
+    std::string request; ///< what was asked for with that token
+    std::map<std::string, std::string> tags;
+};
+
+/// DSQL clusters, and the driving of their data plane. A cluster's row is written before the work
+/// on it starts, so that a restart takes up what was under way. Thread-safe.
+class ClusterStore {
+public:
+    /// `problem` gets a sentence when a cluster cannot be started or removed.
+    ClusterStore(sqlite::Database& database, std::string account_id, Clock clock,
+                 std::function<void(const std::string&)> problem);
+    ~ClusterStore();
+
+    /// Starts the clusters that are there and goes on with removals that were under way.
+    void attach(ClusterHost& host);
+    /// What the host reports after this is ignored.
+    void detach();
+
+    std::optional<ClusterRecord> find(const std::string& region, const std::string& id);
+    /// Sorted by id.
+    std::vector<ClusterRecord> list(const std::string& region);
+    void put(const ClusterRecord& record);
+    /// Gives the record its id, address and status, stores it and starts it; or returns the one
+    /// that `existing` picks from those of the Region, which nobody adds to meanwhile.
+    ClusterRecord
+    create(ClusterRecord record,
+           const std::function<std::optional<ClusterRecord>(const std::vector<ClusterRecord>&)>&
+               existing);
+    /// Marks the cluster DELETING and has its data removed.
+    ClusterRecord remove(ClusterRecord record);
+
+    std::string arn(const ClusterRecord& record) const;
+    SystemTime now() const;
+    sqlite::Database& database() noexcept;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace nimbus::local

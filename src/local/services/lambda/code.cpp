@@ -1,0 +1,114 @@
+#include "local/services/lambda/code.h"
+
+#include "base/encoding.h"
+#include "local/services/inputs.h"
+
+#include <zip.h>
+
+namespace nimbus::local {
+namespace {
+
+using lambda_api::throw_invalid;
+
+constexpr std::size_t most_direct_bytes = 50ULL * 1024 * 1024;
+constexpr std::uint64_t most_unpacked_bytes = 250ULL * 1024 * 1024;
+
+std::string from_s3(const LambdaParts& parts, const Call& call, const Input& code)
+{
+    const auto bucket = code.required_text("S3Bucket");
+    const auto key = code.required_text("S3Key");
+    const auto refuse = [](const std::string& error, const std::string& message) {
+        throw_invalid("Error occurred while GetObject. S3 Error Code: " + error +
+                      ". S3 Error Message: " + message);
+    };
+    if (code.has("S3ObjectVersion"))
+        throw_invalid("The local cloud keeps one version of each object: leave out "
+                      "S3ObjectVersion.");
+    const auto decision = parts.access.authorize(call.caller, "s3:GetObject",
+                                                 "arn:aws:s3:::" + bucket + "/" + key, {}, {});
+    if (!decision.allowed)
+        throw ServiceError(403, "AccessDeniedException",
+                           "Your access has been denied by S3, please make sure your request "
+                           "credentials have permission to GetObject for " +
+                               bucket + "/" + key + ". S3 Error Code: AccessDenied. " +
+                               "S3 Error Message: " + decision.explanation);
+    if (!parts.objects.has_bucket(bucket))
+        refuse("NoSuchBucket", "The specified bucket does not exist");
+    auto zip = parts.objects.read_object(bucket, key);
+    if (!zip)
+        refuse("NoSuchKey", "The specified key does not exist.");
+    return std::move(*zip);
+}
+
+std::string from_request(const Input& code)
+{
+    auto zip = base64_decode(code.required_text("ZipFile"));
+    if (!zip)
+        throw ServiceError(400, "SerializationException", "ZipFile is not base64.");
+    if (zip->size() > most_direct_bytes)
+        throw ServiceError(413, "RequestEntityTooLargeException",
+                           "Request must be smaller than 69905067 bytes for the CreateFunction "
+                           "operation",
+                           {{"Type", "User"}});
+    return std::move(*zip);
+}
+
+[[noreturn]] void throw_cannot_unzip()
+{
+    throw_invalid("Could not unzip uploaded file. Please check your file, then try to upload "
+                  "again.");
+}
+
+bool leaves_its_directory(std::string_view name)
+{
+    return name.starts_with('/') || name == ".." || name.starts_with("../") ||
+           name.ends_with("/..") || name.find("/../") != std::string_view::npos;
+}
+
+void check_zip(const std::string& content)
+{
+    zip_error_t error;
+    zip_error_init(&error);
+    auto* source = zip_source_buffer_create(content.data(), content.size(), 0, &error);
+    if (source == nullptr)
+        throw_cannot_unzip();
+    const std::unique_ptr<zip_t, void (*)(zip_t*)> archive(
+        zip_open_from_source(source, ZIP_RDONLY, &error), zip_discard);
+    if (!archive) {
+        zip_source_free(source);
+        throw_cannot_unzip();
+    }
+    std::uint64_t unpacked = 0;
+    const auto count = zip_get_num_entries(archive.get(), 0);
+    for (zip_int64_t i = 0; i < count; ++i) {
+        zip_stat_t entry;
+        if (zip_stat_index(archive.get(), static_cast<zip_uint64_t>(i), 0, &entry) != 0 ||
+            (entry.valid & ZIP_STAT_NAME) == 0 || leaves_its_directory(entry.name))
+            throw_cannot_unzip();
+        unpacked += entry.size;
+        if (unpacked > most_unpacked_bytes)
+            throw_invalid("Unzipped size must be smaller than 262144000 bytes");
+    }
+    if (count == 0)
+        throw_invalid("Uploaded file must be a non-empty zip");
+}
+
+} // namespace
+
+StoredCode store_code(const LambdaParts& parts, const Call& call, const json::object& code)
+{
+    const Input input(code, "InvalidParameterValueException");
+    if (input.has("ImageUri"))
+        throw_invalid("The local cloud runs functions from zip archives, not from images.");
+    if (input.has("ZipFile") == input.has("S3Bucket"))
+        throw_invalid("Please provide a source for function code.");
+    const auto zip = input.has("ZipFile") ? from_request(input) : from_s3(parts, call, input);
+    check_zip(zip);
+    StoredCode stored;
+    stored.pin = parts.code.put(zip);
+    stored.sha256 = stored.pin->hash();
+    stored.bytes = static_cast<std::int64_t>(zip.size());
+    return stored;
+}
+
+} // namespace nimbus::local

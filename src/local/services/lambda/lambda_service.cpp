@@ -1,0 +1,107 @@
+#include "local/services/lambda/lambda_service.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <set>
+
+namespace nimbus::local {
+namespace lambda_api {
+namespace {
+
+bool is_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
+        return std::isalnum(c) || c == '-' || c == '_';
+    });
+}
+
+[[noreturn]] void throw_bad_name(const std::string& given)
+{
+    throw ServiceError(400, "ValidationException",
+                       "1 validation error detected: Value '" + given +
+                           "' at 'functionName' failed to satisfy constraint: Member must satisfy "
+                           "regular expression pattern: "
+                           "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?"
+                           "(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?");
+}
+
+} // namespace
+
+std::string function_name(const Call& call, const std::string& given)
+{
+    auto rest = given;
+    if (const auto at = rest.find("function:"); at != std::string::npos) {
+        const auto prefix = "arn:aws:lambda:" + call.region + ":" + call.account_id + ":";
+        if (!prefix.ends_with(rest.substr(0, at)))
+            throw ServiceError(404, "ResourceNotFoundException", "Function not found: " + given,
+                               {{"Type", "User"}});
+        rest.erase(0, at + 9);
+    }
+    auto qualifier = call.parameter("Qualifier").value_or("");
+    if (const auto colon = rest.find(':'); colon != std::string::npos) {
+        qualifier = rest.substr(colon + 1);
+        rest.resize(colon);
+    }
+    if (!is_name(rest))
+        throw_bad_name(given);
+    if (!qualifier.empty() && qualifier != "$LATEST")
+        throw ServiceError(404, "ResourceNotFoundException",
+                           "Function not found: " + function_arn(call, rest) + ":" + qualifier,
+                           {{"Type", "User"}});
+    return rest;
+}
+
+FunctionRecord need_function(FunctionRegistry& functions, const Call& call)
+{
+    const auto name = function_name(call, call.label("FunctionName"));
+    auto record = functions.find(call.region, name);
+    if (!record)
+        throw ServiceError(404, "ResourceNotFoundException",
+                           "Function not found: " + function_arn(call, name), {{"Type", "User"}});
+    return std::move(*record);
+}
+
+std::string function_arn(const Call& call, const std::string& name)
+{
+    return "arn:aws:lambda:" + call.region + ":" + call.account_id + ":function:" + name;
+}
+
+std::string function_resource(const Call& call)
+{
+    if (const auto label = call.labels.find("FunctionName"); label != call.labels.end())
+        return function_arn(call, function_name(call, label->second));
+    if (const auto name = string_member(call.input, "FunctionName"))
+        return function_arn(call, function_name(call, *name));
+    return "*";
+}
+
+void throw_invalid(const std::string& message)
+{
+    throw ServiceError(400, "InvalidParameterValueException", message, {{"Type", "User"}});
+}
+
+} // namespace lambda_api
+
+Service make_lambda_service(const LambdaParts& parts)
+{
+    std::set<std::string> zips;
+    for (const auto& record : parts.functions.all())
+        zips.insert(record.function->code_sha256);
+    parts.code.sweep(zips);
+
+    Service service{.signing_name = "lambda", .protocol = Protocol::rest_json};
+    service.add(lambda_function_operations(parts));
+    service.add(lambda_permission_operations(parts));
+    service.add(lambda_invoke_operations(parts));
+    service.claims = [](const http::Request& request) {
+        return request.path().starts_with("/2015-03-31/") || request.path().starts_with("/2017-");
+    };
+    service.attach = [&invoker = parts.invoker](const DataPlanes& planes) {
+        invoker = &planes.invoker;
+    };
+    service.detach = [&invoker = parts.invoker] { invoker = nullptr; };
+    return service;
+}
+
+} // namespace nimbus::local

@@ -1,0 +1,202 @@
+#include "base/encoding.h"
+#include "local/iam/identity_access.h"
+#include "local/services/lambda/lambda_service.h"
+#include "local/services/s3/s3_store.h"
+#include "local/services/test_calls.h"
+
+#include <zip.h>
+
+namespace nimbus::local {
+namespace {
+
+using namespace testing_calls;
+
+constexpr auto functions_path = "/2015-03-31/functions";
+constexpr auto function_path = "/2015-03-31/functions/fn";
+const std::string source_arn = "arn:aws:execute-api:us-east-1:123456789012:api/dev/GET/info";
+
+std::string zip_with(const TemporaryDirectory& directory, const std::string& name,
+                     const std::string& content)
+{
+    const auto path = directory.path() / "code.zip";
+    auto* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
+    zip_file_add(archive, name.c_str(),
+                 zip_source_buffer(archive, content.data(), content.size(), 0), ZIP_FL_ENC_UTF_8);
+    zip_close(archive);
+    return base64_encode(read_file(path));
+}
+
+class EchoInvoker : public Invoker {
+public:
+    void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+    {
+        done({.kind = next_kind, .payload = std::move(payload), .log_tail = "log"});
+    }
+    void retire(const std::string&, const std::string& revision) override
+    {
+        retired.push_back(revision);
+    }
+
+    InvocationResult::Kind next_kind = InvocationResult::Kind::success;
+    std::vector<std::string> retired;
+};
+
+class LambdaService : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        auto role = identities_.make(iam::Identity::Kind::role, "app", "/");
+        role.trust_policy =
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",)"
+            R"("Principal":{"Service":"lambda.amazonaws.com"}}]})";
+        identities_.put(role);
+    }
+
+    json::object request()
+    {
+        return {{"FunctionName", "fn"},
+                {"Runtime", "provided.al2023"},
+                {"Handler", "get-info"},
+                {"Role", "arn:aws:iam::123456789012:role/app"},
+                {"Code", json::object{{"ZipFile", zip_with(directory_, "bootstrap", "x")}}}};
+    }
+    http::Response create(const json::object& body)
+    {
+        return send_json(service_, "POST", functions_path, pretty_json(body));
+    }
+    std::string refusal(std::string_view member, json::value value)
+    {
+        auto body = request();
+        body[member] = std::move(value);
+        return error_of(create(body));
+    }
+
+    TemporaryDirectory directory_;
+    sqlite::Database database_{":memory:"};
+    iam::IdentityStore identities_{database_, "123456789012", system_now};
+    iam::IdentityAccess access_{identities_, {"AKIAROOT", "secret"}};
+    S3Store objects_{database_, directory_.path() / "objects", system_now};
+    BlobStore code_{directory_.path() / "functions"};
+    FunctionRegistry functions_{database_, "us-east-1"};
+    EchoInvoker invoker_;
+    std::atomic<Invoker*> attached_ = &invoker_;
+    Service service_ = make_lambda_service({.functions = functions_,
+                                            .access = access_,
+                                            .objects = objects_,
+                                            .code = code_,
+                                            .clock = system_now,
+                                            .invoker = attached_});
+};
+
+TEST_F(LambdaService, ACreatedFunctionIsFoundByTheDataPlane)
+{
+    const auto created = create(request());
+    EXPECT_EQ(created.status, 201);
+    EXPECT_EQ(body_of(created).at("State"), "Active");
+    const auto function =
+        functions_.find_function("arn:aws:lambda:us-east-1:123456789012:function:fn:$LATEST");
+    ASSERT_TRUE(function);
+    EXPECT_EQ(function, functions_.find_function("fn"));
+    EXPECT_EQ(function->handler, "get-info");
+    EXPECT_TRUE(std::filesystem::exists(function->code_zip));
+    EXPECT_EQ(error_of(create(request())), "409 ResourceConflictException");
+    FunctionRegistry after_restart(database_, "us-east-1");
+    EXPECT_EQ(after_restart.find_function("fn")->revision_id, function->revision_id);
+}
+
+TEST_F(LambdaService, BadInputIsRefusedAsLambdaDoes)
+{
+    EXPECT_EQ(refusal("FunctionName", "a b"), "400 ValidationException");
+    EXPECT_EQ(refusal("MemorySize", 64), "400 ValidationException");
+    EXPECT_EQ(refusal("Timeout", 901), "400 ValidationException");
+    EXPECT_EQ(refusal("Runtime", "cobol"), "400 InvalidParameterValueException");
+    EXPECT_EQ(refusal("Handler", "a b"), "400 ValidationException");
+    EXPECT_EQ(refusal("Role", "arn:aws:iam::123456789012:role/nobody"),
+              "400 InvalidParameterValueException");
+    const auto environment = [&](const std::string& name, const std::string& value) {
+        return refusal("Environment", json::object{{"Variables", json::object{{name, value}}}});
+    };
+    EXPECT_EQ(environment("AWS_REGION", "x"), "400 InvalidParameterValueException");
+    EXPECT_EQ(environment("BIG", std::string(4096, 'x')), "400 InvalidParameterValueException");
+    EXPECT_EQ(environment("1A", "x"), "400 ValidationException");
+    EXPECT_EQ(refusal("Code", json::object{{"ZipFile", base64_encode("no zip")}}),
+              "400 InvalidParameterValueException");
+    EXPECT_EQ(refusal("Code", json::object{{"ZipFile", zip_with(directory_, "../up", "x")}}),
+              "400 InvalidParameterValueException");
+    EXPECT_EQ(refusal("Code", json::object{{"S3Bucket", "none"}, {"S3Key", "k"}}),
+              "400 InvalidParameterValueException");
+}
+
+TEST_F(LambdaService, AnUpdateMakesANewRevisionAndRetiresTheOld)
+{
+    const auto first = string_or_empty(body_of(create(request())), "RevisionId");
+    const auto updated = body_of(send_json(
+        service_, "PUT", "/2015-03-31/functions/fn/code",
+        pretty_json(json::object{{"ZipFile", zip_with(directory_, "bootstrap", "two")}})));
+    EXPECT_NE(updated.at("RevisionId"), json::string_view(first));
+    EXPECT_EQ(invoker_.retired, std::vector<std::string>{string_or_empty(updated, "RevisionId")});
+    EXPECT_EQ(error_of(send_json(service_, "PUT", "/2015-03-31/functions/fn/configuration",
+                                 R"({"Timeout":9,"RevisionId":")" + first + R"("})")),
+              "412 PreconditionFailedException");
+}
+
+TEST_F(LambdaService, InvocationsCarryErrorsAndLogs)
+{
+    create(request());
+    const auto invoke = [&](http::Headers headers, const std::string& payload = "{\"a\":1}") {
+        return send(service_, {.method = "POST",
+                               .target = "/2015-03-31/functions/fn/invocations",
+                               .body = payload,
+                               .headers = std::move(headers)});
+    };
+    const auto plain = invoke({{"X-Amz-Log-Type", "Tail"}});
+    EXPECT_EQ(plain.body, "{\"a\":1}");
+    EXPECT_EQ(plain.headers.get("x-amz-log-result"), base64_encode("log"));
+    EXPECT_FALSE(plain.headers.contains("x-amz-function-error"));
+    EXPECT_EQ(invoke({{"X-Amz-Invocation-Type", "Event"}}).status, 202);
+    EXPECT_EQ(invoke({{"X-Amz-Invocation-Type", "DryRun"}}).status, 204);
+    EXPECT_EQ(error_of(invoke({}, "{")), "400 InvalidRequestContentException");
+    invoker_.next_kind = InvocationResult::Kind::function_error;
+    EXPECT_EQ(invoke({}).headers.get("x-amz-function-error"), "Unhandled");
+    invoker_.next_kind = InvocationResult::Kind::throttled;
+    EXPECT_EQ(error_of(invoke({})), "429 TooManyRequestsException");
+}
+
+TEST_F(LambdaService, ThePolicyDecidesWhatTheGatewayMayInvoke)
+{
+    create(request());
+    const std::string arn = "arn:aws:lambda:us-east-1:123456789012:function:fn";
+    EXPECT_FALSE(functions_.api_gateway_may_invoke(arn, source_arn));
+    const std::string permission =
+        R"({"StatementId":"gateway","Action":"lambda:InvokeFunction",)"
+        R"("Principal":"apigateway.amazonaws.com",)"
+        R"("SourceArn":"arn:aws:execute-api:us-east-1:123456789012:api/*/GET/info"})";
+    const std::string policy = std::string(function_path) + "/policy";
+    EXPECT_EQ(send_json(service_, "POST", policy, permission).status, 201);
+    EXPECT_TRUE(functions_.api_gateway_may_invoke(arn, source_arn));
+    EXPECT_FALSE(functions_.api_gateway_may_invoke(
+        arn, "arn:aws:execute-api:us-east-1:123456789012:other/dev/GET/info"));
+    EXPECT_EQ(error_of(send_json(service_, "POST", policy, permission)),
+              "409 ResourceConflictException");
+    EXPECT_EQ(send_json(service_, "DELETE", policy + "/gateway").status, 204);
+    EXPECT_FALSE(functions_.api_gateway_may_invoke(arn, source_arn));
+    EXPECT_EQ(error_of(send_json(service_, "GET", policy)), "404 ResourceNotFoundException");
+}
+
+TEST_F(LambdaService, ListsComeInPagesByName)
+{
+    for (const auto* name : {"b", "a", "c"}) {
+        auto body = request();
+        body["FunctionName"] = name;
+        create(body);
+    }
+    const auto first = body_of(send_json(service_, "GET", "/2015-03-31/functions/?MaxItems=2"));
+    EXPECT_EQ(first.at("NextMarker"), "b");
+    const auto rest =
+        body_of(send_json(service_, "GET", "/2015-03-31/functions?MaxItems=2&Marker=b"));
+    EXPECT_EQ(rest.at("Functions").as_array().size(), 1U);
+    EXPECT_FALSE(rest.contains("NextMarker"));
+}
+
+} // namespace
+} // namespace nimbus::local

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "local/iam/access_control.h"
+#include "local/services/s3/s3_store.h"
+#include "local/services/service.h"
+
+namespace nimbus::local {
+
+/// S3: buckets and objects without versions. The references outlive the service.
+Service make_s3_service(S3Store& store, AccessControl& access);
+
+std::vector<Operation> s3_bucket_operations(S3Store& store);
+std::vector<Operation> s3_object_operations(S3Store& store, AccessControl& access);
+std::vector<Operation> s3_listing_operations(S3Store& store);
+std::vector<Operation> s3_upload_operations(S3Store& store);
+/// PutObject and CopyObject, which share a path.
+http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call);
+
+/// What those files share.
+namespace s3_api {
+
+inline constexpr std::string_view xml_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// Throws NoSuchBucket.
+Bucket need_bucket(S3Store& store, const std::string& name);
+[[noreturn]] void throw_no_such_key(const std::string& key);
+[[noreturn]] void throw_precondition_failed(std::string_view condition);
+/// arn:aws:s3:::bucket and arn:aws:s3:::bucket/key of the call.
+std::string bucket_resource(const Call& call);
+std::string object_resource(const Call& call);
+/// Throws NotImplemented when the query asks for a part of S3 that is not here, such as ?acl.
+void refuse_subresources(const Call& call);
+/// Throws PreconditionFailed or NoSuchKey as If-Match and If-None-Match of a write ask for.
+void check_write_conditions(const http::Headers& headers, const std::optional<Object>& existing,
+                            const std::string& key);
+/// Throws when a header of a write asks for what is not here, such as object locks.
+void refuse_object_headers(const Call& call);
+/// The headers of a write that a later GetObject gives back as they came.
+std::map<std::string, std::string> kept_headers(const Call& call);
+std::string quoted_etag(const std::string& etag);
+
+} // namespace s3_api
+} // namespace nimbus::local

@@ -1,0 +1,242 @@
+#include "base/encoding.h"
+#include "crypto/digest.h"
+#include "local/services/s3/checksums.h"
+#include "local/services/s3/s3_service.h"
+#include "local/services/test_calls.h"
+
+#include <algorithm>
+
+namespace nimbus::local {
+namespace {
+
+using namespace testing_calls;
+
+/// Lets everything through but deletions of keys that start with "keep".
+class KeepingAccess : public AccessControl {
+public:
+    std::optional<AccessKey> find_access_key(const std::string&) override { return std::nullopt; }
+    Decision authorize(const Principal&, const std::string& action, const std::string& resource,
+                       const ConditionContext&, const std::string&) override
+    {
+        const auto denied =
+            action == "s3:DeleteObject" && resource.find("/keep") != std::string::npos;
+        return {.allowed = !denied, .explanation = denied ? "kept" : ""};
+    }
+    AccessKey assume_role_for_service(const std::string&, const std::string&, const std::string&,
+                                      std::chrono::seconds) override
+    {
+        return {};
+    }
+};
+
+class S3Service : public testing::Test {
+protected:
+    void SetUp() override { ASSERT_EQ(s3("PUT", "/bucket").status, 200); }
+
+    http::Response s3(const std::string& method, const std::string& target,
+                      const std::string& body = {}, http::Headers headers = {})
+    {
+        return send(
+            service_,
+            {.method = method, .target = target, .body = body, .headers = std::move(headers)});
+    }
+    std::string code(const http::Response& response)
+    {
+        return std::to_string(response.status) + " " + element(response, "Code");
+    }
+    std::size_t stored_files() const
+    {
+        const std::filesystem::recursive_directory_iterator files(directory_.path());
+        return static_cast<std::size_t>(std::ranges::count_if(
+            files, [](const auto& entry) { return entry.is_regular_file(); }));
+    }
+
+    TemporaryDirectory directory_;
+    sqlite::Database database_{":memory:"};
+    S3Store store_{database_, directory_.path(), system_now};
+    KeepingAccess access_;
+    Service service_ = make_s3_service(store_, access_);
+};
+
+TEST_F(S3Service, AnObjectComesBackAsItWasPut)
+{
+    const auto put = s3("PUT", "/bucket/a%20b/%C3%BC+.txt", "0123456789",
+                        {{"Content-Type", "text/x"}, {"x-amz-meta-m", "v"}});
+    EXPECT_EQ(put.status, 200);
+    EXPECT_EQ(put.headers.get("etag"), "\"781e5e245d69b566979b86e28d23f2c7\"");
+    const auto got = s3("GET", "/bucket/a%20b/%C3%BC+.txt");
+    EXPECT_EQ(got.body, "0123456789");
+    EXPECT_EQ(got.headers.get("content-type"), "text/x");
+    EXPECT_EQ(got.headers.get("x-amz-meta-m"), "v");
+    const auto part = s3("GET", "/bucket/a%20b/%C3%BC+.txt", {}, {{"Range", "bytes=-3"}});
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, "789");
+    EXPECT_EQ(part.headers.get("content-range"), "bytes 7-9/10");
+    EXPECT_EQ(code(s3("GET", "/bucket/a%20b/%C3%BC+.txt", {}, {{"Range", "bytes=10-"}})),
+              "416 InvalidRange");
+}
+
+TEST_F(S3Service, SomeHeadersOfAnAnswerMayBeAskedFor)
+{
+    s3("PUT", "/bucket/key", "content");
+    const auto got = s3("GET", "/bucket/key?response-content-type=text/x&response-set-cookie=a");
+    EXPECT_EQ(got.headers.get("content-type"), "text/x");
+    EXPECT_FALSE(got.headers.contains("set-cookie"));
+}
+
+TEST_F(S3Service, WhatIsNotThereIsNamed)
+{
+    EXPECT_EQ(code(s3("GET", "/nowhere/k")), "404 NoSuchBucket");
+    EXPECT_EQ(code(s3("GET", "/bucket/k")), "404 NoSuchKey");
+    EXPECT_EQ(code(s3("GET", "/bucket?acl")), "501 NotImplemented");
+    EXPECT_EQ(code(s3("PUT", "/bucket?encryption")), "501 NotImplemented");
+    EXPECT_EQ(code(s3("POST", "/bucket/k?restore")), "501 NotImplemented");
+    EXPECT_EQ(code(s3("PUT", "/No_Bucket")), "400 InvalidBucketName");
+}
+
+TEST_F(S3Service, ConditionalWritesProtectTheStateAndTheLock)
+{
+    const http::Headers if_new{{"If-None-Match", "*"}};
+    const auto first = s3("PUT", "/bucket/lock", "1", if_new);
+    EXPECT_EQ(first.status, 200);
+    EXPECT_EQ(code(s3("PUT", "/bucket/lock", "2", if_new)), "412 PreconditionFailed");
+    const std::string etag(first.headers.get("etag"));
+    EXPECT_EQ(s3("PUT", "/bucket/lock", "3", {{"If-Match", etag}}).status, 200);
+    EXPECT_EQ(code(s3("PUT", "/bucket/lock", "4", {{"If-Match", etag}})), "412 PreconditionFailed");
+    EXPECT_EQ(code(s3("PUT", "/bucket/other", "4", {{"If-Match", etag}})), "404 NoSuchKey");
+    EXPECT_EQ(code(s3("DELETE", "/bucket/lock", {}, {{"If-Match", etag}})),
+              "412 PreconditionFailed");
+    EXPECT_EQ(s3("GET", "/bucket/lock").body, "3");
+}
+
+TEST_F(S3Service, ConditionalReadsSaveTheBody)
+{
+    const auto etag = std::string(s3("PUT", "/bucket/k", "x").headers.get("etag"));
+    EXPECT_EQ(s3("GET", "/bucket/k", {}, {{"If-None-Match", etag}}).status, 304);
+    EXPECT_EQ(s3("GET", "/bucket/k", {}, {{"If-Match", "\"y\""}}).status, 412);
+    EXPECT_EQ(s3("HEAD", "/bucket/k").headers.get("content-length"), "1");
+}
+
+TEST_F(S3Service, ListsFoldAtTheDelimiterAndComeInPages)
+{
+    for (const auto* key : {"a", "d/1", "d/2", "e/1", "z"})
+        s3("PUT", std::string("/bucket/") + key, "x");
+    const auto first = s3("GET", "/bucket?list-type=2&delimiter=/&max-keys=2");
+    EXPECT_EQ(element(first, "KeyCount"), "2");
+    EXPECT_EQ(element(first, "CommonPrefixes"), "<Prefix>d/</Prefix>");
+    const auto next = percent_encode(element(first, "NextContinuationToken"));
+    const auto rest =
+        s3("GET", "/bucket?list-type=2&delimiter=/&max-keys=2&continuation-token=" + next);
+    EXPECT_EQ(element(rest, "CommonPrefixes"), "<Prefix>e/</Prefix>");
+    EXPECT_EQ(element(rest, "Key"), "z");
+    EXPECT_EQ(element(rest, "IsTruncated"), "false");
+    EXPECT_EQ(element(s3("GET", "/bucket?prefix=d/&marker=d/1"), "Key"), "d/2");
+}
+
+TEST_F(S3Service, ContentNobodyRefersToIsRemoved)
+{
+    s3("PUT", "/bucket/a", "same");
+    s3("PUT", "/bucket/b", "same");
+    s3("PUT", "/bucket/b", "other");
+    EXPECT_EQ(stored_files(), 2U);
+    s3("DELETE", "/bucket/a");
+    EXPECT_EQ(stored_files(), 1U);
+    write_file(directory_.path() / "orphan-of-a-crash", "x");
+    const S3Store again(database_, directory_.path(), system_now);
+    EXPECT_EQ(stored_files(), 1U);
+}
+
+TEST_F(S3Service, ABodyThatDoesNotMatchItsChecksumIsRefused)
+{
+    EXPECT_EQ(code(s3("PUT", "/bucket/k", "x", {{"x-amz-checksum-crc32", "AAAAAA=="}})),
+              "400 BadDigest");
+    EXPECT_EQ(code(s3("PUT", "/bucket/k", "x", {{"Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA=="}})),
+              "400 BadDigest");
+    const auto crc = body_checksum("crc32", "x");
+    EXPECT_EQ(s3("PUT", "/bucket/k", "x", {{"x-amz-checksum-crc32", crc}}).status, 200);
+    const auto got = s3("GET", "/bucket/k", {}, {{"x-amz-checksum-mode", "ENABLED"}});
+    EXPECT_EQ(got.headers.get("x-amz-checksum-crc32"), crc);
+}
+
+TEST_F(S3Service, DeleteObjectsDecidesForEachKey)
+{
+    s3("PUT", "/bucket/a", "x");
+    s3("PUT", "/bucket/keep", "x");
+    const auto answer = s3("POST", "/bucket?delete",
+                           "<Delete><Object><Key>a</Key></Object><Object><Key>keep</Key></Object>"
+                           "</Delete>");
+    EXPECT_EQ(element(answer, "Deleted"), "<Key>a</Key>");
+    EXPECT_EQ(element(answer, "Code"), "AccessDenied");
+    EXPECT_EQ(s3("GET", "/bucket/keep").status, 200);
+    EXPECT_EQ(code(s3("DELETE", "/bucket")), "409 BucketNotEmpty");
+}
+
+TEST_F(S3Service, AnObjectMayBeUploadedInParts)
+{
+    const auto begun = s3("POST", "/bucket/big?uploads", {}, {{"x-amz-meta-m", "v"}});
+    const auto upload = "/bucket/big?uploadId=" + element(begun, "UploadId");
+    const std::string first(5 * 1024 * 1024, 'a');
+    const auto one = s3("PUT", upload + "&partNumber=1", first);
+    const auto two = s3("PUT", upload + "&partNumber=2", "tail");
+    EXPECT_EQ(code(s3("GET", "/bucket/big")), "404 NoSuchKey");
+    EXPECT_EQ(code(s3("DELETE", "/bucket")), "409 BucketNotEmpty");
+    const auto list = [](std::string_view first_etag, std::string_view second_etag) {
+        return "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" +
+               std::string(first_etag) + "</ETag></Part><Part><PartNumber>2</PartNumber><ETag>" +
+               std::string(second_etag) + "</ETag></Part></CompleteMultipartUpload>";
+    };
+    EXPECT_EQ(code(s3("POST", upload, list("x", two.headers.get("etag")))), "400 InvalidPart");
+    const auto done = s3("POST", upload, list(one.headers.get("etag"), two.headers.get("etag")));
+    EXPECT_TRUE(element(done, "ETag").ends_with("-2&quot;"));
+    const auto got = s3("GET", "/bucket/big");
+    EXPECT_EQ(got.body, first + "tail");
+    EXPECT_EQ(got.headers.get("x-amz-meta-m"), "v");
+    EXPECT_EQ(stored_files(), 1U);
+    EXPECT_EQ(code(s3("POST", upload, list("x", "y"))), "404 NoSuchUpload");
+}
+
+TEST_F(S3Service, AnAbortedUploadLeavesNothing)
+{
+    const auto begun = s3("POST", "/bucket/big?uploads");
+    const auto upload = "/bucket/big?uploadId=" + element(begun, "UploadId");
+    s3("PUT", upload + "&partNumber=1", "x");
+    EXPECT_EQ(s3("DELETE", upload).status, 204);
+    EXPECT_EQ(stored_files(), 0U);
+    EXPECT_EQ(code(s3("PUT", upload + "&partNumber=1", "x")), "404 NoSuchUpload");
+}
+
+TEST_F(S3Service, ACopyKeepsOrReplacesTheMetadata)
+{
+    s3("PUT", "/bucket/a", "x", {{"x-amz-meta-m", "1"}});
+    EXPECT_EQ(s3("PUT", "/bucket/b", {}, {{"x-amz-copy-source", "/bucket/a"}}).status, 200);
+    EXPECT_EQ(s3("GET", "/bucket/b").headers.get("x-amz-meta-m"), "1");
+    s3("PUT", "/bucket/b", {},
+       {{"x-amz-copy-source", "bucket/a"},
+        {"x-amz-metadata-directive", "REPLACE"},
+        {"x-amz-meta-m", "2"}});
+    EXPECT_EQ(s3("GET", "/bucket/b").headers.get("x-amz-meta-m"), "2");
+}
+
+TEST_F(S3Service, NamesAndHeadersAreText)
+{
+    for (const auto& refused : {s3("PUT", "/bucket/caf%E9", "x"), s3("PUT", "/bucket/a%00b", "x"),
+                                s3("PUT", "/bucket/a", "x", {{"x-amz-meta-m", "caf\xe9"}})}) {
+        EXPECT_EQ(refused.status, 400);
+        EXPECT_EQ(element(refused, "Code"), "InvalidArgument");
+    }
+    EXPECT_EQ(s3("GET", "/bucket/a").status, 404);
+}
+
+// Check values: "123456789", as the catalogue of CRC algorithms gives them.
+TEST(Checksums, AreThoseOfTheCatalogue)
+{
+    const auto hex = [](std::string_view algorithm) {
+        return hex_encode(*base64_decode(body_checksum(algorithm, "123456789")));
+    };
+    EXPECT_EQ(hex("crc32"), "cbf43926");
+    EXPECT_EQ(hex("crc32c"), "e3069283");
+    EXPECT_EQ(hex("crc64nvme"), "ae8b14860a799888");
+}
+
+} // namespace
+} // namespace nimbus::local
