@@ -3,6 +3,9 @@
 #include "aws/ops/secretsmanager/secret_values.h"
 #include "base/encoding.h"
 #include "cli/deployment.h"
+#include "deploy/application.h"
+#include "deploy/kinds/secret/declaration.h"
+#include "deploy/kinds/secret/secret.h"
 
 #include <fmt/format.h>
 
@@ -14,12 +17,6 @@ namespace nimbus::cli {
 namespace secretsmanager = aws::secretsmanager;
 
 namespace {
-
-/// Are all of `wanted` among `tags`?
-bool includes(const aws::Tags& tags, const aws::Tags& wanted)
-{
-    return std::ranges::includes(tags, wanted);
-}
 
 /// As SecretString and SecretBinary: Secrets Manager's texts are UTF-8.
 std::pair<std::optional<std::string>, std::optional<std::string>>
@@ -34,20 +31,18 @@ text_and_binary(const std::string& value)
 
 std::string SecretStore::full_name(const std::string& name) const
 {
-    return deployment_.project + "/" + deployment_.stage + "/" + name;
+    return deploy::secret::full_name(deployment_, name);
 }
 
 aws::Tags SecretStore::tags_of(const std::string& name) const
 {
-    return {{"nimbus:project", deployment_.project},
-            {"nimbus:stage", deployment_.stage},
-            {"nimbus:resource", "secret/" + name}};
+    return deploy::tags_of(deployment_, deploy::secret::SecretResource::name, name);
 }
 
 std::optional<secretsmanager::Secret> SecretStore::find(const std::string& name) const
 {
     auto secret = client_.find(secretsmanager::DescribeSecret{.secret_id = full_name(name)});
-    if (secret && !includes(secret->tags, tags_of(name)))
+    if (secret && !deploy::has_tags(secret->tags, tags_of(name)))
         throw Error("The secret " + full_name(name) +
                         " in Secrets Manager is not this application's",
                     fmt::format("It lacks the tags nimbus:project={}, nimbus:stage={} and "
@@ -77,7 +72,7 @@ std::vector<NamedSecret> SecretStore::list() const
             if (!secret.name.starts_with(prefix))
                 continue;
             auto name = secret.name.substr(prefix.size());
-            if (includes(secret.tags, tags_of(name)))
+            if (deploy::has_tags(secret.tags, tags_of(name)))
                 found.push_back({.name = std::move(name), .secret = std::move(secret)});
         }
     });

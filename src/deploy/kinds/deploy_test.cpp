@@ -11,13 +11,9 @@
 #include "aws/ops/s3/objects.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/test_cloud.h"
+#include "deploy/test_kill.h"
 
 #include <gmock/gmock.h>
-
-#include <csignal>
-#include <cstdlib>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace nimbus::deploy {
 namespace {
@@ -27,6 +23,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing_cloud::CloudProcess;
 using testing_cloud::Person;
+using testing_kill::is_killed;
+using testing_kill::most_steps;
+using testing_kill::unlock;
 
 /// One line for each thing in the cloud, without the identifiers that differ from one deploy to
 /// the next.
@@ -262,36 +261,6 @@ TEST(Lock, IsNotNeededWhenNothingIsToBeDone)
 }
 
 // --- killed at every step -----------------------------------------------------------------------
-
-constexpr int most_steps = 60;
-
-void unlock(const Person& person)
-{
-    if (const auto lock = read_lock(person.target(), person.id))
-        remove_lock(person.target(), person.id, *lock);
-}
-
-/// Runs `body` in a process of its own that ends itself around its n-th change. Was it killed?
-template <class Body>
-bool is_killed(int step, const std::string& moment, Body body)
-{
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::setenv("NIMBUS_TEST_CRASH_AT", (std::to_string(step) + ":" + moment).c_str(), 1);
-        try {
-            body();
-            ::_exit(0);
-        } catch (...) {
-            ::_exit(1);
-        }
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (WIFEXITED(status)) {
-        EXPECT_EQ(WEXITSTATUS(status), 0) << "at step " << step;
-    }
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
 
 class KilledTest : public testing::TestWithParam<std::string> {};
 

@@ -28,7 +28,9 @@ Route read_route(const json::value& value, const std::string& path, Problems& pr
     Route route;
     route.method = reader.required_text("method", method_rule,
                                         {routes::methods.begin(), routes::methods.end()});
-    route.path = reader.required_text("path", routes::path_mistake);
+    route.path = routes::normalized(reader.required_text("path", [](std::string_view text) {
+        return routes::path_mistake(routes::normalized(text));
+    }));
     route.function = reader.required_text("function", manifest::function_name_rule);
     return route;
 }

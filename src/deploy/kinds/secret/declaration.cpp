@@ -1,0 +1,106 @@
+#include "deploy/kinds/secret/declaration.h"
+
+#include "base/text.h"
+#include "manifest/check.h"
+#include "manifest/names.h"
+
+#include <algorithm>
+
+namespace nimbus::deploy::secret {
+namespace {
+
+using manifest::Manifest;
+using manifest::ObjectReader;
+using manifest::Problems;
+
+constexpr std::string_view list = "secrets";
+
+/// Of key ids, which are UUIDs or begin with mrk-. An alias could not be named in the policy of the
+/// functions' role: IAM knows keys by their ARNs only.
+bool is_key(std::string_view text)
+{
+    if (text.starts_with("arn:"))
+        return text.find(":kms:") != std::string_view::npos &&
+               text.find(":key/") != std::string_view::npos;
+    return text.size() >= 36 && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+}
+
+const manifest::TextRule key_rule{is_key, "the ARN or the id of a KMS key"};
+
+Secret read_secret(const json::value& value, const std::string& path, Problems& problems)
+{
+    ObjectReader reader(value, path, {"name", "description", "kmsKeyId"}, problems);
+    Secret secret;
+    secret.name = reader.required_text("name", manifest::name_rule);
+    secret.description = reader.text("description", manifest::description_rule).value_or("");
+    secret.kms_key_id = reader.text("kmsKeyId", key_rule).value_or("");
+    return secret;
+}
+
+void read(ObjectReader& document, Manifest& manifest, Problems& problems)
+{
+    document.each(list, [&](const json::value& value, const std::string& path) {
+        manifest.declared.of<Secret>().push_back(read_secret(value, path, problems));
+    });
+}
+
+json::array write(const Manifest& manifest)
+{
+    json::array array;
+    for (const auto& secret : manifest.declared.of<Secret>()) {
+        json::object object{{"name", secret.name}, {"description", secret.description}};
+        if (!secret.kms_key_id.empty())
+            object.emplace("kmsKeyId", secret.kms_key_id);
+        array.push_back(std::move(object));
+    }
+    return array;
+}
+
+void check(const Manifest& manifest, Problems& problems)
+{
+    manifest::check_unique_names(manifest.declared.of<Secret>(), list, problems);
+}
+
+std::vector<manifest::Usable> usable(const Manifest& manifest)
+{
+    std::vector<manifest::Usable> all;
+    for (const auto& secret : manifest.declared.of<Secret>()) {
+        const DeploymentId deployment{.project = manifest.project,
+                                      .stage = manifest.stage.empty() ? "dev" : manifest.stage,
+                                      .region = manifest.region};
+        all.push_back({.name = secret.name,
+                       .environment = {{arn_variable(secret.name),
+                                        "arn:aws:secretsmanager:" + manifest.region +
+                                            ":123456789012:secret:" +
+                                            full_name(deployment, secret.name) + "-AbCdEf"}}});
+    }
+    return all;
+}
+
+} // namespace
+
+manifest::Section section()
+{
+    return {.name = list, .read = read, .write = write, .check = check, .usable = usable};
+}
+
+const Secret* find(const manifest::Manifest& manifest, std::string_view name)
+{
+    const auto& secrets = manifest.declared.of<Secret>();
+    const auto found = std::ranges::find(secrets, name, &Secret::name);
+    return found == secrets.end() ? nullptr : &*found;
+}
+
+std::string full_name(const DeploymentId& deployment, std::string_view name)
+{
+    return deployment.project + '/' + deployment.stage + '/' + std::string(name);
+}
+
+std::string arn_variable(std::string_view name)
+{
+    return manifest::environment_prefix("SECRET", name) + "_ARN";
+}
+
+} // namespace nimbus::deploy::secret

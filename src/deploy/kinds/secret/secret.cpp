@@ -1,0 +1,105 @@
+#include "deploy/kinds/secret/secret.h"
+
+#include "aws/ops/secretsmanager/secrets.h"
+#include "aws/ops/secretsmanager/tags.h"
+#include "deploy/application.h"
+#include "deploy/kinds/secret/declaration.h"
+
+namespace nimbus::deploy::secret {
+namespace {
+
+namespace manager = aws::secretsmanager;
+
+constexpr std::string_view available = "available";
+constexpr std::string_view waiting = "waits for its deletion";
+
+/// Its ARN; while that is not known, its name. A name that ends like an ARN, in a dash and six
+/// characters, Secrets Manager could take for one, so the ARN comes first.
+const std::string& id_of(const SecretOutputs& outputs)
+{
+    return outputs.arn.empty() ? outputs.secret_name : outputs.arn;
+}
+
+/// By its name when the ARN leads nowhere: somebody deleted the secret and made it again.
+std::optional<manager::Secret> locate(World& world, const SecretOutputs& outputs)
+{
+    auto secret = world.find(manager::DescribeSecret{.secret_id = id_of(outputs)});
+    if (!secret && !outputs.arn.empty())
+        secret = world.find(manager::DescribeSecret{.secret_id = outputs.secret_name});
+    return secret;
+}
+
+} // namespace
+
+std::vector<Node> secret_nodes(const Application& application)
+{
+    std::vector<Node> nodes;
+    for (const auto& secret : application.manifest.declared.of<Secret>()) {
+        const auto name = full_name(application.deployment(), secret.name);
+        const NodeOf<SecretResource> node{
+            .name = secret.name,
+            .identity = {.secret_name = name, .arn = {}},
+            .inputs = {.name = name,
+                       .description = secret.description,
+                       .kms_key_id = secret.kms_key_id,
+                       .state = std::string(available),
+                       .tags = tags_of(application, SecretResource::name, secret.name)}};
+        nodes.push_back(node.node());
+    }
+    return nodes;
+}
+
+std::optional<SecretResource::Observed> SecretResource::read(World& world, Reads&,
+                                                             const Subject& subject)
+{
+    const auto secret = locate(world, subject.outputs);
+    if (!secret)
+        return {};
+    check_owner(world, subject.is_recorded, secret->tags, "The secret " + secret->name);
+    Observed observed{
+        .inputs = {.name = secret->name,
+                   .description = secret->description,
+                   .kms_key_id = secret->kms_key_id,
+                   .state = std::string(secret->waits_for_deletion() ? waiting : available),
+                   .tags = own_tags(secret->tags)},
+        .outputs = {.secret_name = secret->name, .arn = secret->arn}};
+    if (secret->waits_for_deletion())
+        observed.condition = waiting;
+    else if (!secret->has_value())
+        observed.condition = without_value;
+    return observed;
+}
+
+SecretOutputs SecretResource::create(World& world, const Subject& subject, const Inputs& inputs)
+{
+    const auto made = world.call(manager::CreateSecret{.name = inputs.name,
+                                                       .description = inputs.description,
+                                                       .kms_key_id = inputs.kms_key_id,
+                                                       .tags = inputs.tags,
+                                                       .client_request_token = subject.nonce});
+    return {.secret_name = made.name, .arn = made.arn};
+}
+
+SecretOutputs SecretResource::update(World& world, const Subject&, const Inputs& inputs,
+                                     const Observed& observed)
+{
+    const auto& id = observed.outputs.arn;
+    const auto& present = observed.inputs;
+    if (inputs.state != present.state)
+        world.call(manager::RestoreSecret{.secret_id = id});
+    if (inputs.description != present.description || inputs.kms_key_id != present.kms_key_id)
+        world.call(manager::UpdateSecret{
+            .secret_id = id, .description = inputs.description, .kms_key_id = inputs.kms_key_id});
+    if (inputs.tags != present.tags)
+        world.call(manager::TagResource{.secret_id = id, .tags = inputs.tags});
+    return observed.outputs;
+}
+
+void SecretResource::destroy(World& world, const Subject& subject)
+{
+    const auto secret = locate(world, subject.outputs);
+    if (secret && !secret->waits_for_deletion())
+        world.find(manager::DeleteSecret{.secret_id = secret->arn});
+}
+
+} // namespace nimbus::deploy::secret
