@@ -25,6 +25,7 @@ MAY_USE = {
     "sqlite": ["base"],
     "pgwire": ["base"],
     "routes": ["base"],
+    "schedule": ["base"],
     "manifest": ["routes"],
     "frontends": ["manifest", "process", "crypto"],
     "aws": ["sigv4", "http", "process"],
