@@ -5,7 +5,9 @@
 #include "local/services/apigateway/api_store.h"
 #include "local/services/blob_store.h"
 #include "local/services/dsql/cluster_store.h"
+#include "local/services/lambda/event_queue.h"
 #include "local/services/lambda/function_registry.h"
+#include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/log_writer.h"
 #include "local/services/s3/s3_store.h"
 #include "local/services/secretsmanager/secret_store.h"
@@ -39,6 +41,8 @@ private:
     S3Store objects_;
     BlobStore code_;
     FunctionRegistry functions_;
+    EventQueue events_;
+    LambdaEventInvoker event_invoker_;
     std::atomic<Invoker*> invoker_ = nullptr;
     ApiStore apis_;
     ClusterStore clusters_;
