@@ -171,6 +171,26 @@ std::vector<SystemTime> Schedule::next_n(SystemTime after, std::size_t count) co
     return found;
 }
 
+std::optional<SystemTime> Schedule::latest(SystemTime after, SystemTime until) const
+{
+    auto found = next(after);
+    if (!found || *found > until)
+        return std::nullopt;
+    // `found` is the first moment after `after`; none is in (end, until]. Moments are whole
+    // seconds, so that at most one is left where the two are a second apart.
+    for (auto end = until; end - after > seconds(1);) {
+        const auto middle = after + (end - after) / 2;
+        const auto moment = next(middle);
+        if (moment && *moment <= until) {
+            after = middle;
+            found = moment;
+        } else {
+            end = middle;
+        }
+    }
+    return found;
+}
+
 bool Schedule::is_one_time() const noexcept
 {
     return std::holds_alternative<Once>(moments_->kind);

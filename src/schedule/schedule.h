@@ -35,6 +35,10 @@ public:
     /// The first `count` moments later than `after`, in order; fewer when no more are left.
     std::vector<SystemTime> next_n(SystemTime after, std::size_t count) const;
 
+    /// The last moment later than `after` and not later than `until`; nothing when there is none.
+    /// As fast as some thirty calls of `next`, however many moments lie between the two.
+    std::optional<SystemTime> latest(SystemTime after, SystemTime until) const;
+
     /// Is it an at expression?
     bool is_one_time() const noexcept;
 

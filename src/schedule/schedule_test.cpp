@@ -160,6 +160,25 @@ TEST(Schedule, NextIsLaterThanTheMomentAskedFor)
     EXPECT_EQ(noon.next(at_noon + std::chrono::nanoseconds(1)), at_noon + std::chrono::hours(24));
 }
 
+TEST(Schedule, LatestIsTheLastMomentUntilThen)
+{
+    const auto latest = [](const char* expression, std::string_view after, std::string_view until) {
+        const auto found = Schedule(expression).latest(utc(after), utc(until));
+        return found ? format_iso8601_seconds(*found) : "none";
+    };
+    EXPECT_EQ(latest("cron(0 12 * * ? *)", "2026-11-01T00:00:00Z", "2026-11-30T11:59:59Z"),
+              "2026-11-29T12:00:00Z");
+    EXPECT_EQ(latest("cron(0 12 * * ? *)", "2026-11-01T00:00:00Z", "2026-11-30T12:00:00Z"),
+              "2026-11-30T12:00:00Z");
+    EXPECT_EQ(latest("cron(0 12 * * ? *)", "2026-11-30T12:00:00Z", "2026-12-01T11:00:00Z"), "none");
+    EXPECT_EQ(latest("cron(* 3 * * ? *)", "2020-01-01T00:00:00Z", "2026-11-30T23:00:00Z"),
+              "2026-11-30T03:59:00Z");
+    EXPECT_EQ(latest("at(2026-11-30T12:00:01)", "2026-11-30T12:00:00Z", "2026-11-30T12:00:02Z"),
+              "2026-11-30T12:00:01Z");
+    EXPECT_EQ(latest("rate(7 minutes)", "1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z"),
+              "1970-01-01T00:56:00Z");
+}
+
 TEST(Rate, IsCountedFromItsStart)
 {
     const auto start = utc("2026-11-30T08:00:30Z");
