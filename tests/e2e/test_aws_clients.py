@@ -115,7 +115,8 @@ def test_requests_that_are_not_signed_right_are_refused(module_cloud):
         for service, operation, arguments in [
                 ("sts", "get_caller_identity", {}), ("iam", "list_roles", {}), ("lambda", "list_functions", {}),
                 ("dsql", "list_clusters", {}), ("apigatewayv2", "get_apis", {}), ("s3", "list_buckets", {}),
-                ("logs", "describe_log_groups", {})]:
+                ("logs", "describe_log_groups", {}), ("secretsmanager", "list_secrets", {}),
+                ("scheduler", "list_schedules", {})]:
             client = module_cloud.client(service, **credentials)
             try:
                 getattr(client, operation)(**arguments)

@@ -25,6 +25,7 @@ MAY_USE = {
     "sqlite": ["base"],
     "pgwire": ["base"],
     "routes": ["base"],
+    "schedule": ["base"],
     "manifest": ["routes"],
     "frontends": ["manifest", "process", "crypto"],
     "aws": ["sigv4", "http", "process"],
@@ -42,6 +43,7 @@ MAY_USE = {
     "local/runtime_api": ["net"],
     "local/services": ["http", "crypto"],
     "local/services/*": ["http", "crypto", "sqlite"],
+    "local/services/scheduler": ["http", "sqlite", "schedule"],
     "cli": ["deploy", "local", "frontends"],
     "sdk": ["sigv4", "pgwire", "routes"],
 }
@@ -65,6 +67,7 @@ MEETINGS = {
     "local/lambda/function.h": ["local/gateway", "local/instances", "local/services/lambda"],
     "local/lambda/log_sink.h": ["local/instances", "local/services/logs"],
     "local/services/data_planes.h": ["local/control_plane"],
+    "local/services/lambda/event_invoker.h": ["local/services/scheduler"],
     "local/services/s3/object_reader.h": ["local/services/lambda"],
     # What is made for others to use.
     "local/dsql/session.h": ["local", "local/dsql/host"],
@@ -80,6 +83,7 @@ MEETINGS = {
     "local/services/form.h": ["local/services/iam", "local/services/sts"],
     "local/services/inputs.h": ["local/services/*"],
     "local/services/service.h": ["local/control_plane", "local/front_door", "local/services/*"],
+    "local/services/timer_thread.h": ["local/services/lambda", "local/services/scheduler"],
     # What the two places that put the cloud together make.
     "local/control_plane/control_plane.h": ["local"],
     "local/dsql/host/dsql_host.h": ["local"],

@@ -6,6 +6,7 @@
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/logs_service.h"
 #include "local/services/s3/s3_service.h"
+#include "local/services/scheduler/scheduler_service.h"
 #include "local/services/secretsmanager/secretsmanager_service.h"
 #include "local/services/sts/sts_service.h"
 
@@ -16,10 +17,16 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
       access_(identities_, options.administrator),
       objects_(database, options.directory / "objects", options.clock),
       code_(options.directory / "functions"), functions_(database, options.region),
+      events_(database, functions_, options.clock, options.problem),
+      event_invoker_(functions_, access_, events_),
       apis_(database, options.account_id, options.clock, options.problem),
       clusters_(database, options.account_id, options.clock, options.problem),
       logs_(database, options.clock), log_writer_(logs_, options.problem),
       secrets_(database, options.account_id, options.directory / "secrets.key", options.clock),
+      schedules_(database), schedule_tokens_(database, options.clock),
+      schedule_engine_(
+          schedules_, access_, event_invoker_,
+          {.account_id = options.account_id, .clock = options.clock, .problem = options.problem}),
       services_{
           make_logs_service(logs_, [this] { log_writer_.flush(); }),
           make_secretsmanager_service(secrets_, access_),
@@ -27,10 +34,16 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                                .access = access_,
                                .objects = objects_,
                                .code = code_,
+                               .events = events_,
                                .clock = options.clock,
                                .invoker = invoker_}),
           make_apigateway_service(apis_),
           make_dsql_service(clusters_),
+          make_scheduler_service({.store = schedules_,
+                                  .tokens = schedule_tokens_,
+                                  .engine = schedule_engine_,
+                                  .access = access_,
+                                  .clock = options.clock}),
           make_sts_service(identities_, access_),
           make_iam_service(identities_),
           make_s3_service(objects_, access_),

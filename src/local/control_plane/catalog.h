@@ -6,8 +6,10 @@
 #include "local/services/blob_store.h"
 #include "local/services/dsql/cluster_store.h"
 #include "local/services/lambda/function_registry.h"
+#include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/log_writer.h"
 #include "local/services/s3/s3_store.h"
+#include "local/services/scheduler/scheduler_service.h"
 #include "local/services/secretsmanager/secret_store.h"
 #include "local/services/service.h"
 #include "sqlite/database.h"
@@ -39,12 +41,17 @@ private:
     S3Store objects_;
     BlobStore code_;
     FunctionRegistry functions_;
+    EventQueue events_;
+    LambdaEventInvoker event_invoker_;
     std::atomic<Invoker*> invoker_ = nullptr;
     ApiStore apis_;
     ClusterStore clusters_;
     LogStore logs_;
     LogWriter log_writer_;
     SecretStore secrets_;
+    scheduler::ScheduleStore schedules_;
+    scheduler::ClientTokens schedule_tokens_;
+    scheduler::Engine schedule_engine_;
     std::vector<Service> services_;
 };
 

@@ -73,9 +73,11 @@ public:
     }
 
     /// Is there a role of that ARN which trusts `service` (such as lambda.amazonaws.com)?
-    virtual bool service_may_assume(const std::string& role_arn, const std::string& service)
+    /// `context`: what the role's trust policy may test.
+    virtual bool service_may_assume(const std::string& role_arn, const std::string& service,
+                                    const ConditionContext& context = {})
     {
-        (void)role_arn, (void)service;
+        (void)role_arn, (void)service, (void)context;
         return false;
     }
 
@@ -85,6 +87,17 @@ public:
                                               const std::string& service,
                                               const std::string& session_name,
                                               std::chrono::seconds duration) = 0;
+
+    /// Who `service` is while it acts with a role's permissions itself: a session that needs no
+    /// credentials. Throws Error as assume_role_for_service does.
+    virtual Principal act_as_role(const std::string& role_arn, const std::string& service,
+                                  const std::string& session_name,
+                                  const ConditionContext& context = {})
+    {
+        (void)context;
+        return assume_role_for_service(role_arn, service, session_name, std::chrono::minutes(15))
+            .principal;
+    }
 };
 
 } // namespace nimbus::local

@@ -28,12 +28,12 @@ std::string refusal(const Question& question, std::string_view reason)
 }
 
 /// Does the role's trust policy let `service` (such as lambda.amazonaws.com) assume it?
-bool trusts(const Identity& role, const std::string& service)
+bool trusts(const Identity& role, const std::string& service, const ConditionContext& context)
 {
     const Question question{.principal = {.kind = Principal::Kind::service, .arn = service},
                             .action = "sts:AssumeRole",
                             .resource = role.arn,
-                            .context = {}};
+                            .context = context};
     return evaluate_trust(parse_policy(role.trust_policy, PolicyUse::trust), question) ==
            Verdict::allow;
 }
@@ -142,10 +142,24 @@ std::optional<std::string> IdentityAccess::unique_id_of(const std::string& ident
     return identity ? std::optional(identity->id) : std::nullopt;
 }
 
-bool IdentityAccess::service_may_assume(const std::string& role_arn, const std::string& service)
+bool IdentityAccess::service_may_assume(const std::string& role_arn, const std::string& service,
+                                        const ConditionContext& context)
 {
     const auto role = find_role(role_arn);
-    return role && trusts(*role, service);
+    return role && trusts(*role, service, context);
+}
+
+Identity IdentityAccess::need_trusting_role(const std::string& arn, const std::string& service,
+                                            const ConditionContext& context)
+{
+    auto role = find_role(arn);
+    if (!role)
+        throw Error("The role " + arn + " does not exist.",
+                    "Create the role again, or deploy again.");
+    if (!trusts(*role, service, context))
+        throw Error("The role " + arn + " does not trust " + service + ".",
+                    "Allow sts:AssumeRole to that service in the role's trust policy.");
+    return std::move(*role);
 }
 
 AccessKey IdentityAccess::assume_role_for_service(const std::string& role_arn,
@@ -153,14 +167,14 @@ AccessKey IdentityAccess::assume_role_for_service(const std::string& role_arn,
                                                   const std::string& session_name,
                                                   std::chrono::seconds duration)
 {
-    const auto role = find_role(role_arn);
-    if (!role)
-        throw Error("The role " + role_arn + " does not exist.",
-                    "Create the role again, or deploy again.");
-    if (!trusts(*role, service))
-        throw Error("The role " + role_arn + " does not trust " + service + ".",
-                    "Allow sts:AssumeRole to that service in the role's trust policy.");
-    return store_.open_session(*role, session_name, duration);
+    return store_.open_session(need_trusting_role(role_arn, service, {}), session_name, duration);
+}
+
+Principal IdentityAccess::act_as_role(const std::string& role_arn, const std::string& service,
+                                      const std::string& session_name,
+                                      const ConditionContext& context)
+{
+    return store_.session_principal(need_trusting_role(role_arn, service, context), session_name);
 }
 
 } // namespace nimbus::local::iam

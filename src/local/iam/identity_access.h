@@ -15,10 +15,14 @@ public:
                        const std::string& resource, const ConditionContext& context,
                        const std::string& resource_policy) override;
     std::optional<std::string> unique_id_of(const std::string& identity_arn) override;
-    bool service_may_assume(const std::string& role_arn, const std::string& service) override;
+    bool service_may_assume(const std::string& role_arn, const std::string& service,
+                            const ConditionContext& context) override;
     AccessKey assume_role_for_service(const std::string& role_arn, const std::string& service,
                                       const std::string& session_name,
                                       std::chrono::seconds duration) override;
+    Principal act_as_role(const std::string& role_arn, const std::string& service,
+                          const std::string& session_name,
+                          const ConditionContext& context) override;
 
     /// The question with the keys that IAM adds to every request's ("AWS global condition context
     /// keys" in IAM's User Guide).
@@ -28,6 +32,9 @@ public:
 private:
     /// The role of that ARN, if there is one.
     std::optional<Identity> find_role(const std::string& arn);
+    /// Throws Error when there is none, or when it does not trust the service.
+    Identity need_trusting_role(const std::string& arn, const std::string& service,
+                                const ConditionContext& context);
 
     IdentityStore& store_;
     AdministratorKey administrator_;

@@ -75,6 +75,25 @@ TEST_F(IdentityAccessTest, PoliciesOfARoleDecideAndARefusalSaysWhy)
     EXPECT_TRUE(ask().allowed);
 }
 
+TEST_F(IdentityAccessTest, AServiceActsAsARoleWhereTheTrustPolicysConditionsHold)
+{
+    auto role = add_role();
+    role.inline_policies["all"] = everything;
+    role.trust_policy =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",)"
+        R"("Principal":{"Service":"scheduler.amazonaws.com"},)"
+        R"("Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]})";
+    store_.put(role);
+    const auto service = "scheduler.amazonaws.com";
+    const ConditionContext own{{"aws:SourceAccount", "123456789012"}};
+    EXPECT_TRUE(access_.service_may_assume(role.arn, service, own));
+    EXPECT_FALSE(access_.service_may_assume(role.arn, service, {}));
+    EXPECT_THROW(access_.act_as_role(role.arn, service, "s", {}), Error);
+    const auto principal = access_.act_as_role(role.arn, service, "s", own);
+    EXPECT_EQ(principal.arn, "arn:aws:sts::123456789012:assumed-role/app/s");
+    EXPECT_TRUE(access_.authorize(principal, "s3:GetObject", "arn:aws:s3:::b/k", {}, {}).allowed);
+}
+
 TEST_F(IdentityAccessTest, CredentialsOfADeletedRoleDoNotGetTheNewRolesPolicies)
 {
     const auto key = store_.open_session(add_role(), "s", std::chrono::hours(1));

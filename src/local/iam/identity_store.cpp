@@ -278,6 +278,20 @@ UserKey IdentityStore::make_key(std::string user) const
             .created = clock_()};
 }
 
+Principal IdentityStore::session_principal(const Identity& role,
+                                           const std::string& session_name) const
+{
+    return {.kind = Principal::Kind::assumed_role,
+            .account_id = account_id_,
+            .arn = Arn{.service = "sts",
+                       .account = account_id_,
+                       .resource = "assumed-role/" + role.name + "/" + session_name}
+                       .to_string(),
+            .identity_arn = role.arn,
+            .unique_id = role.id,
+            .user_id = role.id + ":" + session_name};
+}
+
 AccessKey IdentityStore::open_session(const Identity& role, const std::string& session_name,
                                       std::chrono::seconds duration)
 {
@@ -286,15 +300,7 @@ AccessKey IdentityStore::open_session(const Identity& role, const std::string& s
     key.secret_access_key = secret();
     key.session_token = "IQoJ" + base64_encode(random_bytes(240));
     key.expires = std::chrono::floor<std::chrono::seconds>(clock_() + duration);
-    key.principal = {.kind = Principal::Kind::assumed_role,
-                     .account_id = account_id_,
-                     .arn = Arn{.service = "sts",
-                                .account = account_id_,
-                                .resource = "assumed-role/" + role.name + "/" + session_name}
-                                .to_string(),
-                     .identity_arn = role.arn,
-                     .unique_id = role.id,
-                     .user_id = role.id + ":" + session_name};
+    key.principal = session_principal(role, session_name);
     const auto stale = to_unix_milliseconds(clock_() - std::chrono::hours(24));
     database_.transaction([&] {
         database_.execute("DELETE FROM iam_sessions WHERE json_extract(document, '$.expires') < ?",

@@ -88,6 +88,8 @@ public:
     std::vector<UserKey> keys_of(const std::string& user);
     UserKey make_key(std::string user) const;
 
+    /// Who calls in a session of the role.
+    Principal session_principal(const Identity& role, const std::string& session_name) const;
     /// Makes temporary credentials for the role and keeps them until a day after they expire.
     AccessKey open_session(const Identity& role, const std::string& session_name,
                            std::chrono::seconds duration);

@@ -74,6 +74,18 @@ std::optional<bool> Input::boolean(std::string_view name) const
     return value->get_bool();
 }
 
+std::optional<SystemTime> Input::timestamp(std::string_view name) const
+{
+    constexpr double year_2200 = 7'258'118'400.0;
+    const auto* value = find(name);
+    if (value == nullptr)
+        return std::nullopt;
+    const auto seconds = value->is_number() ? value->to_number<double>() : -1.0;
+    if (!(seconds >= 0.0 && seconds < year_2200))
+        wrong_type(name, "a timestamp of the years 1970 to 2199");
+    return from_unix_milliseconds(static_cast<std::int64_t>(seconds * 1000.0));
+}
+
 const json::object* Input::object(std::string_view name) const
 {
     const auto* value = find(name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "base/time.h"
 #include "local/services/service.h"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ public:
     std::optional<std::int64_t> integer(std::string_view name, std::int64_t least,
                                         std::int64_t most) const;
     std::optional<bool> boolean(std::string_view name) const;
+    /// Seconds since the epoch, of the years 1970 to 2199.
+    std::optional<SystemTime> timestamp(std::string_view name) const;
     const json::object* object(std::string_view name) const;
     const json::array* array(std::string_view name) const;
     /// An object of strings.

@@ -214,8 +214,7 @@ void Service::run(const Operation& operation, Call& call, http::Responder respon
     } catch (const ServiceError& error) {
         response = error_response(error, id, resource);
     } catch (const Error& error) {
-        const auto hint = error.hint().empty() ? "" : ". " + error.hint();
-        response = error_response({500, "InternalFailure", error.what() + hint}, id, resource);
+        response = error_response({500, "InternalFailure", sentences_of(error)}, id, resource);
     } catch (const std::exception& error) {
         response = error_response({500, "InternalFailure", error.what()}, id, resource);
     }

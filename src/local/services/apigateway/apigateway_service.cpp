@@ -1,12 +1,12 @@
 #include "local/services/apigateway/apigateway_service.h"
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local::apigateway_api {
 namespace {
@@ -85,11 +85,10 @@ http::Response page(const Call& call, const std::vector<json::object>& items)
         const auto text = call.parameter(name);
         if (!text)
             return otherwise;
-        std::size_t value = 0;
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-        if (error != std::errc{} || end != text->data() + text->size())
+        const auto value = parse_number<std::size_t>(*text);
+        if (!value)
             throw_bad_request("Invalid value for " + std::string(name));
-        return value;
+        return *value;
     };
     const auto first = std::min(number("nextToken", 0), items.size());
     const auto size = std::clamp<std::size_t>(number("maxResults", 500), 1, 500);

@@ -1,6 +1,7 @@
 #include "local/services/dsql/dsql_service.h"
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "crypto/digest.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -8,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -180,9 +180,10 @@ http::Response list_clusters(ClusterStore& store, Call& call)
 {
     std::size_t limit = 100;
     if (const auto text = call.parameter("max-results")) {
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-        if (error != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > 100)
+        const auto wanted = parse_number<std::size_t>(*text);
+        if (!wanted || *wanted < 1 || *wanted > 100)
             throw_validation("maxResults is between 1 and 100.");
+        limit = *wanted;
     }
     std::string after;
     if (const auto token = call.parameter("next-token")) {

@@ -1,10 +1,10 @@
 #include "local/services/iam/iam_service.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "local/services/form.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace iam_api {
@@ -118,12 +118,11 @@ void write_page(Xml& xml, const Call& call, std::string_view name, std::size_t c
         static_cast<std::size_t>(form_integer(call, "MaxItems", 1, 1000).value_or(100));
     std::size_t first = 0;
     if (const auto marker = form_value(call, "Marker")) {
-        const auto [end, error] =
-            std::from_chars(marker->data(), marker->data() + marker->size(), first);
-        if (error != std::errc{} || end != marker->data() + marker->size())
+        const auto number = parse_number<std::size_t>(*marker);
+        if (!number)
             throw_validation_error("Invalid Marker.");
+        first = std::min(*number, count);
     }
-    first = std::min(first, count);
     const auto last = std::min(count, first + size);
     xml.group(name, [&](Xml& list) {
         for (auto i = first; i < last; ++i)

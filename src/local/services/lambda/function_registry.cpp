@@ -31,29 +31,56 @@ std::map<std::string, std::string> map_member(const json::object& document, std:
     return result;
 }
 
+json::object to_json(const EventInvokeConfig& config)
+{
+    json::object object{{"modified", to_unix_milliseconds(config.modified)}};
+    if (config.maximum_retry_attempts)
+        object["retryAttempts"] = *config.maximum_retry_attempts;
+    if (config.maximum_event_age)
+        object["eventAge"] = config.maximum_event_age->count();
+    return object;
+}
+
+std::optional<EventInvokeConfig> event_invoke_config(const json::object& document)
+{
+    const auto* object = object_member(document, "eventInvokeConfig");
+    if (object == nullptr)
+        return std::nullopt;
+    EventInvokeConfig config{
+        .modified = from_unix_milliseconds(integer_member(*object, "modified").value_or(0))};
+    if (const auto attempts = integer_member(*object, "retryAttempts"))
+        config.maximum_retry_attempts = static_cast<int>(*attempts);
+    if (const auto age = integer_member(*object, "eventAge"))
+        config.maximum_event_age = std::chrono::seconds(*age);
+    return config;
+}
+
 json::object to_json(const FunctionRecord& record)
 {
     const auto& function = *record.function;
-    return {{"name", function.name},
-            {"arn", function.arn},
-            {"runtime", function.runtime},
-            {"handler", function.handler},
-            {"role", function.role_arn},
-            {"architecture", function.architecture},
-            {"memory", function.memory_megabytes},
-            {"timeout", function.timeout_seconds},
-            {"environment", to_json(function.environment)},
-            {"codeSha256", function.code_sha256},
-            {"codeZip", function.code_zip.string()},
-            {"revision", function.revision_id},
-            {"logGroup", function.log_group},
-            {"region", record.region},
-            {"description", record.description},
-            {"codeBytes", record.code_bytes},
-            {"modified", to_unix_milliseconds(record.modified)},
-            {"ephemeralStorage", record.ephemeral_storage_megabytes},
-            {"tags", to_json(record.tags)},
-            {"policy", record.policy_statements}};
+    json::object document{{"name", function.name},
+                          {"arn", function.arn},
+                          {"runtime", function.runtime},
+                          {"handler", function.handler},
+                          {"role", function.role_arn},
+                          {"architecture", function.architecture},
+                          {"memory", function.memory_megabytes},
+                          {"timeout", function.timeout_seconds},
+                          {"environment", to_json(function.environment)},
+                          {"codeSha256", function.code_sha256},
+                          {"codeZip", function.code_zip.string()},
+                          {"revision", function.revision_id},
+                          {"logGroup", function.log_group},
+                          {"region", record.region},
+                          {"description", record.description},
+                          {"codeBytes", record.code_bytes},
+                          {"modified", to_unix_milliseconds(record.modified)},
+                          {"ephemeralStorage", record.ephemeral_storage_megabytes},
+                          {"tags", to_json(record.tags)},
+                          {"policy", record.policy_statements}};
+    if (record.event_invoke_config)
+        document["eventInvokeConfig"] = to_json(*record.event_invoke_config);
+    return document;
 }
 
 FunctionRecord from_json(const json::object& document)
@@ -85,6 +112,7 @@ FunctionRecord from_json(const json::object& document)
     record.tags = map_member(document, "tags");
     if (const auto* statements = array_member(document, "policy"))
         record.policy_statements = *statements;
+    record.event_invoke_config = event_invoke_config(document);
     return record;
 }
 
@@ -101,6 +129,20 @@ std::string FunctionRecord::policy() const
         return {};
     return json::serialize(json::object{
         {"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy_statements}});
+}
+
+int FunctionRecord::maximum_retry_attempts() const
+{
+    constexpr int by_default = 2;
+    return event_invoke_config ? event_invoke_config->maximum_retry_attempts.value_or(by_default)
+                               : by_default;
+}
+
+std::chrono::seconds FunctionRecord::maximum_event_age() const
+{
+    constexpr std::chrono::hours by_default(6);
+    return event_invoke_config ? event_invoke_config->maximum_event_age.value_or(by_default)
+                               : by_default;
 }
 
 /// One function as the gateway sees it. A change makes a new entry, with an empty cache.
@@ -189,6 +231,12 @@ bool FunctionRegistry::api_gateway_may_invoke(const std::string& function_arn,
 {
     const auto found = entry(function_arn);
     return found && found->allows(source_arn);
+}
+
+std::optional<FunctionRecord> FunctionRegistry::find_arn(const std::string& arn)
+{
+    const auto found = entry(arn);
+    return found ? std::optional(found->record) : std::nullopt;
 }
 
 std::optional<FunctionRecord> FunctionRegistry::find(const std::string& region,

@@ -6,13 +6,23 @@
 #include "sqlite/document_table.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace nimbus::local {
+
+/// What an owner says of a function's events. Source: Lambda API Reference,
+/// PutFunctionEventInvokeConfig.
+struct EventInvokeConfig {
+    std::optional<int> maximum_retry_attempts;
+    std::optional<std::chrono::seconds> maximum_event_age;
+    SystemTime modified;
+};
 
 /// Everything that Lambda's control plane keeps of a function: the data plane's part, and the rest.
 struct FunctionRecord {
@@ -25,8 +35,13 @@ struct FunctionRecord {
     std::map<std::string, std::string> tags;
     json::array policy_statements; ///< of the resource policy, in the order they were added
 
+    std::optional<EventInvokeConfig> event_invoke_config;
+
     /// The policy document; empty when there are no statements.
     std::string policy() const;
+    /// How often an event that the function fails is run again, and for how long an event is kept.
+    int maximum_retry_attempts() const;
+    std::chrono::seconds maximum_event_age() const;
 };
 
 /// The functions of all regions: a table, and a snapshot of it in memory that is replaced as a
@@ -43,6 +58,8 @@ public:
                                 const std::string& source_arn) override;
 
     std::optional<FunctionRecord> find(const std::string& region, const std::string& name);
+    /// By its ARN, qualified or not.
+    std::optional<FunctionRecord> find_arn(const std::string& arn);
     void put(const FunctionRecord& record);
     void erase(const FunctionRecord& record);
     /// Of one region, by name.

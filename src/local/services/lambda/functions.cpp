@@ -1,4 +1,5 @@
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -7,7 +8,6 @@
 #include "local/services/lambda/settings.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -257,14 +257,13 @@ http::Response list_functions(const LambdaParts& parts, Call& call)
 {
     std::size_t limit = 50;
     if (const auto text = call.parameter("MaxItems")) {
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-        if (error != std::errc{} || end != text->data() + text->size() || limit < 1 ||
-            limit > 10'000)
+        const auto wanted = parse_number<std::size_t>(*text);
+        if (!wanted || *wanted < 1 || *wanted > 10'000)
             throw ServiceError(400, std::string(validation),
                                "1 validation error detected: Value '" + *text +
                                    "' at 'maxItems' failed to satisfy constraint: Member must be "
                                    "between 1 and 10000");
-        limit = std::min<std::size_t>(limit, 50);
+        limit = std::min<std::size_t>(*wanted, 50);
     }
     const auto after = call.parameter("Marker").value_or("");
     json::array functions;

@@ -13,9 +13,17 @@ using namespace lambda_api;
 constexpr std::size_t most_payload_bytes = 6'291'556;
 constexpr std::size_t most_event_bytes = 1'048'576;
 
-void check_payload(Call& call, bool is_event)
+void require_permission(AccessControl& access, const Principal& caller,
+                        const FunctionRecord& record, const ConditionContext& context)
 {
-    auto& payload = call.request.body;
+    const auto decision = access.authorize(caller, "lambda:InvokeFunction", record.function->arn,
+                                           context, record.policy());
+    if (!decision.allowed)
+        throw ServiceError(403, "AccessDeniedException", decision.explanation);
+}
+
+void check_payload(std::string& payload, bool is_event)
+{
     const auto limit = is_event ? most_event_bytes : most_payload_bytes;
     if (payload.size() > limit)
         throw ServiceError(413, "RequestTooLargeException",
@@ -61,12 +69,8 @@ http::Response to_response(InvocationResult result, bool with_log)
 void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
 {
     const auto record = need_function(parts.functions, call);
-    const auto decision =
-        parts.access.authorize(call.caller, "lambda:InvokeFunction", record.function->arn,
-                               {{"aws:SourceIp", call.request.peer_address}}, record.policy());
-    if (!decision.allowed)
-        throw ServiceError(403, "AccessDeniedException", decision.explanation);
-
+    require_permission(parts.access, call.caller, record,
+                       {{"aws:SourceIp", call.request.peer_address}});
     const auto& headers = call.request.headers;
     const auto type =
         std::string(headers.find("x-amz-invocation-type").value_or("RequestResponse"));
@@ -78,16 +82,15 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
         throw_invalid("1 validation error detected: Value '" + type +
                       "' at 'invocationType' failed to satisfy constraint: Member must satisfy "
                       "enum value set: [Event, RequestResponse, DryRun]");
-    check_payload(call, type == "Event");
-    auto* invoker = parts.invoker.load();
-    if (invoker == nullptr)
-        throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
+    check_payload(call.request.body, type == "Event");
     if (type == "Event") {
-        invoker->invoke(record.function, std::move(call.request.body),
-                        [](const InvocationResult&) {});
+        parts.events.put(*record.function, call.request.body);
         respond(no_content(202));
         return;
     }
+    auto* invoker = parts.invoker.load();
+    if (invoker == nullptr)
+        throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
     const auto with_log = iequals(headers.get("x-amz-log-type"), "Tail");
     invoker->invoke(record.function, std::move(call.request.body),
                     [respond = std::move(respond), with_log](InvocationResult result) mutable {
@@ -96,6 +99,17 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
 }
 
 } // namespace
+
+void LambdaEventInvoker::invoke_event(const Principal& caller, const std::string& function_arn,
+                                      std::string payload)
+{
+    const auto record = functions_.find_arn(function_arn);
+    if (!record)
+        throw ServiceError(404, "ResourceNotFoundException", "Function not found: " + function_arn);
+    require_permission(access_, caller, *record, {});
+    check_payload(payload, true);
+    events_.put(*record->function, payload);
+}
 
 std::vector<Operation> lambda_invoke_operations(const LambdaParts& parts)
 {

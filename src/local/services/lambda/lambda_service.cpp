@@ -94,13 +94,19 @@ Service make_lambda_service(const LambdaParts& parts)
     service.add(lambda_function_operations(parts));
     service.add(lambda_permission_operations(parts));
     service.add(lambda_invoke_operations(parts));
+    service.add(lambda_event_config_operations(parts));
     service.claims = [](const http::Request& request) {
-        return request.path().starts_with("/2015-03-31/") || request.path().starts_with("/2017-");
+        return request.path().starts_with("/2015-03-31/") || request.path().starts_with("/2017-") ||
+               request.path().starts_with("/2019-09-25/");
     };
-    service.attach = [&invoker = parts.invoker](const DataPlanes& planes) {
+    service.attach = [&invoker = parts.invoker, &events = parts.events](const DataPlanes& planes) {
         invoker = &planes.invoker;
+        events.start(planes.invoker);
     };
-    service.detach = [&invoker = parts.invoker] { invoker = nullptr; };
+    service.detach = [&invoker = parts.invoker, &events = parts.events] {
+        events.stop();
+        invoker = nullptr;
+    };
     return service;
 }
 

@@ -2,6 +2,8 @@
 
 #include "local/iam/access_control.h"
 #include "local/services/blob_store.h"
+#include "local/services/lambda/event_invoker.h"
+#include "local/services/lambda/event_queue.h"
 #include "local/services/lambda/function_registry.h"
 #include "local/services/s3/object_reader.h"
 #include "local/services/service.h"
@@ -16,6 +18,7 @@ struct LambdaParts {
     AccessControl& access;
     ObjectReader& objects;
     BlobStore& code; ///< the zips
+    EventQueue& events;
     Clock clock;
     std::atomic<Invoker*>& invoker; ///< null while no data plane is attached
 };
@@ -27,6 +30,24 @@ Service make_lambda_service(const LambdaParts& parts);
 std::vector<Operation> lambda_function_operations(const LambdaParts& parts);
 std::vector<Operation> lambda_permission_operations(const LambdaParts& parts);
 std::vector<Operation> lambda_invoke_operations(const LambdaParts& parts);
+std::vector<Operation> lambda_event_config_operations(const LambdaParts& parts);
+
+/// Lambda as other services call it. The references outlive it.
+class LambdaEventInvoker : public EventInvoker {
+public:
+    LambdaEventInvoker(FunctionRegistry& functions, AccessControl& access, EventQueue& events)
+        : functions_(functions), access_(access), events_(events)
+    {
+    }
+
+    void invoke_event(const Principal& caller, const std::string& function_arn,
+                      std::string payload) override;
+
+private:
+    FunctionRegistry& functions_;
+    AccessControl& access_;
+    EventQueue& events_;
+};
 
 /// What those files share.
 namespace lambda_api {

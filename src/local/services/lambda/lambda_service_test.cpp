@@ -30,6 +30,7 @@ class EchoInvoker : public Invoker {
 public:
     void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
     {
+        payloads.push_back(payload);
         done({.kind = next_kind, .payload = std::move(payload), .log_tail = "log"});
     }
     void retire(const std::string&, const std::string& revision) override
@@ -38,6 +39,7 @@ public:
     }
 
     InvocationResult::Kind next_kind = InvocationResult::Kind::success;
+    std::vector<std::string> payloads;
     std::vector<std::string> retired;
 };
 
@@ -80,10 +82,12 @@ protected:
     FunctionRegistry functions_{database_, "us-east-1"};
     EchoInvoker invoker_;
     std::atomic<Invoker*> attached_ = &invoker_;
+    EventQueue events_{database_, functions_, system_now, [](const std::string&) {}};
     Service service_ = make_lambda_service({.functions = functions_,
                                             .access = access_,
                                             .objects = objects_,
                                             .code = code_,
+                                            .events = events_,
                                             .clock = system_now,
                                             .invoker = attached_});
 };
@@ -153,13 +157,85 @@ TEST_F(LambdaService, InvocationsCarryErrorsAndLogs)
     EXPECT_EQ(plain.body, "{\"a\":1}");
     EXPECT_EQ(plain.headers.get("x-amz-log-result"), base64_encode("log"));
     EXPECT_FALSE(plain.headers.contains("x-amz-function-error"));
-    EXPECT_EQ(invoke({{"X-Amz-Invocation-Type", "Event"}}).status, 202);
     EXPECT_EQ(invoke({{"X-Amz-Invocation-Type", "DryRun"}}).status, 204);
     EXPECT_EQ(error_of(invoke({}, "{")), "400 InvalidRequestContentException");
     invoker_.next_kind = InvocationResult::Kind::function_error;
     EXPECT_EQ(invoke({}).headers.get("x-amz-function-error"), "Unhandled");
     invoker_.next_kind = InvocationResult::Kind::throttled;
     EXPECT_EQ(error_of(invoke({})), "429 TooManyRequestsException");
+}
+
+TEST_F(LambdaService, AnEventIsAnsweredAtOnceAndRunsOutOfTheQueue)
+{
+    create(request());
+    const auto invoke = [&](const std::string& payload) {
+        return send(service_, {.method = "POST",
+                               .target = "/2015-03-31/functions/fn/invocations",
+                               .body = payload,
+                               .headers = {{"X-Amz-Invocation-Type", "Event"}}});
+    };
+    const auto answer = invoke("{\"a\":1}");
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(answer.body, "");
+    EXPECT_EQ(error_of(invoke("{")), "400 InvalidRequestContentException");
+    EXPECT_EQ(error_of(invoke('"' + std::string(1'048'576, 'x') + '"')),
+              "413 RequestTooLargeException");
+    EXPECT_EQ(invoker_.payloads, std::vector<std::string>{});
+    events_.attach(invoker_);
+    events_.run_due();
+    EXPECT_EQ(invoker_.payloads, std::vector<std::string>{"{\"a\":1}"});
+}
+
+TEST_F(LambdaService, OtherServicesSendEventsAsThePoliciesAllow)
+{
+    create(request());
+    const std::string arn = "arn:aws:lambda:us-east-1:123456789012:function:fn";
+    const auto role = access_.act_as_role("arn:aws:iam::123456789012:role/app",
+                                          "lambda.amazonaws.com", "session", {});
+    LambdaEventInvoker events(functions_, access_, events_);
+    const auto refusal = [&](const Principal& caller, const std::string& function,
+                             const std::string& payload) {
+        try {
+            events.invoke_event(caller, function, payload);
+            return std::string();
+        } catch (const ServiceError& error) {
+            return error.code;
+        }
+    };
+    EXPECT_EQ(refusal(role, arn, "{}"), "AccessDeniedException");
+    EXPECT_EQ(refusal(administrator, arn + "s", "{}"), "ResourceNotFoundException");
+    EXPECT_EQ(refusal(administrator, arn, "{"), "InvalidRequestContentException");
+    EXPECT_EQ(refusal(administrator, arn, "{}"), "");
+    events_.attach(invoker_);
+    events_.run_due();
+    EXPECT_EQ(invoker_.payloads, std::vector<std::string>{"{}"});
+}
+
+TEST_F(LambdaService, AFunctionSaysHowItsEventsAreRunAgain)
+{
+    create(request());
+    const std::string path = "/2019-09-25/functions/fn/event-invoke-config";
+    EXPECT_EQ(error_of(send_json(service_, "GET", path)), "404 ResourceNotFoundException");
+    EXPECT_EQ(error_of(send_json(service_, "POST", path, R"({"MaximumRetryAttempts":1})")),
+              "404 ResourceNotFoundException");
+    const auto put = body_of(send_json(service_, "PUT", path, R"({"MaximumRetryAttempts":0})"));
+    EXPECT_EQ(put.at("MaximumRetryAttempts"), 0);
+    EXPECT_EQ(put.at("FunctionArn"), "arn:aws:lambda:us-east-1:123456789012:function:fn:$LATEST");
+    send_json(service_, "POST", path, R"({"MaximumEventAgeInSeconds":60})");
+    const auto record = *functions_.find("us-east-1", "fn");
+    EXPECT_EQ(record.maximum_retry_attempts(), 0);
+    EXPECT_EQ(record.maximum_event_age(), std::chrono::seconds(60));
+    const auto list = body_of(send_json(service_, "GET", path + "/list"));
+    EXPECT_EQ(list.at("FunctionEventInvokeConfigs").as_array().size(), 1U);
+
+    EXPECT_EQ(error_of(send_json(service_, "PUT", path, R"({"MaximumRetryAttempts":3})")),
+              "400 ValidationException");
+    EXPECT_EQ(error_of(send_json(service_, "PUT", path,
+                                 R"({"DestinationConfig":{"OnFailure":{"Destination":"arn"}}})")),
+              "400 InvalidParameterValueException");
+    EXPECT_EQ(send_json(service_, "DELETE", path).status, 204);
+    EXPECT_EQ(functions_.find("us-east-1", "fn")->maximum_retry_attempts(), 2);
+    EXPECT_EQ(functions_.find("us-east-1", "fn")->maximum_event_age(), std::chrono::hours(6));
 }
 
 TEST_F(LambdaService, ThePolicyDecidesWhatTheGatewayMayInvoke)

@@ -1,9 +1,11 @@
 #include "local/services/secretsmanager/secret_store.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "local/services/answers.h"
 #include "local/services/inputs.h"
 #include "local/services/secretsmanager/secrets_error.h"
 
@@ -102,11 +104,6 @@ Secret from_json(const json::object& document)
     return secret;
 }
 
-std::string sentences_of(const Error& error)
-{
-    return error.hint().empty() ? error.what() : error.what() + (". " + error.hint());
-}
-
 } // namespace
 
 SecretStore::SecretStore(sqlite::Database& database, std::string account_id,
@@ -121,7 +118,11 @@ SecretStore::SecretStore(sqlite::Database& database, std::string account_id,
 
 std::string SecretStore::arn(const std::string& region, const std::string& rest) const
 {
-    return "arn:aws:secretsmanager:" + region + ":" + account_id_ + ":secret:" + rest;
+    return Arn{.service = "secretsmanager",
+               .region = region,
+               .account = account_id_,
+               .resource = "secret:" + rest}
+        .to_string();
 }
 
 std::optional<Secret> SecretStore::unless_gone(const std::string& key, const json::object& document)

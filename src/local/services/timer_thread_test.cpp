@@ -1,0 +1,75 @@
+#include "local/services/timer_thread.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace nimbus::local {
+namespace {
+
+void ignore(const std::string&) {}
+
+TEST(TimerThread, WorksAtOnceAndAgainWhenTheWorkSays)
+{
+    std::promise<void> third;
+    int calls = 0;
+    const TimerThread thread(
+        [&]() -> std::optional<SystemTime> {
+            if (++calls < 3)
+                return system_now() + std::chrono::milliseconds(1);
+            third.set_value();
+            return std::nullopt;
+        },
+        system_now, ignore);
+    third.get_future().get();
+}
+
+TEST(TimerThread, WorksAgainWhenItIsWoken)
+{
+    std::promise<void> second;
+    std::promise<void> first;
+    int calls = 0;
+    TimerThread thread(
+        [&]() -> std::optional<SystemTime> {
+            (++calls == 1 ? first : second).set_value();
+            return std::nullopt;
+        },
+        system_now, ignore);
+    first.get_future().get();
+    thread.wake();
+    second.get_future().get();
+}
+
+TEST(TimerThread, IsWokenByItsOwnWork)
+{
+    std::promise<void> second;
+    int calls = 0;
+    TimerThread* self = nullptr;
+    std::promise<void> is_made;
+    TimerThread thread(
+        [&]() -> std::optional<SystemTime> {
+            if (++calls == 1) {
+                is_made.get_future().get();
+                self->wake();
+            } else {
+                second.set_value();
+            }
+            return std::nullopt;
+        },
+        system_now, ignore);
+    self = &thread;
+    is_made.set_value();
+    second.get_future().get();
+}
+
+TEST(TimerThread, TellsWhatItsWorkThrows)
+{
+    std::promise<std::string> told;
+    const TimerThread thread(
+        []() -> std::optional<SystemTime> { throw std::runtime_error("The disk is full"); },
+        system_now, [&](const std::string& text) { told.set_value(text); });
+    EXPECT_EQ(told.get_future().get(), "The disk is full");
+}
+
+} // namespace
+} // namespace nimbus::local
