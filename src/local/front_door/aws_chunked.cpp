@@ -1,11 +1,10 @@
 #include "local/front_door/aws_chunked.h"
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "local/services/service.h"
-
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -113,23 +112,20 @@ Unframed decode_aws_chunked(std::string_view framed, const sigv4::Claim& claim,
     while (true) {
         const auto header = take_line(framed);
         const auto semicolon = header.find(';');
-        const auto digits = header.substr(0, semicolon);
-        std::size_t size = 0;
-        const auto [end, error] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
-        if (error != std::errc{} || end != digits.data() + digits.size() || size > framed.size())
+        const auto size = parse_number<std::size_t>(header.substr(0, semicolon), 16);
+        if (!size || *size > framed.size())
             throw_incomplete();
-        const auto data = framed.substr(0, size);
+        const auto data = framed.substr(0, *size);
         if (is_signed) {
             constexpr std::string_view name = ";chunk-signature=";
             if (semicolon == std::string_view::npos || !header.substr(semicolon).starts_with(name))
                 throw_incomplete();
             chain.check_chunk(data, header.substr(semicolon + name.size()));
         }
-        if (size == 0)
+        if (data.empty())
             break;
         result.body += data;
-        framed.remove_prefix(size);
+        framed.remove_prefix(data.size());
         if (!take_line(framed).empty())
             throw_incomplete();
     }

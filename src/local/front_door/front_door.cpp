@@ -222,15 +222,10 @@ FrontDoor::~FrontDoor() = default;
 
 void FrontDoor::handle(http::Request request, http::Responder respond)
 {
-    struct Job {
-        http::Request request;
-        http::Responder respond;
-    };
-    // A std::function has to be copyable, a Responder is not.
-    auto job = std::make_shared<Job>(std::move(request), std::move(respond));
-    workers_.post([checks = checks_, job] {
-        checks->admit(std::move(job->request), std::move(job->respond));
-    });
+    workers_.post(
+        [checks = checks_, request = std::move(request), respond = std::move(respond)]() mutable {
+            checks->admit(std::move(request), std::move(respond));
+        });
 }
 
 } // namespace nimbus::local

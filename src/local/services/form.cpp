@@ -1,6 +1,6 @@
 #include "local/services/form.h"
 
-#include <charconv>
+#include "base/number.h"
 
 namespace nimbus::local {
 
@@ -35,9 +35,8 @@ std::optional<int> form_integer(const Call& call, std::string_view name, int lea
     const auto text = form_value(call, name);
     if (!text)
         return std::nullopt;
-    int value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most)
+    const auto value = parse_number<int>(*text);
+    if (!value || *value < least || *value > most)
         throw_validation_error("Value '" + *text + "' at '" + std::string(name) +
                                "' must be an integer between " + std::to_string(least) + " and " +
                                std::to_string(most));

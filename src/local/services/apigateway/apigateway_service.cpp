@@ -1,12 +1,13 @@
 #include "local/services/apigateway/apigateway_service.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local::apigateway_api {
 namespace {
@@ -18,7 +19,8 @@ std::string resource(const Call& call)
     auto path = percent_decode(call.request.path().substr(3));
     if (path.ends_with('/'))
         path.pop_back();
-    return "arn:aws:apigateway:" + call.region + "::" + path;
+    return Arn{.service = "apigateway", .region = call.region, .resource = std::move(path)}
+        .to_string();
 }
 
 std::string_view action(std::string_view method)
@@ -85,11 +87,10 @@ http::Response page(const Call& call, const std::vector<json::object>& items)
         const auto text = call.parameter(name);
         if (!text)
             return otherwise;
-        std::size_t value = 0;
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-        if (error != std::errc{} || end != text->data() + text->size())
+        const auto value = parse_number<std::size_t>(*text);
+        if (!value)
             throw_bad_request("Invalid value for " + std::string(name));
-        return value;
+        return *value;
     };
     const auto first = std::min(number("nextToken", 0), items.size());
     const auto size = std::clamp<std::size_t>(number("maxResults", 500), 1, 500);

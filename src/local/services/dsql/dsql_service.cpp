@@ -1,6 +1,7 @@
 #include "local/services/dsql/dsql_service.h"
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "crypto/digest.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -8,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -180,8 +180,8 @@ http::Response list_clusters(ClusterStore& store, Call& call)
 {
     std::size_t limit = 100;
     if (const auto text = call.parameter("max-results")) {
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-        if (error != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > 100)
+        limit = parse_number<std::size_t>(*text).value_or(0);
+        if (limit < 1 || limit > 100)
             throw_validation("maxResults is between 1 and 100.");
     }
     std::string after;
@@ -220,7 +220,7 @@ http::Response get_service_name(ClusterStore& store, Call& call)
 ClusterRecord tagged_cluster(ClusterStore& store, const Call& call)
 {
     const auto& arn = call.label("resourceArn");
-    const auto prefix = "arn:aws:dsql:" + call.region + ":" + call.account_id + ":cluster/";
+    const auto prefix = arn_in(call, "dsql", "cluster/");
     if (!arn.starts_with(prefix))
         throw_validation("The resource ARN \"" + arn +
                          "\" is not one of a cluster of this Region "
@@ -264,8 +264,7 @@ std::string resource(const Call& call)
     if (const auto arn = call.labels.find("resourceArn"); arn != call.labels.end())
         return arn->second;
     const auto id = call.labels.find("identifier");
-    return "arn:aws:dsql:" + call.region + ":" + call.account_id + ":cluster/" +
-           (id == call.labels.end() ? "*" : id->second);
+    return arn_in(call, "dsql", "cluster/" + (id == call.labels.end() ? "*" : id->second));
 }
 
 } // namespace

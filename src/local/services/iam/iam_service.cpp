@@ -1,10 +1,11 @@
 #include "local/services/iam/iam_service.h"
 
+#include "base/arn.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "local/services/form.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace iam_api {
@@ -116,14 +117,10 @@ void write_page(Xml& xml, const Call& call, std::string_view name, std::size_t c
 {
     const auto size =
         static_cast<std::size_t>(form_integer(call, "MaxItems", 1, 1000).value_or(100));
-    std::size_t first = 0;
-    if (const auto marker = form_value(call, "Marker")) {
-        const auto [end, error] =
-            std::from_chars(marker->data(), marker->data() + marker->size(), first);
-        if (error != std::errc{} || end != marker->data() + marker->size())
-            throw_validation_error("Invalid Marker.");
-    }
-    first = std::min(first, count);
+    const auto marker = parse_number<std::size_t>(form_value(call, "Marker").value_or("0"));
+    if (!marker)
+        throw_validation_error("Invalid Marker.");
+    const auto first = std::min(*marker, count);
     const auto last = std::min(count, first + size);
     xml.group(name, [&](Xml& list) {
         for (auto i = first; i < last; ++i)
@@ -144,8 +141,11 @@ std::function<std::string(const Call&)> identity_resource(iam::IdentityStore& st
             return role ? "*" : call.caller.identity_arn;
         if (const auto identity = store.find(kind, *name))
             return identity->arn;
-        return "arn:aws:iam::" + call.account_id + (role ? ":role" : ":user") +
-               form_value(call, "Path").value_or("/") + *name;
+        return Arn{.service = "iam",
+                   .account = call.account_id,
+                   .resource =
+                       (role ? "role" : "user") + form_value(call, "Path").value_or("/") + *name}
+            .to_string();
     };
 }
 

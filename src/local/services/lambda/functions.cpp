@@ -1,4 +1,6 @@
+#include "base/arn.h"
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -7,7 +9,6 @@
 #include "local/services/lambda/settings.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -69,8 +70,9 @@ std::string checked_architecture(const Input& input, const std::string& present)
 /// The caller has to be allowed to pass the role on, and the role has to trust Lambda.
 std::string checked_role(const LambdaParts& parts, const Call& call, const std::string& arn)
 {
-    const auto prefix = "arn:aws:iam::";
-    if (!arn.starts_with(prefix) || arn.find(":role/") == std::string::npos)
+    const auto parts_of_arn = Arn::parse(arn);
+    if (!parts_of_arn || parts_of_arn->partition != "aws" || parts_of_arn->service != "iam" ||
+        !parts_of_arn->region.empty() || !parts_of_arn->resource.starts_with("role/"))
         throw ServiceError(400, std::string(validation),
                            "1 validation error detected: Value '" + arn +
                                "' at 'role' failed to satisfy constraint: Member must satisfy "
@@ -257,14 +259,13 @@ http::Response list_functions(const LambdaParts& parts, Call& call)
 {
     std::size_t limit = 50;
     if (const auto text = call.parameter("MaxItems")) {
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-        if (error != std::errc{} || end != text->data() + text->size() || limit < 1 ||
-            limit > 10'000)
+        const auto number = parse_number<std::size_t>(*text);
+        if (!number || *number < 1 || *number > 10'000)
             throw ServiceError(400, std::string(validation),
                                "1 validation error detected: Value '" + *text +
                                    "' at 'maxItems' failed to satisfy constraint: Member must be "
                                    "between 1 and 10000");
-        limit = std::min<std::size_t>(limit, 50);
+        limit = std::min<std::size_t>(*number, 50);
     }
     const auto after = call.parameter("Marker").value_or("");
     json::array functions;

@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -5,7 +6,6 @@
 #include "local/services/logs/logs_service.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -146,16 +146,13 @@ std::string token_text(char direction, std::int64_t timestamp, std::int64_t id)
 std::optional<LogCursor> parse_cursor(std::string_view text, char direction)
 {
     const auto parts = split(text, '/');
-    LogCursor cursor;
-    const auto number = [](std::string_view digits, std::int64_t& value) {
-        const auto [end, error] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        return error == std::errc{} && end == digits.data() + digits.size();
-    };
-    if (parts.size() != 3 || parts[0] != std::string(1, direction) ||
-        !number(parts[1], cursor.timestamp) || !number(parts[2], cursor.id))
+    if (parts.size() != 3 || parts[0] != std::string(1, direction))
         return std::nullopt;
-    return cursor;
+    const auto timestamp = parse_number<std::int64_t>(parts[1]);
+    const auto id = parse_number<std::int64_t>(parts[2]);
+    if (!timestamp || !id)
+        return std::nullopt;
+    return LogCursor{.timestamp = *timestamp, .id = *id};
 }
 
 /// Events of one stream, in both directions. A client at an end gets its own token back.

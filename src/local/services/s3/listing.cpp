@@ -1,9 +1,9 @@
 #include "base/encoding.h"
+#include "base/number.h"
 #include "local/services/answers.h"
 #include "local/services/s3/s3_service.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -23,12 +23,11 @@ struct Query {
           encode(call.parameter("encoding-type") == "url")
     {
         if (const auto text = call.parameter("max-keys")) {
-            const auto [end, error] =
-                std::from_chars(text->data(), text->data() + text->size(), max_keys);
-            if (error != std::errc{} || end != text->data() + text->size())
+            const auto number = parse_number<std::size_t>(*text);
+            if (!number)
                 throw ServiceError(400, "InvalidArgument",
                                    "Provided max-keys not an integer or within integer range");
-            max_keys = std::min<std::size_t>(max_keys, 1000);
+            max_keys = std::min<std::size_t>(*number, 1000);
         }
     }
 

@@ -1,10 +1,9 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "local/services/answers.h"
 #include "local/services/s3/s3_service.h"
 
 #include <pugixml.hpp>
-
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -15,15 +14,6 @@ struct Span {
     std::uint64_t first = 0;
     std::uint64_t length = 0;
 };
-
-std::optional<std::uint64_t> digits(std::string_view text)
-{
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 /// One range of bytes (RFC 9110 section 14.1.2); a header of another form is ignored. Throws
 /// InvalidRange.
@@ -36,8 +26,8 @@ std::optional<Span> requested_span(const Call& call, std::uint64_t size)
     const auto dash = text.find('-');
     if (dash == std::string_view::npos)
         return std::nullopt;
-    const auto first = digits(text.substr(0, dash));
-    const auto last = digits(text.substr(dash + 1));
+    const auto first = parse_number<std::uint64_t>(text.substr(0, dash));
+    const auto last = parse_number<std::uint64_t>(text.substr(dash + 1));
     const auto invalid = [&] {
         throw ServiceError(416, "InvalidRange", "The requested range is not satisfiable",
                            {{"ActualObjectSize", std::to_string(size)}});

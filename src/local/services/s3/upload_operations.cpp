@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "local/services/answers.h"
 #include "local/services/s3/checksums.h"
@@ -6,7 +7,6 @@
 #include <pugixml.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace {
@@ -37,13 +37,11 @@ Object need_upload(S3Store& store, const Call& call, std::string& id)
 
 int part_number(const std::string& text)
 {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || number < 1 ||
-        number > most_parts)
+    const auto number = parse_number<int>(text);
+    if (!number || *number < 1 || *number > most_parts)
         throw ServiceError(400, "InvalidArgument",
                            "Part number must be an integer between 1 and 10000, inclusive");
-    return number;
+    return *number;
 }
 
 http::Response create_upload(S3Store& store, Call& call)

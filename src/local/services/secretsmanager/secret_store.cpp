@@ -1,5 +1,6 @@
 #include "local/services/secretsmanager/secret_store.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -121,7 +122,11 @@ SecretStore::SecretStore(sqlite::Database& database, std::string account_id,
 
 std::string SecretStore::arn(const std::string& region, const std::string& rest) const
 {
-    return "arn:aws:secretsmanager:" + region + ":" + account_id_ + ":secret:" + rest;
+    return Arn{.service = "secretsmanager",
+               .region = region,
+               .account = account_id_,
+               .resource = "secret:" + rest}
+        .to_string();
 }
 
 std::optional<Secret> SecretStore::unless_gone(const std::string& key, const json::object& document)

@@ -1,9 +1,9 @@
 #include "local/services/secretsmanager/secretsmanager_service.h"
 
+#include "base/number.h"
 #include "local/services/answers.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nimbus::local {
 namespace secretsmanager_api {
@@ -248,10 +248,10 @@ Page page_of(const Call& call, std::size_t count, std::int64_t most)
     const auto size = static_cast<std::size_t>(input.integer("MaxResults", 1, most).value_or(most));
     Page page;
     if (const auto token = input.text("NextToken")) {
-        const auto [end, error] =
-            std::from_chars(token->data(), token->data() + token->size(), page.first);
-        if (error != std::errc{} || end != token->data() + token->size())
+        const auto first = parse_number<std::size_t>(*token);
+        if (!first)
             throw secrets_error("InvalidNextTokenException", "The NextToken value is invalid.");
+        page.first = *first;
     }
     page.first = std::min(page.first, count);
     page.last = std::min(count, page.first + size);
