@@ -5,10 +5,11 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 SHELL  := /bin/bash
 
+with_clang = cmake -G Ninja -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19
 format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 
 .DEFAULT_GOAL := build
-.PHONY: build deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy clean help
+.PHONY: build deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
 
 build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
 	@scripts/install-dependencies --check
@@ -47,21 +48,21 @@ bench: ## Measure the figures of docs/benchmarks.md
 	@bench/run $(ARGS)
 
 asan: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@scripts/install-dependencies --test
-	@cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=address,undefined
+	@scripts/install-dependencies --clang
+	@$(with_clang) -S . -B build-asan -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=address,undefined
 	@ninja -C build-asan -j $(JOBS)
-	@ctest --test-dir build-asan -L unit --output-on-failure --no-tests=error
+	@ctest --test-dir build-asan -j $(JOBS) --output-on-failure --no-tests=error
 
 tsan: ## Unit tests under ThreadSanitizer
-	@scripts/install-dependencies --test
-	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=thread
+	@scripts/install-dependencies --clang
+	@$(with_clang) -S . -B build-tsan -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=thread
 	@ninja -C build-tsan -j $(JOBS)
-	@ctest --test-dir build-tsan -L unit --output-on-failure --no-tests=error
+	@ctest --test-dir build-tsan -j $(JOBS) --output-on-failure --no-tests=error
 
 fuzz: ## Fuzz each target under libFuzzer, ASan and UBSan for SECONDS (60) each
-	@scripts/install-dependencies --fuzz
-	@cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang-19 \
-	    -DCMAKE_CXX_COMPILER=clang++-19 -DNIMBUS_FUZZ=ON -DNIMBUS_SANITIZE=address,undefined
+	@scripts/install-dependencies --clang
+	@$(with_clang) -S . -B build-fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_FUZZ=ON \
+	    -DNIMBUS_SANITIZE=address,undefined
 	@scripts/fuzz build-fuzz $(SECONDS)
 
 format: ## Format the C++ sources
@@ -70,12 +71,13 @@ format: ## Format the C++ sources
 format-check: ## Fail if a C++ source is not formatted
 	@$(format_sources) | xargs -0 clang-format-19 --dry-run --Werror
 
-tidy: ## Run clang-tidy over the sources
+tidy: ## Run clang-tidy over the sources: all, or those that changed since the commit SINCE
 	@scripts/install-dependencies --tidy
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
-	@git ls-files -z 'src/*.cpp' 'sdk/cpp/*.cpp' | xargs -0 -n 8 -P $(JOBS) clang-tidy-19 -quiet \
-	    --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-deprecated-declarations \
-	    --extra-arg=-Wno-ignored-gch -p $(BUILD)
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=ON
+	@scripts/tidy $(BUILD) $(JOBS) $(SINCE)
+
+tidy-recent: ## … over those that the last 30 commits touched
+	@$(MAKE) --no-print-directory tidy SINCE=HEAD~30
 
 clean: ## Remove what was built
 	@rm -rf $(BUILD) build-asan build-tsan build-fuzz

@@ -382,7 +382,7 @@ TEST(Dialect, ApplicationsReadFilteredCatalogs)
                     .refusal);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef NIMBUS_SANITIZE
 constexpr std::size_t small_stack = 2 * 1024 * 1024; // instrumented frames are large
 #else
 constexpr std::size_t small_stack = 512 * 1024; // what sessions have

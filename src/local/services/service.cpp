@@ -1,5 +1,6 @@
 #include "local/services/service.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -174,6 +175,15 @@ std::optional<std::string> Call::parameter(std::string_view name) const
 const std::string& Call::label(const std::string& name) const
 {
     return labels.at(name);
+}
+
+std::string arn_in(const Call& call, std::string service, std::string resource)
+{
+    return Arn{.service = std::move(service),
+               .region = call.region,
+               .account = call.account_id,
+               .resource = std::move(resource)}
+        .to_string();
 }
 
 ConditionContext condition_context(const Call& call)

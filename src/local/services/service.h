@@ -69,6 +69,10 @@ struct Call {
     const std::string& label(const std::string& name) const;
 };
 
+/// The ARN of something in the call's Region and account; with a resource such as "cluster/", what
+/// the ARNs of all clusters there begin with.
+std::string arn_in(const Call& call, std::string service, std::string resource);
+
 /// What policies' conditions may test of the request itself.
 ConditionContext condition_context(const Call& call);
 

@@ -7,7 +7,7 @@
 namespace nimbus::local::dsql {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef NIMBUS_SANITIZE
 constexpr std::size_t stack_size = 2 * 1024 * 1024; // instrumented frames are large
 #else
 constexpr std::size_t stack_size = 512 * 1024; // only what is touched becomes memory

@@ -1,5 +1,6 @@
 #include "local/services/apigateway/apigateway_service.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/number.h"
 #include "base/random.h"
@@ -18,7 +19,8 @@ std::string resource(const Call& call)
     auto path = percent_decode(call.request.path().substr(3));
     if (path.ends_with('/'))
         path.pop_back();
-    return "arn:aws:apigateway:" + call.region + "::" + path;
+    return Arn{.service = "apigateway", .region = call.region, .resource = std::move(path)}
+        .to_string();
 }
 
 std::string_view action(std::string_view method)

@@ -1,3 +1,4 @@
+#include "base/arn.h"
 #include "local/services/answers.h"
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/inputs.h"
@@ -95,7 +96,8 @@ http::Response delete_cors(ApiStore& store, Call& call)
 std::string enter_tagged(Call& call)
 {
     const auto& arn = call.label("ResourceArn");
-    const auto prefix = "arn:aws:apigateway:" + call.region + "::/apis/";
+    const auto prefix =
+        Arn{.service = "apigateway", .region = call.region, .resource = "/apis/"}.to_string();
     if (!arn.starts_with(prefix))
         throw_bad_request("Invalid resource ARN: " + arn);
     auto rest = arn.substr(prefix.size());

@@ -1,5 +1,6 @@
 #include "local/services/dsql/cluster_store.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -51,7 +52,11 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     Cluster to_host_form(const ClusterRecord& record) const
     {
         return {.id = record.id,
-                .arn = "arn:aws:dsql:" + record.region + ":" + account_id + ":cluster/" + record.id,
+                .arn = Arn{.service = "dsql",
+                           .region = record.region,
+                           .account = account_id,
+                           .resource = "cluster/" + record.id}
+                           .to_string(),
                 .region = record.region,
                 .address = record.address};
     }

@@ -1,3 +1,4 @@
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "local/services/form.h"
 #include "local/services/iam/iam_service.h"
@@ -245,18 +246,19 @@ std::vector<Operation> iam_policy_operations(IdentityStore& store)
     };
     const auto of_policy = [&](std::string_view name, std::string_view action,
                                PlainAnswer answer_call) {
-        return Operation{.name = name,
-                         .action = action,
-                         .resource =
-                             [](const Call& call) {
-                                 return form_value(call, "PolicyArn")
-                                     .value_or("arn:aws:iam::" + call.account_id + ":policy" +
-                                               form_value(call, "Path").value_or("/") +
-                                               form_value(call, "PolicyName").value_or("*"));
-                             },
-                         .answer = Answer([&store, answer_call](Call& call) {
-                             return answer_call(store, call);
-                         })};
+        return Operation{
+            .name = name,
+            .action = action,
+            .resource =
+                [](const Call& call) {
+                    const Arn named{.service = "iam",
+                                    .account = call.account_id,
+                                    .resource = "policy" + form_value(call, "Path").value_or("/") +
+                                                form_value(call, "PolicyName").value_or("*")};
+                    return form_value(call, "PolicyArn").value_or(named.to_string());
+                },
+            .answer =
+                Answer([&store, answer_call](Call& call) { return answer_call(store, call); })};
     };
     constexpr auto role = Kind::role;
     constexpr auto user = Kind::user;

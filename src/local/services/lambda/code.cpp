@@ -1,5 +1,6 @@
 #include "local/services/lambda/code.h"
 
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "local/services/inputs.h"
 
@@ -24,8 +25,9 @@ std::string from_s3(const LambdaParts& parts, const Call& call, const Input& cod
     if (code.has("S3ObjectVersion"))
         throw_invalid("The local cloud keeps one version of each object: leave out "
                       "S3ObjectVersion.");
-    const auto decision = parts.access.authorize(call.caller, "s3:GetObject",
-                                                 "arn:aws:s3:::" + bucket + "/" + key, {}, {});
+    const auto decision = parts.access.authorize(
+        call.caller, "s3:GetObject",
+        Arn{.service = "s3", .resource = bucket + "/" + key}.to_string(), {}, {});
     if (!decision.allowed)
         throw ServiceError(403, "AccessDeniedException",
                            "Your access has been denied by S3, please make sure your request "

@@ -32,7 +32,7 @@ std::string function_name(const Call& call, const std::string& given)
 {
     auto rest = given;
     if (const auto at = rest.find("function:"); at != std::string::npos) {
-        const auto prefix = "arn:aws:lambda:" + call.region + ":" + call.account_id + ":";
+        const auto prefix = arn_in(call, "lambda", "");
         if (!prefix.ends_with(rest.substr(0, at)))
             throw ServiceError(404, "ResourceNotFoundException", "Function not found: " + given,
                                {{"Type", "User"}});
@@ -64,7 +64,7 @@ FunctionRecord need_function(FunctionRegistry& functions, const Call& call)
 
 std::string function_arn(const Call& call, const std::string& name)
 {
-    return "arn:aws:lambda:" + call.region + ":" + call.account_id + ":function:" + name;
+    return arn_in(call, "lambda", "function:" + name);
 }
 
 std::string function_resource(const Call& call)

@@ -1,3 +1,4 @@
+#include "base/arn.h"
 #include "base/error.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -23,7 +24,8 @@ json::value principal_of(const Input& input)
                              return c >= '0' && c <= '9';
                          });
     if (account)
-        return json::object{{"AWS", "arn:aws:iam::" + principal + ":root"}};
+        return json::object{
+            {"AWS", Arn{.service = "iam", .account = principal, .resource = "root"}.to_string()}};
     if (principal.starts_with("arn:"))
         return json::object{{"AWS", principal}};
     if (principal.find('.') == std::string::npos)

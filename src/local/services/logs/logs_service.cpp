@@ -89,7 +89,7 @@ LogGroup need_group(LogStore& store, const Call& call)
 
 std::string group_arn(const Call& call, const std::string& name)
 {
-    return "arn:aws:logs:" + call.region + ":" + call.account_id + ":log-group:" + name;
+    return arn_in(call, "logs", "log-group:" + name);
 }
 
 } // namespace logs_api

@@ -1,3 +1,4 @@
+#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "local/services/answers.h"
@@ -91,7 +92,8 @@ http::Response copy_object(S3Store& store, AccessControl& access, Call& call, Ob
     const auto bucket = need_bucket(store, source.substr(0, slash));
     const auto key = source.substr(slash + 1);
     const auto decision =
-        access.authorize(call.caller, "s3:GetObject", "arn:aws:s3:::" + bucket.name + "/" + key);
+        access.authorize(call.caller, "s3:GetObject",
+                         Arn{.service = "s3", .resource = bucket.name + "/" + key}.to_string());
     if (!decision.allowed)
         throw ServiceError(403, "AccessDenied", decision.explanation);
     const auto held = store.find_and_hold(bucket.name, key);

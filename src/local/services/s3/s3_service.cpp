@@ -1,5 +1,6 @@
 #include "local/services/s3/s3_service.h"
 
+#include "base/arn.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ void throw_precondition_failed(std::string_view condition)
 
 std::string bucket_resource(const Call& call)
 {
-    return "arn:aws:s3:::" + call.label("Bucket");
+    return Arn{.service = "s3", .resource = call.label("Bucket")}.to_string();
 }
 
 std::string object_resource(const Call& call)
