@@ -29,7 +29,7 @@ MAY_USE = {
     "manifest": ["routes"],
     "frontends": ["manifest", "process", "crypto"],
     "aws": ["sigv4", "http", "process"],
-    "deploy": ["aws", "manifest"],
+    "deploy": ["aws", "manifest", "schedule"],
     "local": ["http", "sqlite", "crypto"],
     "local/control_plane": ["http", "sqlite"],
     "local/dsql": ["pgwire", "sigv4"],

@@ -1,0 +1,78 @@
+#include "deploy/kinds/timer/kind.h"
+
+#include "deploy/kinds/timer/declaration.h"
+#include "deploy/kinds/timer/event.h"
+#include "deploy/kinds/timer/group.h"
+#include "deploy/kinds/timer/output.h"
+#include "deploy/kinds/timer/schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace nimbus::deploy::timer {
+namespace {
+
+std::vector<Node> declare(const Application& application)
+{
+    auto nodes = group_nodes(application);
+    std::ranges::move(schedule_nodes(application), std::back_inserter(nodes));
+    return nodes;
+}
+
+std::vector<EventSource> event_sources(const Application& application)
+{
+    std::vector<EventSource> sources;
+    for (const auto& timer : application.manifest.declared.of<Timer>())
+        sources.push_back(
+            {.function = timer.function, .name = "timer " + timer.name, .permission = {}});
+    return sources;
+}
+
+std::vector<json::object> outputs(const Application& application, const State& state)
+{
+    std::vector<json::object> all;
+    for (const auto& timer : application.manifest.declared.of<Timer>())
+        all.push_back(described::to_json(
+            TimerOutput{.name = timer.name,
+                        .arn = outputs_in<ScheduleResource>(state, timer.name).arn,
+                        .schedule = timer.schedule,
+                        .timezone = timer.timezone,
+                        .enabled = timer.enabled,
+                        .function = timer.function}));
+    return all;
+}
+
+std::string describe(const Output& output)
+{
+    const auto timer = described::from_json<TimerOutput>(output.members, output.name);
+    return fmt::format("  Timer     {}  {}, {}{}\n", timer.name, timer.schedule, timer.timezone,
+                       timer.enabled ? "" : ", disabled");
+}
+
+std::optional<json::object> event_for(const Output& output, const std::string& function)
+{
+    const auto timer = described::from_json<TimerOutput>(output.members, output.name);
+    if (timer.function != function)
+        return {};
+    return sample_event(timer.arn, system_now());
+}
+
+} // namespace
+
+Kind kind()
+{
+    return {.name = kind_name,
+            .list = "timers",
+            .id_member = "arn",
+            .section = section(),
+            .types = {resource_type<Group>(), resource_type<ScheduleResource>()},
+            .declare = declare,
+            .event_sources = event_sources,
+            .outputs = outputs,
+            .describe = describe,
+            .sample_event = event_for};
+}
+
+} // namespace nimbus::deploy::timer

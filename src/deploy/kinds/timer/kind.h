@@ -1,0 +1,9 @@
+#pragma once
+
+#include "deploy/kind.h"
+
+namespace nimbus::deploy::timer {
+
+Kind kind();
+
+} // namespace nimbus::deploy::timer

@@ -1,0 +1,195 @@
+#include "deploy/kinds/timer/schedule.h"
+
+#include "aws/ops/scheduler/schedules.h"
+#include "base/time.h"
+#include "deploy/kinds/function/function.h"
+#include "deploy/kinds/function/names.h"
+#include "deploy/kinds/function/role.h"
+#include "deploy/kinds/timer/event.h"
+#include "schedule/schedule.h"
+#include "schedule/time_zone.h"
+
+namespace nimbus::deploy::timer {
+namespace {
+
+namespace scheduler = aws::scheduler;
+
+/// How long a new role may be unknown to Scheduler.
+constexpr std::chrono::seconds role_limit{60};
+constexpr std::size_t told_times = 5;
+/// What the function could not be given within an hour is old news. Within it, as often as AWS
+/// tries at most.
+constexpr int maximum_event_age = 3'600;
+constexpr int maximum_retry_attempts = 185;
+
+std::string state_of(bool enabled)
+{
+    return enabled ? "ENABLED" : "DISABLED";
+}
+
+scheduler::ScheduleSettings settings_of(const ScheduleInputs& inputs)
+{
+    scheduler::ScheduleSettings settings{
+        .schedule_expression = inputs.schedule,
+        .schedule_expression_timezone = inputs.timezone,
+        .description = inputs.description,
+        .enabled = inputs.state == state_of(true),
+        .target = {.arn = inputs.function,
+                   .role_arn = inputs.role,
+                   .input = inputs.input,
+                   .retry_policy = {.maximum_retry_attempts = inputs.maximum_retry_attempts,
+                                    .maximum_event_age_in_seconds = inputs.maximum_event_age}}};
+    if (inputs.flexible_window > 0)
+        settings.flexible_window_in_minutes = inputs.flexible_window;
+    return settings;
+}
+
+/// Calls AWS until Scheduler knows the role.
+template <class Operation>
+typename Operation::Response call_when_ready(World& world, const Operation& operation)
+{
+    std::optional<typename Operation::Response> answer;
+    const auto deadline = Deadline::after(role_limit);
+    world.wait("Scheduler to take the role of " + operation.name, 2 * role_limit, [&] {
+        try {
+            answer = world.call(operation);
+            return true;
+        } catch (const aws::ApiError& error) {
+            const bool is_new_role =
+                error.is("ValidationException") &&
+                error.message().find("assume the role") != std::string::npos;
+            if (is_new_role && !deadline.reached())
+                return false;
+            throw;
+        }
+    });
+    return std::move(*answer);
+}
+
+/// The next times of an expression that the manifest's check found right.
+std::vector<std::string> notes_of(const Timer& timer)
+{
+    if (!timer.enabled)
+        return {"is disabled: it does not fire"};
+    const auto now = system_now();
+    const schedule::Schedule schedule(timer.schedule, timer.timezone, now);
+    std::vector<std::string> notes;
+    const schedule::TimeZone zone(timer.timezone);
+    for (const auto time : schedule.next_n(now, told_times))
+        notes.push_back("next: " + zone.format(time));
+    if (notes.empty())
+        notes.emplace_back("never fires: no time of its schedule is left");
+    return notes;
+}
+
+Node role_of_timers(const Application& application, const std::vector<Timer>& timers)
+{
+    std::vector<std::string> functions;
+    for (const auto& timer : timers)
+        functions.push_back(function::function_arn(
+            application, function::named(application.manifest, timer.function)));
+    return function::role_node(
+               application, role_node_name,
+               trust_in("scheduler.amazonaws.com", application.target.account_id,
+                        group_arn(application)),
+               {{.actions = {"lambda:InvokeFunction"}, .resources = functions}})
+        .node();
+}
+
+Node schedule_node(const Application& application, const Timer& timer)
+{
+    const auto& called = function::named(application.manifest, timer.function);
+    const auto arn =
+        arn_of(application.target, "scheduler",
+               "schedule/" + group_name(application.deployment()) + '/' + timer.name);
+    ScheduleInputs inputs{.group = group_name(application.deployment()),
+                          .schedule = timer.schedule,
+                          .timezone = timer.timezone,
+                          .description = timer.description,
+                          .state = state_of(timer.enabled),
+                          .flexible_window = timer.flexible_window.value_or(0),
+                          .function = function::function_arn(application, called),
+                          .role = function::iam_role_arn(application, role_node_name),
+                          .input = event_template(application.target),
+                          .maximum_retry_attempts = maximum_retry_attempts,
+                          .maximum_event_age = maximum_event_age};
+    const NodeOf<ScheduleResource> node{
+        .name = timer.name,
+        .identity = {.schedule_name = timer.name, .arn = arn},
+        .inputs = std::move(inputs),
+        .depends_on = {key_of<Group>(group_node_name), key_of<function::Role>(role_node_name),
+                       key_of<function::Function>(called.name)},
+        .parent = key_of<Group>(group_node_name),
+        .notes = notes_of(timer)};
+    return node.node();
+}
+
+} // namespace
+
+std::vector<Node> schedule_nodes(const Application& application)
+{
+    const auto& timers = application.manifest.declared.of<Timer>();
+    if (timers.empty())
+        return {};
+    std::vector<Node> nodes{role_of_timers(application, timers)};
+    for (const auto& timer : timers)
+        nodes.push_back(schedule_node(application, timer));
+    return nodes;
+}
+
+std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, Reads&,
+                                                                 const Subject& subject)
+{
+    if (!subject.parent)
+        return {};
+    const auto found = world.find(scheduler::GetSchedule{
+        .name = subject.outputs.schedule_name, .group_name = subject.parent->group_name});
+    if (!found)
+        return {};
+    const auto& settings = found->settings;
+    const auto& target = settings.target;
+    Observed observed{
+        .inputs = {.group = found->group_name,
+                   .schedule = settings.schedule_expression,
+                   .timezone = settings.schedule_expression_timezone,
+                   .description = settings.description,
+                   .state = state_of(settings.enabled),
+                   .flexible_window = settings.flexible_window_in_minutes.value_or(0),
+                   .function = target.arn,
+                   .role = target.role_arn,
+                   .input = target.input,
+                   .maximum_retry_attempts = target.retry_policy.maximum_retry_attempts,
+                   .maximum_event_age = target.retry_policy.maximum_event_age_in_seconds},
+        .outputs = {.schedule_name = found->name, .arn = found->arn}};
+    if (!settings.enabled)
+        observed.condition = "disabled";
+    return observed;
+}
+
+ScheduleOutputs ScheduleResource::create(World& world, const Subject& subject, const Inputs& inputs)
+{
+    const auto made = call_when_ready(
+        world, scheduler::CreateSchedule{.name = subject.outputs.schedule_name,
+                                         .group_name = inputs.group,
+                                         .settings = settings_of(inputs),
+                                         .client_token = subject.nonce});
+    return {.schedule_name = subject.outputs.schedule_name, .arn = made.schedule_arn};
+}
+
+ScheduleOutputs ScheduleResource::update(World& world, const Subject& subject, const Inputs& inputs,
+                                         const Observed& observed)
+{
+    call_when_ready(world, scheduler::UpdateSchedule{.name = subject.outputs.schedule_name,
+                                                     .group_name = inputs.group,
+                                                     .settings = settings_of(inputs)});
+    return observed.outputs;
+}
+
+void ScheduleResource::destroy(World& world, const Subject& subject)
+{
+    if (subject.parent)
+        world.find(scheduler::DeleteSchedule{.name = subject.outputs.schedule_name,
+                                             .group_name = subject.parent->group_name});
+}
+
+} // namespace nimbus::deploy::timer

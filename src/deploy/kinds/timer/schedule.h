@@ -1,0 +1,53 @@
+#pragma once
+
+#include "deploy/kinds/timer/declaration.h"
+#include "deploy/kinds/timer/group.h"
+
+namespace nimbus::deploy::timer {
+
+struct ScheduleInputs {
+    std::string group;
+    std::string schedule;
+    std::string timezone;
+    std::string description;
+    std::string state;       ///< ENABLED or DISABLED
+    int flexible_window = 0; ///< minutes; 0: none
+    std::string function;    ///< ARN
+    std::string role;        ///< ARN
+    std::string input;       ///< JSON text, which Scheduler fills in
+    int maximum_retry_attempts = 0;
+    int maximum_event_age = 0; ///< seconds
+};
+BOOST_DESCRIBE_STRUCT(ScheduleInputs, (),
+                      (group, schedule, timezone, description, state, flexible_window, function,
+                       role, input, maximum_retry_attempts, maximum_event_age))
+
+struct ScheduleOutputs {
+    std::string schedule_name;
+    std::string arn;
+};
+BOOST_DESCRIBE_STRUCT(ScheduleOutputs, (), (schedule_name, arn))
+
+/// A schedule of EventBridge Scheduler that calls a function.
+struct ScheduleResource {
+    static constexpr std::string_view name = "schedule";
+    using Inputs = ScheduleInputs;
+    using Outputs = ScheduleOutputs;
+    using Parent = Group;
+    using Subject = SubjectOf<ScheduleResource>;
+    using Observed = ObservedOf<ScheduleResource>;
+
+    static std::optional<Observed> read(World&, Reads&, const Subject&);
+    static Outputs create(World&, const Subject&, const Inputs&);
+    static Outputs update(World&, const Subject&, const Inputs&, const Observed&);
+    static void destroy(World&, const Subject&);
+    static std::string id(const Outputs& outputs) { return outputs.arn; }
+};
+
+/// The role that Scheduler assumes to call the functions of timers.
+inline constexpr const char* role_node_name = "timers";
+
+/// The schedules, and the role that they call their functions with.
+std::vector<Node> schedule_nodes(const Application& application);
+
+} // namespace nimbus::deploy::timer
