@@ -264,7 +264,7 @@ void Command::excludes(const std::string& name, const std::string& other) const
 
 int run_command_line(int argc, char** argv, const std::function<void(const Command&)>& declare)
 {
-    CLI::App app("Deploys a program with its HTTP API and SQL database to AWS, or to a cloud on "
+    CLI::App app("Deploys a program and what it declares to AWS, or to a cloud on "
                  "this machine.",
                  "nimbus");
     app.formatter(std::make_shared<HelpFormatter>());

@@ -103,7 +103,7 @@ void add_deploy(const Command& root)
             command.flag("--json", options.json, "Print one JSON object");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.examples({{"nimbus deploy", "the application in this directory"},
-                              {"nimbus deploy api.cpp", "another file"},
+                              {"nimbus deploy shop.cpp", "another file"},
                               {"nimbus deploy --stage prod", "a deployment of its own"},
                               {"nimbus deploy --json --yes", "from a script"}});
         },

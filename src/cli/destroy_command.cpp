@@ -50,8 +50,8 @@ int run(const Options& options, const Terminal& terminal)
     const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
     confirm(options, terminal, id);
-    const auto result = deploy::destroy(deploy::all_kinds(), *target, id, options.force,
-                                        engine_options(progress));
+    const auto result =
+        deploy::destroy(deploy::all_kinds(), *target, id, options.force, engine_options(progress));
     progress.pause();
     if (options.json) {
         print_json(document_of(result, id, target->name));
@@ -79,13 +79,12 @@ void add_destroy(const Command& root)
         [](const Command& command, Options& options) {
             declare_named_deployment(command, options.deployment);
             command.flag("--force", options.force,
-                         "Delete the data, too: schema, database role, and the cluster when "
-                         "nobody else uses it");
+                         "Delete what holds data, too, unless another application uses it");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.flag("--json", options.json, "Print one JSON object");
             command.examples(
-                {{"nimbus destroy --project shop --region us-east-1", "databases stay"},
-                 {"nimbus destroy --project shop --region us-east-1 --force", "they go, too"}});
+                {{"nimbus destroy --project shop --region us-east-1", "data stays"},
+                 {"nimbus destroy --project shop --region us-east-1 --force", "data goes, too"}});
         },
         run);
 }

@@ -6,15 +6,15 @@
 #include "cli/log_text.h"
 #include "cli/outputs.h"
 #include "cli/standard_input.h"
+#include "deploy/kinds/catalog.h"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
 
 namespace nimbus::cli {
 namespace {
-
-constexpr std::string_view default_event = "{}";
 
 struct Options {
     DeploymentOptions deployment;
@@ -23,11 +23,22 @@ struct Options {
     bool json = false;
 };
 
-/// JSON text; throws Error that says in which line and column it is not.
-std::string event_of(const Options& options)
+/// As the first thing that calls the function would send it; {} when nothing does.
+std::string sample_event(const deploy::Outputs& outputs, const std::string& function)
 {
-    if (options.event.empty())
-        return std::string(default_event);
+    for (const auto& item : outputs.items) {
+        const auto* kind = deploy::all_kinds().find(item.kind);
+        if (kind == nullptr || kind->sample_event == nullptr)
+            continue;
+        if (const auto event = kind->sample_event(item, function))
+            return json::serialize(*event);
+    }
+    return "{}";
+}
+
+/// JSON text; throws Error that says in which line and column it is not.
+std::string given_event(const Options& options)
+{
     auto event = read_file_or_input(options.event);
     parse_json(event, options.event == "-" ? "The event on standard input"
                                            : "The event in " + options.event);
@@ -68,10 +79,13 @@ json::object document_of(const std::string& function, const aws::lambda::Invoke:
 
 int run(const Options& options, const Terminal& terminal)
 {
-    const auto event = event_of(options);
+    auto event = options.event.empty() ? std::string() : given_event(options);
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
-    const auto function = deployed_function(need_outputs(deployment), options.name);
+    const auto outputs = need_outputs(deployment);
+    const auto function = deployed_function(outputs, options.name);
+    if (event.empty())
+        event = sample_event(outputs, function.name);
     progress.phase("Running " + function.name);
     const auto response = deployment.target->client.call(
         aws::lambda::Invoke{.function_name = function.arn, .payload = event, .tail_logs = true});
@@ -101,9 +115,10 @@ void add_invoke(const Command& root)
             command.required("NAME");
             declare_deployment(command, options.deployment);
             command.option("--event", options.event, "FILE",
-                           "The event, as JSON; - is standard input (default: {})");
+                           "The event, as JSON; - is standard input (default: one as from what "
+                           "calls the function, else {})");
             command.flag("--json", options.json, "Print one JSON object");
-            command.examples({{"nimbus invoke cleanup", "with an empty event"},
+            command.examples({{"nimbus invoke cleanup", "as what calls it would"},
                               {"nimbus invoke get-users --event event.json", "with a file's"}});
         },
         run);

@@ -31,12 +31,17 @@ def test_the_answer_is_printed_and_the_log_goes_to_stderr(app):
     assert "START RequestId" in done.stderr and "REPORT RequestId" in done.stderr
 
 
-def test_the_event_is_a_file_or_standard_input_or_empty(app, tmp_path):
+def test_the_event_is_a_file_or_standard_input(app, tmp_path):
     event = request("POST", "/event", body="hello")
     (tmp_path / "event.json").write_text(event)
     for given in (app.run("invoke", "any-event", "--event", tmp_path / "event.json"), invoke(app, "any-event", event=event)):
         assert json.loads(json.loads(given.stdout)["body"])["body"] == "hello"
-    assert "names no method" in app.run("invoke", "any-event", code=1).stderr
+
+
+def test_without_an_event_the_function_gets_one_as_from_its_route(app):
+    answer = json.loads(app.run("invoke", "any-event").stdout)
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["httpMethod"] == "GET"
 
 
 def test_json_is_one_object(app):

@@ -3,6 +3,7 @@
 #include "deploy/kinds/api/declaration.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/kinds/api/route.h"
+#include "deploy/kinds/api/sample_event.h"
 #include "deploy/kinds/api/stage.h"
 
 #include <fmt/format.h>
@@ -86,6 +87,15 @@ std::string describe(const Output& output)
     return text;
 }
 
+std::optional<json::object> event_for(const Output& output, const std::string& function)
+{
+    const auto api = described::from_json<ApiOutput>(output.members, output.name);
+    const auto route = std::ranges::find(api.routes, function, &RouteOutput::function);
+    if (route == api.routes.end())
+        return {};
+    return sample_event(api, *route);
+}
+
 } // namespace
 
 Kind kind()
@@ -99,7 +109,8 @@ Kind kind()
         .declare = declare,
         .event_sources = event_sources,
         .outputs = outputs,
-        .describe = describe};
+        .describe = describe,
+        .sample_event = event_for};
 }
 
 } // namespace nimbus::deploy::api

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Fails when the core names a kind of resource, or a kind's home another kind.
+
+A new kind is one folder of src/deploy/kinds and a line in its catalogue. That stays true as long as
+plan, journal, state, destroy, outputs, the manifest's reader and the command line know no kind by
+its name. Commands of one kind stand apart; the home of functions may be used by every kind, for what
+a program declares is there for its functions.
+"""
+
+import pathlib
+import re
+import sys
+
+WORDS = ["sql", "database", "databases", "schema", "cluster", "clusters", "api", "apis", "route", "routes",
+         "secret", "secrets", "timer", "timers", "dsql", "gateway", "scheduler"]
+
+# Where a word stands for something else: the sentence or name that holds it.
+OTHER_MEANINGS = [
+    r"manifest\.schema\.json", r"JSON Schema", # of the manifest
+    r"[Ss]ecrets?[ ,.;:]", r"may be secrets", r"no secret",  # a value that nobody is to see
+    r"sql_text\.h", # quoting, in base
+    r"ApiError", r"secret_?[Aa]ccess_?[Kk]ey", r'"[A-Z_]+"', # of AWS's; reserved variables
+]
+
+# Commands of one kind, the list of all commands, and the command about the local cloud.
+OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
+               "cli/secret_store.cpp", "cli/secret_store.h", "cli/dotenv.cpp", "cli/dotenv.h",
+               "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h"}
+
+CORE = ["deploy", "manifest", "cli"]
+
+
+def code_of(text: str) -> list[str]:
+    """The lines without comments."""
+    return [re.sub(r"//.*", "", line) for line in text.splitlines()]
+
+
+def words_of(line: str) -> set[str]:
+    for meaning in OTHER_MEANINGS:
+        line = re.sub(meaning, "", line)
+    line = re.sub(r"([a-z])([A-Z])", r"\1 \2", line)
+    return set(re.findall(r"[a-z]+", line.lower()))
+
+
+def violations(root: pathlib.Path):
+    source = root / "src"
+    kinds = source / "deploy" / "kinds"
+    for room in CORE:
+        for path in sorted((source / room).rglob("*")):
+            relative = path.relative_to(source).as_posix()
+            if (path.suffix not in (".h", ".cpp") or kinds in path.parents or "test" in path.stem
+                    or relative in OF_ONE_KIND):
+                continue
+            for number, line in enumerate(code_of(path.read_text()), 1):
+                for word in sorted(words_of(line) & set(WORDS)):
+                    yield f"src/{relative}:{number}: the core names '{word}': {line.strip()}"
+    for path in sorted(kinds.rglob("*")):
+        if path.suffix not in (".h", ".cpp") or path.parent == kinds:
+            continue
+        for used in re.findall(r'#include "deploy/kinds/([a-z_]+)/', path.read_text()):
+            if used not in (path.parent.name, "function"):
+                yield f"{path.relative_to(root)}: the home of {path.parent.name} includes that of {used}"
+
+
+def main() -> int:
+    root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]
+    found = list(violations(root))
+    print("\n".join(found) or "The core names no kind of resource.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
