@@ -1,4 +1,4 @@
-"""`nimbus secret`, with moto's Secrets Manager for AWS's."""
+"""`nimbus secret`, with the local cloud and with moto's Secrets Manager for AWS's."""
 
 import itertools
 import json
@@ -53,8 +53,11 @@ class Shop:
 AWS = {"target": "aws", "bucket": "state-bucket", "region": REGION}
 
 
-@pytest.fixture
-def shop(idle_cloud, moto, tmp_path):
+@pytest.fixture(params=["aws", "local"])
+def shop(request, idle_cloud, moto, tmp_path):
+    if request.param == "local":
+        idle_cloud.start()
+        return Shop(idle_cloud, tmp_path, {"target": "local"}, {}, idle_cloud.client("secretsmanager"))
     return Shop(idle_cloud, tmp_path, AWS, moto.environment, moto.client("secretsmanager"))
 
 

@@ -56,14 +56,14 @@ json::object read_value(SecretStore& store, Secret secret, const std::optional<s
 {
     require_live(secret);
     auto& version = chosen_version(secret, id, stage);
-    auto value = store.value(secret, version.id);
+    const auto value = store.value(secret, version.id);
     note_access(store, secret, version);
     auto body = identity(secret);
     body["VersionId"] = version.id;
     body["VersionStages"] = json::array(version.stages.begin(), version.stages.end());
     body["CreatedDate"] = epoch_seconds(version.created);
     if (value.kind == SecretValue::Kind::text)
-        body["SecretString"] = std::move(value.bytes);
+        body["SecretString"] = value.bytes;
     else
         body["SecretBinary"] = base64_encode(value.bytes);
     return body;
