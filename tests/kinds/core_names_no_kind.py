@@ -25,7 +25,8 @@ OTHER_MEANINGS = [
 # Commands of one kind, the list of all commands, and the command about the local cloud.
 OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
                "cli/secret_store.cpp", "cli/secret_store.h", "cli/dotenv.cpp", "cli/dotenv.h",
-               "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h"}
+               "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h",
+               "cli/local_command.cpp"}
 
 CORE = ["deploy", "manifest", "cli"]
 
