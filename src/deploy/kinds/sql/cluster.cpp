@@ -202,13 +202,17 @@ ClusterOutputs ClusterResource::create(World& world, const Subject& subject, con
 void ClusterResource::destroy(World& world, const Subject& subject)
 {
     Reads reads(world);
-    const auto cluster = locate(world, reads, subject);
-    if (!cluster)
+    // One that an earlier destroy began to delete is not located any more, and still there.
+    auto identifier = subject.outputs.identifier;
+    if (const auto cluster = locate(world, reads, subject)) {
+        identifier = cluster->identifier;
+        delete_cluster(world, identifier);
+    }
+    if (identifier.empty())
         return;
-    delete_cluster(world, cluster->identifier);
     // Minutes on AWS. Who destroys wants to know that nothing is left that costs money.
-    world.wait("cluster " + cluster->identifier + " to be gone", deleting_limit, [&] {
-        return !world.find(aws::dsql::GetCluster{.identifier = cluster->identifier});
+    world.wait("cluster " + identifier + " to be gone", deleting_limit, [&] {
+        return !world.find(aws::dsql::GetCluster{.identifier = identifier});
     });
 }
 
