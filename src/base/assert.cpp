@@ -132,7 +132,7 @@ void assertion_failed(const Assertion& assertion) noexcept
     Line line;
     line.add("time=");
     add_time(line);
-    line.add(" level=error room=assertion message=");
+    line.add(" level=error component=assertion message=");
     line.add_quoted(assertion.words);
     line.add(" condition=");
     line.add_quoted(assertion.condition);

@@ -21,7 +21,7 @@ TEST(AssertDeathTest, EndsTheProcessWithALineThatSaysWhatAndWhere)
     const int calls = 2;
     EXPECT_EXIT(NIMBUS_ASSERT(calls == 1, "the owner is told once"),
                 testing::KilledBySignal(SIGABRT),
-                "time=....-..-..T..:..:..\\....Z level=error room=assertion "
+                "time=....-..-..T..:..:..\\....Z level=error component=assertion "
                 "message=\"the owner is told once\" condition=\"calls == 1\" "
                 "place=src/base/assert_test.cpp:[0-9]+\n$");
 }
