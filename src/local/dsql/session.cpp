@@ -58,11 +58,11 @@ public:
                          .message = "terminating connection due to administrator command"});
         } catch (const TimedOut&) {
             context_.log("a client did not log in in time");
+        } catch (const pgwire::TooLong&) {
+            refuse({.sqlstate = sqlstate::protocol_violation, .message = "invalid message length"});
+            client_.drain(Deadline::after(time_to_say_goodbye));
         } catch (const pgwire::Malformed& failure) {
-            refuse({.sqlstate = sqlstate::protocol_violation,
-                    .message = std::string_view(failure.what()).contains("longer")
-                                   ? "invalid message length"
-                                   : failure.what()});
+            refuse({.sqlstate = sqlstate::protocol_violation, .message = failure.what()});
             client_.drain(Deadline::after(time_to_say_goodbye));
         } catch (const ChannelClosed&) {
             // The client changed its mind.
@@ -157,7 +157,7 @@ std::string Session::read_password(const Deadline& deadline)
 {
     for (;;) {
         if (const auto message = pgwire::first_message(received_.view(), max_password_message)) {
-            if (message->type != 'p')
+            if (message->type != pgwire::frontend::password)
                 throw pgwire::Malformed("expected password response, got message type " +
                                         std::to_string(static_cast<unsigned char>(message->type)));
             std::string password(pgwire::Reader(message->body).text());
@@ -191,14 +191,14 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
     if (wishes.user == context_.superuser)
         return unknown_role;
     if (wishes.database != "postgres")
-        return Refusal{.sqlstate = "3D000",
+        return Refusal{.sqlstate = sqlstate::invalid_catalog_name,
                        .message = "database \"" + wishes.database + "\" does not exist"};
     Parameters parameters{{"user", wishes.user},
                           {"database", wishes.database},
                           {"client_encoding", "UTF8"},
                           {"options", std::string(session_options)}};
     parameters.insert(parameters.end(), wishes.settings.begin(), wishes.settings.end());
-    Refusal asleep{.sqlstate = "57P03",
+    Refusal asleep{.sqlstate = sqlstate::cannot_connect_now,
                    .message = "unable to accept connection, waking up cluster, please retry later"};
     try {
         // The role itself logs in, so that nothing which it says later can make it another one.
@@ -207,7 +207,7 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
         if (!connection) {
             const auto& refusal = connection.error();
             return refusal.sqlstate == sqlstate::invalid_authorization ? unknown_role
-                   : refusal.sqlstate.starts_with("57P")               ? asleep
+                   : is_shutdown(refusal)                              ? asleep
                                                                        : refusal;
         }
         database_.emplace(*std::move(connection));
@@ -243,7 +243,7 @@ void Session::welcome(const Deadline& deadline)
                                                                : std::string_view(value));
     const auto& key = database_->cancel_key();
     writer.backend_key_data(key.process_id, key.secret_key);
-    writer.ready_for_query('I');
+    writer.ready_for_query(pgwire::TransactionStatus::idle);
     client_.write(writer.bytes(), deadline);
 }
 
