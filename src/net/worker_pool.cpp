@@ -71,6 +71,12 @@ WorkerPool::~WorkerPool()
     NIMBUS_ASSERT(impl_->jobs.empty(), "a pool has run all jobs when it ends");
 }
 
+bool WorkerPool::is_worker_thread() const
+{
+    const MutexLock lock(impl_->mutex);
+    return impl_->is_worker(std::this_thread::get_id());
+}
+
 void WorkerPool::post(std::move_only_function<void()> work)
 {
     NIMBUS_ASSERT(work != nullptr, "a job does something");

@@ -18,7 +18,10 @@ using testing_calls::error_of;
 
 class NoInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function>, std::string, Done done) override { done({}); }
+    void invoke(std::shared_ptr<const Function>, std::string, Caller, Done done) override
+    {
+        done({});
+    }
     void retire(const std::string&, const std::string&) override {}
 };
 

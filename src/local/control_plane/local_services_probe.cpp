@@ -17,7 +17,8 @@ using namespace nimbus::local;
 /// Answers each invocation with its payload.
 class EchoInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function> function, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function> function, std::string payload, Caller,
+                Done done) override
     {
         done({.kind = payload == "\"fail\"" ? InvocationResult::Kind::function_error
                                             : InvocationResult::Kind::success,

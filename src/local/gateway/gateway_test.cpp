@@ -55,7 +55,7 @@ public:
         return calls_;
     }
 
-    void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function>, std::string payload, Caller, Done done) override
     {
         Body body;
         {

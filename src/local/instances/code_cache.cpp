@@ -1,5 +1,6 @@
 #include "local/instances/code_cache.h"
 
+#include "base/assert.h"
 #include "base/file.h"
 #include "local/instances/unzip.h"
 
@@ -33,6 +34,7 @@ CodeCache::Code::~Code()
 
 void CodeCache::Code::unpack(const fs::path& zip) const
 {
+    NIMBUS_ASSERT(worker_.is_worker_thread(), "the worker alone touches the disk");
     if (fs::exists(directory_))
         return;
     auto unfinished = directory_;

@@ -20,14 +20,15 @@ InstancePool::~InstancePool()
     impl_->stop();
 }
 
-void InstancePool::invoke(std::shared_ptr<const Function> function, std::string payload, Done done)
+void InstancePool::invoke(std::shared_ptr<const Function> function, std::string payload,
+                          Caller caller, Done done)
 {
     auto& context = impl_->context();
     if (context.get_executor().running_in_this_thread())
-        return impl_->take(function, std::move(payload), std::move(done));
+        return impl_->take(function, std::move(payload), std::move(caller), std::move(done));
     asio::post(context, [impl = impl_, function = std::move(function), payload = std::move(payload),
-                         done = std::move(done)]() mutable {
-        impl->take(function, std::move(payload), std::move(done));
+                         caller = std::move(caller), done = std::move(done)]() mutable {
+        impl->take(function, std::move(payload), std::move(caller), std::move(done));
     });
 }
 

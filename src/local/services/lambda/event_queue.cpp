@@ -34,7 +34,7 @@ std::chrono::minutes pause_after_failure(int failures)
 /// Does the result say that the function ran, and how it went?
 bool is_failure(Kind kind)
 {
-    return kind == Kind::function_error || kind == Kind::crashed;
+    return kind == Kind::function_error || kind == Kind::crashed || kind == Kind::timed_out;
 }
 
 } // namespace
@@ -160,7 +160,7 @@ void EventQueue::run(const Event& event, const std::shared_ptr<const Function>& 
         "UPDATE lambda_events SET is_running = 1 WHERE id = ? RETURNING payload", {event.id});
     ++running_[event.function_arn];
     invoker->invoke(
-        function, row->text(0),
+        function, row->text(0), {},
         [this, id = event.id, arn = event.function_arn](const InvocationResult& result) {
             const std::lock_guard lock(mutex_);
             if (invoker_ == nullptr)

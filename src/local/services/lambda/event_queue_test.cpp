@@ -17,7 +17,8 @@ using testing::IsEmpty;
 /// Has its invocations finished by the test.
 class ManualInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function> function, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function> function, std::string payload, Caller,
+                Done done) override
     {
         revisions.push_back(function->revision_id);
         payloads.push_back(std::move(payload));
@@ -193,7 +194,8 @@ TEST_F(LambdaEventQueue, ItsThreadRunsWhatIsPut)
 {
     class Promising : public Invoker {
     public:
-        void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+        void invoke(std::shared_ptr<const Function>, std::string payload, Caller,
+                    Done done) override
         {
             done({.kind = Kind::success});
             got.set_value(std::move(payload));

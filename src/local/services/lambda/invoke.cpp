@@ -92,7 +92,7 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
     if (invoker == nullptr)
         throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
     const auto with_log = iequals(headers.get("x-amz-log-type"), "Tail");
-    invoker->invoke(record.function, std::move(call.request.body),
+    invoker->invoke(record.function, std::move(call.request.body), {.request_id = call.request_id},
                     [respond = std::move(respond), with_log](InvocationResult result) mutable {
                         respond(to_response(std::move(result), with_log));
                     });

@@ -28,7 +28,7 @@ std::string zip_with(const TemporaryDirectory& directory, const std::string& nam
 
 class EchoInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function>, std::string payload, Caller, Done done) override
     {
         payloads.push_back(payload);
         done({.kind = next_kind, .payload = std::move(payload), .log_tail = "log"});
