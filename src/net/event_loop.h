@@ -66,9 +66,6 @@ public:
     /// For the rooms that own sockets.
     boost::asio::io_context& context() noexcept;
 
-    /// Is the calling thread one of the pool's?
-    bool is_worker_thread() const;
-
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
