@@ -44,10 +44,10 @@ protected:
     void listen(const std::function<void(SessionContext&)>& change)
     {
         auto context = context_for(shared_->postgres, shared_->access);
-        context.log = [this](const std::string& line) {
+        context.log = Log(LogLevel::debug, [this](LogLevel, const std::string& line) {
             const std::lock_guard lock(log_mutex_);
             log_ += line + '\n';
-        };
+        });
         if (change)
             change(context);
         listener_.reset();
