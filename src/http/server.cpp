@@ -63,6 +63,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 std::string serialize(const Response& response, bool is_head, bool keep_alive)
 {
+    NIMBUS_ASSERT(response.status >= 200 && response.status <= 599, "an answer is a final one");
     std::string out;
     out.reserve(256 + response.body.size());
     fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
@@ -421,6 +422,8 @@ const std::string& Server::address() const noexcept
 
 std::size_t Server::connections() const noexcept
 {
+    NIMBUS_ASSERT(impl_->shared->loop.is_owned_by_this_thread(),
+                  "connections are counted on the loop's thread");
     return impl_->shared->connections.size();
 }
 

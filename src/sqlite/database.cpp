@@ -121,6 +121,7 @@ sqlite3_stmt* Database::prepare(std::string_view sql)
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK)
         throw_sqlite_error(handle_, code, sql);
+    NIMBUS_ASSERT(statement != nullptr, "a statement is more than a comment");
     statements_.emplace_back(sql, statement);
     return statement;
 }

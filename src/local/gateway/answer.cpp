@@ -1,5 +1,6 @@
 #include "local/gateway/answer.h"
 
+#include "base/assert.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -213,6 +214,7 @@ std::expected<http::Response, std::string> decode_answer(std::string_view payloa
 
 http::Response gateway_error(int status)
 {
+    NIMBUS_ASSERT(status >= 400, "an error's status is one");
     const auto message = status == 413 ? "Request Entity Too Large" : http::reason_phrase(status);
     return {status,
             {{"Content-Type", "application/json"}},

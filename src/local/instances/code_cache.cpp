@@ -74,6 +74,7 @@ std::shared_ptr<const CodeCache::Code> CodeCache::find(const std::string& code_s
     recent_.push_front(code);
     if (recent_.size() > max_recent_)
         recent_.pop_back();
+    NIMBUS_ASSERT(recent_.size() <= max_recent_, "as much code is kept as was said");
     std::erase_if(codes_, [](const auto& each) { return each.second.expired(); });
     return code;
 }

@@ -1,5 +1,6 @@
 #include "local/instances/instance_pool.h"
 
+#include "base/assert.h"
 #include "local/instances/pool.h"
 
 #include <boost/asio/dispatch.hpp>
@@ -47,6 +48,7 @@ void InstancePool::stop()
 
 std::size_t InstancePool::instances() const noexcept
 {
+    NIMBUS_ASSERT(impl_->is_on_loop(), "instances are counted on the loop's thread");
     return impl_->running();
 }
 

@@ -51,6 +51,7 @@ public:
     void retire(const std::string& function_arn, const std::string& current_revision);
     void stop();
     std::size_t running() const noexcept { return running_; }
+    bool is_on_loop() const noexcept { return loop_.is_owned_by_this_thread(); }
 
 private:
     void instance_started(Instance& instance) override;
@@ -60,7 +61,6 @@ private:
     void instance_failed_to_start(Instance& instance) override;
     void instance_gone(Instance& instance) override;
 
-    bool is_on_loop() const noexcept { return loop_.is_owned_by_this_thread(); }
     Fleet& fleet_of(const std::shared_ptr<const Function>& function);
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);

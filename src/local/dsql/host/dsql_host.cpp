@@ -1,5 +1,6 @@
 #include "local/dsql/host/dsql_host.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "local/dsql/host/addresses.h"
@@ -115,6 +116,8 @@ DsqlHost::DsqlHost(DsqlHostOptions options, AccessControl& access)
 DsqlHost::~DsqlHost()
 {
     stop();
+    const MutexLock lock(impl_->mutex);
+    NIMBUS_ASSERT(!impl_->pool && impl_->clusters.empty(), "a host that has stopped has nothing");
 }
 
 std::string DsqlHost::reserve_address(const Cluster& cluster)
