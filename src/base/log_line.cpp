@@ -46,7 +46,7 @@ std::size_t json_string_length(std::string_view text)
 std::optional<std::string> take_value(std::string_view& rest)
 {
     if (!rest.starts_with('"')) {
-        const std::string value(rest.substr(0, rest.find(' ')));
+        std::string value(rest.substr(0, rest.find(' ')));
         rest.remove_prefix(value.size());
         return value;
     }
