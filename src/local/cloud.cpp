@@ -106,7 +106,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                         .region = settings.region,
                         .directory = home.data(),
                         .administrator = settings.administrator,
-                        .problem = [log](const std::string& what) { log.warning(what); }},
+                        .log = log},
                        database, *workers);
     auto front_door =
         std::make_unique<http::Server>(loop, server_options(options, settings), plane.front_door());

@@ -72,12 +72,14 @@ int main(int argc, char** argv)
     sqlite::Database database(directory / "cloud.db");
     net::EventLoop loop;
     auto workers = std::make_unique<net::WorkerPool>(4);
-    ControlPlane plane({.account_id = "123456789012",
-                        .region = "us-east-1",
-                        .directory = directory,
-                        .administrator = {"AKIAPROBE", "probe"},
-                        .problem = [](const std::string& text) { std::cerr << text << '\n'; }},
-                       database, *workers);
+    ControlPlane plane(
+        {.account_id = "123456789012",
+         .region = "us-east-1",
+         .directory = directory,
+         .administrator = {"AKIAPROBE", "probe"},
+         .log = Log(LogLevel::info,
+                    [](LogLevel, const std::string& line) { std::cerr << line << '\n'; })},
+        database, *workers);
     EchoInvoker invoker;
     NumberingApiHost apis;
     InstantClusterHost clusters;

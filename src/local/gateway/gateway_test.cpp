@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/json.h"
+#include "base/test_log.h"
 #include "http/client.h"
 #include "local/gateway/gateway.h"
 
@@ -149,19 +150,8 @@ protected:
         return std::to_string(response.status) + " " + response.body;
     }
 
-    /// The last line of the log; empty where there is none. Lines come before the answer does.
-    std::string last_line() const
-    {
-        const std::lock_guard lock(log_mutex_);
-        return log_.empty() ? "" : log_.back();
-    }
-
-    mutable std::mutex log_mutex_;
-    std::vector<std::string> log_;
-    GatewayOptions options_{.log{LogLevel::debug, [this](LogLevel, const std::string& line) {
-                                     const std::lock_guard lock(log_mutex_);
-                                     log_.push_back(line);
-                                 }}};
+    TestLog log_; ///< whose lines come before the answers do
+    GatewayOptions options_{.log = log_.log()};
     net::EventLoop loop_;
     FakeLambda lambda_;
     std::unique_ptr<Gateway> gateway_ =
@@ -243,7 +233,7 @@ TEST_F(GatewayTest, TheReasonOfEach500And503IsInTheLogUnderTheIdThatTheCallerGot
         const auto response =
             get("/dev/users/secret-path?q=secret-query", {{"Authorization", "secret-header"}});
         const std::string id(response.headers.get("apigw-requestid"));
-        EXPECT_THAT(last_line(),
+        EXPECT_THAT(log_.last(),
                     AllOf(HasSubstr(" level=warning component=gateway message=" + message +
                                     " request_id=" + id +
                                     " invocation_id=8a4f api=api "
@@ -253,12 +243,12 @@ TEST_F(GatewayTest, TheReasonOfEach500And503IsInTheLogUnderTheIdThatTheCallerGot
     }
     lambda_.answer_with(success(R"({"statusCode":"secret"})"));
     get("/dev/ping");
-    EXPECT_THAT(last_line(),
+    EXPECT_THAT(log_.last(),
                 AllOf(HasSubstr("\"The function's answer is not an HTTP answer\""),
                       HasSubstr("reason=\"statusCode is not a number"), Not(HasSubstr("secret"))));
     lambda_.permit(false);
     get("/dev/ping");
-    EXPECT_THAT(last_line(), AllOf(HasSubstr("\"The function could not be invoked\""),
+    EXPECT_THAT(log_.last(), AllOf(HasSubstr("\"The function could not be invoked\""),
                                    HasSubstr("its resource policy does not allow it")));
 }
 
@@ -266,15 +256,15 @@ TEST_F(GatewayTest, OtherAnswersAreInTheLogAtItsMostDetailedLevel)
 {
     const auto response = get("/dev/users/secret-path");
     EXPECT_THAT(
-        last_line(),
+        log_.last(),
         AllOf(HasSubstr(" level=debug component=gateway message=\"A request was answered\""),
               HasSubstr(std::string(response.headers.get("apigw-requestid"))),
               HasSubstr(" status=200 "), Not(HasSubstr("secret"))));
     get("/dev/none");
-    EXPECT_THAT(last_line(), AllOf(HasSubstr(" level=debug "), HasSubstr(" status=404 "),
+    EXPECT_THAT(log_.last(), AllOf(HasSubstr(" level=debug "), HasSubstr(" status=404 "),
                                    HasSubstr("reason=\"no stage and route match it\"")));
     get("/dev/ping", {{"Host", "evil.example"}});
-    EXPECT_THAT(last_line(), AllOf(HasSubstr(" status=403 "), Not(HasSubstr("evil"))));
+    EXPECT_THAT(log_.last(), AllOf(HasSubstr(" status=403 "), Not(HasSubstr("evil"))));
 }
 
 TEST_F(GatewayTest, InvokesOnlyWithPermission)
@@ -308,7 +298,7 @@ TEST_F(GatewayTest, TheIntegrationsTimeoutEndsTheWaiting)
     });
     EXPECT_EQ(outcome(get("/dev/slow")), unavailable);
     EXPECT_EQ(outcome(get("/dev/slow")), unavailable);
-    EXPECT_THAT(last_line(), HasSubstr("\"The integration timed out\""));
+    EXPECT_THAT(log_.last(), HasSubstr("\"The integration timed out\""));
     loop_.post([&] {
         const std::lock_guard lock(mutex);
         for (auto& done : waiting)

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/test_log.h"
 #include "local/instances/instance_pool.h"
 
 #include <gtest/gtest.h>
@@ -118,9 +119,7 @@ protected:
     PoolFixture()
     {
         options_.code_directory = directory_.path() / "code";
-        options_.log = Log(LogLevel::debug, [this](LogLevel, const std::string& line) {
-            cloud_log_.put({}, {}, 0, line);
-        });
+        options_.log = cloud_log_.log();
         options_.environment = {{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}, {"SHARED", "shared"}};
         put_code("main", {{"bootstrap", read_file(NIMBUS_TEST_BOOTSTRAP)}});
     }
@@ -209,7 +208,7 @@ protected:
     net::EventLoop loop_;
     FakeAccess access_;
     MemoryLog log_;
-    MemoryLog cloud_log_;
+    TestLog cloud_log_;
     std::unique_ptr<InstancePool> pool_;
     std::thread thread_;
 };

@@ -82,7 +82,7 @@ protected:
     FunctionRegistry functions_{database_, "us-east-1"};
     EchoInvoker invoker_;
     std::atomic<Invoker*> attached_ = &invoker_;
-    EventQueue events_{database_, functions_, system_now, [](const std::string&) {}};
+    EventQueue events_{database_, functions_, system_now, {}};
     Service service_ = make_lambda_service({.functions = functions_,
                                             .access = access_,
                                             .objects = objects_,
