@@ -100,6 +100,12 @@ def test_who_a_database_refuses_is_told_the_id_of_the_line(app, debug_cloud):
     assert line["hint"] == "The password is not an authentication token"
 
 
+def test_the_id_of_an_aws_call_leads_to_its_line(debug_cloud):
+    answer = debug_cloud.client("lambda").list_functions()
+    (line,) = lines_of(debug_cloud, answer["ResponseMetadata"]["RequestId"])
+    assert (line["component"], line["service"], line["operation"]) == ("front_door", "lambda", "ListFunctions")
+
+
 def test_nothing_of_what_people_send_is_in_any_log(app, debug_cloud):
     """Marks what is secret on its way through every component, at the most detailed level."""
     token = debug_cloud.token(app.cluster, "admin")
@@ -120,10 +126,15 @@ def test_nothing_of_what_people_send_is_in_any_log(app, debug_cloud):
     with pytest.raises(Exception, match="signature|token"):
         debug_cloud.client("lambda", **keys).list_functions()
     requests.get(debug_cloud.endpoint, headers=headers, timeout=30)
+    secrets = debug_cloud.client("secretsmanager")
+    secrets.create_secret(Name="kept", SecretString="marked-value")
+    with pytest.raises(secrets.exceptions.ResourceExistsException):
+        secrets.create_secret(Name="kept", SecretString="marked-value")
+    secrets.get_secret_value(SecretId="kept")
 
     logs = {path: path.read_text(errors="replace") for path in debug_cloud.home.rglob("*.log")}
     assert any("A session began" in text for text in logs.values())
-    secrets = ["marked-", "X-Amz-Signature", token, debug_cloud.credentials()["aws_secret_access_key"]]
+    marks = ["marked-", "X-Amz-Signature", token, debug_cloud.credentials()["aws_secret_access_key"]]
     found = [(path.name, line) for path, text in logs.items() for line in text.splitlines()
-             if any(secret in line for secret in secrets)]
+             if any(mark in line for mark in marks)]
     assert found == []
