@@ -1,5 +1,7 @@
 #include "aws/credentials.h"
 
+#include "base/mutex.h"
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -22,7 +24,7 @@ public:
     /// One thread asks the source, the others wait for its answer.
     Credentials get()
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const SystemTime now = clock_();
         if (current_ && now < renew_at_)
             return *current_;
@@ -42,9 +44,9 @@ public:
 private:
     const CredentialSource source_;
     const Clock clock_;
-    std::mutex mutex_;
-    std::optional<Credentials> current_;
-    SystemTime renew_at_;
+    Mutex mutex_;
+    std::optional<Credentials> current_ NIMBUS_GUARDED_BY(mutex_);
+    SystemTime renew_at_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "aws/retry_policy.h"
 
+#include "base/assert.h"
 #include "base/backoff.h"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ Verdict judge(const Failure& failure, bool idempotent)
 std::chrono::milliseconds backoff(const RetryOptions& options, int attempt, bool throttled,
                                   std::optional<std::chrono::seconds> retry_after, double random)
 {
+    NIMBUS_ASSERT(attempt >= 1, "who waits has failed before");
     const Backoff backoff{.first = throttled ? options.throttled_base_delay : options.base_delay,
                           .longest = options.max_delay};
     return std::max<std::chrono::milliseconds>(backoff.jittered_pause(attempt, random),

@@ -1,5 +1,6 @@
 #include "base/random.h"
 
+#include "base/assert.h"
 #include "base/encoding.h"
 #include "base/error.h"
 
@@ -35,6 +36,7 @@ std::string random_uuid()
 
 std::string random_text(std::size_t count, std::string_view alphabet)
 {
+    NIMBUS_ASSERT(!alphabet.empty() && alphabet.size() <= 256, "a byte chooses a character");
     // Bytes beyond the last whole multiple of the alphabet's size would favour its first letters.
     const unsigned limit = 256 - 256 % static_cast<unsigned>(alphabet.size());
     std::string text;

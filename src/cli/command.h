@@ -96,5 +96,6 @@ void add_sql(const Command& root);
 void add_secret(const Command& root);
 void add_unlock(const Command& root);
 void add_local(const Command& root);
+void add_local_logs(const Command& local);
 
 } // namespace nimbus::cli

@@ -35,7 +35,7 @@ bool agreed(const deploy::PlanSummary& plan, const Options& options, const Termi
 }
 
 /// Adds what the local cloud has to say of a failure.
-[[noreturn]] void throw_explained(const Error& error, const LogWatch& log)
+[[noreturn]] void throw_explained(const Error& error, LogWatch& log)
 {
     std::string message = error.what();
     for (const auto& line : log.lines())

@@ -11,14 +11,24 @@
 
 #include <iostream>
 
-/// nimbus local start | stop | status | reset, and the hidden `serve` that is the cloud itself.
+/// nimbus local start | stop | status | reset | logs, and the hidden `serve` that is the cloud
+/// itself.
 namespace nimbus::cli {
 namespace {
 
 struct StartOptions {
     std::optional<std::uint16_t> port;
+    std::string log_level;
     bool json = false; ///< also that of `status`
 };
+
+CloudStart how_to_start(const StartOptions& options)
+{
+    CloudStart how{.port = options.port, .log_level = {}};
+    if (!options.log_level.empty())
+        how.log_level = need_log_level("--log-level", options.log_level);
+    return how;
+}
 
 struct ResetOptions {
     bool yes = false;
@@ -91,18 +101,19 @@ json::object status_document(const local::Home& home)
 
 int start(const StartOptions& options, const Terminal& terminal)
 {
+    const auto how = how_to_start(options);
     Progress progress(terminal);
     const auto home = local::Home::from_environment();
     if (!find_running(home))
         progress.phase("Starting the local cloud");
-    const auto cloud = start_local_cloud(home, options.port);
+    const auto cloud = start_local_cloud(home, how);
     progress.pause();
     if (options.json) {
         print_json(status_document(home));
         return done;
     }
     std::cout << fmt::format("The local cloud {} at {} (process {}).\n",
-                             cloud.was_running ? "runs already" : "runs",
+                             cloud.was_running ? "is already running" : "is running",
                              local::endpoint_of(cloud.settings), cloud.pid);
     return done;
 }
@@ -166,13 +177,16 @@ int reset(const ResetOptions& options, const Terminal& terminal)
 
 int serve(const StartOptions& options, const Terminal&)
 {
-    return serve_local_cloud(local::Home::from_environment(), options.port);
+    return serve_local_cloud(local::Home::from_environment(), how_to_start(options));
 }
 
-void declare_port(const Command& command, StartOptions& options)
+void declare_start(const Command& command, StartOptions& options)
 {
     command.option("--port", options.port, "PORT",
-                   "Of the AWS endpoint; unless given the one of the last time, or a free one");
+                   "Port of the AWS endpoint (default: the last one used, else any free port)");
+    command.option("--log-level", options.log_level, "LEVEL",
+                   "What it logs: error, warning, info, debug (default: NIMBUS_LOG_LEVEL, else "
+                   "info)");
 }
 
 void declare_json(const Command& command, StartOptions& options)
@@ -188,7 +202,7 @@ void add_local(const Command& root)
     add_command<StartOptions>(
         local, "start", "Start it in the background",
         [](const Command& command, StartOptions& options) {
-            declare_port(command, options);
+            declare_start(command, options);
             declare_json(command, options);
         },
         start);
@@ -203,7 +217,8 @@ void add_local(const Command& root)
             command.flag("-y,--yes", options.yes, "Ask nothing");
         },
         reset);
-    add_command<StartOptions>(local, "serve", {}, declare_port, serve);
+    add_local_logs(local);
+    add_command<StartOptions>(local, "serve", {}, declare_start, serve);
 }
 
 } // namespace nimbus::cli

@@ -103,6 +103,15 @@ void write_report(const json::object& document)
     ::close(report_descriptor);
 }
 
+/// Checked by who starts the cloud, who has somebody to tell.
+LogLevel chosen_log_level(const CloudStart& how)
+{
+    if (how.log_level)
+        return *how.log_level;
+    const char* value = std::getenv("NIMBUS_LOG_LEVEL");
+    return value && *value ? need_log_level("NIMBUS_LOG_LEVEL", value) : LogLevel::info;
+}
+
 std::filesystem::path path_from_environment(const char* name)
 {
     const char* value = std::getenv(name);
@@ -122,14 +131,27 @@ std::optional<RunningCloud> find_running(const local::Home& home)
     return RunningCloud{.pid = *pid, .settings = *settings, .was_running = true};
 }
 
-RunningCloud start_local_cloud(const local::Home& home, std::optional<std::uint16_t> port)
+LogLevel need_log_level(std::string_view source, std::string_view name)
 {
+    if (const auto level = parse_log_level(name))
+        return *level;
+    throw UsageError(std::string(source) + " must be one of " +
+                     join({log_level_names.begin(), log_level_names.end()}, ", ") + ", not '" +
+                     std::string(name) + "'");
+}
+
+RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
+{
+    const auto log_level = chosen_log_level(how);
     home.create();
     const auto one_at_a_time = local::wait_for_file_lock(home.start_lock_file());
     if (auto running = find_running(home)) {
-        if (port && *port != running->settings.port)
-            throw Error("The local cloud runs already, on port " +
+        if (how.port && *how.port != running->settings.port)
+            throw Error("The local cloud is already running, on port " +
                             std::to_string(running->settings.port),
+                        "Run 'nimbus local stop' first.");
+        if (how.log_level)
+            throw Error("The local cloud is already running; its log level is set when it starts",
                         "Run 'nimbus local stop' first.");
         return *running;
     }
@@ -140,10 +162,11 @@ RunningCloud start_local_cloud(const local::Home& home, std::optional<std::uint1
     if (!crash_log)
         throw_system_error(errno, "Cannot write " + home.crash_log_file().string());
     process::SpawnOptions options;
-    options.arguments = {"/proc/self/exe", "local", "serve"};
-    if (port) {
+    options.arguments = {"/proc/self/exe", "local", "serve", "--log-level",
+                         std::string(name_of(log_level))};
+    if (how.port) {
         options.arguments.emplace_back("--port");
-        options.arguments.push_back(std::to_string(*port));
+        options.arguments.push_back(std::to_string(*how.port));
     }
     options.environment = cloud_environment(home);
     options.working_directory = "/";
@@ -185,12 +208,13 @@ bool stop_local_cloud(const local::Home& home)
     return true;
 }
 
-int serve_local_cloud(const local::Home& home, std::optional<std::uint16_t> port)
+int serve_local_cloud(const local::Home& home, const CloudStart& how)
 {
     try {
         local::run_cloud(
             {.home = home,
-             .port = port,
+             .port = how.port,
+             .log_level = chosen_log_level(how),
              .postgres_bin = path_from_environment("NIMBUS_POSTGRES_BIN"),
              .postgres_template = path_from_environment("NIMBUS_POSTGRES_TEMPLATE_DIR")},
             [] { write_report({{"ready", true}}); });

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "base/log_line.h"
 #include "local/home.h"
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <sys/types.h>
 
 /// The local cloud as a process of its own: started in the background, asked, stopped.
@@ -15,18 +18,29 @@ struct RunningCloud {
     bool was_running = false; ///< it ran before we were asked to start it
 };
 
+/// How to start it; what is not set is chosen, or was chosen before.
+struct CloudStart {
+    std::optional<std::uint16_t> port;
+    /// NIMBUS_LOG_LEVEL unless set; else info.
+    std::optional<LogLevel> log_level;
+};
+
+/// The level of that name, given by `source` (an option or a variable). Throws UsageError with the
+/// names there are.
+LogLevel need_log_level(std::string_view source, std::string_view name);
+
 /// The cloud of this home if it runs and is ready.
 std::optional<RunningCloud> find_running(const local::Home& home);
 
 /// Starts it unless it runs, and returns when its endpoint answers. Two callers at once start one.
-/// Throws Error with the reason that the cloud gave.
-RunningCloud start_local_cloud(const local::Home& home, std::optional<std::uint16_t> port = {});
+/// Throws Error with the reason that the cloud gave, or when it runs otherwise than asked for.
+RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how = {});
 
 /// Asks it to stop and waits until it is gone; false when none runs.
 bool stop_local_cloud(const local::Home& home);
 
 /// The body of the background process: `nimbus local serve`, which start_local_cloud runs. Tells
 /// on descriptor 3 that it is ready, or why it is not.
-int serve_local_cloud(const local::Home& home, std::optional<std::uint16_t> port);
+int serve_local_cloud(const local::Home& home, const CloudStart& how);
 
 } // namespace nimbus::cli

@@ -1,37 +1,40 @@
 #include "cli/log_watch.h"
 
-#include "base/file.h"
-#include "base/text.h"
-
-#include <system_error>
+#include <utility>
 
 namespace nimbus::cli {
 namespace {
 
-constexpr std::ptrdiff_t most_lines = 5;
+constexpr std::size_t most_lines = 5;
+
+/// The message and why; the other fields are for whoever reads the log itself.
+std::string sentence_of(const LogLine& line)
+{
+    auto sentence = line.message;
+    for (const auto& [name, value] : line.fields)
+        if ((name == "reason" || name == "hint" || name == "failure") && !value.empty())
+            sentence += ": " + value;
+    return sentence;
+}
 
 } // namespace
 
-LogWatch::LogWatch(std::filesystem::path log_file) : file_(std::move(log_file))
+LogWatch::LogWatch(std::filesystem::path log_file)
+    : reader_(std::move(log_file), CloudLogReader::From::newest)
 {
-    std::error_code missing;
-    const auto size = std::filesystem::file_size(file_, missing);
-    start_ = missing ? 0 : size;
 }
 
-std::vector<std::string> LogWatch::lines() const
+std::vector<std::string> LogWatch::lines()
 {
-    constexpr std::string_view level = "] [info] ";
-    const auto text = read_file_if_exists(file_).value_or("");
-    // A shorter file is a new one: the log was rotated meanwhile.
-    const auto fresh = std::string_view(text).substr(start_ <= text.size() ? start_ : 0);
-    std::vector<std::string> lines;
-    for (const auto line : split(trim(fresh), '\n'))
-        if (const auto place = line.find(level); place != std::string_view::npos)
-            lines.emplace_back(line.substr(place + level.size()));
-    if (std::ssize(lines) > most_lines)
-        lines.erase(lines.begin(), lines.end() - most_lines);
-    return lines;
+    const LogFilter what_went_wrong{.level = LogLevel::warning, .id = {}};
+    for (const auto& line : reader_.read()) {
+        if (!what_went_wrong.lets_pass(line))
+            continue;
+        last_.push_back(sentence_of(line));
+        if (last_.size() > most_lines)
+            last_.pop_front();
+    }
+    return {last_.begin(), last_.end()};
 }
 
 } // namespace nimbus::cli

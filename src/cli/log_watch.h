@@ -1,23 +1,25 @@
 #pragma once
 
-#include <cstdint>
+#include "cli/cloud_log.h"
+
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace nimbus::cli {
 
-/// What the local cloud writes to its log while this object lives: the reasons of failures that
-/// AWS's APIs have no place for.
+/// What goes wrong in the local cloud while this object lives: the reasons of failures that AWS's
+/// APIs have no place for.
 class LogWatch {
 public:
     explicit LogWatch(std::filesystem::path log_file);
-    /// The last messages since then, without time and level; empty if there are none.
-    std::vector<std::string> lines() const;
+    /// The last warnings and errors since then, as sentences; empty if there are none.
+    std::vector<std::string> lines();
 
 private:
-    std::filesystem::path file_;
-    std::uintmax_t start_ = 0; ///< bytes
+    CloudLogReader reader_;
+    std::deque<std::string> last_;
 };
 
 } // namespace nimbus::cli

@@ -13,10 +13,10 @@ using testing::IsEmpty;
 
 class LogWatchTest : public testing::Test {
 protected:
-    void append(const std::string& message)
+    void append(const std::string& message, const std::string& level = "warning")
     {
-        std::ofstream(file_, std::ios::app)
-            << "[2026-01-01 00:00:00.000] [info] " << message << "\n";
+        std::ofstream(file_, std::ios::app) << "time=2026-01-01T00:00:00.000Z level=" << level
+                                            << " component=dsql message=" << message << "\n";
     }
 
     TemporaryDirectory directory_;
@@ -26,7 +26,7 @@ protected:
 TEST_F(LogWatchTest, TellsWhatCameSinceItBegan)
 {
     append("before");
-    const LogWatch watch(file_);
+    LogWatch watch(file_);
     EXPECT_THAT(watch.lines(), IsEmpty());
     append("first");
     append("second");
@@ -35,24 +35,34 @@ TEST_F(LogWatchTest, TellsWhatCameSinceItBegan)
 
 TEST_F(LogWatchTest, ALogThatIsNotThereYetIsEmpty)
 {
-    const LogWatch watch(file_);
+    LogWatch watch(file_);
     EXPECT_THAT(watch.lines(), IsEmpty());
     append("first");
     EXPECT_THAT(watch.lines(), ElementsAre("first"));
 }
 
-TEST_F(LogWatchTest, ALogThatWasRotatedIsReadFromItsStart)
+TEST_F(LogWatchTest, ALogThatWasBegunAnewIsReadFromItsStart)
 {
-    append("a long line of the time before");
-    const LogWatch watch(file_);
-    std::filesystem::remove(file_);
+    append("\"a long line of the time before\"");
+    LogWatch watch(file_);
+    std::filesystem::rename(file_, directory_.path() / "cloud.1.log");
     append("new");
     EXPECT_THAT(watch.lines(), ElementsAre("new"));
 }
 
+TEST_F(LogWatchTest, WhatGoesWellIsNotTold)
+{
+    LogWatch watch(file_);
+    append("started", "info");
+    append("\"A client was refused\" user=admin sqlstate=08006 reason=\"access denied\" "
+           "hint=\"The token is expired\"");
+    EXPECT_THAT(watch.lines(),
+                ElementsAre("A client was refused: access denied: The token is expired"));
+}
+
 TEST_F(LogWatchTest, TheLastFiveAreEnough)
 {
-    const LogWatch watch(file_);
+    LogWatch watch(file_);
     for (const auto* message : {"1", "2", "3", "4", "5", "6", "7"})
         append(message);
     EXPECT_THAT(watch.lines(), ElementsAre("3", "4", "5", "6", "7"));

@@ -29,12 +29,13 @@ Progress::~Progress()
         animation_.request_stop();
         animation_.join();
     }
+    const MutexLock lock(mutex_);
     clear_line();
 }
 
 void Progress::phase(const std::string& sentence)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (terminal_.is_animated()) {
         phase_ = sentence;
         draw();
@@ -45,7 +46,7 @@ void Progress::phase(const std::string& sentence)
 
 void Progress::plan(int steps)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     planned_ = steps;
     done_ = 0;
     phase_.clear();
@@ -53,7 +54,7 @@ void Progress::plan(int steps)
 
 void Progress::started(const std::string& verb, const std::string& resource)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     running_.push_back(verb + " " + resource);
     if (terminal_.is_animated())
         draw();
@@ -61,7 +62,7 @@ void Progress::started(const std::string& verb, const std::string& resource)
 
 void Progress::finished(const std::string& verb, const std::string& resource, double seconds)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::erase(running_, verb + " " + resource);
     ++done_;
     line(fmt::format("{} {:<7} {} {}", terminal_.green("✓"), verb, resource,
@@ -70,20 +71,20 @@ void Progress::finished(const std::string& verb, const std::string& resource, do
 
 void Progress::failed(const std::string& verb, const std::string& resource)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::erase(running_, verb + " " + resource);
     line(fmt::format("{} {:<7} {}", terminal_.red("✗"), verb, resource));
 }
 
 void Progress::note(const std::string& sentence)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     line(fmt::format("{} {}", terminal_.yellow("·"), sentence));
 }
 
 void Progress::pause()
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     phase_.clear();
     running_.clear();
     planned_ = 0;
@@ -127,7 +128,7 @@ void Progress::draw()
 
 void Progress::animate(const std::stop_token& stop)
 {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!stop.stop_requested()) {
         wake_.wait_for(lock, stop, frame_time, [] { return false; });
         if (stop.stop_requested())

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "cli/terminal.h"
 #include "deploy/status.h"
 
 #include <chrono>
 #include <condition_variable>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -32,20 +32,23 @@ public:
     void pause();
 
 private:
-    void line(const std::string& text); ///< prints above the animated line
-    void clear_line();
-    void draw();
-    std::string activity() const;
+    /// Prints above the animated line.
+    void line(const std::string& text) NIMBUS_REQUIRES(mutex_);
+    void clear_line() NIMBUS_REQUIRES(mutex_);
+    void draw() NIMBUS_REQUIRES(mutex_);
+    std::string activity() const NIMBUS_REQUIRES(mutex_);
     void animate(const std::stop_token& stop);
 
     const Terminal& terminal_;
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    std::string phase_;
-    std::vector<std::string> running_; ///< "create function get-users"
-    int done_ = 0, planned_ = 0;
-    bool drawn_ = false;
-    std::size_t frame_ = 0;
+    Mutex mutex_;
+    std::condition_variable_any wake_; ///< the one of the library that takes a stop_token
+    std::string phase_ NIMBUS_GUARDED_BY(mutex_);
+    /// "create function get-users"
+    std::vector<std::string> running_ NIMBUS_GUARDED_BY(mutex_);
+    int done_ NIMBUS_GUARDED_BY(mutex_) = 0;
+    int planned_ NIMBUS_GUARDED_BY(mutex_) = 0;
+    bool drawn_ NIMBUS_GUARDED_BY(mutex_) = false;
+    std::size_t frame_ NIMBUS_GUARDED_BY(mutex_) = 0;
     std::jthread animation_; ///< only on a terminal
 };
 

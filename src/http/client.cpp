@@ -1,10 +1,10 @@
 #include "http/client.h"
 
+#include "base/mutex.h"
 #include "base/text.h"
 #include "http/curl_library.h"
 
 #include <cstdlib>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -77,12 +77,12 @@ bool is_loopback(std::string_view origin)
 
 struct Client::Impl {
     ClientOptions options;
-    std::mutex mutex;
-    std::vector<Easy> idle;
+    Mutex mutex;
+    std::vector<Easy> idle NIMBUS_GUARDED_BY(mutex);
 
     Easy take()
     {
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (idle.empty())
             return Easy(curl().easy_init());
         Easy handle = std::move(idle.back());
@@ -93,7 +93,7 @@ struct Client::Impl {
     void give_back(Easy handle)
     {
         curl().easy_reset(handle.get()); // keeps its connections
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         idle.push_back(std::move(handle));
     }
 };

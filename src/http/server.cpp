@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -62,6 +63,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 std::string serialize(const Response& response, bool is_head, bool keep_alive)
 {
+    NIMBUS_ASSERT(response.status >= 200 && response.status <= 599, "an answer is a final one");
     std::string out;
     out.reserve(256 + response.body.size());
     fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
@@ -86,14 +88,18 @@ std::string serialize(const Response& response, bool is_head, bool keep_alive)
     return out;
 }
 
-/// One client. Requests are handled one after the other; what the client sends meanwhile waits in
-/// the buffer, so that answers keep the order of their requests.
+/// One client, on the loop's thread. Requests are handled one after the other: what the client
+/// sends meanwhile waits in `buffer_`, so that answers keep the order of their requests. What can
+/// race is the answer: its Ticket may be used, or dropped, on any thread and after the client, the
+/// connection or the server is gone. It is carried to the loop, where `closed_` says whether
+/// anybody still wants it.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     Connection(std::shared_ptr<Shared> shared, tcp::socket socket)
         : shared_(std::move(shared)), socket_(std::move(socket)), timer_(shared_->context),
           buffer_(shared_->options.max_header_bytes + 64 * 1024)
     {
+        NIMBUS_ASSERT(is_on_loop(), "connections are made on the loop's thread");
         shared_->connections.insert(this);
         error_code ignored;
         socket_.set_option(tcp::no_delay(true), ignored);
@@ -108,6 +114,7 @@ public:
 
     void close()
     {
+        NIMBUS_ASSERT(is_on_loop(), "connections are closed on the loop's thread");
         error_code ignored;
         closed_ = true;
         timer_.cancel(ignored);
@@ -116,6 +123,8 @@ public:
 
 private:
     using Parser = beast::http::request_parser<beast::http::string_body>;
+
+    bool is_on_loop() const noexcept { return shared_->loop.is_owned_by_this_thread(); }
 
     /// Moving a timer costs a heap operation and an allocation; a deadline that is only ever pushed
     /// back needs the timer itself no more often than once per timeout.
@@ -145,6 +154,7 @@ private:
 
     void read_head()
     {
+        NIMBUS_ASSERT(!handling_, "a request is answered before the next is read");
         parser_.emplace();
         parser_->header_limit(static_cast<std::uint32_t>(shared_->options.max_header_bytes));
         parser_->body_limit(shared_->options.max_body_bytes);
@@ -191,6 +201,7 @@ private:
         // The server may have gone since this was read.
         if (closed_)
             return;
+        NIMBUS_ASSERT(parser_->is_done() && !handling_, "a request is handled when it is complete");
         auto message = parser_->release();
         Request request;
         request.method = message.method_string();
@@ -221,10 +232,10 @@ private:
 
         void operator()(Response response)
         {
-            if (connection_)
-                post([answer = std::move(response)](Connection& connection) {
-                    connection.respond(answer);
-                });
+            NIMBUS_ASSERT(connection_ != nullptr, "a request is answered once");
+            post([answer = std::move(response)](Connection& connection) {
+                connection.answer(answer);
+            });
         }
 
     private:
@@ -241,11 +252,17 @@ private:
         std::shared_ptr<Connection> connection_;
     };
 
-    void respond(const Response& response)
+    void answer(const Response& response)
     {
         if (closed_)
             return;
+        NIMBUS_ASSERT(is_on_loop() && handling_, "an answer belongs to the request under way");
         handling_ = false;
+        send(response);
+    }
+
+    void send(const Response& response)
+    {
         output_ = serialize(response, is_head_, keep_alive_);
         push_deadline();
         asio::async_write(socket_, asio::buffer(output_),
@@ -273,8 +290,9 @@ private:
             return close();
         keep_alive_ = false;
         is_head_ = false;
-        respond(shared_->options.protocol_error ? shared_->options.protocol_error(status)
-                                                : default_protocol_error(status));
+        NIMBUS_ASSERT(!handling_, "what cannot be read was not handed to the handler");
+        send(shared_->options.protocol_error ? shared_->options.protocol_error(status)
+                                             : default_protocol_error(status));
     }
 
     /// Closing with unread input would make the kernel reset the connection, and the client lose
@@ -344,6 +362,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         if (error)
             throw Error("Cannot listen on " + where + ": " + error.message());
         port = acceptor.local_endpoint().port();
+        NIMBUS_ASSERT(port != 0, "a listener has a port");
     }
 
     void accept()
@@ -363,6 +382,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
     void close()
     {
+        NIMBUS_ASSERT(shared->loop.is_owned_by_this_thread(),
+                      "a server ends on its loop's thread, or after the loop");
         error_code ignored;
         acceptor.close(ignored);
         retry.cancel();
@@ -380,6 +401,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 Server::Server(net::EventLoop& loop, ServerOptions options, Handler handler)
     : impl_(std::make_shared<Impl>(loop, std::move(options), std::move(handler)))
 {
+    NIMBUS_ASSERT(impl_->shared->handler != nullptr, "a server has a handler");
     impl_->accept();
 }
 
@@ -400,6 +422,8 @@ const std::string& Server::address() const noexcept
 
 std::size_t Server::connections() const noexcept
 {
+    NIMBUS_ASSERT(impl_->shared->loop.is_owned_by_this_thread(),
+                  "connections are counted on the loop's thread");
     return impl_->shared->connections.size();
 }
 

@@ -164,6 +164,31 @@ TEST(Server, ClosesConnectionsThatStayIdle)
     EXPECT_EQ(exchange(server.port(), "GET /unfinished"), "");
 }
 
+TEST(ServerDeathTest, ARequestIsAnsweredOnce)
+{
+    EXPECT_DEATH(
+        {
+            const RunningServer server([](const Request&, Responder respond) {
+                respond({200, {}, "first"});
+                respond({200, {}, "second"});
+            });
+            exchange(server.port(), "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        },
+        "a request is answered once");
+}
+
+TEST(ServerDeathTest, AServerIsNotEndedFromAnotherThreadThanItsLoops)
+{
+    EXPECT_DEATH(
+        {
+            net::EventLoop loop;
+            auto server = std::make_unique<Server>(loop, ServerOptions{}, echo);
+            loop.post([&] { std::thread([&] { server.reset(); }).join(); });
+            loop.run();
+        },
+        "a server ends on its loop's thread, or after the loop");
+}
+
 TEST(Server, SaysWhichPortIsTaken)
 {
     const RunningServer server(echo);

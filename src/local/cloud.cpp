@@ -1,5 +1,6 @@
 #include "local/cloud.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "http/server.h"
 #include "local/control_plane/control_plane.h"
@@ -7,13 +8,12 @@
 #include "local/dsql/session.h"
 #include "local/gateway/gateway.h"
 #include "local/instances/instance_pool.h"
+#include "local/log_file.h"
 #include "net/event_loop.h"
 #include "net/worker_pool.h"
 #include "sqlite/database.h"
 
 #include <openssl/x509.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/rotating_file_sink.h>
 
 #include <cerrno>
 #include <csignal>
@@ -26,8 +26,6 @@ namespace nimbus::local {
 namespace {
 
 constexpr unsigned worker_threads = 4;
-constexpr std::size_t log_file_bytes = 5 * 1024 * 1024;
-constexpr std::size_t log_files = 2;
 
 /// SIGTERM and SIGINT as something that becomes readable. SIGHUP and SIGPIPE mean nothing here.
 UniqueFd take_signals_over()
@@ -65,8 +63,7 @@ http::ServerOptions server_options(const CloudOptions& options, const HomeSettin
     return server;
 }
 
-dsql::DsqlHostOptions host_options(const CloudOptions& options,
-                                   std::function<void(const std::string&)> log)
+dsql::DsqlHostOptions host_options(const CloudOptions& options, const Log& log)
 {
     const auto& home = options.home;
     dsql::DsqlHostOptions host;
@@ -77,7 +74,7 @@ dsql::DsqlHostOptions host_options(const CloudOptions& options,
     host.authority = home.certificate_authority();
     host.serve = dsql::serve_session;
     host.bootstrap = dsql::bootstrap_cluster;
-    host.log = std::move(log);
+    host.log = log;
     return host;
 }
 
@@ -99,10 +96,8 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     auto settings = home.settings_or_new();
     const auto signals = take_signals_over();
 
-    spdlog::logger logger("cloud", std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-                                       home.log_file().string(), log_file_bytes, log_files));
-    logger.flush_on(spdlog::level::info);
-    const auto log = [&logger](const std::string& sentence) { logger.info(sentence); };
+    const AssertionLog assertion_log(home.log_file());
+    const auto log = open_log_file(home.log_file(), options.log_level);
 
     sqlite::Database database(home.database());
     net::EventLoop loop;
@@ -111,7 +106,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                         .region = settings.region,
                         .directory = home.data(),
                         .administrator = settings.administrator,
-                        .problem = log},
+                        .log = log},
                        database, *workers);
     auto front_door =
         std::make_unique<http::Server>(loop, server_options(options, settings), plane.front_door());
@@ -121,21 +116,25 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     }
 
     InstancePool instances({.code_directory = home.instances(),
-                            .environment = function_environment(home, settings.port)},
+                            .environment = function_environment(home, settings.port),
+                            .log = log},
                            loop, plane.access_control(), plane.log_sink());
-    auto gateway =
-        std::make_unique<Gateway>(GatewayOptions{}, loop, instances, plane.function_directory());
+    auto gateway = std::make_unique<Gateway>(GatewayOptions{.log = log}, loop, instances,
+                                             plane.function_directory());
     dsql::DsqlHost clusters(host_options(options, log), plane.access_control());
     plane.start({.invoker = instances, .apis = *gateway, .clusters = clusters});
 
     auto on_signal = loop.when_readable(signals.get(), [&loop] { loop.stop(); });
     loop.post([&] {
-        log("The local cloud runs at " + endpoint_of(settings));
+        log.info("The local cloud is running", {{"endpoint", endpoint_of(settings)},
+                                                {"pid", ::getpid()},
+                                                {"version", NIMBUS_VERSION},
+                                                {"log_level", name_of(options.log_level)}});
         ready();
     });
     loop.run();
 
-    log("The local cloud stops");
+    log.info("The local cloud is stopping");
     front_door.reset();
     plane.stop();
     instances.stop();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log_line.h"
 #include "local/home.h"
 
 #include <cstdint>
@@ -14,6 +15,7 @@ struct CloudOptions {
     Home home;
     /// Of the AWS endpoint. Unset: the one of the last time, else a free one, which is remembered.
     std::optional<std::uint16_t> port;
+    LogLevel log_level = LogLevel::info;
     std::filesystem::path postgres_bin;      ///< empty: where PostgreSQL usually is
     std::filesystem::path postgres_template; ///< empty: below the home
 };

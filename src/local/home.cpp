@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "local/log_file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -58,11 +59,14 @@ void Home::create() const
 std::vector<std::filesystem::path> Home::entries() const
 {
     const auto file = database().string();
+    auto entries = log_files(log_file());
     // The settings are the sign of a home, so they go last.
-    return {clusters(),    instances(),       postgres_template(), data(),
-            file + "-wal", file + "-shm",     file + "-journal",   database(),
-            ca_file(),     ca_key_file(),     log_file(),          crash_log_file(),
-            lock_file(),   start_lock_file(), settings_file()};
+    for (auto& entry : std::vector<std::filesystem::path>{
+             clusters(), instances(), postgres_template(), data(), file + "-wal", file + "-shm",
+             file + "-journal", database(), ca_file(), ca_key_file(), crash_log_file(), lock_file(),
+             start_lock_file(), settings_file()})
+        entries.push_back(std::move(entry));
+    return entries;
 }
 
 void Home::require_home() const

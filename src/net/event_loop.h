@@ -40,7 +40,7 @@ public:
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    /// Runs callbacks until `stop`.
+    /// Runs callbacks until `stop`. One thread at a time.
     void run();
     /// From any thread.
     void stop();
@@ -58,6 +58,10 @@ public:
     /// Runs `work` each time that `fd` is readable; the caller keeps `fd` open until the
     /// registration is gone, and reads from it in `work`. From the loop's thread.
     [[nodiscard]] Registration when_readable(int fd, std::function<void()> work);
+
+    /// May the calling thread touch what belongs to the loop? The thread that is in `run` may;
+    /// while none is, before and after, whoever sets things up or takes them down.
+    bool is_owned_by_this_thread() const noexcept;
 
     /// For the rooms that own sockets.
     boost::asio::io_context& context() noexcept;

@@ -71,5 +71,46 @@ TEST(EventLoop, CallsAgainAsLongAsADescriptorIsReadable)
     EXPECT_EQ(seen, "abc");
 }
 
+TEST(EventLoop, BelongsToWhoeverRunsItAndElseToEverybody)
+{
+    EventLoop loop;
+    EXPECT_TRUE(loop.is_owned_by_this_thread());
+    bool on_its_own = false;
+    bool on_another = true;
+    loop.post([&] {
+        on_its_own = loop.is_owned_by_this_thread();
+        std::thread([&] { on_another = loop.is_owned_by_this_thread(); }).join();
+        loop.stop();
+    });
+    loop.run();
+    EXPECT_TRUE(on_its_own);
+    EXPECT_FALSE(on_another);
+    EXPECT_TRUE(loop.is_owned_by_this_thread());
+}
+
+TEST(EventLoopDeathTest, ATimerIsNotSetFromAnotherThread)
+{
+    EXPECT_DEATH(
+        {
+            EventLoop loop;
+            loop.post([&] {
+                std::thread([&] { const auto timer = loop.after(milliseconds(1), [] {}); }).join();
+            });
+            loop.run();
+        },
+        "timers are set on the loop's thread");
+}
+
+TEST(EventLoopDeathTest, HasOneThreadAtATime)
+{
+    EXPECT_DEATH(
+        {
+            EventLoop loop;
+            loop.post([&] { loop.run(); });
+            loop.run();
+        },
+        "one thread at a time runs a loop");
+}
+
 } // namespace
 } // namespace nimbus::net

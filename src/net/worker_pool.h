@@ -17,6 +17,9 @@ public:
     /// From any thread, jobs included.
     void post(std::move_only_function<void()> work);
 
+    /// Is the calling thread one of the pool's?
+    bool is_worker_thread() const;
+
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

@@ -3,9 +3,32 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
+#include <unistd.h>
 
 namespace nimbus::net {
 namespace {
+
+TEST(WorkerPool, AJobMayPostAnotherWhileThePoolEnds)
+{
+    std::atomic<bool> ran = false;
+    {
+        WorkerPool pool(1);
+        pool.post([&] { pool.post([&] { ran = true; }); });
+    }
+    EXPECT_TRUE(ran);
+}
+
+TEST(WorkerPoolDeathTest, AJobDoesNotEndItsPool)
+{
+    EXPECT_DEATH(
+        {
+            auto pool = std::make_unique<WorkerPool>(1);
+            pool->post([&] { pool.reset(); });
+            ::pause();
+        },
+        "a pool is not destroyed by a job of its own");
+}
 
 TEST(WorkerPool, RunsEverythingThatWasPosted)
 {

@@ -1,26 +1,50 @@
 #include "pgwire/backend.h"
 
 #include "base/number.h"
+#include "pgwire/frontend.h"
 
 namespace nimbus::pgwire {
 
+namespace {
+
+/// The types of an error's and a notice's fields.
+namespace field {
+constexpr char severity = 'S';
+constexpr char severity_untranslated = 'V';
+constexpr char sqlstate = 'C';
+constexpr char message = 'M';
+constexpr char detail = 'D';
+constexpr char hint = 'H';
+constexpr char where = 'W';
+constexpr char table = 't';
+constexpr char column = 'c';
+constexpr char constraint = 'n';
+} // namespace field
+
+constexpr char end_of_fields = '\0';
+
+} // namespace
+
+void BackendWriter::authentication(Authentication kind)
+{
+    const auto length = begin(backend::authentication);
+    add_int32(static_cast<std::int32_t>(kind));
+    end(length);
+}
+
 void BackendWriter::authentication_ok()
 {
-    const auto length = begin('R');
-    add_int32(0);
-    end(length);
+    authentication(Authentication::ok);
 }
 
 void BackendWriter::authentication_cleartext_password()
 {
-    const auto length = begin('R');
-    add_int32(3);
-    end(length);
+    authentication(Authentication::cleartext_password);
 }
 
 void BackendWriter::parameter_status(std::string_view name, std::string_view value)
 {
-    const auto length = begin('S');
+    const auto length = begin(backend::parameter_status);
     add_text(name);
     add_text(value);
     end(length);
@@ -28,16 +52,16 @@ void BackendWriter::parameter_status(std::string_view name, std::string_view val
 
 void BackendWriter::backend_key_data(std::uint32_t process_id, std::uint32_t secret_key)
 {
-    const auto length = begin('K');
+    const auto length = begin(backend::backend_key_data);
     add_int32(process_id);
     add_int32(secret_key);
     end(length);
 }
 
-void BackendWriter::ready_for_query(char status)
+void BackendWriter::ready_for_query(TransactionStatus status)
 {
-    const auto length = begin('Z');
-    add_byte(status);
+    const auto length = begin(backend::ready_for_query);
+    add_byte(static_cast<char>(status));
     end(length);
 }
 
@@ -50,23 +74,23 @@ void BackendWriter::fields_message(char type, const ErrorFields& fields)
         add_byte(kind);
         add_text(value);
     };
-    add('S', fields.severity);
-    add('V', fields.severity);
-    add('C', fields.sqlstate);
-    add('M', fields.message);
-    add('D', fields.detail);
-    add('H', fields.hint);
-    add('W', fields.where);
-    add('t', fields.table);
-    add('c', fields.column);
-    add('n', fields.constraint);
-    add_byte('\0');
+    add(field::severity, fields.severity);
+    add(field::severity_untranslated, fields.severity);
+    add(field::sqlstate, fields.sqlstate);
+    add(field::message, fields.message);
+    add(field::detail, fields.detail);
+    add(field::hint, fields.hint);
+    add(field::where, fields.where);
+    add(field::table, fields.table);
+    add(field::column, fields.column);
+    add(field::constraint, fields.constraint);
+    add_byte(end_of_fields);
     end(length);
 }
 
 void BackendWriter::row_description(const std::vector<ColumnDescription>& columns)
 {
-    const auto length = begin('T');
+    const auto length = begin(backend::row_description);
     add_int16(columns.size());
     for (const auto& column : columns) {
         add_text(column.name);
@@ -82,7 +106,7 @@ void BackendWriter::row_description(const std::vector<ColumnDescription>& column
 
 void BackendWriter::data_row(const std::vector<std::optional<std::string>>& values)
 {
-    const auto length = begin('D');
+    const auto length = begin(backend::data_row);
     add_int16(values.size());
     for (const auto& value : values)
         add_value(value);
@@ -91,24 +115,24 @@ void BackendWriter::data_row(const std::vector<std::optional<std::string>>& valu
 
 void BackendWriter::command_complete(std::string_view tag)
 {
-    const auto length = begin('C');
+    const auto length = begin(backend::command_complete);
     add_text(tag);
     end(length);
 }
 
 void BackendWriter::negotiate_protocol_version(const std::vector<std::string>& unknown_options)
 {
-    const auto length = begin('v');
-    add_int32(196'608);
+    const auto length = begin(backend::negotiate_protocol_version);
+    add_int32(protocol_3_0);
     add_int32(static_cast<std::int64_t>(unknown_options.size()));
     for (const auto& option : unknown_options)
         add_text(option);
     end(length);
 }
 
-std::int32_t authentication_kind(std::string_view body)
+Authentication authentication_kind(std::string_view body)
 {
-    return Reader(body).int32();
+    return static_cast<Authentication>(Reader(body).int32());
 }
 
 std::pair<std::string_view, std::string_view> parameter_status(std::string_view body)
@@ -124,35 +148,35 @@ ErrorFields error_fields(std::string_view body)
     ErrorFields fields;
     for (;;) {
         const auto kind = static_cast<char>(reader.byte());
-        if (kind == '\0')
+        if (kind == end_of_fields)
             return fields;
         const auto value = reader.text();
         switch (kind) {
-        case 'S':
+        case field::severity:
             fields.severity = value;
             break;
-        case 'C':
+        case field::sqlstate:
             fields.sqlstate = value;
             break;
-        case 'M':
+        case field::message:
             fields.message = value;
             break;
-        case 'D':
+        case field::detail:
             fields.detail = value;
             break;
-        case 'H':
+        case field::hint:
             fields.hint = value;
             break;
-        case 'W':
+        case field::where:
             fields.where = value;
             break;
-        case 't':
+        case field::table:
             fields.table = value;
             break;
-        case 'c':
+        case field::column:
             fields.column = value;
             break;
-        case 'n':
+        case field::constraint:
             fields.constraint = value;
             break;
         default:

@@ -10,6 +10,29 @@
 
 namespace nimbus::pgwire {
 
+/// The types of what servers send.
+namespace backend {
+inline constexpr char authentication = 'R';
+inline constexpr char backend_key_data = 'K';
+inline constexpr char bind_complete = '2';
+inline constexpr char close_complete = '3';
+inline constexpr char command_complete = 'C';
+inline constexpr char copy_data = 'd';
+inline constexpr char data_row = 'D';
+inline constexpr char error_response = 'E';
+inline constexpr char negotiate_protocol_version = 'v';
+inline constexpr char no_data = 'n';
+inline constexpr char notice_response = 'N';
+inline constexpr char notification_response = 'A';
+inline constexpr char parameter_status = 'S';
+inline constexpr char parse_complete = '1';
+inline constexpr char ready_for_query = 'Z';
+inline constexpr char row_description = 'T';
+} // namespace backend
+
+/// What an Authentication message says. A server may send others than these.
+enum class Authentication : std::int32_t { ok = 0, cleartext_password = 3 };
+
 /// The fields of an ErrorResponse or NoticeResponse that clients use (PostgreSQL documentation,
 /// "Error and Notice Message Fields").
 struct ErrorFields {
@@ -36,10 +59,9 @@ public:
     void authentication_cleartext_password();
     void parameter_status(std::string_view name, std::string_view value);
     void backend_key_data(std::uint32_t process_id, std::uint32_t secret_key);
-    /// 'I' idle, 'T' in a transaction, 'E' in a failed one.
-    void ready_for_query(char status);
-    void error(const ErrorFields& fields) { fields_message('E', fields); }
-    void notice(const ErrorFields& fields) { fields_message('N', fields); }
+    void ready_for_query(TransactionStatus status);
+    void error(const ErrorFields& fields) { fields_message(backend::error_response, fields); }
+    void notice(const ErrorFields& fields) { fields_message(backend::notice_response, fields); }
     void row_description(const std::vector<ColumnDescription>& columns);
     void data_row(const std::vector<std::optional<std::string>>& values);
     void command_complete(std::string_view tag);
@@ -47,11 +69,11 @@ public:
     void negotiate_protocol_version(const std::vector<std::string>& unknown_options);
 
 private:
+    void authentication(Authentication kind);
     void fields_message(char type, const ErrorFields& fields);
 };
 
-/// The value of an Authentication message: 0 ok, 3 cleartext password.
-std::int32_t authentication_kind(std::string_view body);
+Authentication authentication_kind(std::string_view body);
 std::pair<std::string_view, std::string_view> parameter_status(std::string_view body);
 ErrorFields error_fields(std::string_view body);
 std::vector<ColumnDescription> row_description(std::string_view body);

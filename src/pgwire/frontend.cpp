@@ -1,6 +1,11 @@
 #include "pgwire/frontend.h"
 
 namespace nimbus::pgwire {
+namespace {
+
+constexpr std::size_t startup_header_size = 8; ///< the length and the code
+
+} // namespace
 
 void FrontendWriter::ssl_request()
 {
@@ -33,21 +38,21 @@ void FrontendWriter::cancel_request(std::uint32_t process_id, std::uint32_t secr
 
 void FrontendWriter::password(std::string_view password)
 {
-    const auto length = begin('p');
+    const auto length = begin(frontend::password);
     add_text(password);
     end(length);
 }
 
 void FrontendWriter::query(std::string_view text)
 {
-    const auto length = begin('Q');
+    const auto length = begin(frontend::query);
     add_text(text);
     end(length);
 }
 
 void FrontendWriter::parse(std::string_view statement, std::string_view text)
 {
-    const auto length = begin('P');
+    const auto length = begin(frontend::parse);
     add_text(statement);
     add_text(text);
     add_int16(0);
@@ -57,7 +62,7 @@ void FrontendWriter::parse(std::string_view statement, std::string_view text)
 void FrontendWriter::bind(std::string_view statement,
                           std::span<const std::optional<std::string>> parameters)
 {
-    const auto length = begin('B');
+    const auto length = begin(frontend::bind);
     add_text("");
     add_text(statement);
     add_int16(0);
@@ -70,15 +75,15 @@ void FrontendWriter::bind(std::string_view statement,
 
 void FrontendWriter::describe_portal()
 {
-    const auto length = begin('D');
-    add_byte('P');
+    const auto length = begin(frontend::describe);
+    add_byte(static_cast<char>(Named::portal));
     add_text("");
     end(length);
 }
 
 void FrontendWriter::execute()
 {
-    const auto length = begin('E');
+    const auto length = begin(frontend::execute);
     add_text("");
     add_int32(0);
     end(length);
@@ -86,32 +91,32 @@ void FrontendWriter::execute()
 
 void FrontendWriter::close_statement(std::string_view statement)
 {
-    const auto length = begin('C');
-    add_byte('S');
+    const auto length = begin(frontend::close);
+    add_byte(static_cast<char>(Named::statement));
     add_text(statement);
     end(length);
 }
 
 void FrontendWriter::copy_fail(std::string_view reason)
 {
-    const auto length = begin('f');
+    const auto length = begin(frontend::copy_fail);
     add_text(reason);
     end(length);
 }
 
 void FrontendWriter::flush()
 {
-    end(begin('H'));
+    end(begin(frontend::flush));
 }
 
 void FrontendWriter::sync()
 {
-    end(begin('S'));
+    end(begin(frontend::sync));
 }
 
 void FrontendWriter::terminate()
 {
-    end(begin('X'));
+    end(begin(frontend::terminate));
 }
 
 std::optional<StartupPacket> first_startup_packet(std::string_view buffer, std::size_t max_size)
@@ -120,12 +125,14 @@ std::optional<StartupPacket> first_startup_packet(std::string_view buffer, std::
         return std::nullopt;
     Reader reader(buffer);
     const std::size_t length = reader.uint32();
-    if (length < 8 || length > max_size)
-        throw Malformed("the start-up packet's length is not allowed");
+    if (length < startup_header_size)
+        throw Malformed("the start-up packet's length is below 8");
+    if (length > max_size)
+        throw TooLong("the start-up packet is longer than allowed");
     if (buffer.size() < length)
         return std::nullopt;
     const auto code = reader.uint32();
-    return StartupPacket{code, buffer.substr(8, length - 8)};
+    return StartupPacket{code, buffer.substr(startup_header_size, length - startup_header_size)};
 }
 
 std::vector<std::pair<std::string, std::string>> startup_parameters(std::string_view body)
@@ -179,7 +186,7 @@ NamedBody named_body(std::string_view body)
 {
     Reader reader(body);
     NamedBody named;
-    named.kind = static_cast<char>(reader.byte());
+    named.kind = static_cast<Named>(reader.byte());
     named.name = reader.text();
     return named;
 }

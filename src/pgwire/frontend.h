@@ -11,6 +11,24 @@
 
 namespace nimbus::pgwire {
 
+/// The types of what clients send.
+namespace frontend {
+inline constexpr char bind = 'B';
+inline constexpr char close = 'C';
+inline constexpr char copy_data = 'd';
+inline constexpr char copy_done = 'c';
+inline constexpr char copy_fail = 'f';
+inline constexpr char describe = 'D';
+inline constexpr char execute = 'E';
+inline constexpr char flush = 'H';
+inline constexpr char function_call = 'F';
+inline constexpr char parse = 'P';
+inline constexpr char password = 'p';
+inline constexpr char query = 'Q';
+inline constexpr char sync = 'S';
+inline constexpr char terminate = 'X';
+} // namespace frontend
+
 inline constexpr std::uint32_t protocol_3_0 = 196'608;
 inline constexpr std::uint32_t ssl_request_code = 80'877'103;
 inline constexpr std::uint32_t gssenc_request_code = 80'877'104;
@@ -46,7 +64,7 @@ struct StartupPacket {
 };
 
 /// The packet that `buffer` begins with, if it is there in full. Throws Malformed when its length
-/// is below 8 or above `max_size`.
+/// is below 8, TooLong when it is above `max_size`.
 std::optional<StartupPacket> first_startup_packet(std::string_view buffer, std::size_t max_size);
 
 /// The name-value pairs of a StartupMessage's body, in their order.
@@ -74,9 +92,9 @@ struct BindBody {
 };
 BindBody bind_body(std::string_view body);
 
-/// A Close or Describe: of the statement ('S') or portal ('P') with that name.
+/// A Close or Describe.
 struct NamedBody {
-    char kind = 0;
+    Named kind = Named::statement; ///< as sent: it may be neither
     std::string_view name;
 };
 NamedBody named_body(std::string_view body);

@@ -1,6 +1,16 @@
 #include "pgwire/message.h"
 
+#include "base/assert.h"
+
+#include <limits>
+
 namespace nimbus::pgwire {
+namespace {
+
+constexpr std::size_t length_size = 4;
+constexpr std::size_t max_length = std::numeric_limits<std::int32_t>::max();
+
+} // namespace
 
 std::string_view Reader::take(std::size_t count)
 {
@@ -44,7 +54,7 @@ std::optional<Header> first_header(std::string_view buffer)
     if (buffer.size() < header_size)
         return std::nullopt;
     const std::size_t length = Reader(buffer.substr(1)).uint32();
-    if (length < 4)
+    if (length < length_size)
         throw Malformed("a message's length is below 4");
     return Header{buffer.front(), length + 1};
 }
@@ -55,7 +65,7 @@ std::optional<Message> first_message(std::string_view buffer, std::size_t max_si
     if (!header)
         return std::nullopt;
     if (header->size > max_size)
-        throw Malformed("a message is longer than allowed");
+        throw TooLong("a message is longer than allowed");
     if (buffer.size() < header->size)
         return std::nullopt;
     return Message{header->type, buffer.substr(header_size, header->size - header_size)};
@@ -72,13 +82,18 @@ std::size_t Writer::begin(char type)
 
 void Writer::end(std::size_t length_position)
 {
-    const auto length = static_cast<std::uint32_t>(bytes_.size() - length_position);
-    for (std::size_t i = 0; i < 4; ++i)
+    NIMBUS_ASSERT(length_position + length_size <= bytes_.size(), "what ends was begun");
+    const auto size = bytes_.size() - length_position;
+    if (size > max_length)
+        throw TooLong("a message is longer than the protocol can say");
+    const auto length = static_cast<std::uint32_t>(size);
+    for (std::size_t i = 0; i < length_size; ++i)
         bytes_[length_position + i] = static_cast<char>(length >> (24 - 8 * i) & 0xff);
 }
 
 void Writer::add_int16(std::size_t value)
 {
+    NIMBUS_ASSERT(value <= std::numeric_limits<std::uint16_t>::max(), "a count has 16 bits");
     bytes_ += static_cast<char>(value >> 8 & 0xff);
     bytes_ += static_cast<char>(value & 0xff);
 }

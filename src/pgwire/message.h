@@ -18,6 +18,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// A message or packet is longer than its reader takes.
+class TooLong : public Malformed {
+public:
+    using Malformed::Malformed;
+};
+
 /// Reads a message's body from left to right; throws Malformed where it is too short. What it
 /// returns points into the body.
 class Reader {
@@ -50,6 +56,12 @@ struct Header {
 };
 inline constexpr std::size_t header_size = 5;
 
+/// What a name in a Close or Describe is of.
+enum class Named : char { statement = 'S', portal = 'P' };
+
+/// The byte of a ReadyForQuery.
+enum class TransactionStatus : char { idle = 'I', in_block = 'T', failed = 'E' };
+
 /// Nothing while fewer than five bytes are there. Throws Malformed for a length below 4.
 std::optional<Header> first_header(std::string_view buffer);
 
@@ -61,7 +73,7 @@ struct Message {
 };
 
 /// The message that `buffer` begins with, if it is there in full. Throws Malformed when its length
-/// is below 4 or the whole above `max_size`.
+/// is below 4, TooLong when the whole is above `max_size`.
 std::optional<Message> first_message(std::string_view buffer, std::size_t max_size);
 
 /// Messages one after the other in one buffer.
@@ -71,11 +83,12 @@ public:
     std::string release() noexcept { return std::move(bytes_); }
 
 protected:
-    /// Writes the type, unless it is 0, and room for the length; `end` fills that in.
+    /// Writes the type, unless it is 0, and room for the length; `end` fills that in, and throws
+    /// TooLong for what 31 bits cannot say.
     std::size_t begin(char type);
     void end(std::size_t length_position);
     void add_byte(char value) { bytes_ += value; }
-    void add_int16(std::size_t value);
+    void add_int16(std::size_t value); ///< at most 65,535
     void add_int32(std::int64_t value);
     void add_text(std::string_view text);
     void add_value(std::optional<std::string_view> value);

@@ -103,7 +103,7 @@ TEST(Pgwire, AClientsMessagesRoundTrip)
     FrontendWriter close;
     close.close_statement("s1");
     const auto closed = named_body(only_message(close.bytes()).body);
-    EXPECT_EQ(closed.kind, 'S');
+    EXPECT_EQ(closed.kind, Named::statement);
     EXPECT_EQ(closed.name, "s1");
 }
 
@@ -161,12 +161,13 @@ TEST(Pgwire, SmallAnswersHaveTheirForm)
 {
     BackendWriter writer;
     writer.authentication_cleartext_password();
-    EXPECT_EQ(authentication_kind(only_message(writer.bytes()).body), 3);
+    EXPECT_EQ(authentication_kind(only_message(writer.bytes()).body),
+              Authentication::cleartext_password);
     BackendWriter status;
     status.parameter_status("TimeZone", "UTC");
     EXPECT_THAT(parameter_status(only_message(status.bytes()).body), Pair("TimeZone", "UTC"));
     BackendWriter ready;
-    ready.ready_for_query('I');
+    ready.ready_for_query(TransactionStatus::idle);
     EXPECT_EQ(ready.bytes(), std::string("Z\0\0\0\5I", 6));
     BackendWriter complete;
     complete.command_complete("SELECT 1");
@@ -201,6 +202,7 @@ TEST(Pgwire, TruncatedBodiesAreMalformed)
     for (std::size_t size = 0; size < parse.size(); ++size)
         EXPECT_THROW(parse_body(parse.substr(0, size)), Malformed) << size;
     EXPECT_THROW(parse_body(std::string(parse) + "x"), Malformed);
+    EXPECT_THROW(first_message(writer.bytes(), 5), TooLong);
     EXPECT_THROW(named_body(""), Malformed);
     EXPECT_THROW(named_body("Sx"), Malformed);
     EXPECT_THROW(bind_body(std::string_view("a\0b", 3)), Malformed);

@@ -1,5 +1,6 @@
 #include "process/child_process.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/pipe.h"
 #include "base/text.h"
@@ -173,7 +174,8 @@ std::string ExitStatus::text() const
 
 ChildProcess ChildProcess::spawn(const SpawnOptions& options)
 {
-    const std::string name = options.arguments.at(0);
+    NIMBUS_ASSERT(!options.arguments.empty(), "there is a program to start");
+    const std::string name = options.arguments.front();
     const auto program = find_program(name);
     if (!program)
         throw Error("'" + name + "' could not be started: there is no such program");
@@ -199,6 +201,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
         if (stream == Stream::inherit) {
             plan.descriptors.emplace_back(number, number);
         } else if (stream == Stream::joined) {
+            NIMBUS_ASSERT(number == STDERR_FILENO, "standard error joins standard output");
             plan.descriptors.emplace_back(plan.descriptors.back().first, number);
         } else if (stream == Stream::null) {
             child_ends.emplace_back(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -240,6 +243,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     if (pid < 0)
         throw_system_error(fork_error, "'" + name + "' could not be started");
     child.pid_ = pid;
+    child.leads_group_ = options.new_session;
     child.pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 
     report.write.reset();
@@ -265,6 +269,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept
     std::swap(input_, other.input_);
     std::swap(output_, other.output_);
     std::swap(error_, other.error_);
+    std::swap(leads_group_, other.leads_group_);
     std::swap(status_, other.status_);
     return *this;
 }
@@ -272,7 +277,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)),
       input_(std::move(other.input_)), output_(std::move(other.output_)),
-      error_(std::move(other.error_)), status_(other.status_)
+      error_(std::move(other.error_)), leads_group_(other.leads_group_), status_(other.status_)
 {
 }
 
@@ -298,8 +303,10 @@ void ChildProcess::release() noexcept
 
 void ChildProcess::signal_group(int number) const noexcept
 {
-    if (pid_ > 0 && !status_)
-        ::kill(-pid_, number);
+    if (pid_ <= 0 || status_)
+        return;
+    NIMBUS_ASSERT(leads_group_, "a group is signalled that the child leads, not ours");
+    ::kill(-pid_, number);
 }
 
 std::optional<ExitStatus> ChildProcess::wait(Deadline deadline)

@@ -92,6 +92,7 @@ public:
 private:
     pid_t pid_ = -1;
     UniqueFd pidfd_, input_, output_, error_;
+    bool leads_group_ = false; ///< it was given a session of its own
     std::optional<ExitStatus> status_;
 };
 

@@ -1,5 +1,6 @@
 #include "sqlite/database.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 
 #include <sqlite3.h>
@@ -43,7 +44,8 @@ Value column_value(sqlite3_stmt* statement, int column)
 
 std::string Row::text(std::size_t column) const
 {
-    const Value& value = values_.at(column);
+    NIMBUS_ASSERT(column < values_.size(), "a statement's reader knows its columns");
+    const Value& value = values_[column];
     if (const auto* string = std::get_if<std::string>(&value))
         return *string;
     if (const auto* number = std::get_if<std::int64_t>(&value))
@@ -53,7 +55,8 @@ std::string Row::text(std::size_t column) const
 
 std::int64_t Row::integer(std::size_t column) const
 {
-    const Value& value = values_.at(column);
+    NIMBUS_ASSERT(column < values_.size(), "a statement's reader knows its columns");
+    const Value& value = values_[column];
     if (const auto* number = std::get_if<std::int64_t>(&value))
         return *number;
     if (const auto* real = std::get_if<double>(&value))
@@ -63,7 +66,8 @@ std::int64_t Row::integer(std::size_t column) const
 
 bool Row::is_null(std::size_t column) const
 {
-    return std::holds_alternative<std::nullptr_t>(values_.at(column));
+    NIMBUS_ASSERT(column < values_.size(), "a statement's reader knows its columns");
+    return std::holds_alternative<std::nullptr_t>(values_[column]);
 }
 
 Database::Database(const std::filesystem::path& path)
@@ -91,6 +95,8 @@ Database::Database(const std::filesystem::path& path)
 
 Database::~Database()
 {
+    const RecursiveMutexLock lock(mutex_);
+    NIMBUS_ASSERT(depth_ == 0, "a database is closed between transactions");
     for (const auto& [sql, statement] : statements_)
         sqlite3_finalize(statement);
     sqlite3_close(handle_);
@@ -98,7 +104,7 @@ Database::~Database()
 
 void Database::execute_script(const std::string& sql)
 {
-    const std::lock_guard lock(mutex_);
+    const RecursiveMutexLock lock(mutex_);
     const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
         throw_sqlite_error(handle_, code, sql);
@@ -115,13 +121,14 @@ sqlite3_stmt* Database::prepare(std::string_view sql)
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK)
         throw_sqlite_error(handle_, code, sql);
+    NIMBUS_ASSERT(statement != nullptr, "a statement is more than a comment");
     statements_.emplace_back(sql, statement);
     return statement;
 }
 
 std::vector<Row> Database::query(std::string_view sql, const std::vector<Value>& parameters)
 {
-    const std::lock_guard lock(mutex_);
+    const RecursiveMutexLock lock(mutex_);
     sqlite3_stmt* statement = prepare(sql);
     // Statements stay prepared: whatever happens, this one is left ready for its next use.
     struct Reset {
@@ -132,6 +139,8 @@ std::vector<Row> Database::query(std::string_view sql, const std::vector<Value>&
             sqlite3_clear_bindings(statement);
         }
     } const reset{statement};
+    NIMBUS_ASSERT(sqlite3_bind_parameter_count(statement) == static_cast<int>(parameters.size()),
+                  "a statement gets as many values as it has parameters");
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const int position = static_cast<int>(i) + 1;
         int code = SQLITE_OK;
@@ -173,34 +182,31 @@ std::optional<Row> Database::query_one(std::string_view sql, const std::vector<V
 
 std::int64_t Database::execute(std::string_view sql, const std::vector<Value>& parameters)
 {
-    const std::lock_guard lock(mutex_);
+    const RecursiveMutexLock lock(mutex_);
     query(sql, parameters);
     return sqlite3_changes64(handle_);
 }
 
-Database::Transaction::Transaction(Database& database) : database_(database)
+void Database::begin()
 {
-    if (database_.depth_ == 0)
-        database_.execute_script("BEGIN IMMEDIATE");
-    ++database_.depth_;
+    if (depth_ == 0)
+        execute_script("BEGIN IMMEDIATE");
+    ++depth_;
 }
 
-void Database::Transaction::commit()
+void Database::commit()
 {
-    if (database_.depth_ == 1)
-        database_.execute_script("COMMIT");
-    --database_.depth_;
-    done_ = true;
+    NIMBUS_ASSERT(depth_ > 0, "what is committed was begun");
+    if (depth_ == 1)
+        execute_script("COMMIT");
+    --depth_;
 }
 
-Database::Transaction::~Transaction()
+void Database::roll_back() noexcept
 {
-    if (done_)
-        return;
-    // A failure inside a nested call travels outwards as an exception, so that the outermost
-    // transaction, which began it, also ends it.
-    if (--database_.depth_ == 0)
-        sqlite3_exec(database_.handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+    NIMBUS_ASSERT(depth_ > 0, "what is rolled back was begun");
+    if (--depth_ == 0)
+        sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 } // namespace nimbus::sqlite

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "base/mutex.h"
+
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,36 +53,36 @@ public:
     template <class Body>
     auto transaction(Body&& body)
     {
-        const std::lock_guard lock(mutex_);
-        Transaction transaction(*this);
-        if constexpr (std::is_void_v<decltype(body())>) {
-            body();
-            transaction.commit();
-        } else {
-            auto result = body();
-            transaction.commit();
-            return result;
+        const RecursiveMutexLock lock(mutex_);
+        begin();
+        try {
+            if constexpr (std::is_void_v<decltype(body())>) {
+                body();
+                commit();
+            } else {
+                auto result = body();
+                commit();
+                return result;
+            }
+        } catch (...) {
+            roll_back();
+            throw;
         }
     }
 
 private:
-    class Transaction {
-    public:
-        explicit Transaction(Database& database);
-        ~Transaction();
-        void commit();
+    void begin() NIMBUS_REQUIRES(mutex_);
+    void commit() NIMBUS_REQUIRES(mutex_);
+    /// A failure inside a nested call travels outwards as an exception, so that the outermost
+    /// transaction, which began it, also ends it.
+    void roll_back() noexcept NIMBUS_REQUIRES(mutex_);
+    sqlite3_stmt* prepare(std::string_view sql) NIMBUS_REQUIRES(mutex_);
 
-    private:
-        Database& database_;
-        bool done_ = false;
-    };
-
-    sqlite3_stmt* prepare(std::string_view sql);
-
-    std::recursive_mutex mutex_;
-    sqlite3* handle_ = nullptr;
-    std::vector<std::pair<std::string, sqlite3_stmt*>> statements_; ///< prepared once, by text
-    int depth_ = 0;
+    RecursiveMutex mutex_;
+    sqlite3* handle_ NIMBUS_PT_GUARDED_BY(mutex_) = nullptr; ///< opened without SQLite's own locks
+    /// Prepared once, by text.
+    std::vector<std::pair<std::string, sqlite3_stmt*>> statements_ NIMBUS_GUARDED_BY(mutex_);
+    int depth_ NIMBUS_GUARDED_BY(mutex_) = 0; ///< of nested transactions
 };
 
 } // namespace nimbus::sqlite

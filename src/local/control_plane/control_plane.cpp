@@ -9,8 +9,9 @@ namespace nimbus::local {
 
 struct ControlPlane::Parts {
     Parts(const ControlPlaneOptions& options, sqlite::Database& database, net::WorkerPool& workers)
-        : catalog(options, database), door(catalog.services(), catalog.access_control(), workers,
-                                           options.account_id, options.clock)
+        : catalog(options, database),
+          door(catalog.services(), catalog.access_control(), workers, options.account_id,
+               options.clock, options.log.of("front_door"))
     {
     }
 

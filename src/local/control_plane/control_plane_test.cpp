@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/test_log.h"
 #include "crypto/digest.h"
 #include "local/control_plane/control_plane.h"
 #include "local/dsql/cluster_host.h"
@@ -8,17 +9,26 @@
 #include "local/services/test_calls.h"
 #include "sigv4/sigv4.h"
 
+#include <gmock/gmock.h>
+
 #include <future>
 
 namespace nimbus::local {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
 using testing_calls::element;
 using testing_calls::error_of;
 
 class NoInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function>, std::string, Done done) override { done({}); }
+    void invoke(std::shared_ptr<const Function>, std::string, Caller, Done done) override
+    {
+        done({});
+    }
     void retire(const std::string&, const std::string&) override {}
 };
 
@@ -105,11 +115,13 @@ protected:
     NoApis apis_;
     NoClusters clusters_;
     std::unique_ptr<net::WorkerPool> workers_ = std::make_unique<net::WorkerPool>(1);
+    TestLog log_;
     ControlPlane plane_{{.account_id = "123456789012",
                          .region = "us-east-1",
                          .directory = directory_.path(),
                          .administrator = {"AKIAROOT", "secret"},
-                         .clock = [this] { return cloud_now_; }},
+                         .clock = [this] { return cloud_now_; },
+                         .log = log_.log()},
                         database_,
                         *workers_};
 
@@ -321,6 +333,39 @@ TEST_F(ControlPlaneTest, FramedUploadsAreStoredWithoutTheirFrames)
     EXPECT_FALSE(got.headers.contains("content-encoding"));
     EXPECT_EQ(code(send(put, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n")),
               "400 BadDigest");
+}
+
+TEST_F(ControlPlaneTest, TheLogHasACallUnderTheIdThatItsCallerGot)
+{
+    const auto answer = call("lambda", request("GET", "/2015-03-31/functions"), {});
+    EXPECT_THAT(log_.last(),
+                AllOf(HasSubstr(" level=debug component=front_door message=\"A call of a service "
+                                "was answered\" request_id=" +
+                                std::string(answer.headers.get("x-amzn-requestid")) +
+                                " service=lambda operation=ListFunctions "),
+                      HasSubstr(" status=200 ")));
+}
+
+TEST_F(ControlPlaneTest, TheLogSaysWhichPolicyDecisionRefusedACall)
+{
+    const auto ana = add_user();
+    const auto answer = query("iam", "Action=ListUsers", ana);
+    EXPECT_THAT(log_.last(),
+                AllOf(HasSubstr(" level=info "), HasSubstr(element(answer, "RequestId")),
+                      HasSubstr("service=iam operation=ListUsers status=403 code=AccessDenied "
+                                "reason=\"User: arn:aws:iam::123456789012:user/ana is not "
+                                "authorized to perform: iam:ListUsers")));
+}
+
+TEST_F(ControlPlaneTest, WhatCallersSendIsNotInTheLog)
+{
+    auto of = request("POST", "/");
+    of.headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 marked-secret");
+    EXPECT_EQ(send(of, "Action=marked-secret").status, 400);
+    call("lambda", request("GET", "/2015-03-31/functions/marked-secret!"), {});
+    query("iam", "Action=CreateUser&UserName=marked-secret!");
+    EXPECT_THAT(log_.lines(), Contains(HasSubstr("message=\"A call of a service was refused\"")));
+    EXPECT_THAT(log_.lines(), Not(Contains(HasSubstr("marked-secret"))));
 }
 
 TEST_F(ControlPlaneTest, EveryAnswerHasARequestId)

@@ -17,7 +17,8 @@ using namespace nimbus::local;
 /// Answers each invocation with its payload.
 class EchoInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function> function, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function> function, std::string payload, Caller,
+                Done done) override
     {
         done({.kind = payload == "\"fail\"" ? InvocationResult::Kind::function_error
                                             : InvocationResult::Kind::success,
@@ -71,12 +72,14 @@ int main(int argc, char** argv)
     sqlite::Database database(directory / "cloud.db");
     net::EventLoop loop;
     auto workers = std::make_unique<net::WorkerPool>(4);
-    ControlPlane plane({.account_id = "123456789012",
-                        .region = "us-east-1",
-                        .directory = directory,
-                        .administrator = {"AKIAPROBE", "probe"},
-                        .problem = [](const std::string& text) { std::cerr << text << '\n'; }},
-                       database, *workers);
+    ControlPlane plane(
+        {.account_id = "123456789012",
+         .region = "us-east-1",
+         .directory = directory,
+         .administrator = {"AKIAPROBE", "probe"},
+         .log = Log(LogLevel::info,
+                    [](LogLevel, const std::string& line) { std::cerr << line << '\n'; })},
+        database, *workers);
     EchoInvoker invoker;
     NumberingApiHost apis;
     InstantClusterHost clusters;

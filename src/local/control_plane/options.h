@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 namespace nimbus::local {
@@ -15,8 +15,7 @@ struct ControlPlaneOptions {
     std::filesystem::path directory; ///< of objects, zips and the key of secrets; made when missing
     AdministratorKey administrator;
     Clock clock = system_now;
-    /// Gets a sentence about what went wrong outside of any request, from any thread.
-    std::function<void(const std::string&)> problem = [](const std::string&) {};
+    Log log{};
 };
 
 } // namespace nimbus::local

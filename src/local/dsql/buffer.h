@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/assert.h"
+
 #include <cstring>
 #include <memory>
 #include <span>
@@ -20,10 +22,15 @@ public:
             make_room(count);
         return {data_.get() + end_, capacity_ - end_};
     }
-    void filled(std::size_t count) noexcept { end_ += count; }
+    void filled(std::size_t count) noexcept
+    {
+        NIMBUS_ASSERT(count <= capacity_ - end_, "no more comes than there was room for");
+        end_ += count;
+    }
 
     void take(std::size_t count) noexcept
     {
+        NIMBUS_ASSERT(count <= size(), "only what was received is taken");
         begin_ += count;
         if (begin_ < end_)
             return;

@@ -1,5 +1,6 @@
 #include "local/dsql/channel.h"
 
+#include "base/assert.h"
 #include "local/dsql/session.h"
 
 #include <openssl/err.h>
@@ -102,6 +103,7 @@ unsigned char Channel::peek(const Deadline& deadline)
 
 void Channel::accept_tls(ssl_ctx_st* context, const Deadline& deadline)
 {
+    NIMBUS_ASSERT(!ssl_ && context != nullptr, "a channel changes to TLS once");
     ssl_.reset(SSL_new(context));
     if (!ssl_ || SSL_set_fd(ssl_.get(), fd()) != 1)
         throw ChannelClosed("TLS could not be started");
@@ -237,6 +239,7 @@ bool Channel::read_available(Buffer& to, std::size_t limit)
             ended_ = true;
             return true;
         }
+        NIMBUS_ASSERT(count > 0, "what was read is something");
         to.filled(count);
         total += count;
         if (ssl_ ? SSL_has_pending(ssl_.get()) != 1 : count < room.size())

@@ -1,5 +1,7 @@
 #include "local/dsql/conversation.h"
 
+#include "base/assert.h"
+
 #include <algorithm>
 
 namespace nimbus::local::dsql {
@@ -15,6 +17,8 @@ bool is_counted_afterwards(const Statement& statement)
 Conversation::Conversation(ConversationOptions options)
     : options_(std::move(options)), scripts_(options_.reader)
 {
+    NIMBUS_ASSERT(options_.iam_statement != nullptr && options_.refused != nullptr,
+                  "a conversation has somebody to ask and to tell");
 }
 
 std::size_t Conversation::from_client(std::string_view received, Outgoing& to_server)
@@ -28,52 +32,55 @@ std::size_t Conversation::from_client(std::string_view received, Outgoing& to_se
         client_message(*message, rest.substr(0, message->size()), to_server);
         taken += message->size();
     }
+    NIMBUS_ASSERT(taken <= received.size(), "whole messages are taken, of what was received");
     return taken;
 }
 
 void Conversation::client_message(const pgwire::Message& message, std::string_view bytes,
                                   Outgoing& out)
 {
+    NIMBUS_ASSERT(!client_waits() && !terminated_, "nothing is taken from a client that waits");
+    namespace frontend = pgwire::frontend;
     switch (message.type) {
-    case 'Q':
+    case frontend::query:
         query(message, bytes, out);
         return;
-    case 'P':
+    case frontend::parse:
         parse(message, bytes, out);
         return;
-    case 'B': {
+    case frontend::bind: {
         const auto bind = pgwire::bind_body(message.body);
         const auto found = statements_.find(std::string(bind.statement));
         portals_[std::string(bind.portal)] = {
             found == statements_.end() ? Prepared{} : found->second, message.body.size()};
         break;
     }
-    case 'E':
+    case frontend::execute:
         execute(message, bytes, out);
         return;
-    case 'C':
+    case frontend::close:
         close(message);
         break;
-    case 'D':
-    case 'H':
+    case frontend::describe:
+    case frontend::flush:
         break;
-    case 'S':
+    case frontend::sync:
         out.pass(bytes);
         sync_sent();
         return;
-    case 'd':
+    case frontend::copy_data:
         copy_data(message, bytes, out);
         return;
-    case 'c':
-    case 'f':
+    case frontend::copy_done:
+    case frontend::copy_fail:
         copying_in_ = false;
         out.pass(bytes);
         return;
-    case 'X':
+    case frontend::terminate:
         terminated_ = true;
         out.pass(bytes);
         return;
-    case 'F': {
+    case frontend::function_call: {
         pgwire::FrontendWriter writer;
         writer.query(failing_statement({.sqlstate = sqlstate::feature_not_supported,
                                         .message = "function call protocol not supported"}));
@@ -105,11 +112,12 @@ std::string Conversation::failing_statement(Refusal refusal)
     return "SELECT " + std::string(marker) + std::to_string(number);
 }
 
-std::string Conversation::text_for(const Statement& statement, std::size_t bytes, bool at_once)
+std::string Conversation::text_for(const Statement& statement, std::size_t bytes,
+                                   Execution execution)
 {
     if (statement.refusal)
         return failing_statement(*statement.refusal);
-    if (at_once)
+    if (execution == Execution::at_once)
         if (auto refusal = rules_.admit(statement.kind, statement.rows, bytes, options_.clock()))
             return failing_statement(*std::move(refusal));
     if (!statement.iam)
@@ -137,7 +145,7 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
     std::string text;
     bool changed = false;
     for (const auto& statement : script->statements) {
-        auto part = text_for(statement, bytes.size(), true);
+        auto part = text_for(statement, bytes.size(), Execution::at_once);
         changed = changed || statement.rewritten || part != statement.text;
         if (!text.empty())
             text += ';';
@@ -152,7 +160,7 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
         writer.describe_portal();
         writer.execute();
         out.add(writer.bytes());
-        begin_barrier(true, out);
+        begin_barrier(QueryProtocol::simple, out);
         return;
     }
     if (changed) {
@@ -178,7 +186,7 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
         prepared = {statement.kind, statement.rows, is_counted_afterwards(statement),
                     statement.copies_in};
         if (!script->unchanged())
-            text = text_for(statement, 0, false);
+            text = text_for(statement, 0, Execution::later);
     } else if (!script->statements.empty()) {
         text = failing_statement(
             {.sqlstate = sqlstate::syntax_error,
@@ -210,13 +218,13 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     out.pass(bytes);
     copying_in_ = copying_in_ || portal.statement.copies_in;
     if (portal.statement.counted_afterwards)
-        begin_barrier(false, out);
+        begin_barrier(QueryProtocol::extended, out);
 }
 
 void Conversation::close(const pgwire::Message& message)
 {
     const auto named = pgwire::named_body(message.body);
-    if (named.kind == 'S')
+    if (named.kind == pgwire::Named::statement)
         statements_.erase(std::string(named.name));
     else
         portals_.erase(std::string(named.name));
@@ -245,11 +253,12 @@ void Conversation::copy_data(const pgwire::Message& message, std::string_view by
     out.add(writer.bytes());
 }
 
-void Conversation::begin_barrier(bool simple, Outgoing& out)
+void Conversation::begin_barrier(QueryProtocol protocol, Outgoing& out)
 {
+    NIMBUS_ASSERT(!barrier_, "the client waits while a statement's rows are counted");
     barrier_ = Barrier{.syncs_before = open_syncs_,
                        .closes_before = closes_in_batch_,
-                       .simple = simple,
+                       .protocol = protocol,
                        .completion = std::nullopt};
     pgwire::FrontendWriter writer;
     writer.close_statement("nimbus_barrier");

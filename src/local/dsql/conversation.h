@@ -76,11 +76,16 @@ private:
         Prepared statement;
         std::size_t bytes = 0;
     };
+    enum class QueryProtocol { simple, extended };
+    /// When a statement is executed: with the query that it is in, or by a later Execute.
+    enum class Execution { at_once, later };
+
     /// The statement under way whose rows are counted.
     struct Barrier {
         std::size_t syncs_before = 0;  ///< answers to earlier batches
         std::size_t closes_before = 0; ///< of the client's own, in this batch
-        bool simple = false;           ///< was a simple query; Parse's and Bind's answers are ours
+        /// How it was sent. Of a simple query, the answers to Parse and Bind are ours.
+        QueryProtocol protocol = QueryProtocol::extended;
         std::optional<std::string> completion; ///< the CommandComplete held back
     };
 
@@ -90,11 +95,11 @@ private:
     void execute(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void close(const pgwire::Message& message);
     void copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
-    void begin_barrier(bool simple, Outgoing& out);
+    void begin_barrier(QueryProtocol protocol, Outgoing& out);
     void sync_sent();
 
     /// The text to send for a statement; what stands against it is replaced.
-    std::string text_for(const Statement& statement, std::size_t bytes, bool at_once);
+    std::string text_for(const Statement& statement, std::size_t bytes, Execution execution);
     /// A statement that fails and comes back as that refusal.
     std::string failing_statement(Refusal refusal);
 

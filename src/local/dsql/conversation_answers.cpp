@@ -1,9 +1,20 @@
+#include "base/assert.h"
 #include "base/number.h"
 #include "local/dsql/conversation.h"
 
 /// What the server says, on its way to the client.
 namespace nimbus::local::dsql {
 namespace {
+
+namespace backend = pgwire::backend;
+
+/// May it come between a statement's CommandComplete and the answer to our Close: that answer,
+/// and what a server says at any time?
+constexpr bool is_behind_a_completion(char type)
+{
+    return type == backend::close_complete || type == backend::notice_response ||
+           type == backend::parameter_status || type == backend::notification_response;
+}
 
 /// The SQLSTATE of notices that name the tag of the statement under way; see bootstrap_sql.h.
 constexpr std::string_view tag_notice = "NB000";
@@ -24,15 +35,16 @@ std::optional<Refusal> dsql_error(const pgwire::ErrorFields& fields)
     const auto& code = fields.sqlstate;
     // Serialization failure, deadlock, lock not available: DSQL never waits for locks, and reports
     // what they would have ended in.
-    if ((code == "40001" && !fields.message.contains("(OC")) || code == "40P01" || code == "55P03")
+    if ((code == sqlstate::serialization_failure && !fields.message.contains("(OC")) ||
+        code == sqlstate::deadlock_detected || code == sqlstate::lock_not_available)
         return Refusal{.sqlstate = sqlstate::serialization_failure,
                        .message = "change conflicts with another transaction (OC000)"};
     // Two changed the catalogue at once; what PostgreSQL makes of it depends on who came when.
-    if ((code == "23505" && fields.constraint.starts_with("pg_")) ||
+    if ((code == sqlstate::unique_violation && fields.constraint.starts_with("pg_")) ||
         (code == sqlstate::internal_error && fields.message.starts_with("tuple concurrently ")))
         return Refusal{.sqlstate = sqlstate::serialization_failure,
                        .message = "schema has been updated by another transaction (OC001)"};
-    if (code == "57014" && fields.message.contains("statement timeout"))
+    if (code == sqlstate::query_canceled && fields.message.contains("statement timeout"))
         return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
                        .message = "transaction age limit of 300s exceeded",
                        .detail = "Current transaction age 300s exceeds 300s"};
@@ -68,7 +80,7 @@ std::size_t Conversation::from_server(std::string_view received, Outgoing& to_cl
         if (!header)
             break;
         release_completion(header->type, to_client);
-        if (header->type == 'D' || header->type == 'd') {
+        if (header->type == backend::data_row || header->type == backend::copy_data) {
             pass_through_ = header->size;
             continue;
         }
@@ -80,6 +92,7 @@ std::size_t Conversation::from_server(std::string_view received, Outgoing& to_cl
             to_client.pass(bytes);
         taken += bytes.size();
     }
+    NIMBUS_ASSERT(taken <= received.size(), "no more is taken than was received");
     return taken;
 }
 
@@ -88,25 +101,25 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
                                   Outgoing& to_client, Outgoing& to_server)
 {
     switch (message.type) {
-    case 'E':
+    case backend::error_response:
         server_error(message, bytes, to_client);
         if (barrier_is_next())
             end_barrier(to_client, to_server);
         return false;
-    case 'N':
+    case backend::notice_response:
         server_notice(message, bytes, to_client);
         return false;
-    case 'C':
+    case backend::command_complete:
         completion(bytes, to_client);
         return false;
-    case 'Z':
+    case backend::ready_for_query:
         ready(message);
         return true;
-    case '1':
-    case '2':
-    case 'n':
-        return !(barrier_is_next() && barrier_->simple);
-    case '3':
+    case backend::parse_complete:
+    case backend::bind_complete:
+    case backend::no_data:
+        return !(barrier_is_next() && barrier_->protocol == QueryProtocol::simple);
+    case backend::close_complete:
         if (barrier_ && barrier_->syncs_before == 0) {
             if (barrier_->closes_before > 0) {
                 --barrier_->closes_before;
@@ -124,7 +137,7 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
 /// What is held back was an earlier statement's of the batch when its answers go on.
 void Conversation::release_completion(char next, Outgoing& to_client)
 {
-    if (!barrier_ || !barrier_->completion || std::string_view("3NSA").contains(next))
+    if (!barrier_ || !barrier_->completion || is_behind_a_completion(next))
         return;
     to_client.add(*barrier_->completion);
     barrier_->completion.reset();
@@ -199,12 +212,14 @@ void Conversation::ready(const pgwire::Message& message)
     if (open_syncs_ > 0 || batch_open_ || barrier_)
         return;
     refusals_.clear();
-    rules_.set_in_block(!message.body.empty() && message.body.front() != 'I');
+    const auto idle = static_cast<char>(pgwire::TransactionStatus::idle);
+    rules_.set_in_block(!message.body.empty() && message.body.front() != idle);
 }
 
 /// The statement was answered, or failed. Too many rows: what it did must not be committed.
 void Conversation::end_barrier(Outgoing& to_client, Outgoing& to_server)
 {
+    NIMBUS_ASSERT(barrier_is_next(), "a barrier ends when everything before it was answered");
     const auto barrier = *std::move(barrier_);
     barrier_.reset();
     pgwire::FrontendWriter writer;
@@ -216,11 +231,12 @@ void Conversation::end_barrier(Outgoing& to_client, Outgoing& to_server)
         else
             to_client.add(*barrier.completion);
     }
-    if (barrier.simple)
+    const bool is_simple = barrier.protocol == QueryProtocol::simple;
+    if (is_simple)
         writer.sync();
     if (!writer.bytes().empty())
         to_server.add(writer.bytes());
-    if (barrier.simple)
+    if (is_simple)
         sync_sent();
 }
 

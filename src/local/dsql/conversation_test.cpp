@@ -60,7 +60,7 @@ protected:
     {
         return say([&](auto& writer) { writer.command_complete(tag); });
     }
-    static std::string ready(char status = 'I')
+    static std::string ready(pgwire::TransactionStatus status = pgwire::TransactionStatus::idle)
     {
         return say([&](auto& writer) { writer.ready_for_query(status); });
     }

@@ -11,6 +11,8 @@
 namespace nimbus::local::dsql {
 namespace {
 
+namespace backend = pgwire::backend;
+
 constexpr std::size_t max_message = 16 * 1024 * 1024;
 
 UniqueFd connect_socket(const std::filesystem::path& path)
@@ -70,25 +72,25 @@ DatabaseConnection::open(const std::filesystem::path& socket_path, const Paramet
     std::optional<Refusal> refusal;
     receive(connection.channel_, connection.received_, deadline, [&](const auto& message) {
         switch (message.type) {
-        case 'R':
-            if (pgwire::authentication_kind(message.body) == 0)
+        case backend::authentication:
+            if (pgwire::authentication_kind(message.body) == pgwire::Authentication::ok)
                 return false;
             refusal = Refusal{.sqlstate = sqlstate::internal_error,
                               .message = "PostgreSQL asks for a password"};
             return true;
-        case 'S': {
+        case backend::parameter_status: {
             const auto [name, value] = pgwire::parameter_status(message.body);
             connection.statuses_.emplace_back(name, value);
             return false;
         }
-        case 'K':
+        case backend::backend_key_data:
             connection.cancel_key_ = pgwire::cancel_key(message.body);
             return false;
-        case 'E':
+        case backend::error_response:
             refusal = refusal_of(message.body);
             return true;
         default:
-            return message.type == 'Z';
+            return message.type == backend::ready_for_query;
         }
     });
     if (refusal)
@@ -105,13 +107,13 @@ std::expected<std::optional<std::string>, Refusal> DatabaseConnection::run(std::
     std::optional<Refusal> refusal;
     std::optional<std::string> value;
     receive(channel_, received_, deadline, [&](const auto& message) {
-        if (message.type == 'E') {
+        if (message.type == backend::error_response) {
             refusal = refusal_of(message.body);
-        } else if (message.type == 'D') {
+        } else if (message.type == backend::data_row) {
             const auto row = pgwire::data_row(message.body);
             value = !row.empty() && row[0] ? std::optional<std::string>(*row[0]) : std::nullopt;
         }
-        return message.type == 'Z' || (refusal && refusal->sqlstate.starts_with("57P"));
+        return message.type == backend::ready_for_query || (refusal && is_shutdown(*refusal));
     });
     if (refusal)
         return std::unexpected(*std::move(refusal));

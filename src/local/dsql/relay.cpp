@@ -1,8 +1,11 @@
 #include "local/dsql/relay.h"
 
+#include "base/assert.h"
+
 #include <array>
 #include <cerrno>
 #include <poll.h>
+#include <utility>
 
 namespace nimbus::local::dsql {
 namespace {
@@ -25,7 +28,9 @@ void send(Channel& channel, std::string& backlog, std::string_view bytes)
 
 void send_backlog(Channel& channel, std::string& backlog)
 {
-    backlog.erase(0, channel.write_available(backlog));
+    const auto sent = channel.write_available(backlog);
+    NIMBUS_ASSERT(sent <= backlog.size(), "no more is sent than there is");
+    backlog.erase(0, sent);
 }
 
 } // namespace
@@ -106,6 +111,7 @@ void Relay::database_sends()
 
 Relay::End Relay::run(const Deadline& deadline)
 {
+    NIMBUS_ASSERT(!std::exchange(has_run_, true), "a session is carried once");
     enum Place : std::size_t { client, database, stop };
     std::array<pollfd, 3> places{
         {{client_.fd(), 0, 0}, {database_.channel().fd(), 0, 0}, {stop_fd_, POLLIN, 0}}};

@@ -8,7 +8,19 @@
 namespace nimbus::local::dsql {
 
 /// Carries a conversation between a client and the database until one of them, the time or the
-/// cluster ends it.
+/// cluster ends it. On the session's own thread, like everything it touches: what races are the two
+/// ends of the connection, and the order of what they send is all that there is to get right.
+///
+/// Bytes lie in four places on their way:
+///  - `from_client_`: received and not taken by the conversation, which takes whole messages, and
+///    none while the client waits for a statement's rows to be counted. Filled up to
+///    `read_ahead_limit` then, and not at all while `database_backlog_` has something.
+///  - `database_backlog_`: taken, and not yet accepted by the database's socket.
+///  - `from_database_`: received from the database and not taken.
+///  - `client_backlog_`: taken, and not yet accepted by the client's socket. While there is any,
+///    nothing more is read from the database: a client that does not read stops its own statement.
+/// The two backlogs never hold both ends up: a client that waits for us to read is served as soon
+/// as the database has taken what it was sent, whatever the client does with its answers.
 class Relay {
 public:
     enum class End {
@@ -47,6 +59,7 @@ private:
     std::string database_backlog_; ///< what the database could not take yet
     bool more_from_client_ = false;
     bool client_left_ = false;
+    bool has_run_ = false;
 };
 
 } // namespace nimbus::local::dsql

@@ -1,5 +1,7 @@
 #include "local/dsql/script_cache.h"
 
+#include "base/assert.h"
+
 namespace nimbus::local::dsql {
 namespace {
 
@@ -28,6 +30,7 @@ std::shared_ptr<const Script> ScriptCache::find_or_read(std::string_view text)
         by_text_.erase(entries_.back().text);
         entries_.pop_back();
     }
+    NIMBUS_ASSERT(entries_.size() == by_text_.size(), "each entry is found by its text");
     return script;
 }
 

@@ -1,6 +1,9 @@
 #include "local/dsql/session.h"
 
 #include "base/arn.h"
+#include "base/assert.h"
+#include "base/encoding.h"
+#include "base/random.h"
 #include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/conversation.h"
@@ -17,6 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds time_to_log_in{15};
 constexpr std::chrono::seconds time_to_say_goodbye{1};
+constexpr std::size_t id_bytes = 4; ///< of a connection's id: 8 digits
 /// A token is at most about 2 KB; what is far longer is no token.
 constexpr std::size_t max_password_message = 64 * 1024;
 /// What clients are told; see the bootstrap's sys.current_setting.
@@ -39,13 +43,32 @@ std::string arn_pattern_refusal(const std::string& arn)
     return good ? "" : "IAM role must look like an IAM ARN";
 }
 
+std::string_view name_of(Relay::End end)
+{
+    switch (end) {
+    case Relay::End::client:
+        return "the client left";
+    case Relay::End::database:
+        return "PostgreSQL ended it";
+    case Relay::End::time:
+        return "a connection's longest duration was over";
+    case Relay::End::stop:
+        return "the cluster stops";
+    }
+    return {};
+}
+
 /// A session's login and its end; what lies between is Relay's.
 class Session {
 public:
     Session(UniqueFd client, const SessionContext& context, int stop_fd)
-        : context_(context), stop_fd_(stop_fd), deadline_(Deadline::after(context.max_duration)),
-          client_(std::move(client), stop_fd)
+        : context_(context), id_(hex_encode(random_bytes(id_bytes))),
+          log_(context.log.with({{"connection_id", id_}})), stop_fd_(stop_fd),
+          deadline_(Deadline::after(context.max_duration)), client_(std::move(client), stop_fd)
     {
+        NIMBUS_ASSERT(context.access != nullptr && context.tls != nullptr &&
+                          !context.cluster.address.empty(),
+                      "sessions are served when the cluster is ready");
     }
 
     void run()
@@ -57,15 +80,16 @@ public:
             say_goodbye({.sqlstate = sqlstate::admin_shutdown,
                          .message = "terminating connection due to administrator command"});
         } catch (const TimedOut&) {
-            context_.log("a client did not log in in time");
-        } catch (const pgwire::Malformed& failure) {
-            refuse({.sqlstate = sqlstate::protocol_violation,
-                    .message = std::string_view(failure.what()).contains("longer")
-                                   ? "invalid message length"
-                                   : failure.what()});
+            log_.warning("A client did not log in in time");
+        } catch (const pgwire::TooLong&) {
+            refuse({.sqlstate = sqlstate::protocol_violation, .message = "invalid message length"});
             client_.drain(Deadline::after(time_to_say_goodbye));
-        } catch (const ChannelClosed&) {
+        } catch (const pgwire::Malformed& failure) {
+            refuse({.sqlstate = sqlstate::protocol_violation, .message = failure.what()});
+            client_.drain(Deadline::after(time_to_say_goodbye));
+        } catch (const ChannelClosed& closed) {
             // The client changed its mind.
+            log_.debug("A client left before it was logged in", {{"reason", closed.what()}});
         }
         client_.shut_down();
     }
@@ -84,26 +108,30 @@ private:
     /// Logs the refusal and tells the client.
     void refuse(const Refusal& refusal)
     {
-        log(refusal);
+        log(LogLevel::warning, "A client was refused", refusal);
         say_goodbye(refusal);
     }
 
-    void log(const Refusal& refusal) const
+    void log(LogLevel level, std::string_view message, const Refusal& refusal) const
     {
-        context_.log((user_.empty() ? "a client" : "user " + user_) +
-                     " is refused: " + refusal.message + " (" + refusal.sqlstate + ")" +
-                     (refusal.hint.empty() ? "" : ": " + refusal.hint));
+        // What is wrong in a text is told by parts of it: statements stay out of the log.
+        const bool quotes_statement = refusal.sqlstate == sqlstate::syntax_error;
+        log_.write(level, message,
+                   {{"sqlstate", refusal.sqlstate},
+                    {"reason", quotes_statement ? "a syntax error" : refusal.message},
+                    {"hint", refusal.hint}});
     }
 
     void say_goodbye(const Refusal& refusal) noexcept
     {
         try {
             pgwire::BackendWriter writer;
-            writer.error({.severity = "FATAL",
-                          .sqlstate = refusal.sqlstate,
-                          .message = refusal.message,
-                          .detail = refusal.detail,
-                          .hint = refusal.hint});
+            writer.error(
+                {.severity = "FATAL",
+                 .sqlstate = refusal.sqlstate,
+                 .message = refusal.message,
+                 .detail = refusal.detail.empty() ? "Connection id: " + id_ : refusal.detail,
+                 .hint = refusal.hint});
             client_.write(writer.bytes(), Deadline::after(time_to_say_goodbye));
         } catch (const std::exception&) {
             // It does not listen.
@@ -111,6 +139,8 @@ private:
     }
 
     const SessionContext& context_;
+    std::string id_; ///< of the connection: in the log, and in what the client is told at its end
+    Log log_;
     int stop_fd_;
     Deadline deadline_;
     Channel client_;
@@ -133,6 +163,7 @@ bool Session::log_in(const Deadline& deadline)
         return false;
     const auto& wishes = *result->wishes;
     user_ = wishes.user.substr(0, 63);
+    log_ = log_.with({{"user", user_}});
     if (auto refusal = check_cluster(wishes)) {
         refuse(*refusal);
         return false;
@@ -150,6 +181,8 @@ bool Session::log_in(const Deadline& deadline)
         return false;
     }
     welcome(deadline);
+    log_ = log_.with({{"backend_pid", database_->cancel_key().process_id}});
+    log_.debug("A session began", {{"principal", principal->arn}});
     return true;
 }
 
@@ -157,7 +190,7 @@ std::string Session::read_password(const Deadline& deadline)
 {
     for (;;) {
         if (const auto message = pgwire::first_message(received_.view(), max_password_message)) {
-            if (message->type != 'p')
+            if (message->type != pgwire::frontend::password)
                 throw pgwire::Malformed("expected password response, got message type " +
                                         std::to_string(static_cast<unsigned char>(message->type)));
             std::string password(pgwire::Reader(message->body).text());
@@ -191,14 +224,14 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
     if (wishes.user == context_.superuser)
         return unknown_role;
     if (wishes.database != "postgres")
-        return Refusal{.sqlstate = "3D000",
+        return Refusal{.sqlstate = sqlstate::invalid_catalog_name,
                        .message = "database \"" + wishes.database + "\" does not exist"};
     Parameters parameters{{"user", wishes.user},
                           {"database", wishes.database},
                           {"client_encoding", "UTF8"},
                           {"options", std::string(session_options)}};
     parameters.insert(parameters.end(), wishes.settings.begin(), wishes.settings.end());
-    Refusal asleep{.sqlstate = "57P03",
+    Refusal asleep{.sqlstate = sqlstate::cannot_connect_now,
                    .message = "unable to accept connection, waking up cluster, please retry later"};
     try {
         // The role itself logs in, so that nothing which it says later can make it another one.
@@ -207,7 +240,7 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
         if (!connection) {
             const auto& refusal = connection.error();
             return refusal.sqlstate == sqlstate::invalid_authorization ? unknown_role
-                   : refusal.sqlstate.starts_with("57P")               ? asleep
+                   : is_shutdown(refusal)                              ? asleep
                                                                        : refusal;
         }
         database_.emplace(*std::move(connection));
@@ -215,7 +248,7 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
             return std::nullopt;
         return check_mapping(principal, deadline);
     } catch (const ChannelClosed& failure) {
-        context_.log(failure.what());
+        log_.error("PostgreSQL cannot be reached", {{"reason", failure.what()}});
         return asleep;
     }
 }
@@ -230,12 +263,13 @@ std::optional<Refusal> Session::check_mapping(const Principal& principal, const 
         return std::nullopt;
     auto refusal = access_denied("");
     refusal.sqlstate = sqlstate::invalid_authorization;
-    context_.log("the role " + user_ + " is not granted to " + principal.arn);
+    log_.warning("The database role is not granted to the caller", {{"principal", principal.arn}});
     return refusal;
 }
 
 void Session::welcome(const Deadline& deadline)
 {
+    NIMBUS_ASSERT(client_.is_tls() && database_, "nobody is welcomed outside of TLS");
     pgwire::BackendWriter writer;
     writer.authentication_ok();
     for (const auto& [name, value] : database_->statuses())
@@ -243,19 +277,25 @@ void Session::welcome(const Deadline& deadline)
                                                                : std::string_view(value));
     const auto& key = database_->cancel_key();
     writer.backend_key_data(key.process_id, key.secret_key);
-    writer.ready_for_query('I');
+    writer.ready_for_query(pgwire::TransactionStatus::idle);
     client_.write(writer.bytes(), deadline);
 }
 
 void Session::serve()
 {
+    NIMBUS_ASSERT(database_ && !user_.empty(), "who is served has logged in");
     Conversation conversation(
         {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
          .reader = user_ == admin_user ? Reader::administrator : Reader::application,
          .clock = context_.clock,
-         .refused = [this](const Refusal& refusal) { log(refusal); }});
+         .refused =
+             [this](const Refusal& refusal) {
+                 log(LogLevel::info, "A statement was refused", refusal);
+             }});
     Relay relay(client_, received_, *database_, conversation, stop_fd_);
-    switch (relay.run(deadline_)) {
+    const auto end = relay.run(deadline_);
+    log_.debug("A session ended", {{"reason", name_of(end)}});
+    switch (end) {
     case Relay::End::client:
         if (conversation.busy())
             cancel_statement(context_.socket_path, database_->cancel_key());
@@ -265,6 +305,7 @@ void Session::serve()
     case Relay::End::stop:
         throw Stopped();
     case Relay::End::database:
+        log_.warning("PostgreSQL ended a session");
         if (!conversation.ended())
             say_goodbye({.sqlstate = sqlstate::internal_error, .message = "server unavailable"});
         return;
@@ -304,7 +345,7 @@ void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) 
         Session(std::move(client), context, stop_fd).run();
     } catch (const std::exception& failure) {
         try {
-            context.log(std::string("a session ended: ") + failure.what());
+            context.log.error("A session failed", {{"reason", failure.what()}});
         } catch (...) {
             // There is no log, either.
         }

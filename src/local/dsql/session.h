@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 #include "base/unique_fd.h"
 #include "local/dsql/cluster_host.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,8 +23,10 @@ struct SessionContext {
     AccessControl* access = nullptr;
     Clock clock = system_now;
     std::chrono::minutes max_duration{60}; ///< DSQL closes a connection after that
-    /// A line for the cloud's log: who was refused and why. No secrets in it.
-    std::function<void(const std::string&)> log = [](const std::string&) {};
+    /// Who was refused and why, with the connection's id, which clients find in the DETAIL of
+    /// errors that end their connection. Who logs in is told the PostgreSQL process (its
+    /// pg_backend_pid(), PQbackendPID in libpq), which the lines have, too.
+    Log log{};
 };
 
 /// Prepares a fresh cluster's PostgreSQL: the role `admin`, schema `sys` and what belongs to it,

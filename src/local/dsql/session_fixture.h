@@ -1,10 +1,11 @@
 #pragma once
 
+#include "base/test_log.h"
+#include "base/text.h"
 #include "local/dsql/test_cluster.h"
 
 #include <functional>
 #include <memory>
-#include <mutex>
 
 namespace nimbus::local::dsql::testing_cluster {
 
@@ -44,10 +45,7 @@ protected:
     void listen(const std::function<void(SessionContext&)>& change)
     {
         auto context = context_for(shared_->postgres, shared_->access);
-        context.log = [this](const std::string& line) {
-            const std::lock_guard lock(log_mutex_);
-            log_ += line + '\n';
-        };
+        context.log = log_.log();
         if (change)
             change(context);
         listener_.reset();
@@ -108,15 +106,11 @@ protected:
         EXPECT_EQ(connection.run("DROP ROLE " + role), "DROP ROLE");
     }
 
-    std::string log() const
-    {
-        const std::lock_guard lock(log_mutex_);
-        return log_;
-    }
+    /// All lines of the log.
+    std::string log() const { return join(log_.lines(), "\n"); }
 
     static inline std::unique_ptr<Shared> shared_;
-    mutable std::mutex log_mutex_;
-    std::string log_;
+    TestLog log_;
     std::unique_ptr<Listener> listener_;
 };
 

@@ -51,9 +51,32 @@ TEST_F(DsqlSession, BadTokensAreRefused)
     auto stolen = shared_->owner;
     stolen.session_token = "other";
     EXPECT_THAT(refusal(token_for(stolen, "DbConnectAdmin")), HasSubstr(denied));
-    EXPECT_THAT(log(), HasSubstr("user admin is refused"));
+    EXPECT_THAT(log(), HasSubstr("message=\"A client was refused\""));
+    EXPECT_THAT(log(), HasSubstr("user=admin sqlstate=08006"));
     EXPECT_THAT(log(), Not(HasSubstr(shared_->owner.secret_access_key)));
     EXPECT_THAT(log(), Not(HasSubstr("X-Amz-Signature=")));
+}
+
+TEST_F(DsqlSession, WhoIsRefusedIsToldTheConnectionsIdInTheLog)
+{
+    const auto text = refusal("password");
+    constexpr std::string_view label = "DETAIL:  Connection id: ";
+    const auto found = text.find(label);
+    ASSERT_NE(found, std::string::npos) << text;
+    const auto id = text.substr(found + label.size(), 8);
+    EXPECT_THAT(log(), HasSubstr(" level=warning component=cloud message=\"A client was refused\" "
+                                 "connection_id=" +
+                                 id + " user=admin sqlstate=08006 "));
+}
+
+TEST_F(DsqlSession, LinesOfASessionNameItsPostgresqlProcess)
+{
+    auto connection = admin();
+    const auto pid = connection.run("SELECT pg_backend_pid()");
+    EXPECT_EQ(pid, std::to_string(PQbackendPID(connection.get())));
+    connection.run("TRUNCATE t");
+    EXPECT_THAT(log(), HasSubstr(" user=admin backend_pid=" + pid +
+                                 " sqlstate=0A000 reason=\"unsupported statement: Truncate\""));
 }
 
 TEST_F(DsqlSession, ATokenIsForOneClusterAndForATime)

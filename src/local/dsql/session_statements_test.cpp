@@ -6,6 +6,7 @@ namespace nimbus::local::dsql {
 namespace {
 
 using namespace testing_cluster;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -70,6 +71,8 @@ TEST_F(DsqlSession, RefusalsComeWhereTheStatementStood)
     EXPECT_EQ(connection.run("COMMIT"), "ROLLBACK");
 
     EXPECT_THAT(log(), HasSubstr("unsupported statement: Truncate"));
+    EXPECT_THAT(log(), AllOf(HasSubstr("reason=\"a syntax error\""), Not(HasSubstr("SELEC"))))
+        << "statements stay out of the log";
 }
 
 TEST_F(DsqlSession, APipelinesErrorsBelongToTheirStatements)

@@ -70,9 +70,9 @@ std::string unsigned_headers(const http::Request& request, const sigv4::Claim& c
 class FrontDoor::Checks {
 public:
     Checks(const std::vector<Service>& services, AccessControl& access, std::string account_id,
-           Clock clock)
+           Clock clock, Log log)
         : services_(services), access_(access), account_id_(std::move(account_id)),
-          clock_(std::move(clock))
+          clock_(std::move(clock)), log_(std::move(log))
     {
     }
 
@@ -81,6 +81,7 @@ public:
         Call call;
         call.request_id = random_uuid();
         call.account_id = account_id_;
+        call.log = log_.with({{"request_id", call.request_id}});
         call.request = std::move(request);
         const auto as_signed = to_signed_form(call.request);
         const auto claim = sigv4::parse_claim(as_signed);
@@ -91,6 +92,11 @@ public:
             return;
         }
         const Operation* operation = nullptr;
+        const auto refuse = [&](const ServiceError& error) {
+            service->log_refusal(call, operation == nullptr ? "" : operation->name, error);
+            respond(
+                service->error_response(error, call.request_id, std::string(call.request.path())));
+        };
         try {
             if (!claim && is_signed_the_old_way(call.request))
                 throw ServiceError(400, "InvalidRequest",
@@ -102,15 +108,11 @@ public:
             operation = &service->match(call);
             authorize(call, *operation, service->protocol);
         } catch (const ServiceError& error) {
-            respond(
-                service->error_response(error, call.request_id, std::string(call.request.path())));
-            return;
+            return refuse(error);
         } catch (const std::exception& error) {
-            respond(service->error_response({500, "InternalFailure", error.what()}, call.request_id,
-                                            std::string(call.request.path())));
-            return;
+            return refuse({500, "InternalFailure", error.what()});
         }
-        service->run(*operation, call, std::move(respond));
+        service->run(*operation, call, logged(std::move(respond), call, *service, *operation));
     }
 
 private:
@@ -140,7 +142,28 @@ private:
                                  "The local cloud does not have the AWS service \"" +
                                      claim->scope.service + "\".")
                   : signature_refusal(claim.error(), sigv4::Form::header, none.protocol);
+        none.log_refusal(call, {}, refusal);
         respond(none.error_response(refusal, call.request_id, {}));
+    }
+
+    /// The same responder, with a line in the log for the answer.
+    static http::Responder logged(http::Responder respond, const Call& call, const Service& service,
+                                  const Operation& operation)
+    {
+        if (!call.log.has(LogLevel::debug))
+            return respond;
+        return [respond = std::move(respond), log = call.log, service = service.signing_name,
+                operation = std::string(operation.name), caller = call.caller.arn,
+                start = std::chrono::steady_clock::now()](http::Response response) mutable {
+            const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::steady_clock::now() - start);
+            log.debug("A call of a service was answered", {{"service", service},
+                                                           {"operation", operation},
+                                                           {"caller", caller},
+                                                           {"status", response.status},
+                                                           {"milliseconds", took.count()}});
+            respond(std::move(response));
+        };
     }
 
     /// Fills in who calls, and the body as it was before any framing.
@@ -209,11 +232,13 @@ private:
     AccessControl& access_;
     std::string account_id_;
     Clock clock_;
+    Log log_;
 };
 
 FrontDoor::FrontDoor(const std::vector<Service>& services, AccessControl& access,
-                     net::WorkerPool& workers, std::string account_id, Clock clock)
-    : checks_(std::make_shared<Checks>(services, access, std::move(account_id), std::move(clock))),
+                     net::WorkerPool& workers, std::string account_id, Clock clock, Log log)
+    : checks_(std::make_shared<Checks>(services, access, std::move(account_id), std::move(clock),
+                                       std::move(log))),
       workers_(workers)
 {
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 #include "http/server.h"
 #include "local/services/service.h"
@@ -18,11 +19,14 @@ inline constexpr std::size_t front_door_max_body_bytes = 512ULL * 1024 * 1024;
 
 /// The one endpoint of all services: finds the service by the signature's credential scope, checks
 /// signature, token, expiry and permission, and runs the operation on a worker's thread.
+///
+/// The log has a line of level warning for each call that fails by no fault of the caller's, one of
+/// level info for each that a policy denies, and one of level debug for each other.
 class FrontDoor {
 public:
     /// The references outlive the front door and the requests that it took.
     FrontDoor(const std::vector<Service>& services, AccessControl& access, net::WorkerPool& workers,
-              std::string account_id, Clock clock);
+              std::string account_id, Clock clock, Log log);
     ~FrontDoor();
 
     /// Takes the request over and returns at once.

@@ -28,7 +28,7 @@ protected:
     std::string refusal(const std::string& target)
     {
         std::promise<http::Response> answer;
-        FrontDoor door(services_, access_, workers_, "123456789012", system_now);
+        FrontDoor door(services_, access_, workers_, "123456789012", system_now, {});
         door.handle({.method = "GET", .target = target},
                     [&](http::Response response) { answer.set_value(std::move(response)); });
         const auto response = answer.get_future().get();

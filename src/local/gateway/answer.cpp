@@ -1,5 +1,6 @@
 #include "local/gateway/answer.h"
 
+#include "base/assert.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -15,7 +16,9 @@ namespace nimbus::local::gateway {
 namespace {
 
 /// Thrown and caught in this file only.
-struct Malformed {};
+struct Malformed {
+    const char* reason;
+};
 
 constexpr std::array<std::string_view, 10> of_the_gateway{
     "apigw-requestid",    "connection", "content-length", "keep-alive",        "proxy-connection",
@@ -35,9 +38,10 @@ bool is_control(char c)
 
 void add_header(http::Headers& headers, std::string_view name, std::string_view value)
 {
-    if (name.empty() || !std::ranges::all_of(name, is_token_character) ||
-        std::ranges::any_of(value, is_control))
-        throw Malformed();
+    if (name.empty() || !std::ranges::all_of(name, is_token_character))
+        throw Malformed{"the name of a header is not a token"};
+    if (std::ranges::any_of(value, is_control))
+        throw Malformed{"the value of a header has a control character"};
     const auto ours = std::ranges::any_of(of_the_gateway,
                                           [&](std::string_view own) { return iequals(own, name); });
     if (!ours)
@@ -57,7 +61,7 @@ std::optional<std::string> header_text(const json::value& value)
     case json::kind::null:
         return std::nullopt;
     default:
-        throw Malformed();
+        throw Malformed{"the value of a header is an array or an object"};
     }
 }
 
@@ -68,19 +72,19 @@ const json::value* member(const json::object& object, std::string_view key)
     return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-const json::object& need_object(const json::value& value)
+const json::object& need_object(const json::value& value, const char* otherwise)
 {
     const auto* object = value.if_object();
     if (object == nullptr)
-        throw Malformed();
+        throw Malformed{otherwise};
     return *object;
 }
 
-const json::array& need_array(const json::value& value)
+const json::array& need_array(const json::value& value, const char* otherwise)
 {
     const auto* array = value.if_array();
     if (array == nullptr)
-        throw Malformed();
+        throw Malformed{otherwise};
     return *array;
 }
 
@@ -89,7 +93,7 @@ int need_status(const json::value& value)
     json::error_code error;
     const auto status = value.to_number<int>(error);
     if (error || status < 200 || status > 599)
-        throw Malformed();
+        throw Malformed{"statusCode is not a number from 200 to 599"};
     return status;
 }
 
@@ -105,7 +109,7 @@ void add_headers(http::Headers& headers, const json::object& answer)
     const auto* single = member(answer, "headers");
     if (single == nullptr)
         return;
-    for (const auto& [name, value] : need_object(*single))
+    for (const auto& [name, value] : need_object(*single, "headers is not an object"))
         if (const auto text = header_text(value); text && !has(headers, name, *text))
             add_header(headers, name, *text);
 }
@@ -115,10 +119,12 @@ void add_multi_value_headers(http::Headers& headers, const json::object& answer)
     const auto* multiple = member(answer, "multiValueHeaders");
     if (multiple == nullptr)
         return;
-    for (const auto& [name, values] : need_object(*multiple)) {
+    for (const auto& [name, values] :
+         need_object(*multiple, "multiValueHeaders is not an object")) {
         if (values.is_null())
             continue;
-        for (const auto& value : need_array(values))
+        for (const auto& value :
+             need_array(values, "a member of multiValueHeaders is not an array"))
             if (const auto text = header_text(value))
                 add_header(headers, name, *text);
     }
@@ -129,7 +135,7 @@ void add_cookies(http::Headers& headers, const json::object& answer)
     const auto* cookies = member(answer, "cookies");
     if (cookies == nullptr)
         return;
-    for (const auto& cookie : need_array(*cookies))
+    for (const auto& cookie : need_array(*cookies, "cookies is not an array"))
         if (const auto text = header_text(cookie))
             add_header(headers, "Set-Cookie", *text);
 }
@@ -139,7 +145,7 @@ std::string decode_body(const json::object& answer)
     bool is_base64 = false;
     if (const auto* flag = member(answer, "isBase64Encoded")) {
         if (!flag->is_bool())
-            throw Malformed();
+            throw Malformed{"isBase64Encoded is not a boolean"};
         is_base64 = flag->get_bool();
     }
     const auto* body = member(answer, "body");
@@ -147,12 +153,12 @@ std::string decode_body(const json::object& answer)
         return {};
     const auto* text = body->if_string();
     if (text == nullptr)
-        throw Malformed();
+        throw Malformed{"body is not a string"};
     if (!is_base64)
         return std::string(*text);
     auto bytes = base64_decode(*text);
     if (!bytes)
-        throw Malformed();
+        throw Malformed{"body is not base64"};
     return *std::move(bytes);
 }
 
@@ -182,7 +188,8 @@ http::Response infer(const json::value& value, std::string_view payload)
 
 } // namespace
 
-std::optional<http::Response> decode_answer(std::string_view payload, PayloadFormat format)
+std::expected<http::Response, std::string> decode_answer(std::string_view payload,
+                                                         PayloadFormat format)
 {
     std::array<unsigned char, 8192> buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());
@@ -191,7 +198,7 @@ std::optional<http::Response> decode_answer(std::string_view payload, PayloadFor
     json::error_code error;
     const auto value = json::parse(payload, error, &memory, options);
     if (error)
-        return std::nullopt;
+        return std::unexpected("it is not JSON");
     const auto* object = value.if_object();
     const auto* status = object != nullptr ? object->if_contains("statusCode") : nullptr;
     try {
@@ -199,13 +206,15 @@ std::optional<http::Response> decode_answer(std::string_view payload, PayloadFor
             return decode_object(*object, *status, format);
         if (format == PayloadFormat::v2)
             return infer(value, payload);
-    } catch (const Malformed&) {
+    } catch (const Malformed& malformed) {
+        return std::unexpected(malformed.reason);
     }
-    return std::nullopt;
+    return std::unexpected("it has no statusCode");
 }
 
 http::Response gateway_error(int status)
 {
+    NIMBUS_ASSERT(status >= 400, "an error's status is one");
     const auto message = status == 413 ? "Request Entity Too Large" : http::reason_phrase(status);
     return {status,
             {{"Content-Type", "application/json"}},

@@ -132,6 +132,22 @@ TEST(Answer, Format2HasCookies)
             {R"({"statusCode":200,"cookies":"a=1"})", "malformed"}});
 }
 
+TEST(Answer, WhatIsMalformedIsToldWithoutTheFunctionsWords)
+{
+    const std::vector<std::pair<std::string_view, std::string>> cases{
+        {"secret", "it is not JSON"},
+        {R"({"secret":1})", "it has no statusCode"},
+        {R"({"statusCode":"secret"})", "statusCode is not a number from 200 to 599"},
+        {R"({"statusCode":200,"headers":["secret"]})", "headers is not an object"},
+        {R"({"statusCode":200,"headers":{"secret ":"v"}})", "the name of a header is not a token"},
+        {R"({"statusCode":200,"headers":{"a":"secret\n"}})",
+         "the value of a header has a control character"},
+        {R"({"statusCode":200,"body":{"secret":1}})", "body is not a string"},
+        {R"({"statusCode":200,"body":"secret!","isBase64Encoded":true})", "body is not base64"}};
+    for (const auto& [payload, reason] : cases)
+        EXPECT_EQ(decode_answer(payload, PayloadFormat::v1).error(), reason) << payload;
+}
+
 TEST(Answer, ErrorsAreApiGatewaysMessages)
 {
     const std::vector<std::pair<int, std::string>> messages{

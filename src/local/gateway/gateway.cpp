@@ -1,5 +1,7 @@
 #include "local/gateway/gateway.h"
 
+#include "base/assert.h"
+#include "base/mutex.h"
 #include "http/server.h"
 #include "local/gateway/answer.h"
 #include "local/gateway/event.h"
@@ -8,7 +10,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace nimbus::local {
 using namespace gateway;
 
 namespace {
+
+using Kind = InvocationResult::Kind;
 
 constexpr std::size_t max_header_bytes = 10'240;
 constexpr std::size_t max_body_bytes = 10 * 1024 * 1024;
@@ -32,82 +35,176 @@ public:
 
     /// Requests may arrive as soon as the server is made: they wait for its port.
     std::uint16_t start(net::EventLoop& loop, http::ServerOptions options, http::Handler handler)
+        NIMBUS_EXCLUDES(mutex_)
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
+        NIMBUS_ASSERT(server_ == nullptr, "a listener is started once");
         server_ = std::make_unique<http::Server>(loop, std::move(options), std::move(handler));
         serving_.port = server_->port();
         return serving_.port;
     }
 
-    Serving serving() const
+    Serving serving() const NIMBUS_EXCLUDES(mutex_)
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return serving_;
     }
 
-    void set_router(std::shared_ptr<const Router> router)
+    void set_router(std::shared_ptr<const Router> router) NIMBUS_EXCLUDES(mutex_)
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         serving_.router.swap(router);
     }
 
 private:
-    mutable std::mutex mutex_;
-    Serving serving_;
-    std::unique_ptr<http::Server> server_;
+    mutable Mutex mutex_;
+    Serving serving_ NIMBUS_GUARDED_BY(mutex_);
+    std::unique_ptr<http::Server> server_ NIMBUS_GUARDED_BY(mutex_);
 };
 
-http::Response sign(http::Response response, FactsSource& facts, std::string request_id)
+/// What the gateway and its requests share; lives as long as the last of them.
+struct Shared {
+    net::EventLoop& loop;
+    Log log;
+    Clock clock;
+    FactsSource facts;
+
+    /// The gateway's own answer to a request.
+    http::Response error(int status, std::string request_id)
+    {
+        return sign(gateway_error(status), std::move(request_id));
+    }
+
+    http::Response sign(http::Response response, std::string request_id)
+    {
+        if (!response.headers.contains("date"))
+            response.headers.add("Date", facts.http_date());
+        response.headers.add("Apigw-Requestid", std::move(request_id));
+        return response;
+    }
+};
+
+/// The name in arn:aws:lambda:<region>:<account>:function:<name>, with or without a qualifier.
+std::string_view name_in_arn(std::string_view arn)
 {
-    if (!response.headers.contains("date"))
-        response.headers.add("Date", facts.http_date());
-    response.headers.add("Apigw-Requestid", std::move(request_id));
-    return response;
+    constexpr std::string_view before = ":function:";
+    const auto found = arn.find(before);
+    if (found == std::string_view::npos)
+        return arn;
+    const auto rest = arn.substr(found + before.size());
+    return rest.substr(0, rest.find(':'));
 }
 
-/// A request that waits for its function.
+/// A request from its arrival to its answer, which may be long after the gateway has gone. On the
+/// loop's thread.
+///
+/// Three things answer it, and the first one counts: the gateway itself, from within `serve`; the
+/// function's result, in `finish`; the integration's timeout. A result that comes later talks to
+/// nobody. That the client leaves meanwhile is the Responder's matter; that other routes are
+/// published changes nothing, since the router of its arrival is kept.
 class Exchange : public Waiting {
 public:
-    Exchange(std::shared_ptr<FactsSource> facts, http::Responder respond, std::string request_id,
-             PayloadFormat format)
-        : facts_(std::move(facts)), respond_(std::move(respond)),
-          request_id_(std::move(request_id)), format_(format)
+    Exchange(std::shared_ptr<Shared> shared, http::Responder respond, const RequestFacts& facts,
+             std::shared_ptr<const Router> router, const CompiledRoute* route)
+        : shared_(std::move(shared)), respond_(std::move(respond)), request_id_(facts.request_id),
+          arrival_(facts.time), router_(std::move(router)), route_(route)
     {
     }
 
     void finish(const InvocationResult& result)
     {
+        NIMBUS_ASSERT(shared_->loop.is_owned_by_this_thread(), "results come on the loop's thread");
+        const auto& id = result.request_id;
         switch (result.kind) {
-        case InvocationResult::Kind::success:
-            if (auto response = decode_answer(result.payload, format_))
-                return answer(*std::move(response));
-            return answer(gateway_error(500));
-        case InvocationResult::Kind::function_error:
-            return answer(gateway_error(500));
-        case InvocationResult::Kind::crashed:
-        case InvocationResult::Kind::throttled:
-        case InvocationResult::Kind::unavailable:
-            return answer(gateway_error(503));
+        case Kind::success:
+            return finish_with(result.payload, id);
+        case Kind::function_error:
+            return fail(500, "The function reported an error", result.reason, id);
+        case Kind::crashed:
+            return fail(503, "The function crashed", result.reason, id);
+        case Kind::timed_out:
+            return fail(503, "The function timed out", result.reason, id);
+        case Kind::throttled:
+            return fail(503, "The function was throttled", result.reason, id);
+        case Kind::unavailable:
+            return fail(503, "The function could not be run", result.reason, id);
         }
     }
 
-    void time_out() override { answer(gateway_error(503)); }
+    void time_out() override
+    {
+        fail(503, "The integration timed out", "the function took longer than its route allows");
+    }
 
-    /// The first answer counts: a function that comes after its timeout talks to nobody.
+    /// 500 and 503: something is wrong with the application, or with us.
+    void fail(int status, std::string_view message, std::string_view reason,
+              std::string_view invocation_id = {})
+    {
+        answer_itself(status, LogLevel::warning, message, reason, invocation_id);
+    }
+
+    /// 4xx: something is wrong with the request.
+    void refuse(int status, std::string_view reason)
+    {
+        answer_itself(status, LogLevel::debug, "A request was refused", reason, {});
+    }
+
+private:
+    void finish_with(std::string_view payload, std::string_view invocation_id)
+    {
+        const auto format = route_ != nullptr ? route_->format : PayloadFormat::v1;
+        auto response = decode_answer(payload, format);
+        if (!response)
+            return fail(500, "The function's answer is not an HTTP answer", response.error(),
+                        invocation_id);
+        if (shared_->log.has(LogLevel::debug))
+            log(LogLevel::debug, "A request was answered", response->status, {}, invocation_id);
+        answer(*std::move(response));
+    }
+
+    void answer_itself(int status, LogLevel level, std::string_view message,
+                       std::string_view reason, std::string_view invocation_id)
+    {
+        log(level, message, status, reason, invocation_id);
+        answer(gateway_error(status));
+    }
+
     void answer(http::Response response)
     {
         if (!respond_)
             return;
         unlink();
         auto respond = std::exchange(respond_, nullptr);
-        respond(sign(std::move(response), *facts_, std::move(request_id_)));
+        respond(shared_->sign(std::move(response), request_id_));
     }
 
-private:
-    std::shared_ptr<FactsSource> facts_;
-    http::Responder respond_;
+    /// Also of what comes too late, which says how long the function took in the end.
+    void log(LogLevel level, std::string_view message, int status, std::string_view reason,
+             std::string_view invocation_id) const
+    {
+        if (!shared_->log.has(level))
+            return;
+        const bool is_late = !respond_;
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(shared_->clock() - arrival_);
+        shared_->log.write(
+            is_late ? LogLevel::debug : level, is_late ? "A result came too late" : message,
+            {{"request_id", request_id_},
+             {"invocation_id", invocation_id},
+             {"api", router_ != nullptr ? std::string_view(router_->api_id()) : ""},
+             {"route", route_ != nullptr ? std::string_view(route_->key) : ""},
+             {"function", route_ != nullptr ? name_in_arn(route_->integration.function_arn) : ""},
+             {"status", status},
+             {"milliseconds", took.count()},
+             {"reason", reason}});
+    }
+
+    std::shared_ptr<Shared> shared_;
+    http::Responder respond_; ///< empty once answered
     std::string request_id_;
-    PayloadFormat format_;
+    SystemTime arrival_;
+    std::shared_ptr<const Router> router_;
+    const CompiledRoute* route_; ///< the router's; null where none matched
 };
 
 } // namespace
@@ -117,8 +214,18 @@ public:
     Impl(GatewayOptions options, net::EventLoop& loop, Invoker& invoker,
          FunctionDirectory& directory)
         : options_(std::move(options)), loop_(loop), invoker_(invoker), directory_(directory),
-          facts_(std::make_shared<FactsSource>(options_.clock)), timeouts_(loop)
+          shared_(std::make_shared<Shared>(Shared{.loop = loop,
+                                                  .log = options_.log.of("gateway"),
+                                                  .clock = options_.clock,
+                                                  .facts = FactsSource(options_.clock)})),
+          timeouts_(loop)
     {
+    }
+
+    ~Impl()
+    {
+        NIMBUS_ASSERT(loop_.is_owned_by_this_thread(),
+                      "a gateway ends on its loop's thread, or after the loop");
     }
 
     std::uint16_t open(const std::string& api_id, std::uint16_t port)
@@ -128,9 +235,11 @@ public:
                                     .port = port,
                                     .max_header_bytes = max_header_bytes,
                                     .max_body_bytes = max_body_bytes,
-                                    .protocol_error = [facts = facts_](int status) {
-                                        return sign(gateway_error(status), *facts,
-                                                    facts->new_request_id());
+                                    .protocol_error = [shared = shared_](int status) {
+                                        auto id = shared->facts.new_request_id();
+                                        shared->log.debug("What came was not a request",
+                                                          {{"request_id", id}, {"status", status}});
+                                        return shared->error(status, std::move(id));
                                     }};
         // The listener owns the server, and both end before this object does.
         const auto bound = listener->start(
@@ -139,7 +248,8 @@ public:
                 serve(raw->serving(), request, std::move(respond));
             });
         close(api_id);
-        const std::lock_guard lock(mutex_);
+        shared_->log.info("An API is open", {{"api", api_id}, {"port", bound}});
+        const MutexLock lock(mutex_);
         open_.emplace(api_id, std::move(listener));
         return bound;
     }
@@ -147,7 +257,7 @@ public:
     void publish(const Api& api)
     {
         auto router = std::make_shared<const Router>(api);
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (const auto found = open_.find(api.id); found != open_.end())
             found->second->set_router(std::move(router));
     }
@@ -156,7 +266,7 @@ public:
     {
         const Listener* closing = nullptr;
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             auto node = open_.extract(api_id);
             if (node.empty())
                 return;
@@ -173,8 +283,10 @@ private:
     void finish_close(const Listener* listener)
     {
         std::shared_ptr<Listener> last;
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto found = std::ranges::find(closing_, listener, &std::shared_ptr<Listener>::get);
+        NIMBUS_ASSERT(loop_.is_owned_by_this_thread() && found != closing_.end(),
+                      "a listener is closed once, on the loop's thread");
         last = std::move(*found);
         closing_.erase(found);
     }
@@ -182,22 +294,22 @@ private:
     void serve(const Listener::Serving& serving, const http::Request& request,
                http::Responder respond)
     {
-        const auto facts = facts_->next(serving.port);
+        NIMBUS_ASSERT(loop_.is_owned_by_this_thread(), "requests come on the loop's thread");
+        const auto facts = shared_->facts.next(serving.port);
         const auto& router = serving.router;
         std::optional<Match> match;
         if (router)
             match = router->match(request.method, request.path());
-        const auto exchange =
-            std::make_shared<Exchange>(facts_, std::move(respond), facts.request_id,
-                                       match ? match->route->format : PayloadFormat::v1);
+        const auto exchange = std::make_shared<Exchange>(shared_, std::move(respond), facts, router,
+                                                         match ? match->route : nullptr);
         if (router && !host_is_allowed(request.headers.get("host"), router->domain_name()))
-            return exchange->answer(gateway_error(403));
+            return exchange->refuse(403, "its Host is a name that is not the API's");
         if (!match)
-            return exchange->answer(gateway_error(404));
+            return exchange->refuse(404, "no stage and route match it");
         try {
             invoke(*router, *match, request, facts, exchange);
-        } catch (const std::exception&) {
-            exchange->answer(gateway_error(500));
+        } catch (const std::exception& error) {
+            exchange->fail(500, "The function could not be invoked", error.what());
         }
     }
 
@@ -206,17 +318,20 @@ private:
     {
         const auto& integration = match.route->integration;
         auto function = directory_.find_function(integration.function_arn);
-        if (!function ||
-            !directory_.api_gateway_may_invoke(
+        if (!function)
+            return exchange->fail(500, "The function could not be invoked", "it does not exist");
+        if (!directory_.api_gateway_may_invoke(
                 integration.function_arn, match.route->source_arn(*match.stage, request.method)))
-            return exchange->answer(gateway_error(500));
+            return exchange->fail(500, "The function could not be invoked",
+                                  "its resource policy does not allow it to API Gateway");
         auto event = encode_event(router, match, request, facts);
         if (event.size() > max_event_bytes)
-            return exchange->answer(gateway_error(413));
-        timeouts_.watch(*exchange,
-                        std::min(std::chrono::milliseconds(integration.timeout_milliseconds),
-                                 max_integration_timeout));
+            return exchange->refuse(413, "its event is over Lambda's 6 MB");
+        const auto deadline = timeouts_.watch(
+            *exchange, std::min(std::chrono::milliseconds(integration.timeout_milliseconds),
+                                max_integration_timeout));
         invoker_.invoke(std::move(function), std::move(event),
+                        {.request_id = facts.request_id, .deadline = deadline},
                         [exchange](const InvocationResult& result) { exchange->finish(result); });
     }
 
@@ -224,12 +339,12 @@ private:
     net::EventLoop& loop_;
     Invoker& invoker_;
     FunctionDirectory& directory_;
-    std::shared_ptr<FactsSource> facts_;
+    std::shared_ptr<Shared> shared_;
     IntegrationTimeouts timeouts_;
-    std::mutex mutex_;
-    std::unordered_map<std::string, std::shared_ptr<Listener>> open_;
+    Mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<Listener>> open_ NIMBUS_GUARDED_BY(mutex_);
     /// Until the loop, which alone may close servers, gets to them.
-    std::vector<std::shared_ptr<Listener>> closing_;
+    std::vector<std::shared_ptr<Listener>> closing_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 Gateway::Gateway(GatewayOptions options, net::EventLoop& loop, Invoker& invoker,
@@ -247,6 +362,7 @@ std::uint16_t Gateway::open(const std::string& api_id, std::uint16_t port)
 
 void Gateway::publish(std::shared_ptr<const Api> api)
 {
+    NIMBUS_ASSERT(api != nullptr, "what is published is an API");
     impl_->publish(*api);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 #include "local/gateway/api.h"
 #include "local/lambda/function.h"
@@ -13,6 +14,7 @@ namespace nimbus::local {
 struct GatewayOptions {
     std::string address = "127.0.0.1"; ///< a loopback address; all APIs listen on it
     Clock clock = system_now;
+    Log log{};
 };
 
 /// The data plane of API Gateway's HTTP APIs with Lambda proxy integrations. Each API has a
@@ -30,7 +32,9 @@ struct GatewayOptions {
 ///                                does not exist, or does not let API Gateway invoke it
 ///     503 Service Unavailable    the function crashed or took too long, or none could be run
 ///
-/// Every answer carries `Apigw-Requestid`, which is the event's requestContext.requestId.
+/// Every answer carries `Apigw-Requestid`, which is the event's requestContext.requestId, and
+/// `request_id` in the log: a line of level warning for each 500 and 503 says why, one of level
+/// debug stands for each other answer.
 ///
 /// Host: a web page that a developer happens to visit can point a name of its own at 127.0.0.1 (DNS
 /// rebinding) and would then read the API's answers as its own. Therefore a Host is accepted only

@@ -1,10 +1,11 @@
 #include "base/error.h"
 #include "base/json.h"
+#include "base/test_log.h"
 #include "http/client.h"
 #include "local/gateway/gateway.h"
 
 #include <boost/json/serialize.hpp>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -12,6 +13,10 @@
 
 namespace nimbus::local {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 const std::string arn = "arn:aws:lambda:us-east-1:123456789012:function:f";
 
@@ -22,7 +27,11 @@ InvocationResult success(std::string payload)
 
 InvocationResult failure(InvocationResult::Kind kind)
 {
-    return {.kind = kind, .payload = R"({"errorMessage":"secret detail"})"};
+    return {.kind = kind,
+            .payload = R"({"errorMessage":"secret detail"})",
+            .request_id = "8a4f",
+            .log_tail = "secret line",
+            .reason = "what happened"};
 }
 
 /// Functions are lambdas of the test; there are as many as names in `known`.
@@ -55,12 +64,20 @@ public:
         return calls_;
     }
 
-    void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+    Caller last_caller() const
+    {
+        const std::lock_guard lock(mutex_);
+        return caller_;
+    }
+
+    void invoke(std::shared_ptr<const Function>, std::string payload, Caller caller,
+                Done done) override
     {
         Body body;
         {
             const std::lock_guard lock(mutex_);
             ++calls_;
+            caller_ = std::move(caller);
             body = body_;
         }
         body(std::move(payload), std::move(done));
@@ -82,6 +99,7 @@ private:
     Body body_;
     bool permitted_ = true;
     int calls_ = 0;
+    Caller caller_;
     std::vector<std::string> asked_;
 };
 
@@ -132,10 +150,12 @@ protected:
         return std::to_string(response.status) + " " + response.body;
     }
 
+    TestLog log_; ///< whose lines come before the answers do
+    GatewayOptions options_{.log = log_.log()};
     net::EventLoop loop_;
     FakeLambda lambda_;
     std::unique_ptr<Gateway> gateway_ =
-        std::make_unique<Gateway>(GatewayOptions{}, loop_, lambda_, lambda_);
+        std::make_unique<Gateway>(options_, loop_, lambda_, lambda_);
     std::thread thread_{[this] { loop_.run(); }};
     http::Client client_;
     std::uint16_t port_ = 0;
@@ -187,6 +207,7 @@ TEST_F(GatewayTest, FailuresOfFunctionsAreApiGatewaysErrors)
         {success("{}"), internal},
         {failure(Kind::function_error), internal},
         {failure(Kind::crashed), unavailable},
+        {failure(Kind::timed_out), unavailable},
         {failure(Kind::throttled), unavailable},
         {failure(Kind::unavailable), unavailable},
         {success(R"({"statusCode":204})"), "204 "}};
@@ -196,6 +217,54 @@ TEST_F(GatewayTest, FailuresOfFunctionsAreApiGatewaysErrors)
     }
     lambda_.set([](const std::string&, const Invoker::Done&) { throw Error("no room"); });
     EXPECT_EQ(outcome(get("/dev/ping")), internal);
+}
+
+TEST_F(GatewayTest, TheReasonOfEach500And503IsInTheLogUnderTheIdThatTheCallerGot)
+{
+    using Kind = InvocationResult::Kind;
+    const std::vector<std::pair<InvocationResult, std::string>> cases{
+        {failure(Kind::function_error), "\"The function reported an error\""},
+        {failure(Kind::crashed), "\"The function crashed\""},
+        {failure(Kind::timed_out), "\"The function timed out\""},
+        {failure(Kind::throttled), "\"The function was throttled\""},
+        {failure(Kind::unavailable), "\"The function could not be run\""}};
+    for (const auto& [result, message] : cases) {
+        lambda_.answer_with(result);
+        const auto response =
+            get("/dev/users/secret-path?q=secret-query", {{"Authorization", "secret-header"}});
+        const std::string id(response.headers.get("apigw-requestid"));
+        EXPECT_THAT(log_.last(),
+                    AllOf(HasSubstr(" level=warning component=gateway message=" + message +
+                                    " request_id=" + id +
+                                    " invocation_id=8a4f api=api "
+                                    "route=\"GET /users/{id}\" function=f status=" +
+                                    std::to_string(response.status) + " "),
+                          HasSubstr("reason=\"what happened\""), Not(HasSubstr("secret"))));
+    }
+    lambda_.answer_with(success(R"({"statusCode":"secret"})"));
+    get("/dev/ping");
+    EXPECT_THAT(log_.last(),
+                AllOf(HasSubstr("\"The function's answer is not an HTTP answer\""),
+                      HasSubstr("reason=\"statusCode is not a number"), Not(HasSubstr("secret"))));
+    lambda_.permit(false);
+    get("/dev/ping");
+    EXPECT_THAT(log_.last(), AllOf(HasSubstr("\"The function could not be invoked\""),
+                                   HasSubstr("its resource policy does not allow it")));
+}
+
+TEST_F(GatewayTest, OtherAnswersAreInTheLogAtItsMostDetailedLevel)
+{
+    const auto response = get("/dev/users/secret-path");
+    EXPECT_THAT(
+        log_.last(),
+        AllOf(HasSubstr(" level=debug component=gateway message=\"A request was answered\""),
+              HasSubstr(std::string(response.headers.get("apigw-requestid"))),
+              HasSubstr(" status=200 "), Not(HasSubstr("secret"))));
+    get("/dev/none");
+    EXPECT_THAT(log_.last(), AllOf(HasSubstr(" level=debug "), HasSubstr(" status=404 "),
+                                   HasSubstr("reason=\"no stage and route match it\"")));
+    get("/dev/ping", {{"Host", "evil.example"}});
+    EXPECT_THAT(log_.last(), AllOf(HasSubstr(" status=403 "), Not(HasSubstr("evil"))));
 }
 
 TEST_F(GatewayTest, InvokesOnlyWithPermission)
@@ -229,6 +298,7 @@ TEST_F(GatewayTest, TheIntegrationsTimeoutEndsTheWaiting)
     });
     EXPECT_EQ(outcome(get("/dev/slow")), unavailable);
     EXPECT_EQ(outcome(get("/dev/slow")), unavailable);
+    EXPECT_THAT(log_.last(), HasSubstr("\"The integration timed out\""));
     loop_.post([&] {
         const std::lock_guard lock(mutex);
         for (auto& done : waiting)
@@ -236,6 +306,17 @@ TEST_F(GatewayTest, TheIntegrationsTimeoutEndsTheWaiting)
     });
     lambda_.answer_with(success(R"({"statusCode":200,"body":"in time"})"));
     EXPECT_EQ(outcome(get("/dev/ping")), "200 in time");
+}
+
+TEST_F(GatewayTest, FunctionsAreInvokedWithTheCallersIdAndDeadline)
+{
+    gateway_->publish(make_api({"GET /ping"}, 20'000));
+    const auto before = Deadline::after(std::chrono::seconds(20));
+    const auto response = get("/dev/ping");
+    const auto caller = lambda_.last_caller();
+    EXPECT_EQ(caller.request_id, response.headers.get("apigw-requestid"));
+    EXPECT_GE(caller.deadline.when(), before.when());
+    EXPECT_LE(caller.deadline.when(), Deadline::after(std::chrono::seconds(20)).when());
 }
 
 TEST_F(GatewayTest, EachPublicationTakesEffectAtOnce)

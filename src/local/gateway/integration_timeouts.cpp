@@ -1,29 +1,33 @@
 #include "local/gateway/integration_timeouts.h"
 
+#include "base/assert.h"
+
 namespace nimbus::local::gateway {
 
-using std::chrono::steady_clock;
-
-void IntegrationTimeouts::watch(Waiting& waiting, std::chrono::milliseconds timeout)
+Deadline IntegrationTimeouts::watch(Waiting& waiting, std::chrono::milliseconds timeout)
 {
+    NIMBUS_ASSERT(loop_.is_owned_by_this_thread(), "requests wait on the loop's thread");
+    NIMBUS_ASSERT(!waiting.is_linked(), "a request waits once");
     auto& lane = lanes_[timeout];
-    waiting.deadline_ = steady_clock::now() + timeout;
+    waiting.deadline_ = Deadline::after(timeout);
+    NIMBUS_ASSERT(lane.waiting.empty() ||
+                      lane.waiting.back().deadline_.when() <= waiting.deadline_.when(),
+                  "requests of a lane expire in the order of their arrival");
     lane.waiting.push_back(waiting);
     if (!lane.timer)
         arm(lane);
+    return waiting.deadline_;
 }
 
 void IntegrationTimeouts::arm(Lane& lane)
 {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(lane.waiting.front().deadline_ -
-                                                                   steady_clock::now());
-    lane.timer = loop_.after(left, [this, &lane] { expire(lane); });
+    lane.timer =
+        loop_.after(lane.waiting.front().deadline_.remaining(), [this, &lane] { expire(lane); });
 }
 
 void IntegrationTimeouts::expire(Lane& lane)
 {
-    const auto now = steady_clock::now();
-    while (!lane.waiting.empty() && lane.waiting.front().deadline_ <= now) {
+    while (!lane.waiting.empty() && lane.waiting.front().deadline_.reached()) {
         auto& late = lane.waiting.front();
         lane.waiting.pop_front();
         late.time_out();

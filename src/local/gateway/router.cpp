@@ -1,6 +1,7 @@
 #include "local/gateway/router.h"
 
 #include "base/arn.h"
+#include "base/assert.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
@@ -228,6 +229,8 @@ std::optional<Match> Router::match(std::string_view method, std::string_view pat
     if (match.route == nullptr)
         return std::nullopt;
     match.values = std::move(search.values);
+    NIMBUS_ASSERT(match.values.size() == match.route->parameters.size(),
+                  "each parameter of a route has a value");
     return match;
 }
 

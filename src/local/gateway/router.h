@@ -50,8 +50,7 @@ struct Match {
 /// is served by the next one that fits: there is no 405.
 ///
 /// Segments are compared after percent-decoding, so `%2F` never separates them. Every segment
-/// counts:
-/// `/users`, `/users/` and `//users` are three paths. Parameters are never empty.
+/// counts: `/users`, `/users/` and `//users` are three paths. Parameters are never empty.
 class Router {
 public:
     explicit Router(const Api& api);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/assert.h"
 #include "local/instances/invocation.h"
 #include "net/event_loop.h"
 
@@ -18,6 +19,7 @@ public:
 
     void wake_by(SteadyTime when)
     {
+        NIMBUS_ASSERT(loop_.is_owned_by_this_thread(), "alarms are set on the loop's thread");
         if (when >= when_)
             return;
         when_ = when;

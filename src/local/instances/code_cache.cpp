@@ -1,5 +1,6 @@
 #include "local/instances/code_cache.h"
 
+#include "base/assert.h"
 #include "base/file.h"
 #include "local/instances/unzip.h"
 
@@ -33,6 +34,7 @@ CodeCache::Code::~Code()
 
 void CodeCache::Code::unpack(const fs::path& zip) const
 {
+    NIMBUS_ASSERT(worker_.is_worker_thread(), "the worker alone touches the disk");
     if (fs::exists(directory_))
         return;
     auto unfinished = directory_;
@@ -72,6 +74,7 @@ std::shared_ptr<const CodeCache::Code> CodeCache::find(const std::string& code_s
     recent_.push_front(code);
     if (recent_.size() > max_recent_)
         recent_.pop_back();
+    NIMBUS_ASSERT(recent_.size() <= max_recent_, "as much code is kept as was said");
     std::erase_if(codes_, [](const auto& each) { return each.second.expired(); });
     return code;
 }

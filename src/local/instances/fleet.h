@@ -44,7 +44,22 @@ private:
     unsigned refused_ = 0;
 };
 
-/// The instances of one revision of a function, and the requests that wait for one.
+/// The instances of one revision of a function, and the requests that wait for one. All of it is
+/// the loop's thread's alone.
+///
+/// `waiting`: requests that found no idle instance, in order of arrival. A request is in one place
+/// at a time: here, in an instance, or answered. It enters at the end, in Pool::take. It leaves
+///  - from the front, when an instance asks for an event (Pool::instance_waits). Should that
+///    instance turn out to be gone, it comes back to the front;
+///  - from anywhere, when its caller gives up (Pool::expire_waiting);
+///  - from the front, as the one to blame, when an instance fails to start, the second time;
+///  - with all others, when the code or the credentials cannot be had, or the pool stops.
+/// What happens outside of the loop meanwhile cannot reach it: processes start, answer and end at
+/// any time, the worker unpacks code, but the loop hears of it between two of these steps.
+///
+/// `idle`: the instances whose runtimes wait for an event, a part of `instances`. An instance
+/// enters when it asks and nothing waits, and leaves when it gets a request, when its connection
+/// or its process ends, when it was idle for too long, or to make room for another function's.
 struct Fleet {
     std::shared_ptr<const Function> function;
     const Runtime* runtime;

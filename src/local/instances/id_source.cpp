@@ -1,5 +1,6 @@
 #include "local/instances/id_source.h"
 
+#include "base/assert.h"
 #include "base/random.h"
 
 namespace nimbus::local {
@@ -21,6 +22,7 @@ void append_hex(std::string& out, std::string_view bytes)
 
 std::string_view IdSource::take(std::size_t bytes)
 {
+    NIMBUS_ASSERT(bytes <= stock_size && used_ <= stock_.size(), "an identifier fits the stock");
     if (stock_.size() - used_ < bytes) {
         stock_ = random_bytes(stock_size);
         used_ = 0;

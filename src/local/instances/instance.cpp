@@ -1,5 +1,6 @@
 #include "local/instances/instance.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "local/instances/function_environment.h"
@@ -23,6 +24,24 @@ namespace {
 /// Of output, how much is read before others have their turn: more than a pipe holds.
 constexpr std::size_t max_output_at_once = 1024 * 1024;
 
+/// What a runtime says of an error's type, where it looks like a type: the function's own words do
+/// not go to the cloud's log.
+std::string_view type_name(std::string_view error_type)
+{
+    constexpr std::size_t longest = 100;
+    const bool is_name = !error_type.empty() && error_type.size() <= longest &&
+                         std::ranges::all_of(error_type, [](char c) {
+                             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':';
+                         });
+    return is_name ? error_type : "an error";
+}
+
+std::string reason_of(const PlatformError& error)
+{
+    return error.type + ": " + error.message;
+}
+
 double in_milliseconds(std::chrono::steady_clock::duration duration)
 {
     return std::chrono::duration<double, std::milli>(duration).count();
@@ -42,8 +61,10 @@ void require_bootstrap(const std::string& program)
 Instance::Instance(InstanceParts parts)
     : parts_(std::move(parts)), log_(parts_.log, parts_.function->log_group,
                                      InstanceLog::stream_name(system_now(), parts_.ids.hex(16))),
-      endpoint_(parts_.loop, *this)
+      endpoint_(parts_.loop, *this,
+                parts_.cloud_log.of("runtime_api").with({{"function", parts_.function->name}}))
 {
+    NIMBUS_ASSERT(is_on_loop(), "instances live on the loop's thread, with which they end");
 }
 
 milliseconds Instance::timeout() const noexcept
@@ -78,6 +99,8 @@ process::SpawnOptions Instance::spawn_options() const
 
 bool Instance::start()
 {
+    NIMBUS_ASSERT(is_on_loop() && state_ == State::starting && child_.pid() < 0,
+                  "an instance is started once, by the loop's thread");
     spawned_ = std::chrono::steady_clock::now();
     deadline_ = spawned_ + parts_.start_limit;
     const auto options = spawn_options();
@@ -89,9 +112,13 @@ bool Instance::start()
     } catch (const Error& error) {
         start_error_ = {"Runtime.InvalidEntrypoint", error.what()};
         log_.line(std::string(error.what()) + (error.hint().empty() ? "" : ". " + error.hint()));
+        parts_.cloud_log.warning("An instance cannot be started",
+                                 {{"function", parts_.function->name}, {"reason", error.what()}});
         state_ = State::ending;
         return false;
     }
+    parts_.cloud_log.debug("An instance was started",
+                           {{"function", parts_.function->name}, {"pid", child_.pid()}});
     memory_ = ResidentMemory(child_.pid());
     on_output_ =
         parts_.loop.when_readable(child_.standard_output().get(), [this] { read_output(); });
@@ -99,8 +126,11 @@ bool Instance::start()
     return true;
 }
 
-bool Instance::run(Invocation& invocation, SteadyTime now, bool log_all)
+bool Instance::run(Invocation& invocation, SteadyTime now, InstanceLog::Detail detail)
 {
+    NIMBUS_ASSERT(is_on_loop() && state_ == State::idle && !invocation_,
+                  "an instance that waits gets an invocation, one at a time");
+    NIMBUS_ASSERT(invocation.done != nullptr, "an invocation that begins has no result yet");
     const auto wall = system_now();
     const auto trace_id = parts_.ids.trace_id(wall);
     const RuntimeEvent event{
@@ -117,12 +147,13 @@ bool Instance::run(Invocation& invocation, SteadyTime now, bool log_all)
     deadline_ = now + timeout();
     invocation_ = std::move(invocation);
     std::string().swap(invocation_->payload);
-    log_.begin(invocation_->request_id, log_all);
+    log_.begin(invocation_->request_id, detail);
     return true;
 }
 
 void Instance::end()
 {
+    NIMBUS_ASSERT(is_on_loop(), "instances end on the loop's thread");
     if (state_ == State::ending)
         return;
     parts_.owner.instance_ending(*this);
@@ -133,6 +164,7 @@ void Instance::end()
 
 void Instance::reap()
 {
+    NIMBUS_ASSERT(state_ == State::ending, "what is waited for was ended");
     child_.signal_group(SIGKILL);
     child_.wait(Deadline::never());
 }
@@ -148,15 +180,21 @@ SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
     switch (state_) {
     case State::starting:
         fail_to_start(is_over_memory ? out_of_memory() : not_ready_within(parts_.start_limit),
-                      false);
+                      Retry::useless);
         break;
     case State::busy:
         if (is_over_memory)
-            fail(out_of_memory(), "error");
+            fail(out_of_memory(), Status::error);
         else
-            fail(timed_out(parts_.function->timeout_seconds), "timeout");
+            fail(timed_out(parts_.function->timeout_seconds), Status::timeout);
         break;
     default:
+        parts_.cloud_log.warning(
+            "An instance was ended after it had answered",
+            {{"function", parts_.function->name},
+             {"pid", child_.pid()},
+             {"reason", is_over_memory ? "it used more than its memory"
+                                       : "it did not ask for the next event in time"}});
         log_.line(is_over_memory ? "[nimbus] The instance was ended: it used more than its memory "
                                    "after it had answered"
                                  : "[nimbus] The instance was ended: it answered, but did not ask "
@@ -168,13 +206,15 @@ SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
 
 void Instance::runtime_waits()
 {
+    NIMBUS_ASSERT(state_ == State::starting || state_ == State::answered,
+                  "an instance asks when it has started or answered");
     const auto now = std::chrono::steady_clock::now();
-    if (state_ == State::starting)
-        init_milliseconds_ = in_milliseconds(now - spawned_);
     idle_since_ = now;
-    const bool is_first = state_ == State::starting;
-    state_ = State::idle;
-    parts_.owner.instance_waits(*this, is_first);
+    if (std::exchange(state_, State::idle) == State::starting) {
+        init_milliseconds_ = in_milliseconds(now - spawned_);
+        parts_.owner.instance_started(*this);
+    }
+    parts_.owner.instance_waits(*this);
 }
 
 void Instance::runtime_left()
@@ -191,18 +231,20 @@ void Instance::runtime_answered(std::string payload)
     finish(Kind::success, std::move(payload));
 }
 
-void Instance::runtime_failed(std::string, std::string payload)
+void Instance::runtime_failed(std::string error_type, std::string payload)
 {
     if (trim(payload).empty())
         payload = "{\"errorMessage\":\"Unknown application error occurred\"}";
-    finish(Kind::function_error, std::move(payload));
+    finish(Kind::function_error, std::move(payload),
+           "the handler reported " + std::string(type_name(error_type)));
 }
 
 void Instance::runtime_answered_too_much(std::size_t)
 {
     const auto error = answered_too_much();
-    finish(Kind::function_error, error_document(error, invocation_->request_id), "error",
-           error.type);
+    NIMBUS_ASSERT(invocation_, "an answer belongs to an invocation");
+    finish(Kind::function_error, error_document(error, invocation_->request_id), reason_of(error),
+           Status::error, error.type);
 }
 
 void Instance::runtime_failed_to_start(std::string error_type, std::string payload)
@@ -210,7 +252,7 @@ void Instance::runtime_failed_to_start(std::string error_type, std::string paylo
     start_document_ = std::move(payload);
     fail_to_start({error_type.empty() ? "Runtime.Unknown" : std::move(error_type),
                    "The runtime could not start"},
-                  false);
+                  Retry::useless);
 }
 
 void Instance::read_output()
@@ -240,9 +282,9 @@ void Instance::process_ended()
         return;
     read_output();
     if (state_ == State::busy)
-        fail(exited(*status), "error");
+        fail(exited(*status), Status::error);
     else if (state_ == State::starting)
-        fail_to_start(exited(*status), true);
+        fail_to_start(exited(*status), Retry::useful);
     else
         end();
     log_.flush();
@@ -250,11 +292,13 @@ void Instance::process_ended()
 }
 
 /// Ends the process and the invocation that it has.
-void Instance::fail(const PlatformError& error, std::string_view status)
+void Instance::fail(const PlatformError& error, Status status)
 {
+    NIMBUS_ASSERT(state_ == State::busy && invocation_, "an invocation fails while it runs");
     read_output();
     const auto& id = invocation_->request_id;
-    if (status == "timeout") {
+    const bool is_timeout = status == Status::timeout;
+    if (is_timeout) {
         log_.line(format_iso8601_milliseconds(system_now()) + " " + id + " " + error.message);
     } else {
         log_.line("RequestId: " + id + " Error: " + error.message);
@@ -262,15 +306,19 @@ void Instance::fail(const PlatformError& error, std::string_view status)
     }
     auto document = error_document(error, id);
     end();
-    finish(Kind::crashed, std::move(document), status,
-           status == "error" ? std::string_view(error.type) : std::string_view());
+    finish(is_timeout ? Kind::timed_out : Kind::crashed, std::move(document), reason_of(error),
+           status, is_timeout ? std::string_view() : std::string_view(error.type));
 }
 
-void Instance::fail_to_start(const PlatformError& error, bool may_try_again)
+void Instance::fail_to_start(const PlatformError& error, Retry retry)
 {
+    NIMBUS_ASSERT(state_ == State::starting, "what has started does not fail to start");
     start_error_ = error;
-    may_try_again_ = may_try_again;
+    retry_ = retry;
     read_output();
+    parts_.cloud_log.warning("An instance did not start", {{"function", parts_.function->name},
+                                                           {"pid", child_.pid()},
+                                                           {"error_type", type_name(error.type)}});
     log_.line(fmt::format(
         "INIT_REPORT Init Duration: {:.2f} ms\tPhase: init\tStatus: error\tError Type: {}",
         in_milliseconds(std::chrono::steady_clock::now() - spawned_), error.type));
@@ -280,23 +328,32 @@ void Instance::fail_to_start(const PlatformError& error, bool may_try_again)
 
 InvocationResult Instance::blame(const Invocation& invocation)
 {
+    NIMBUS_ASSERT(state_ == State::ending && !start_error_.type.empty(),
+                  "what is blamed has failed to start");
     const auto& id = invocation.request_id;
-    log_.begin(id, true);
+    log_.begin(id, InstanceLog::Detail::complete);
     log_.line("RequestId: " + id + " Error: " + start_error_.message);
     log_.line(start_error_.type);
     const bool is_reported = !start_document_.empty();
-    return {.kind = is_reported ? Kind::function_error : Kind::crashed,
-            .payload = is_reported ? start_document_ : error_document(start_error_, id),
-            .request_id = id,
-            .log_tail = log_.end({.memory_megabytes = parts_.function->memory_megabytes,
-                                  .used_bytes = memory_.peak(),
-                                  .status = "error",
-                                  .error_type = start_error_.type})};
+    InvocationResult result{
+        .kind = is_reported ? Kind::function_error : Kind::crashed,
+        .payload = is_reported ? start_document_ : error_document(start_error_, id),
+        .request_id = id,
+        .log_tail = log_.end({.memory_megabytes = parts_.function->memory_megabytes,
+                              .used_bytes = memory_.peak(),
+                              .status = Status::error,
+                              .error_type = start_error_.type}),
+        .reason = "no instance started: " + std::string(type_name(start_error_.type)),
+    };
+    log_result(invocation, result);
+    return result;
 }
 
-void Instance::finish(Kind kind, std::string payload, std::string_view status,
+void Instance::finish(Kind kind, std::string payload, std::string reason, Status status,
                       std::string_view error_type)
 {
+    NIMBUS_ASSERT(invocation_ && (state_ == State::busy || state_ == State::ending),
+                  "an invocation has one result");
     const auto now = std::chrono::steady_clock::now();
     read_output(); // what it wrote before it answered
     if (memory_.peak() == 0)
@@ -309,15 +366,34 @@ void Instance::finish(Kind kind, std::string payload, std::string_view status,
     InvocationResult result{
         .kind = kind,
         .payload = std::move(payload),
-        .request_id = std::move(invocation.request_id),
+        .request_id = invocation.request_id,
         .log_tail = log_.end({.milliseconds = in_milliseconds(now - run_since_),
                               .init_milliseconds = std::exchange(init_milliseconds_, {}),
                               .memory_megabytes = parts_.function->memory_megabytes,
                               .used_bytes = memory_.peak(),
                               .status = status,
                               .error_type = error_type}),
+        .reason = std::move(reason),
     };
+    log_result(invocation, result);
     invocation.done(std::move(result));
+}
+
+void Instance::log_result(const Invocation& invocation, const InvocationResult& result) const
+{
+    const bool is_success = result.kind == Kind::success;
+    const auto level = is_success ? LogLevel::debug : LogLevel::warning;
+    if (!parts_.cloud_log.has(level))
+        return;
+    const auto since = std::chrono::steady_clock::now() - invocation.arrival;
+    parts_.cloud_log.write(
+        level, is_success ? "An invocation succeeded" : "An invocation failed",
+        {{"request_id", invocation.caller_request_id},
+         {"invocation_id", invocation.request_id},
+         {"function", parts_.function->name},
+         {"pid", child_.pid()},
+         {"milliseconds", std::chrono::duration_cast<milliseconds>(since).count()},
+         {"reason", is_success ? std::string_view("it answered") : result.reason}});
 }
 
 } // namespace nimbus::local

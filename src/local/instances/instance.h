@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "local/iam/access_control.h"
 #include "local/instances/code_cache.h"
 #include "local/instances/error_documents.h"
@@ -26,8 +27,10 @@ struct Fleet;
 /// which must not be destroyed then.
 class InstanceOwner {
 public:
+    /// Its runtime has started: `instance_waits` comes next, for the first time.
+    virtual void instance_started(Instance& instance) = 0;
     /// It asks for an invocation; `Instance::run` may be called at once.
-    virtual void instance_waits(Instance& instance, bool first_time) = 0;
+    virtual void instance_waits(Instance& instance) = 0;
     /// It waited, and does so no more; it may ask again.
     virtual void instance_left(Instance& instance) = 0;
     /// Its process was killed, or has ended: it takes nothing more.
@@ -47,7 +50,8 @@ struct InstanceParts {
     Fleet& fleet;
     InstanceOwner& owner;
     net::EventLoop& loop;
-    LogSink& log;
+    LogSink& log;         ///< the function's
+    const Log& cloud_log; ///< the cloud's own
     IdSource& ids;
     const std::map<std::string, std::string>& environment;
     const Runtime& runtime;
@@ -75,7 +79,7 @@ public:
     bool start();
     /// Hands over the invocation. False when the process turns out to be gone: the invocation is
     /// untouched, and can go to another instance.
-    bool run(Invocation& invocation, SteadyTime now, bool log_all);
+    bool run(Invocation& invocation, SteadyTime now, InstanceLog::Detail detail);
     /// Kills the process; its invocation gets no result if it has one.
     void end();
     /// Ends the wait for a process that was killed; for the pool's own end.
@@ -85,8 +89,8 @@ public:
 
     /// The result of a request that waited for this instance, which failed to start.
     InvocationResult blame(const Invocation& invocation);
-    /// Could another start help?
-    bool may_try_again() const noexcept { return may_try_again_; }
+    /// Could another start help, after this one has failed?
+    bool may_try_again() const noexcept { return retry_ == Retry::useful; }
     /// Takes the invocation back from an instance that is stopped with everything.
     std::optional<Invocation> take_invocation() { return std::exchange(invocation_, {}); }
 
@@ -107,6 +111,8 @@ public:
 
 private:
     enum class State { starting, idle, busy, answered, ending };
+    enum class Retry { useful, useless };
+    using Status = InvocationReport::Status;
 
     void runtime_waits() override;
     void runtime_left() override;
@@ -118,10 +124,12 @@ private:
     process::SpawnOptions spawn_options() const;
     void read_output();
     void process_ended();
-    void fail(const PlatformError& error, std::string_view status);
-    void fail_to_start(const PlatformError& error, bool may_try_again);
-    void finish(InvocationResult::Kind kind, std::string payload, std::string_view status = {},
-                std::string_view error_type = {});
+    void fail(const PlatformError& error, Status status);
+    void fail_to_start(const PlatformError& error, Retry retry);
+    void finish(InvocationResult::Kind kind, std::string payload, std::string reason = {},
+                Status status = Status::success, std::string_view error_type = {});
+    void log_result(const Invocation& invocation, const InvocationResult& result) const;
+    bool is_on_loop() const noexcept { return parts_.loop.is_owned_by_this_thread(); }
     std::chrono::milliseconds timeout() const noexcept;
 
     InstanceParts parts_;
@@ -142,7 +150,7 @@ private:
 
     PlatformError start_error_;
     std::string start_document_; ///< the runtime's own report, which goes to the caller as it is
-    bool may_try_again_ = false;
+    Retry retry_ = Retry::useless;
 };
 
 } // namespace nimbus::local

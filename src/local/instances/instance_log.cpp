@@ -1,5 +1,6 @@
 #include "local/instances/instance_log.h"
 
+#include "base/assert.h"
 #include "base/encoding.h"
 
 #include <fmt/format.h>
@@ -30,8 +31,9 @@ std::string report_line(std::string_view request_id, const InvocationReport& rep
     const auto append = std::back_inserter(line);
     if (report.init_milliseconds)
         fmt::format_to(append, "Init Duration: {:.2f} ms\t", init);
-    if (!report.status.empty())
-        fmt::format_to(append, "Status: {}\t", report.status);
+    if (report.status != InvocationReport::Status::success)
+        fmt::format_to(append, "Status: {}\t",
+                       report.status == InvocationReport::Status::timeout ? "timeout" : "error");
     if (!report.error_type.empty())
         fmt::format_to(append, "Error Type: {}\t", report.error_type);
     return line;
@@ -124,24 +126,26 @@ void InstanceLog::emit(std::string text)
     sink_.put(group_, stream_, now_, std::move(text));
 }
 
-void InstanceLog::begin(std::string_view request_id, bool is_complete)
+void InstanceLog::begin(std::string_view request_id, Detail detail)
 {
+    NIMBUS_ASSERT(!in_invocation_, "an instance has one invocation at a time");
     flush();
     now_ = to_unix_milliseconds(clock_());
     request_id_ = request_id;
     in_invocation_ = true;
-    is_complete_ = is_complete;
+    is_complete_ = detail == Detail::complete;
     start_ = "START RequestId: ";
     start_ += request_id;
     start_ += " Version: $LATEST";
     tail_ = start_;
     tail_ += '\n';
-    if (is_complete)
+    if (is_complete_)
         sink_.put(group_, stream_, now_, std::exchange(start_, {}));
 }
 
 std::string InstanceLog::end(const InvocationReport& report)
 {
+    NIMBUS_ASSERT(in_invocation_, "what ends was begun");
     now_ = to_unix_milliseconds(clock_());
     flush();
     auto end_line = "END RequestId: " + request_id_;

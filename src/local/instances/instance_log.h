@@ -16,8 +16,9 @@ struct InvocationReport {
     std::optional<double> init_milliseconds; ///< of the instance's first invocation
     int memory_megabytes = 0;
     std::size_t used_bytes = 0;
-    std::string_view status;     ///< "timeout", "error", or nothing
-    std::string_view error_type; ///< with "error"
+    enum class Status { success, error, timeout };
+    Status status = Status::success;
+    std::string_view error_type; ///< of an error
 };
 
 /// One instance's log stream: cuts the process's output into lines, and sets Lambda's own lines
@@ -39,9 +40,11 @@ public:
     /// A line of the platform's own.
     void line(std::string text);
 
-    /// Until `end`, lines belong to this invocation. Where `is_complete` is false, START, END and
-    /// REPORT are written only if anything else is.
-    void begin(std::string_view request_id, bool is_complete);
+    /// Whether START, END and REPORT are written for an invocation that writes nothing itself.
+    enum class Detail { complete, brief };
+
+    /// Until `end`, lines belong to this invocation.
+    void begin(std::string_view request_id, Detail detail);
     /// Returns the last `max_tail` bytes of what belongs to the invocation.
     std::string end(const InvocationReport& report);
 

@@ -85,7 +85,7 @@ TEST_F(InstanceLogTest, KeepsTheFirstBytesOfASecond)
 
 TEST_F(InstanceLogTest, TellsWhatWasLeftOutBeforeTheInvocationEnds)
 {
-    log_.begin("id", true);
+    log_.begin("id", InstanceLog::Detail::complete);
     log_.output(repeated("line\n", InstanceLog::max_lines + 1));
     log_.end({.memory_megabytes = 128});
     ASSERT_THAT(sink_.lines, SizeIs(InstanceLog::max_lines + 4));
@@ -98,23 +98,23 @@ TEST_F(InstanceLogTest, TellsWhatWasLeftOutBeforeTheInvocationEnds)
 TEST_F(InstanceLogTest, ReturnsTheEndOfAnInvocationAlone)
 {
     log_.output("before\n");
-    log_.begin("id", true);
+    log_.begin("id", InstanceLog::Detail::complete);
     log_.output("within\n");
     const auto tail = log_.end({.memory_megabytes = 128});
     log_.output("after\n");
     EXPECT_THAT(tail, StartsWith("START RequestId: id Version: $LATEST\nwithin\nEND RequestId: id\n"
                                  "REPORT RequestId: id\t"));
-    log_.begin("long", true);
+    log_.begin("long", InstanceLog::Detail::complete);
     log_.output(repeated("line\n", InstanceLog::max_tail));
     EXPECT_THAT(log_.end({}), SizeIs(InstanceLog::max_tail));
 }
 
 TEST_F(InstanceLogTest, LeavesOutSilentInvocationsWhereTheLogIsNotComplete)
 {
-    log_.begin("silent", false);
+    log_.begin("silent", InstanceLog::Detail::brief);
     EXPECT_THAT(log_.end({}), StartsWith("START RequestId: silent"));
     EXPECT_THAT(sink_.lines, IsEmpty());
-    log_.begin("loud", false);
+    log_.begin("loud", InstanceLog::Detail::brief);
     log_.output("heard\n");
     log_.end({});
     EXPECT_THAT(sink_.lines,

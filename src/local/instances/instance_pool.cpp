@@ -1,5 +1,6 @@
 #include "local/instances/instance_pool.h"
 
+#include "base/assert.h"
 #include "local/instances/pool.h"
 
 #include <boost/asio/dispatch.hpp>
@@ -20,14 +21,15 @@ InstancePool::~InstancePool()
     impl_->stop();
 }
 
-void InstancePool::invoke(std::shared_ptr<const Function> function, std::string payload, Done done)
+void InstancePool::invoke(std::shared_ptr<const Function> function, std::string payload,
+                          Caller caller, Done done)
 {
     auto& context = impl_->context();
     if (context.get_executor().running_in_this_thread())
-        return impl_->take(function, std::move(payload), std::move(done));
+        return impl_->take(function, std::move(payload), std::move(caller), std::move(done));
     asio::post(context, [impl = impl_, function = std::move(function), payload = std::move(payload),
-                         done = std::move(done)]() mutable {
-        impl->take(function, std::move(payload), std::move(done));
+                         caller = std::move(caller), done = std::move(done)]() mutable {
+        impl->take(function, std::move(payload), std::move(caller), std::move(done));
     });
 }
 
@@ -46,6 +48,7 @@ void InstancePool::stop()
 
 std::size_t InstancePool::instances() const noexcept
 {
+    NIMBUS_ASSERT(impl_->is_on_loop(), "instances are counted on the loop's thread");
     return impl_->running();
 }
 

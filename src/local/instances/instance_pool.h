@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "local/iam/access_control.h"
 #include "local/instances/runtimes.h"
 #include "local/lambda/function.h"
@@ -27,7 +28,8 @@ struct InstancePoolOptions {
     std::size_t max_instances = 64;
     std::size_t max_instances_per_function = 32;
     std::size_t max_waiting_per_function = 1'000;
-    /// A request that waits this long for an instance is throttled: API Gateway's own patience.
+    /// A request that waits this long for an instance, or until its caller gives up, is throttled:
+    /// API Gateway's own patience.
     std::chrono::milliseconds waiting_limit{30'000};
     /// While a function has instances, a request waits this long for one of them before another is
     /// started: most handlers answer sooner than a process starts.
@@ -39,6 +41,7 @@ struct InstancePoolOptions {
     /// START, END and REPORT lines are written for this many invocations per function and second;
     /// of those beyond, a line tells the number.
     unsigned logged_invocations_per_second = 500;
+    Log log{}; ///< the cloud's own
 };
 
 /// Lambda's data plane: one process per concurrent request of a function, started when there is no
@@ -56,7 +59,8 @@ public:
 
     /// On the loop's thread the event is on its way to an idle instance when this returns. `done`
     /// is never called from within.
-    void invoke(std::shared_ptr<const Function> function, std::string payload, Done done) override;
+    void invoke(std::shared_ptr<const Function> function, std::string payload, Caller caller,
+                Done done) override;
     void retire(const std::string& function_arn, const std::string& current_revision) override;
 
     /// Ends all processes, waits for them, and answers what is still waiting with `unavailable`;

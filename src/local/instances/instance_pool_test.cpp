@@ -6,6 +6,7 @@ namespace nimbus::local {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::MatchesRegex;
@@ -63,6 +64,25 @@ TEST_F(InstancePoolTest, ThrottlesWhatWouldWaitBehindTooMany)
     EXPECT_EQ(busy.get().kind, Kind::success);
     EXPECT_EQ(first.get().kind, Kind::success);
     EXPECT_EQ(second.get().kind, Kind::success);
+}
+
+TEST_F(InstancePoolTest, DoesNotBeginWhatItsCallerHasGivenUp)
+{
+    options_.max_instances_per_function = 1;
+    const auto place = new_directory("meeting");
+    auto busy = begin(function(), "meet 2 " + place.string());
+    until([&] { return !std::filesystem::is_empty(place); });
+    auto patient = begin(function(), "pid");
+    const auto result =
+        begin(function(), "pid", {.request_id = "mine", .deadline = Deadline::after(10ms)}).get();
+    EXPECT_EQ(result.kind, Kind::throttled);
+    EXPECT_EQ(result.reason, "none of 1 instances was free in time");
+    EXPECT_THAT(cloud_log_.lines(),
+                Contains(AllOf(HasSubstr("message=\"An invocation was refused\" request_id=mine "),
+                               HasSubstr(" function=f "), HasSubstr(result.reason))));
+    write_file(place / "release", "x");
+    EXPECT_EQ(busy.get().kind, Kind::success);
+    EXPECT_EQ(patient.get().kind, Kind::success) << "it came before, and has time";
 }
 
 TEST_F(InstancePoolTest, ThrottlesWhatWaitsTooLong)

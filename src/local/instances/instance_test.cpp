@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::MatchesRegex;
@@ -101,7 +102,8 @@ TEST_F(InstanceTest, EndsAnInvocationAtItsTimeout)
     f.timeout_seconds = 1;
     const auto process = std::stoi(call(f, "pid").payload);
     const auto result = call(f, "hang");
-    EXPECT_EQ(result.kind, Kind::crashed);
+    EXPECT_EQ(result.kind, Kind::timed_out);
+    EXPECT_EQ(result.reason, "Sandbox.Timedout: Task timed out after 1.00 seconds");
     EXPECT_EQ(result.payload, "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: " +
                                   result.request_id +
                                   " Error: Task timed out after 1.00 seconds\"}");
@@ -141,6 +143,21 @@ TEST_F(InstanceTest, TellsHowAProcessEnded)
     EXPECT_EQ(ended("exit 0"), "Runtime exited without providing a reason\"}");
     EXPECT_EQ(ended("signal 9"), "Runtime exited with error: signal: killed\"}");
     EXPECT_EQ(ended("signal 15"), "Runtime exited with error: signal: terminated\"}");
+}
+
+TEST_F(InstanceTest, LogsFailuresWithTheIdThatTheCallerWasGivenAndNoneOfTheFunctionsWords)
+{
+    const auto result = begin(function(), "exit 3", {.request_id = "b1eTFgYfIAMEcKg="}).get();
+    call(function(), "fail");
+    EXPECT_THAT(cloud_log_.lines(),
+                Contains(AllOf(HasSubstr(" level=warning component=instances "
+                                         "message=\"An invocation failed\" "
+                                         "request_id=b1eTFgYfIAMEcKg= invocation_id=" +
+                                         result.request_id + " function=f "),
+                               HasSubstr("reason=\"Runtime.ExitError: Runtime exited with error: "
+                                         "exit status 3\""))));
+    EXPECT_THAT(cloud_log_.lines(), Contains(HasSubstr("the handler reported an error")));
+    EXPECT_THAT(cloud_log_.lines(), Not(Contains(HasSubstr("on purpose"))));
 }
 
 TEST_F(InstanceTest, TakesTheAnswerOfAProcessThatEndsRightAfter)

@@ -12,9 +12,11 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// A request for a function, from its arrival to its result.
 struct Invocation {
     std::string request_id;
+    std::string caller_request_id; ///< what the caller was given
     std::string payload;
     Invoker::Done done;
     SteadyTime arrival;
+    SteadyTime give_up_at; ///< nobody wants it begun after that
     int failed_starts = 0; ///< instances that ended before they could take it
 };
 

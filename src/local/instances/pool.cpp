@@ -1,5 +1,6 @@
 #include "local/instances/pool.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 
 #include <boost/asio/post.hpp>
@@ -12,8 +13,15 @@ namespace nimbus::local {
 using std::chrono::steady_clock;
 using Kind = InvocationResult::Kind;
 
+namespace {
+
+constexpr const char* stopping = "The local cloud is stopping.";
+
+} // namespace
+
 void Pool::answer_later(Invoker::Done done, InvocationResult result)
 {
+    NIMBUS_ASSERT(done != nullptr, "a request has one result");
     boost::asio::post(context(), [done = std::move(done), result = std::move(result)]() mutable {
         done(std::move(result));
     });
@@ -38,23 +46,53 @@ Fleet& Pool::fleet_of(const std::shared_ptr<const Function>& function)
                 .first->second;
 }
 
-void Pool::take(const std::shared_ptr<const Function>& function, std::string payload,
+InvocationResult Pool::not_begun(const Invocation& invocation, const Function& function, Kind kind,
+                                 std::string reason) const
+{
+    const auto waited = steady_clock::now() - invocation.arrival;
+    cloud_log_.warning(
+        "An invocation was refused",
+        {{"request_id", invocation.caller_request_id},
+         {"invocation_id", invocation.request_id},
+         {"function", function.name},
+         {"milliseconds", std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()},
+         {"reason", reason}});
+    return {.kind = kind,
+            .payload = kind == Kind::unavailable ? reason : std::string(),
+            .request_id = invocation.request_id,
+            .log_tail = {},
+            .reason = std::move(reason)};
+}
+
+void Pool::take(const std::shared_ptr<const Function>& function, std::string payload, Caller caller,
                 Invoker::Done done)
 {
-    Invocation invocation{ids_.uuid(), std::move(payload), std::move(done), steady_clock::now()};
-    const auto refuse = [&](Kind kind, std::string text) {
-        answer_later(
-            std::move(invocation.done),
-            {.kind = kind, .payload = std::move(text), .request_id = invocation.request_id});
+    NIMBUS_ASSERT(is_on_loop(), "requests are taken on the loop's thread");
+    NIMBUS_ASSERT(function != nullptr && done != nullptr, "a request has a function and a caller");
+    const auto now = steady_clock::now();
+    Invocation invocation{.request_id = ids_.uuid(),
+                          .caller_request_id = std::move(caller.request_id),
+                          .payload = std::move(payload),
+                          .done = std::move(done),
+                          .arrival = now,
+                          .give_up_at =
+                              std::min(now + options_.waiting_limit, caller.deadline.when())};
+    if (invocation.caller_request_id.empty())
+        invocation.caller_request_id = invocation.request_id;
+    const auto refuse = [&](Kind kind, std::string why) {
+        auto result = not_begun(invocation, *function, kind, std::move(why));
+        answer_later(std::move(invocation.done), std::move(result));
     };
     if (stopped_)
-        return refuse(Kind::unavailable, "The local cloud is stopping.");
+        return refuse(Kind::unavailable, stopping);
     try {
         Fleet& fleet = fleet_of(function);
         if (fleet.waiting.empty() && give_to_idle(fleet, invocation))
             return;
         if (fleet.waiting.size() >= options_.max_waiting_per_function)
-            return refuse(Kind::throttled, {});
+            return refuse(Kind::throttled,
+                          fmt::format("{} requests wait already", fleet.waiting.size()));
+        alarm_.wake_by(invocation.give_up_at);
         fleet.waiting.push_back(std::move(invocation));
         grow(fleet);
     } catch (const Error& error) {
@@ -81,21 +119,30 @@ bool Pool::give(Instance& instance, Invocation& invocation, SteadyTime now)
         instance.log().line(fmt::format("[nimbus] START, END and REPORT of {} more invocations in "
                                         "one second were left out",
                                         log.refused_before));
-    if (!instance.run(invocation, now, log.granted))
+    const auto detail = log.granted ? InstanceLog::Detail::complete : InstanceLog::Detail::brief;
+    if (!instance.run(invocation, now, detail))
         return false;
     alarm_.wake_by(now + memory_interval);
     return true;
 }
 
-void Pool::instance_waits(Instance& instance, bool first_time)
+void Pool::instance_started(Instance& instance)
 {
     Fleet& fleet = instance.fleet();
-    if (first_time)
-        --fleet.starting;
+    NIMBUS_ASSERT(fleet.starting > 0, "an instance that has started was starting");
+    --fleet.starting;
+}
+
+void Pool::instance_waits(Instance& instance)
+{
+    Fleet& fleet = instance.fleet();
+    NIMBUS_ASSERT(is_on_loop() && !stopped_, "instances ask on the loop's thread, until the end");
     const auto now = instance.idle_since();
     if (fleet.waiting.empty()) {
         if (fleet.is_retired)
             return instance.end();
+        NIMBUS_ASSERT(std::ranges::find(fleet.idle, &instance) == fleet.idle.end(),
+                      "an instance is idle once");
         fleet.idle.push_back(&instance);
         alarm_.wake_by(now + options_.idle_limit);
         return grow_others();
@@ -124,10 +171,11 @@ void Pool::instance_ending(Instance& instance)
 {
     Fleet& fleet = instance.fleet();
     if (instance.starting())
-        --fleet.starting;
+        instance_started(instance);
     std::erase(fleet.idle, &instance);
     const auto found =
         std::ranges::find(fleet.instances, &instance, &std::unique_ptr<Instance>::get);
+    NIMBUS_ASSERT(found != fleet.instances.end() && running_ > 0, "what ends was running");
     ending_.push_back(std::move(*found));
     fleet.instances.erase(found);
     ++fleet.ending;
@@ -151,6 +199,7 @@ void Pool::instance_failed_to_start(Instance& instance)
 void Pool::instance_gone(Instance& instance)
 {
     Fleet& fleet = instance.fleet();
+    NIMBUS_ASSERT(is_on_loop() && fleet.ending > 0, "what is gone was ending");
     --fleet.ending;
     std::erase_if(ending_, [&](const auto& each) { return each.get() == &instance; });
     if (stopped_)
@@ -162,6 +211,7 @@ void Pool::instance_gone(Instance& instance)
 
 void Pool::tick()
 {
+    NIMBUS_ASSERT(is_on_loop() && !stopped_, "no alarm goes off when all has stopped");
     const auto now = steady_clock::now();
     const bool look_at_memory = now - memory_checked_ >= memory_interval;
     if (look_at_memory)
@@ -186,13 +236,17 @@ void Pool::tick()
 
 void Pool::expire_waiting(Fleet& fleet, SteadyTime now)
 {
-    while (!fleet.waiting.empty() &&
-           fleet.waiting.front().arrival + options_.waiting_limit <= now) {
-        auto& first = fleet.waiting.front();
-        answer_later(std::move(first.done),
-                     {.kind = Kind::throttled, .request_id = first.request_id});
-        fleet.waiting.pop_front();
+    const auto too_late = [&](const Invocation& each) { return each.give_up_at <= now; };
+    for (auto late = std::ranges::find_if(fleet.waiting, too_late); late != fleet.waiting.end();
+         late = std::find_if(late, fleet.waiting.end(), too_late)) {
+        auto result =
+            not_begun(*late, *fleet.function, Kind::throttled,
+                      fmt::format("none of {} instances was free in time", fleet.instances.size()));
+        answer_later(std::move(late->done), std::move(result));
+        late = fleet.waiting.erase(late);
     }
+    for (const auto& each : fleet.waiting)
+        alarm_.wake_by(each.give_up_at);
 }
 
 void Pool::end_idle(Fleet& fleet, SteadyTime now)
@@ -206,6 +260,7 @@ void Pool::end_idle(Fleet& fleet, SteadyTime now)
 
 void Pool::retire(const std::string& function_arn, const std::string& current_revision)
 {
+    NIMBUS_ASSERT(is_on_loop(), "fleets are retired on the loop's thread");
     for (const auto& [key, fleet] : fleets_) {
         if (key.first != function_arn || key.second == current_revision)
             continue;
@@ -220,20 +275,22 @@ void Pool::collect_unused()
 {
     std::erase_if(fleets_, [](const auto& entry) {
         const Fleet& fleet = *entry.second;
+        NIMBUS_ASSERT(fleet.idle.size() <= fleet.instances.size(), "idle instances are instances");
         return fleet.is_unused() && (fleet.is_retired || fleet.credentials.access_key_id.empty());
     });
 }
 
-void Pool::answer_all(Fleet& fleet, Kind kind, const std::string& payload)
+void Pool::answer_all(Fleet& fleet, const std::string& why)
 {
-    for (auto& invocation : std::exchange(fleet.waiting, {}))
-        answer_later(
-            std::move(invocation.done),
-            {.kind = kind, .payload = payload, .request_id = std::move(invocation.request_id)});
+    for (auto& invocation : std::exchange(fleet.waiting, {})) {
+        auto result = not_begun(invocation, *fleet.function, Kind::unavailable, why);
+        answer_later(std::move(invocation.done), std::move(result));
+    }
 }
 
 void Pool::stop()
 {
+    NIMBUS_ASSERT(is_on_loop(), "a pool stops on the loop's thread, or after the loop");
     stopped_ = true;
     alarm_.cancel();
     std::vector<Invocation> unanswered;
@@ -252,10 +309,13 @@ void Pool::stop()
     ending_.clear();
     for (const auto& [key, fleet] : fleets_)
         fleet->ending = 0;
+    NIMBUS_ASSERT(running_ == 0, "a pool that has stopped has no instances");
     for (auto& invocation : unanswered)
         invocation.done({.kind = Kind::unavailable,
-                         .payload = "The local cloud is stopping.",
-                         .request_id = std::move(invocation.request_id)});
+                         .payload = stopping,
+                         .request_id = std::move(invocation.request_id),
+                         .log_tail = {},
+                         .reason = stopping});
 }
 
 } // namespace nimbus::local

@@ -36,7 +36,8 @@ struct FleetOrder {
 class Pool final : public InstanceOwner, public std::enable_shared_from_this<Pool> {
 public:
     Pool(InstancePoolOptions options, net::EventLoop& loop, AccessControl& access, LogSink& log)
-        : options_(std::move(options)), loop_(loop), access_(access), log_(log), worker_(1),
+        : options_(std::move(options)), cloud_log_(options_.log.of("instances")), loop_(loop),
+          access_(access), log_(log), worker_(1),
           codes_(options_.code_directory, worker_, options_.max_idle_code),
           runtimes_directory_(std::filesystem::absolute(options_.code_directory) / "runtimes"),
           alarm_(loop, [this] { tick(); })
@@ -45,14 +46,16 @@ public:
 
     boost::asio::io_context& context() noexcept { return loop_.context(); }
 
-    void take(const std::shared_ptr<const Function>& function, std::string payload,
+    void take(const std::shared_ptr<const Function>& function, std::string payload, Caller caller,
               Invoker::Done done);
     void retire(const std::string& function_arn, const std::string& current_revision);
     void stop();
     std::size_t running() const noexcept { return running_; }
+    bool is_on_loop() const noexcept { return loop_.is_owned_by_this_thread(); }
 
 private:
-    void instance_waits(Instance& instance, bool first_time) override;
+    void instance_started(Instance& instance) override;
+    void instance_waits(Instance& instance) override;
     void instance_left(Instance& instance) override;
     void instance_ending(Instance& instance) override;
     void instance_failed_to_start(Instance& instance) override;
@@ -73,9 +76,13 @@ private:
     void end_idle(Fleet& fleet, SteadyTime now);
     void collect_unused();
     void answer_later(Invoker::Done done, InvocationResult result);
-    void answer_all(Fleet& fleet, InvocationResult::Kind kind, const std::string& payload);
+    /// The result of an invocation that no instance has taken.
+    InvocationResult not_begun(const Invocation& invocation, const Function& function,
+                               InvocationResult::Kind kind, std::string reason) const;
+    void answer_all(Fleet& fleet, const std::string& why);
 
     InstancePoolOptions options_;
+    Log cloud_log_;
     net::EventLoop& loop_;
     AccessControl& access_;
     LogSink& log_;

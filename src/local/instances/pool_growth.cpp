@@ -1,3 +1,4 @@
+#include "base/assert.h"
 #include "base/error.h"
 #include "local/instances/pool.h"
 
@@ -21,6 +22,7 @@ constexpr milliseconds patience_without_instance{1'000};
 
 void Pool::prepare(Fleet& fleet)
 {
+    NIMBUS_ASSERT(!fleet.is_preparing && !stopped_, "a fleet is prepared by one job at a time");
     fleet.is_preparing = true;
     // The fleet stays while it is preparing.
     worker_.post([weak = weak_from_this(), fleet = &fleet, code = fleet.code,
@@ -48,11 +50,14 @@ void Pool::prepare(Fleet& fleet)
 
 void Pool::prepared(Fleet& fleet, AccessKey credentials, const std::string& failure)
 {
+    NIMBUS_ASSERT(is_on_loop() && fleet.is_preparing, "the loop hears once that a fleet is ready");
     fleet.is_preparing = false;
     if (stopped_)
         return;
     if (!failure.empty()) {
-        answer_all(fleet, Kind::unavailable, failure);
+        cloud_log_.error("A function cannot be prepared",
+                         {{"function", fleet.function->name}, {"reason", failure}});
+        answer_all(fleet, failure);
         return collect_unused();
     }
     const auto now = steady_clock::now();
@@ -72,8 +77,8 @@ void Pool::grow(Fleet& fleet)
     const auto patience = fleet.instances.empty() ? milliseconds(0) : options_.growth_delay;
     if (fleet.waiting.front().arrival + patience > now)
         return alarm_.wake_by(fleet.waiting.front().arrival + patience);
-    alarm_.wake_by(fleet.waiting.front().arrival + options_.waiting_limit);
 
+    NIMBUS_ASSERT(fleet.starting <= fleet.instances.size(), "what starts is an instance");
     const auto may_start = std::max(min_starting, fleet.instances.size() - fleet.starting);
     std::size_t wanted = 0;
     while (wanted < std::min(may_start, fleet.waiting.size()) &&
@@ -111,6 +116,9 @@ bool Pool::make_room(const Fleet& fleet)
 
 void Pool::spawn(Fleet& fleet)
 {
+    NIMBUS_ASSERT(running_ < options_.max_instances &&
+                      fleet.instances.size() < options_.max_instances_per_function,
+                  "an instance is started when there is room");
     std::unique_ptr<Instance> instance;
     try {
         instance =
@@ -118,6 +126,7 @@ void Pool::spawn(Fleet& fleet)
                                                      .owner = *this,
                                                      .loop = loop_,
                                                      .log = log_,
+                                                     .cloud_log = cloud_log_,
                                                      .ids = ids_,
                                                      .environment = options_.environment,
                                                      .runtime = *fleet.runtime,
@@ -128,7 +137,9 @@ void Pool::spawn(Fleet& fleet)
                                                      .start_limit = options_.start_limit,
                                                      .usable_until = fleet.usable_until});
     } catch (const Error& error) {
-        return answer_all(fleet, Kind::unavailable, error.what());
+        cloud_log_.error("An instance cannot be made",
+                         {{"function", fleet.function->name}, {"reason", error.what()}});
+        return answer_all(fleet, error.what());
     }
     if (!instance->start())
         return instance_failed_to_start(*instance);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/test_log.h"
 #include "local/instances/instance_pool.h"
 
 #include <gtest/gtest.h>
@@ -118,6 +119,7 @@ protected:
     PoolFixture()
     {
         options_.code_directory = directory_.path() / "code";
+        options_.log = cloud_log_.log();
         options_.environment = {{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}, {"SHARED", "shared"}};
         put_code("main", {{"bootstrap", read_file(NIMBUS_TEST_BOOTSTRAP)}});
     }
@@ -164,12 +166,13 @@ protected:
         return *pool_;
     }
 
-    std::future<InvocationResult> begin(const Function& of, const std::string& payload)
+    std::future<InvocationResult> begin(const Function& of, const std::string& payload,
+                                        Caller caller = {})
     {
         auto promise = std::make_shared<std::promise<InvocationResult>>();
-        pool().invoke(std::make_shared<Function>(of), payload, [promise](InvocationResult result) {
-            promise->set_value(std::move(result));
-        });
+        pool().invoke(
+            std::make_shared<Function>(of), payload, std::move(caller),
+            [promise](InvocationResult result) { promise->set_value(std::move(result)); });
         return promise->get_future();
     }
 
@@ -205,6 +208,7 @@ protected:
     net::EventLoop loop_;
     FakeAccess access_;
     MemoryLog log_;
+    TestLog cloud_log_;
     std::unique_ptr<InstancePool> pool_;
     std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include "base/time.h"
+
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -31,15 +32,26 @@ struct InvocationResult {
     enum class Kind {
         success,        ///< payload is what the function answered
         function_error, ///< payload is Lambda's error document {"errorMessage":…,"errorType":…}
-        crashed,        ///< the same document, of a function that exited, timed out or was killed
-        throttled,      ///< no instance was free and none may be added
+        crashed,        ///< the same document, of a function that exited or was killed
+        timed_out,      ///< the same document, of a function that was ended at its timeout
+        throttled,      ///< no instance was free in time and none may be added
         unavailable,    ///< the platform could not run it; `payload` is a sentence
     };
 
     Kind kind = Kind::unavailable;
     std::string payload;
-    std::string request_id;
-    std::string log_tail; ///< the last 4 KB of the invocation's log
+    std::string request_id; ///< the invocation's, as the function knows it
+    std::string log_tail;   ///< the last 4 KB of the invocation's log
+    /// Why it is no success, for the cloud's log: the platform's words, none of the function's.
+    std::string reason;
+};
+
+/// Whom an invocation is for.
+struct Caller {
+    std::string request_id; ///< what the caller was given; empty where that is the invocation's own
+    /// When the caller gives up. An invocation that has not begun by then does not begin; one that
+    /// has goes on until the function's own timeout, as on AWS.
+    Deadline deadline = Deadline::never();
 };
 
 /// Runs functions. Thread-safe; `done` is called once, on the event loop's thread.
@@ -49,7 +61,7 @@ public:
 
     virtual ~Invoker() = default;
     virtual void invoke(std::shared_ptr<const Function> function, std::string payload,
-                        Done done) = 0;
+                        Caller caller, Done done) = 0;
     /// The function was updated or deleted: instances of other revisions stop when they are idle.
     virtual void retire(const std::string& function_arn, const std::string& current_revision) = 0;
 };

@@ -1,7 +1,9 @@
 #include "local/postgres/postgres_server.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/mutex.h"
 #include "base/unique_fd.h"
 #include "local/postgres/data_directory.h"
 #include "local/postgres/installation.h"
@@ -10,7 +12,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <mutex>
 #include <sys/un.h>
 
 namespace nimbus::local::postgres {
@@ -24,7 +25,7 @@ struct Server::Impl {
     explicit Impl(ServerOptions in) : options(std::move(in)), identity(server_identity()) {}
 
     /// Keeps other processes' servers off the directory while we live.
-    void lock(Deadline deadline)
+    void lock(Deadline deadline) NIMBUS_REQUIRES(mutex)
     {
         if (directory)
             return;
@@ -40,6 +41,13 @@ struct Server::Impl {
                             "'",
                         "Is another local cloud running with the same NIMBUS_HOME?");
         directory = std::move(opened);
+    }
+
+    void clear(Deadline deadline) NIMBUS_REQUIRES(mutex)
+    {
+        NIMBUS_ASSERT(directory && !supervisor,
+                      "leftovers are cleared under the directory's lock, with no server on it");
+        clear_leftovers(options.directory, deadline);
     }
 
     /// The data can only be read by the major version that wrote it.
@@ -61,9 +69,9 @@ struct Server::Impl {
 
     ServerOptions options;
     std::optional<process::Identity> identity;
-    mutable std::mutex mutex; ///< one operation at a time
-    UniqueFd directory;       ///< locked; open from the first start on
-    std::unique_ptr<Supervisor> supervisor;
+    mutable Mutex mutex;                         ///< one operation at a time
+    UniqueFd directory NIMBUS_GUARDED_BY(mutex); ///< locked; open from the first start on
+    std::unique_ptr<Supervisor> supervisor NIMBUS_GUARDED_BY(mutex);
 };
 
 Server::Server(ServerOptions options) : impl_(std::make_shared<Impl>(std::move(options))) {}
@@ -72,13 +80,13 @@ Server::~Server() = default;
 
 void Server::start(Deadline deadline)
 {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     if (impl_->supervisor)
         return;
     make_directories(impl_->options.directory.parent_path(), 0700);
     make_directories(impl_->options.directory, 0700);
     impl_->lock(deadline);
-    clear_leftovers(impl_->options.directory, deadline);
+    impl_->clear(deadline);
     impl_->choose_installation();
     prepare_directory(impl_->options, impl_->identity, deadline);
     impl_->supervisor = std::make_unique<Supervisor>(impl_->options, impl_->identity, deadline);
@@ -86,20 +94,20 @@ void Server::start(Deadline deadline)
 
 void Server::stop()
 {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->supervisor.reset();
 }
 
 void Server::remove()
 {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->supervisor.reset();
     const auto& directory = impl_->options.directory;
     if (!std::filesystem::exists(directory))
         return;
     const auto deadline = Deadline::after(removal_limit);
     impl_->lock(deadline);
-    clear_leftovers(directory, deadline);
+    impl_->clear(deadline);
     std::error_code failure;
     std::filesystem::remove_all(directory, failure);
     if (failure)
@@ -113,7 +121,7 @@ std::filesystem::path Server::socket_path() const
     auto path = impl_->options.directory / name;
     // unix(7): addresses have 108 bytes, of which one ends the path.
     if (path.native().size() >= sizeof(sockaddr_un::sun_path)) {
-        const std::lock_guard lock(impl_->mutex);
+        const MutexLock lock(impl_->mutex);
         if (impl_->directory)
             path = "/proc/self/fd/" + std::to_string(impl_->directory.get()) + "/" + name;
     }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,9 +26,8 @@ struct ServerOptions {
     std::filesystem::path directory; ///< the cluster's own: data directory, socket and log below it
     /// An initialised data directory that new ones are copied from; made when there is none.
     std::filesystem::path template_directory;
-    /// Gets a sentence when the server died and was started again, or could not be; from any
-    /// thread.
-    std::function<void(const std::string&)> problem;
+    /// That the server was started, died and was started again, or could not be.
+    Log log{};
 };
 
 /// One PostgreSQL instance, supervised: started again when it dies. Thread-safe.

@@ -105,30 +105,29 @@ struct Footprint {
     UniqueFd descriptor;
 };
 
-/// Collects what a server reports.
+/// Collects what a server logs of what went wrong.
 class Problems {
 public:
-    std::function<void(const std::string&)> sink()
+    Log log()
     {
-        return [this](const std::string& sentence) {
-            const std::lock_guard lock(mutex_);
-            sentences_.push_back(sentence);
-            changed_.notify_all();
-        };
+        return {LogLevel::warning, [this](LogLevel, const std::string& line) {
+                    const std::lock_guard lock(mutex_);
+                    lines_.push_back(line);
+                    changed_.notify_all();
+                }};
     }
 
     std::string wait_for(std::size_t count)
     {
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, std::chrono::seconds(40),
-                          [&] { return sentences_.size() >= count; });
-        return sentences_.size() >= count ? sentences_[count - 1] : "";
+        changed_.wait_for(lock, std::chrono::seconds(40), [&] { return lines_.size() >= count; });
+        return lines_.size() >= count ? lines_[count - 1] : "";
     }
 
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<std::string> sentences_;
+    std::vector<std::string> lines_;
 };
 
 /// A cloud in a process of its own, to be killed: it starts a server, inserts a row and waits.
@@ -253,7 +252,7 @@ TEST(Server, ThatDiesIsStartedAgainWithItsData)
     const auto directory = home.path() / "cluster";
     Problems problems;
     auto options = options_in(directory);
-    options.problem = problems.sink();
+    options.log = problems.log();
     Server server(options);
     server.start(soon());
     query(server, "CREATE TABLE t (a int)");
@@ -262,7 +261,8 @@ TEST(Server, ThatDiesIsStartedAgainWithItsData)
 
     const Footprint first(directory);
     first.kill(SIGKILL);
-    EXPECT_THAT(problems.wait_for(1), HasSubstr("ended (signal 9 (Killed)) and was started again"));
+    EXPECT_THAT(problems.wait_for(1), HasSubstr("message=\"PostgreSQL was started again\" "
+                                                "reason=\"it ended (signal 9 (Killed))\""));
     EXPECT_EQ(query(server, "SELECT a FROM t"), "1");
 
     const Footprint second(directory);

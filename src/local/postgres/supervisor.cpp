@@ -1,5 +1,6 @@
 #include "local/postgres/supervisor.h"
 
+#include "base/assert.h"
 #include "base/backoff.h"
 #include "base/error.h"
 #include "local/postgres/leftovers.h"
@@ -19,6 +20,13 @@ constexpr std::chrono::minutes log_interval(10);
 
 constexpr Backoff restart_backoff{.first = std::chrono::milliseconds(100),
                                   .longest = std::chrono::seconds(15)};
+
+std::int64_t milliseconds_since(Deadline::SteadyClock::time_point start)
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Deadline::SteadyClock::now() -
+                                                                 start)
+        .count();
+}
 
 } // namespace
 
@@ -45,6 +53,8 @@ Supervisor::Supervisor(ServerOptions options, std::optional<process::Identity> i
 
 Supervisor::~Supervisor()
 {
+    NIMBUS_ASSERT(thread_.get_id() != std::this_thread::get_id(),
+                  "a server is not stopped by the thread that it lives with");
     static_cast<void>(::eventfd_write(stop_.get(), 1));
     thread_.join();
 }
@@ -53,7 +63,9 @@ void Supervisor::run(std::promise<void> first_start, Deadline deadline)
 {
     std::optional<Postmaster> postmaster;
     try {
+        const auto began = Deadline::SteadyClock::now();
         postmaster = Postmaster::launch(options_, identity_, deadline);
+        options_.log.info("PostgreSQL was started", {{"milliseconds", milliseconds_since(began)}});
         first_start.set_value();
     } catch (...) {
         first_start.set_exception(std::current_exception());
@@ -101,12 +113,11 @@ std::optional<Postmaster> Supervisor::launch_again(process::ExitStatus status, i
             const auto deadline = Deadline::after(restart_limit);
             clear_leftovers(options_.directory, deadline);
             auto postmaster = Postmaster::launch(options_, identity_, deadline);
-            report("PostgreSQL in '" + options_.directory.string() + "' " + what +
-                   " and was started again");
+            options_.log.warning("PostgreSQL was started again", {{"reason", "it " + what}});
             return postmaster;
         } catch (const std::exception& error) {
-            report("PostgreSQL in '" + options_.directory.string() + "' " + what +
-                   " and cannot be started again; the next attempt follows: " + error.what());
+            options_.log.error("PostgreSQL cannot be started again; the next attempt follows",
+                               {{"reason", "it " + what}, {"failure", error.what()}});
             what = "was down";
         }
     }
@@ -116,12 +127,6 @@ bool Supervisor::stop_within(std::chrono::milliseconds duration) const
 {
     pollfd stop{stop_.get(), POLLIN, 0};
     return ::poll(&stop, 1, static_cast<int>(duration.count())) > 0;
-}
-
-void Supervisor::report(const std::string& sentence) const
-{
-    if (options_.problem)
-        options_.problem(sentence);
 }
 
 } // namespace nimbus::local::postgres

@@ -28,7 +28,6 @@ private:
     /// Nothing if `stop_` was asked for meanwhile.
     std::optional<Postmaster> launch_again(process::ExitStatus status, int failures);
     bool stop_within(std::chrono::milliseconds duration) const;
-    void report(const std::string& sentence) const;
 
     ServerOptions options_;
     std::optional<process::Identity> identity_;

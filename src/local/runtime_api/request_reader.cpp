@@ -30,6 +30,7 @@ bool is_local(std::string_view host)
 
 std::span<char> RequestReader::space() noexcept
 {
+    NIMBUS_ASSERT(begin_ <= end_ && end_ <= buffer_.size(), "what is unread lies in the buffer");
     if (begin_ == end_) {
         begin_ = end_ = scanned_ = 0;
     } else if (end_ == buffer_.size() && begin_ > 0) {

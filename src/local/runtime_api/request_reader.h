@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/assert.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +37,11 @@ public:
 
     /// Where bytes that arrive next go; empty when the requests that wait fill the buffer.
     std::span<char> space() noexcept;
-    void received(std::size_t count) noexcept { end_ += count; }
+    void received(std::size_t count) noexcept
+    {
+        NIMBUS_ASSERT(count <= buffer_.size() - end_, "no more comes than there was space for");
+        end_ += count;
+    }
 
     /// Goes on to the next complete request. Stays malformed once it was.
     Step next();

@@ -1,5 +1,6 @@
 #include "local/runtime_api/runtime_endpoint.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "local/runtime_api/request_reader.h"
 #include "net/socket_owner.h"
@@ -80,7 +81,7 @@ Resource resource_of(std::string_view target) noexcept
 
 class RuntimeEndpoint::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(net::EventLoop& loop, RuntimeObserver& observer);
+    Impl(net::EventLoop& loop, RuntimeObserver& observer, Log log);
 
     void accept();
     void accept_arrived();
@@ -89,6 +90,8 @@ public:
     bool send(const RuntimeEvent& event);
     void read_arrived();
     void lost(Connection& connection);
+    /// Logs that something was refused to the runtime, and in which state.
+    void log_refusal(int status, std::string_view type) const;
 
     asio::io_context& context;
     tcp::acceptor acceptor;
@@ -104,8 +107,11 @@ private:
     void init_error(Connection& connection, RuntimeRequest& request);
     void refuse_transition(Connection& connection, State wanted);
 
+    bool is_on_loop() const noexcept { return loop_.is_owned_by_this_thread(); }
+
     RuntimeObserver* observer_; ///< null once closed
     net::EventLoop& loop_;
+    Log log_;
     net::Registration retry_;
     std::vector<std::shared_ptr<Connection>> connections_;
     State state_ = State::starting;
@@ -160,6 +166,7 @@ public:
 
     void refuse(int status, std::string_view type, std::string_view message)
     {
+        endpoint_->log_refusal(status, type);
         append_refusal(output_, status, type, message);
         hurry_ = true;
     }
@@ -277,9 +284,11 @@ private:
     bool last_request_ = false; ///< the runtime wants the connection closed, or speaks nonsense
 };
 
-RuntimeEndpoint::Impl::Impl(net::EventLoop& loop, RuntimeObserver& observer)
-    : context(loop.context()), acceptor(context), observer_(&observer), loop_(loop)
+RuntimeEndpoint::Impl::Impl(net::EventLoop& loop, RuntimeObserver& observer, Log log)
+    : context(loop.context()), acceptor(context), observer_(&observer), loop_(loop),
+      log_(std::move(log))
 {
+    NIMBUS_ASSERT(is_on_loop(), "endpoints are made on the loop's thread");
     error_code error;
     acceptor.open(tcp::v4(), error);
     if (!error)
@@ -311,8 +320,11 @@ void RuntimeEndpoint::Impl::accept()
 
 void RuntimeEndpoint::Impl::adopt(tcp::socket socket)
 {
-    if (connections_.size() >= max_connections || !is_ours(socket))
-        return;
+    if (connections_.size() >= max_connections)
+        return log_.warning("A runtime has too many connections",
+                            {{"connections", connections_.size()}});
+    if (!is_ours(socket))
+        return log_.warning("Another user's connection was refused");
     connections_.push_back(std::make_shared<Connection>(shared_from_this(), std::move(socket)));
     connections_.back()->wait();
 }
@@ -326,8 +338,15 @@ bool RuntimeEndpoint::Impl::is_ours(const tcp::socket& socket) const
     return !error && net::loopback_socket_owner(peer.port(), port) == ::geteuid();
 }
 
+void RuntimeEndpoint::Impl::log_refusal(int status, std::string_view type) const
+{
+    log_.warning("A runtime's request was refused",
+                 {{"status", status}, {"error_type", type}, {"state", name_of(state_)}});
+}
+
 void RuntimeEndpoint::Impl::read_arrived()
 {
+    NIMBUS_ASSERT(is_on_loop(), "runtimes are heard on the loop's thread");
     for (error_code error; acceptor.is_open() && !error;) {
         tcp::socket socket(context);
         acceptor.accept(socket, error);
@@ -341,6 +360,7 @@ void RuntimeEndpoint::Impl::read_arrived()
 
 void RuntimeEndpoint::Impl::close()
 {
+    NIMBUS_ASSERT(is_on_loop(), "endpoints are closed on the loop's thread, or after the loop");
     observer_ = nullptr;
     error_code ignored;
     acceptor.close(ignored);
@@ -363,6 +383,7 @@ void RuntimeEndpoint::Impl::lost(Connection& connection)
 
 void RuntimeEndpoint::Impl::handle(Connection& connection, RuntimeRequest& request)
 {
+    NIMBUS_ASSERT(is_on_loop() && observer_ != nullptr, "a closed endpoint hears nothing");
     const auto resource = resource_of(request.target);
     if (resource.kind == Resource::Kind::unknown)
         return connection.refuse(404, "NotFound", "The Runtime API has no such path");
@@ -383,8 +404,12 @@ void RuntimeEndpoint::Impl::next(Connection& connection)
     if (state_ == State::running)
         return refuse_transition(connection, State::waiting);
     // A runtime has one thread that waits: the older connection is one that it has left.
-    if (auto* older = std::exchange(waiting, nullptr); older != nullptr)
-        older->close();
+    if (waiting != nullptr) {
+        waiting->shared_from_this()->close();
+        if (connection.closed())
+            return;
+    }
+    NIMBUS_ASSERT(waiting == nullptr, "one connection waits for the next event");
     state_ = State::waiting;
     waiting = &connection;
     observer_->runtime_waits();
@@ -430,8 +455,10 @@ void RuntimeEndpoint::Impl::refuse_transition(Connection& connection, State want
 
 bool RuntimeEndpoint::Impl::send(const RuntimeEvent& event)
 {
+    NIMBUS_ASSERT(is_on_loop(), "events are sent on the loop's thread");
     if (waiting == nullptr)
         return false;
+    NIMBUS_ASSERT(state_ == State::waiting, "a runtime that waits for an event has none");
     const auto connection = std::exchange(waiting, nullptr)->shared_from_this();
     state_ = State::running;
     request_id_ = event.request_id;
@@ -441,8 +468,8 @@ bool RuntimeEndpoint::Impl::send(const RuntimeEvent& event)
     return sent;
 }
 
-RuntimeEndpoint::RuntimeEndpoint(net::EventLoop& loop, RuntimeObserver& observer)
-    : impl_(std::make_shared<Impl>(loop, observer))
+RuntimeEndpoint::RuntimeEndpoint(net::EventLoop& loop, RuntimeObserver& observer, Log log)
+    : impl_(std::make_shared<Impl>(loop, observer, std::move(log)))
 {
     impl_->accept();
 }

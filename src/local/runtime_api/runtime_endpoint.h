@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "local/runtime_api/answers.h"
 #include "net/event_loop.h"
 
@@ -43,7 +44,7 @@ protected:
 class RuntimeEndpoint {
 public:
     /// Listens; throws Error when the system has no port or descriptor left.
-    RuntimeEndpoint(net::EventLoop& loop, RuntimeObserver& observer);
+    RuntimeEndpoint(net::EventLoop& loop, RuntimeObserver& observer, Log log = {});
     ~RuntimeEndpoint();
     RuntimeEndpoint(const RuntimeEndpoint&) = delete;
     RuntimeEndpoint& operator=(const RuntimeEndpoint&) = delete;

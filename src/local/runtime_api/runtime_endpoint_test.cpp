@@ -296,7 +296,7 @@ TEST_F(RuntimeEndpointTest, NoticesARuntimeThatLeavesAndServesTheNextConnection)
         });
         EXPECT_EQ(body_of(third.answer()), "1");
     });
-    EXPECT_EQ(seen_, (Seen{"waits", "left", "waits", "waits"}));
+    EXPECT_EQ(seen_, (Seen{"waits", "left", "waits", "left", "waits"}));
 }
 
 TEST_F(RuntimeEndpointTest, HangsUpOnAnotherUser)

@@ -1,5 +1,6 @@
 #include "local/services/blob_store.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -10,14 +11,15 @@ namespace nimbus::local {
 
 BlobStore::Pin::Pin(BlobStore& store, std::string hash) : store_(store), hash_(std::move(hash))
 {
-    const std::lock_guard lock(store_.mutex_);
+    const MutexLock lock(store_.mutex_);
     ++store_.pins_[hash_];
 }
 
 BlobStore::Pin::~Pin()
 {
-    const std::lock_guard lock(store_.mutex_);
+    const MutexLock lock(store_.mutex_);
     const auto pin = store_.pins_.find(hash_);
+    NIMBUS_ASSERT(pin != store_.pins_.end() && pin->second > 0, "what is let go was pinned");
     if (--pin->second == 0)
         store_.pins_.erase(pin);
 }
@@ -63,14 +65,15 @@ std::filesystem::path BlobStore::path_of(const std::string& hash) const
 
 void BlobStore::collect(const std::string& hash, const std::function<bool()>& referenced)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!pins_.contains(hash) && !referenced())
         std::filesystem::remove(path_of(hash));
 }
 
 void BlobStore::sweep(const std::set<std::string>& referenced)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
+    NIMBUS_ASSERT(pins_.empty(), "a store is swept before anything is put");
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_))
         if (entry.is_regular_file() && !referenced.contains(entry.path().filename().string()))
             std::filesystem::remove(entry.path());

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "base/mutex.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,8 +50,8 @@ public:
 
 private:
     std::filesystem::path directory_;
-    std::mutex mutex_;
-    std::map<std::string, int> pins_;
+    Mutex mutex_;
+    std::map<std::string, int> pins_ NIMBUS_GUARDED_BY(mutex_); ///< how many there are, by hash
 };
 
 } // namespace nimbus::local

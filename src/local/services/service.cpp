@@ -210,6 +210,10 @@ void Service::run(const Operation& operation, Call& call, http::Responder respon
     const auto send = std::make_shared<http::Responder>(std::move(respond));
     const auto resource = std::string(call.request.path());
     const auto id = call.request_id;
+    const auto refuse = [&](const ServiceError& error) {
+        log_refusal(call, operation.name, error);
+        return error_response(error, id, resource);
+    };
     http::Response response;
     try {
         if (const auto* later = std::get_if<LaterAnswer>(&operation.answer)) {
@@ -222,11 +226,11 @@ void Service::run(const Operation& operation, Call& call, http::Responder respon
         response = std::get<Answer>(operation.answer)(call);
         add_request_id(response, protocol, id);
     } catch (const ServiceError& error) {
-        response = error_response(error, id, resource);
+        response = refuse(error);
     } catch (const Error& error) {
-        response = error_response({500, "InternalFailure", sentences_of(error)}, id, resource);
+        response = refuse({500, "InternalFailure", sentences_of(error)});
     } catch (const std::exception& error) {
-        response = error_response({500, "InternalFailure", error.what()}, id, resource);
+        response = refuse({500, "InternalFailure", error.what()});
     }
     (*send)(std::move(response));
 }
@@ -261,6 +265,24 @@ http::Response Service::error_response(const ServiceError& error, const std::str
     }
     add_request_id(response, protocol, request_id);
     return response;
+}
+
+void Service::log_refusal(const Call& call, std::string_view operation,
+                          const ServiceError& error) const
+{
+    const bool is_failure = error.status >= 500;
+    // Who may not do what to what: names, and nothing that was sent.
+    const bool is_denial = error.code.starts_with("AccessDenied");
+    const auto level = is_failure  ? LogLevel::warning
+                       : is_denial ? LogLevel::info
+                                   : LogLevel::debug;
+    call.log.write(level,
+                   is_failure ? "A call of a service failed" : "A call of a service was refused",
+                   {{"service", signing_name},
+                    {"operation", operation},
+                    {"status", error.status},
+                    {"code", error.code},
+                    {"reason", is_failure || is_denial ? error.what() : ""}});
 }
 
 void add_request_id(http::Response& response, Protocol protocol, const std::string& request_id)

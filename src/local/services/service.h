@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "base/log.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "local/iam/access_control.h"
@@ -57,6 +58,7 @@ struct Call {
     std::string region;
     std::string endpoint; ///< http://host:port, as the client wrote it
     Principal caller;
+    Log log{};                                 ///< with the request's id in each line
     http::Request request;                     ///< the body without aws-chunked framing
     Fields query;                              ///< decoded
     Fields form;                               ///< query protocol: the body's fields, decoded
@@ -125,6 +127,10 @@ struct Service {
 
     http::Response error_response(const ServiceError& error, const std::string& request_id,
                                   const std::string& resource) const;
+
+    /// Logs that the call gets this answer, and why, as far as that is ours to say: messages to
+    /// callers may have what they sent in them. `operation` is empty where none was found.
+    void log_refusal(const Call& call, std::string_view operation, const ServiceError& error) const;
 };
 
 /// Adds the headers that carry the request id in this protocol.

@@ -1,12 +1,11 @@
 #pragma once
 
+#include "base/log.h"
+#include "base/mutex.h"
 #include "base/time.h"
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <string>
 #include <thread>
 
 namespace nimbus::local {
@@ -19,30 +18,32 @@ namespace nimbus::local {
 class TimerThread {
 public:
     /// Does what is due and says when there is something to do next. Called on the thread only.
-    /// When it throws, `problem` gets the text, and it is called again within a minute.
+    /// When it throws, the log gets the reason, and it is called again within a minute.
     using Work = std::function<std::optional<SystemTime>()>;
 
-    TimerThread(Work work, Clock clock, std::function<void(const std::string&)> problem);
+    TimerThread(Work work, Clock clock, Log log);
     /// Waits for the work that is under way.
     ~TimerThread();
     TimerThread(const TimerThread&) = delete;
     TimerThread& operator=(const TimerThread&) = delete;
 
     /// Has the work called soon. From any thread, the work's own too.
-    void wake();
+    void wake() NIMBUS_EXCLUDES(mutex_);
 
 private:
-    void run();
+    void run() NIMBUS_EXCLUDES(mutex_);
+    /// False when the thread has to end.
+    bool wait(std::chrono::milliseconds pause) NIMBUS_EXCLUDES(mutex_);
     std::chrono::milliseconds pause_after_work();
 
     Work work_;
     Clock clock_;
-    std::function<void(const std::string&)> problem_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool is_woken_ = true;     ///< guarded by mutex_
-    bool is_stopping_ = false; ///< guarded by mutex_
-    std::thread thread_;       ///< last: it uses all of the above
+    Log log_;
+    Mutex mutex_;
+    ConditionVariable changed_;
+    bool is_woken_ NIMBUS_GUARDED_BY(mutex_) = true;
+    bool is_stopping_ NIMBUS_GUARDED_BY(mutex_) = false;
+    std::thread thread_; ///< last: it uses all of the above
 };
 
 } // namespace nimbus::local

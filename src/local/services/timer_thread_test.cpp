@@ -1,13 +1,11 @@
 #include "local/services/timer_thread.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <future>
 
 namespace nimbus::local {
 namespace {
-
-void ignore(const std::string&) {}
 
 TEST(TimerThread, WorksAtOnceAndAgainWhenTheWorkSays)
 {
@@ -20,7 +18,7 @@ TEST(TimerThread, WorksAtOnceAndAgainWhenTheWorkSays)
             third.set_value();
             return std::nullopt;
         },
-        system_now, ignore);
+        system_now, {});
     third.get_future().get();
 }
 
@@ -34,7 +32,7 @@ TEST(TimerThread, WorksAgainWhenItIsWoken)
             (++calls == 1 ? first : second).set_value();
             return std::nullopt;
         },
-        system_now, ignore);
+        system_now, {});
     first.get_future().get();
     thread.wake();
     second.get_future().get();
@@ -56,7 +54,7 @@ TEST(TimerThread, IsWokenByItsOwnWork)
             }
             return std::nullopt;
         },
-        system_now, ignore);
+        system_now, {});
     self = &thread;
     is_made.set_value();
     second.get_future().get();
@@ -67,8 +65,9 @@ TEST(TimerThread, TellsWhatItsWorkThrows)
     std::promise<std::string> told;
     const TimerThread thread(
         []() -> std::optional<SystemTime> { throw std::runtime_error("The disk is full"); },
-        system_now, [&](const std::string& text) { told.set_value(text); });
-    EXPECT_EQ(told.get_future().get(), "The disk is full");
+        system_now,
+        Log(LogLevel::error, [&](LogLevel, const std::string& line) { told.set_value(line); }));
+    EXPECT_THAT(told.get_future().get(), testing::HasSubstr("reason=\"The disk is full\""));
 }
 
 } // namespace

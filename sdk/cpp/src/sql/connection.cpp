@@ -128,11 +128,11 @@ void Connection::log_in(const ConnectionSettings& settings, const Deadline& dead
         switch (message.type) {
         case 'R': {
             const auto kind = authentication_kind(message.body);
-            if (kind == 3) {
+            if (kind == pgwire::Authentication::cleartext_password) {
                 MessageWriter answer;
                 answer.password(settings.password());
                 stream_.write(answer.bytes(), deadline);
-            } else if (kind != 0) {
+            } else if (kind != pgwire::Authentication::ok) {
                 throw access_denied(
                     {.message = "the server asks for a kind of password that is not a token"});
             }

@@ -29,7 +29,7 @@ std::optional<Message> first_message(std::string_view buffer)
     return understand([&] { return pgwire::first_message(buffer, max_message); });
 }
 
-std::int32_t authentication_kind(std::string_view body)
+pgwire::Authentication authentication_kind(std::string_view body)
 {
     return understand([&] { return pgwire::authentication_kind(body); });
 }

@@ -19,8 +19,7 @@ using MessageWriter = pgwire::FrontendWriter;
 /// connection_error when the bytes cannot be a message.
 std::optional<Message> first_message(std::string_view buffer);
 
-/// The value of an Authentication message: 0 ok, 3 cleartext password.
-std::int32_t authentication_kind(std::string_view body);
+pgwire::Authentication authentication_kind(std::string_view body);
 std::vector<result::column> row_description(std::string_view body);
 void add_data_row(std::string_view body, result& to);
 /// The number in INSERT 0 3, UPDATE 2, DELETE 1; 0 for other tags.

@@ -1,5 +1,6 @@
 #include "local/dsql/host/addresses.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "crypto/digest.h"
 
@@ -50,6 +51,7 @@ in_addr candidate(const std::string& name, int attempt)
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(hash[i]); };
     const std::uint32_t address = (127U << 24U) | ((64U | (byte(0) & 63U)) << 16U) |
                                   (std::uint32_t{byte(1)} << 8U) | (1U + byte(2) % 254U);
+    NIMBUS_ASSERT(address >> 22U == (127U << 2U | 1U), "addresses lie in 127.64.0.0/10");
     return {htonl(address)};
 }
 

@@ -16,17 +16,14 @@ ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& acce
       postgres_({.installation = std::move(installation),
                  .directory = options.directory / cluster.id,
                  .template_directory = options.template_directory,
-                 .problem =
-                     [log = options.log, id = cluster.id](const std::string& sentence) {
-                         log("Cluster " + id + ": " + sentence);
-                     }}),
+                 .log = options.log.of("postgres").with({{"cluster", cluster.id}})}),
       socket_(std::move(socket))
 {
     context_.cluster = std::move(cluster);
     context_.superuser = postgres::Server::superuser;
     context_.access = &access;
     context_.clock = options_.clock;
-    context_.log = options_.log;
+    context_.log = options_.log.of("dsql").with({{"cluster", context_.cluster.id}});
 }
 
 ClusterServer::~ClusterServer()
@@ -36,11 +33,13 @@ ClusterServer::~ClusterServer()
 
 void ClusterServer::start()
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (listener_)
         return;
     if (start_forbidden_)
         throw Error("The cluster is being removed or the local cloud stops");
+    if (!socket_)
+        throw Error("The cluster failed to start before and gave its address back");
     try {
         tls_ = make_tls_context(options_.authority, context_.cluster);
         context_.tls = tls_.get();
@@ -67,14 +66,14 @@ void ClusterServer::start()
 void ClusterServer::stop()
 {
     forbid_start();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     close();
 }
 
 void ClusterServer::remove()
 {
     forbid_start();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     close();
     postgres_.remove();
 }

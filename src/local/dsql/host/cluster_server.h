@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/host/listener.h"
 #include "local/dsql/host/tls_context.h"
 #include "local/postgres/postgres_server.h"
 
 #include <atomic>
-#include <mutex>
 #include <optional>
 
 namespace nimbus::local::dsql {
@@ -34,16 +34,17 @@ public:
     void remove();
 
 private:
-    void close() noexcept;
+    void close() noexcept NIMBUS_REQUIRES(mutex_);
 
     DsqlHostOptions options_;
     postgres::Server postgres_;
     std::atomic<bool> start_forbidden_ = false;
-    std::mutex mutex_; ///< one of start, stop, remove at a time
-    UniqueFd socket_;  ///< until the listener has it
-    TlsContext tls_;
-    SessionContext context_;
-    std::optional<Listener> listener_; ///< its threads use what stands above
+    Mutex mutex_;                               ///< one of start, stop, remove at a time
+    UniqueFd socket_ NIMBUS_GUARDED_BY(mutex_); ///< until the listener has it
+    TlsContext tls_ NIMBUS_GUARDED_BY(mutex_);
+    SessionContext context_; ///< changed while no session has it: before there is a listener
+    /// Its threads use what stands above.
+    std::optional<Listener> listener_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace nimbus::local::dsql

@@ -1,6 +1,8 @@
 #include "local/dsql/host/dsql_host.h"
 
+#include "base/assert.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "local/dsql/host/addresses.h"
 #include "local/dsql/host/cluster_server.h"
 #include "net/worker_pool.h"
@@ -8,7 +10,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -56,13 +57,13 @@ struct DsqlHost::Impl {
     {
     }
 
-    void need_running() const
+    void need_running() const NIMBUS_REQUIRES(mutex)
     {
         if (!pool)
             throw Error("The local cloud is stopping");
     }
 
-    const postgres::Installation& need_installation()
+    const postgres::Installation& need_installation() NIMBUS_REQUIRES(mutex)
     {
         if (!installation)
             installation = postgres::find_installation(options.postgres_bin_directory);
@@ -70,6 +71,7 @@ struct DsqlHost::Impl {
     }
 
     std::shared_ptr<ClusterServer> make_server(const Cluster& cluster, UniqueFd socket)
+        NIMBUS_REQUIRES(mutex)
     {
         return std::make_shared<ClusterServer>(options, access,
                                                installation.value_or(postgres::Installation{}),
@@ -77,7 +79,7 @@ struct DsqlHost::Impl {
     }
 
     /// The cluster's server, no longer known to the host; nothing if there is none.
-    std::shared_ptr<ClusterServer> take(const std::string& id)
+    std::shared_ptr<ClusterServer> take(const std::string& id) NIMBUS_REQUIRES(mutex)
     {
         const auto found = clusters.find(id);
         if (found == clusters.end())
@@ -90,8 +92,9 @@ struct DsqlHost::Impl {
     /// A cluster that cannot be served gives its address back: clients are refused instead of
     /// waiting in the backlog.
     void forget(const std::string& id, const std::shared_ptr<ClusterServer>& server)
+        NIMBUS_EXCLUDES(mutex)
     {
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (const auto found = clusters.find(id);
             found != clusters.end() && found->second == server)
             clusters.erase(found);
@@ -99,10 +102,10 @@ struct DsqlHost::Impl {
 
     const DsqlHostOptions options;
     AccessControl& access;
-    std::mutex mutex; ///< of what follows; never held while PostgreSQL is waited for
-    std::optional<postgres::Installation> installation;
-    std::map<std::string, std::shared_ptr<ClusterServer>> clusters;
-    std::unique_ptr<net::WorkerPool> pool; ///< until `stop`
+    Mutex mutex; ///< never held while PostgreSQL is waited for
+    std::optional<postgres::Installation> installation NIMBUS_GUARDED_BY(mutex);
+    std::map<std::string, std::shared_ptr<ClusterServer>> clusters NIMBUS_GUARDED_BY(mutex);
+    std::unique_ptr<net::WorkerPool> pool NIMBUS_GUARDED_BY(mutex); ///< until `stop`
 };
 
 DsqlHost::DsqlHost(DsqlHostOptions options, AccessControl& access)
@@ -113,12 +116,14 @@ DsqlHost::DsqlHost(DsqlHostOptions options, AccessControl& access)
 DsqlHost::~DsqlHost()
 {
     stop();
+    const MutexLock lock(impl_->mutex);
+    NIMBUS_ASSERT(!impl_->pool && impl_->clusters.empty(), "a host that has stopped has nothing");
 }
 
 std::string DsqlHost::reserve_address(const Cluster& cluster)
 {
     check_identifier(cluster.id);
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->need_running();
     if (const auto known = impl_->clusters.find(cluster.id); known != impl_->clusters.end())
         return known->second->address();
@@ -135,7 +140,7 @@ void DsqlHost::start(const Cluster& cluster, std::function<void(std::string fail
 {
     std::string refusal;
     {
-        const std::lock_guard lock(impl_->mutex);
+        const MutexLock lock(impl_->mutex);
         const auto found = impl_->clusters.find(cluster.id);
         if (impl_->pool && found != impl_->clusters.end()) {
             impl_->pool->post([impl = impl_.get(), id = cluster.id, server = found->second, done] {
@@ -159,7 +164,7 @@ void DsqlHost::remove(const std::string& cluster_id, std::function<void(std::str
 {
     try {
         check_identifier(cluster_id);
-        const std::lock_guard lock(impl_->mutex);
+        const MutexLock lock(impl_->mutex);
         impl_->need_running();
         auto server = impl_->take(cluster_id);
         if (!server) // one whose removal an earlier run began
@@ -177,7 +182,7 @@ void DsqlHost::stop()
     std::unique_ptr<net::WorkerPool> pool;
     std::map<std::string, std::shared_ptr<ClusterServer>> clusters;
     {
-        const std::lock_guard lock(impl_->mutex);
+        const MutexLock lock(impl_->mutex);
         pool = std::move(impl_->pool);
         clusters = std::move(impl_->clusters);
     }

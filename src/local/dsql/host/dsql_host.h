@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 #include "crypto/certificate.h"
 #include "local/dsql/cluster_host.h"
@@ -30,9 +31,7 @@ struct DsqlHostOptions {
         bootstrap = bootstrap_cluster;
 
     Clock clock = system_now;
-    /// Lines for the cloud's log, from any thread: PostgreSQL died and was started again, somebody
-    /// was refused.
-    std::function<void(const std::string&)> log = [](const std::string&) {};
+    Log log{};
 
     int port = 5432; ///< what DSQL's clients expect
     /// Connections at a time to one cluster; more get 53300, as at DSQL (whose limit is 10,000).

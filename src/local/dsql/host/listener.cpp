@@ -1,5 +1,6 @@
 #include "local/dsql/host/listener.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 
 #include <array>
@@ -88,9 +89,7 @@ void Listener::begin(UniqueFd client)
         connection->thread = std::make_unique<SmallThread>(
             [this, connection, refused, client = std::move(client)]() mutable {
                 (refused ? options_.refuse : options_.serve)(std::move(client), stop_.get());
-                const std::lock_guard lock(mutex_);
-                finished_.push_back(connection);
-                static_cast<void>(::eventfd_write(ended_.get(), 1));
+                finish(connection);
             });
     } catch (const Error&) {
         connections_.erase(connection);
@@ -99,17 +98,26 @@ void Listener::begin(UniqueFd client)
     ++(refused ? refusing_ : serving_);
 }
 
+void Listener::finish(Connections::iterator connection)
+{
+    const MutexLock lock(mutex_);
+    finished_.push_back(connection);
+    static_cast<void>(::eventfd_write(ended_.get(), 1));
+}
+
 void Listener::join_finished()
 {
     std::vector<Connections::iterator> finished;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         finished.swap(finished_);
         eventfd_t ignored = 0;
         static_cast<void>(::eventfd_read(ended_.get(), &ignored));
     }
     for (const auto& connection : finished) {
-        --(connection->refused ? refusing_ : serving_);
+        auto& count = connection->refused ? refusing_ : serving_;
+        NIMBUS_ASSERT(count > 0 && connection->thread, "what is joined was counted, and runs");
+        --count;
         connections_.erase(connection);
     }
 }

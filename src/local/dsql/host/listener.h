@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "base/unique_fd.h"
 #include "local/dsql/host/small_thread.h"
 
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace nimbus::local::dsql {
@@ -25,6 +25,12 @@ struct ListenerOptions {
 
 /// Accepts connections and gives each a thread. The destructor ends them (through stop_fd) and
 /// returns when all threads are gone.
+///
+/// Where a connection is: in the kernel's backlog, until the accepting thread gets to it; then in
+/// `connections_`, which that thread alone touches, with a thread of its own; at the end also in
+/// `finished_`, where its thread puts it as the last thing it does, and wakes the accepting thread
+/// to be joined. What can race are those two at `finished_`, and the destructor's thread, which
+/// touches nothing but the event `stop_`.
 class Listener {
 public:
     /// `socket` listens and is non-blocking.
@@ -43,7 +49,8 @@ private:
     void run();
     void accept_all();
     void begin(UniqueFd client);
-    void join_finished();
+    void finish(Connections::iterator connection) NIMBUS_EXCLUDES(mutex_);
+    void join_finished() NIMBUS_EXCLUDES(mutex_);
 
     UniqueFd socket_;
     ListenerOptions options_;
@@ -55,8 +62,9 @@ private:
     unsigned refusing_ = 0;
     bool out_of_descriptors_ = false;
 
-    std::mutex mutex_;
-    std::vector<Connections::iterator> finished_; ///< whose threads are about to end
+    Mutex mutex_;
+    /// Whose threads are about to end.
+    std::vector<Connections::iterator> finished_ NIMBUS_GUARDED_BY(mutex_);
     std::unique_ptr<SmallThread> acceptor_;
 };
 

@@ -1,5 +1,6 @@
 #include "local/dsql/host/small_thread.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 
 #include <csignal>
@@ -25,6 +26,7 @@ void* run(void* argument)
 
 SmallThread::SmallThread(std::move_only_function<void()> body)
 {
+    NIMBUS_ASSERT(body != nullptr, "a thread has something to do");
     auto owned = std::make_unique<std::move_only_function<void()>>(std::move(body));
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
@@ -41,6 +43,7 @@ SmallThread::SmallThread(std::move_only_function<void()> body)
 
 SmallThread::~SmallThread()
 {
+    NIMBUS_ASSERT(::pthread_equal(thread_, ::pthread_self()) == 0, "no thread joins itself");
     ::pthread_join(thread_, nullptr);
 }
 

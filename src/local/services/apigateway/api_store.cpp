@@ -72,16 +72,15 @@ std::string id_of(const json::object& document)
 
 } // namespace
 
-ApiStore::ApiStore(sqlite::Database& database, std::string account_id, Clock clock,
-                   std::function<void(const std::string&)> problem)
-    : account_id_(std::move(account_id)), clock_(std::move(clock)), problem_(std::move(problem)),
+ApiStore::ApiStore(sqlite::Database& database, std::string account_id, Clock clock, Log log)
+    : account_id_(std::move(account_id)), clock_(std::move(clock)), log_(std::move(log)),
       table_(database, "apigateway_apis")
 {
 }
 
 void ApiStore::attach(ApiHost& host)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     host_ = &host;
     for (auto& [id, document] : table_.list()) {
         const auto port = static_cast<std::uint16_t>(integer_member(document, "port").value_or(0));
@@ -92,7 +91,9 @@ void ApiStore::attach(ApiHost& host)
             document["port"] = free_port;
             document.at("api").as_object()["apiEndpoint"] = endpoint(free_port);
             table_.put(id, document);
-            problem_("API " + id + " moved to " + endpoint(free_port) + ": " + error.what());
+            log_.warning(
+                "An API has moved to another port",
+                {{"api", id}, {"endpoint", endpoint(free_port)}, {"reason", error.what()}});
         }
         publish(document);
     }
@@ -100,7 +101,7 @@ void ApiStore::attach(ApiHost& host)
 
 void ApiStore::detach()
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (host_ != nullptr)
         for (const auto& [id, document] : table_.list())
             host_->close(id);
@@ -132,7 +133,7 @@ json::object ApiStore::need(const Call& call)
 
 json::object ApiStore::create(const std::string& region, json::object api)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto& host = need_host();
     const auto id = new_id(10);
     const auto port = host.open(id, 0);
@@ -158,7 +159,7 @@ json::object ApiStore::create(const std::string& region, json::object api)
 
 void ApiStore::change(const Call& call, const std::function<void(json::object&)>& body)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto document = need(call);
     body(document);
     table_.put(id_of(document), document);
@@ -167,7 +168,7 @@ void ApiStore::change(const Call& call, const std::function<void(json::object&)>
 
 void ApiStore::erase(const Call& call)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto id = id_of(need(call));
     table_.erase(id);
     if (host_ != nullptr)

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "base/log.h"
+#include "base/mutex.h"
 #include "base/time.h"
 #include "local/gateway/api.h"
 #include "local/services/service.h"
 #include "sqlite/document_table.h"
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,36 +19,35 @@ namespace nimbus::local {
 /// to the data plane. Thread-safe.
 class ApiStore {
 public:
-    /// `problem` gets a sentence when an API has to move to another port.
-    ApiStore(sqlite::Database& database, std::string account_id, Clock clock,
-             std::function<void(const std::string&)> problem);
+    ApiStore(sqlite::Database& database, std::string account_id, Clock clock, Log log);
 
     /// Opens and publishes the APIs that are there; from here on changes are published.
-    void attach(ApiHost& host);
+    void attach(ApiHost& host) NIMBUS_EXCLUDES(mutex_);
     /// Closes the APIs.
-    void detach();
+    void detach() NIMBUS_EXCLUDES(mutex_);
 
     /// Throws NotFoundException.
     json::object need(const Call& call);
     /// Opens a listener, fills in id, port and endpoint, stores and publishes.
-    json::object create(const std::string& region, json::object api);
+    json::object create(const std::string& region, json::object api) NIMBUS_EXCLUDES(mutex_);
     /// Reads the call's API, changes it, stores and publishes it.
-    void change(const Call& call, const std::function<void(json::object&)>& body);
-    void erase(const Call& call);
+    void change(const Call& call, const std::function<void(json::object&)>& body)
+        NIMBUS_EXCLUDES(mutex_);
+    void erase(const Call& call) NIMBUS_EXCLUDES(mutex_);
     std::vector<json::object> list(const std::string& region);
 
     SystemTime now() const { return clock_(); }
 
 private:
-    void publish(const json::object& document);
-    ApiHost& need_host();
+    void publish(const json::object& document) NIMBUS_REQUIRES(mutex_);
+    ApiHost& need_host() NIMBUS_REQUIRES(mutex_);
 
     std::string account_id_;
     Clock clock_;
-    std::function<void(const std::string&)> problem_;
+    Log log_;
     sqlite::DocumentTable table_;
-    std::mutex mutex_;
-    ApiHost* host_ = nullptr;
+    Mutex mutex_; ///< one change at a time, from the table to the data plane
+    ApiHost* host_ NIMBUS_GUARDED_BY(mutex_) = nullptr;
 };
 
 } // namespace nimbus::local

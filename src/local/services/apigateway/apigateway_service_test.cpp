@@ -1,11 +1,15 @@
 #include "base/error.h"
+#include "base/test_log.h"
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/test_calls.h"
+
+#include <gmock/gmock.h>
 
 namespace nimbus::local {
 namespace {
 
 using namespace testing_calls;
+using testing::HasSubstr;
 
 class RecordingHost : public ApiHost {
 public:
@@ -30,11 +34,7 @@ class ApiGatewayService : public testing::Test {
 protected:
     ApiGatewayService() { store_.attach(host_); }
 
-    ApiStore store()
-    {
-        return {database_, "123456789012", system_now,
-                [this](const std::string& problem) { problems_.push_back(problem); }};
-    }
+    ApiStore store() { return {database_, "123456789012", system_now, log_.log()}; }
     http::Response gateway(const std::string& method, const std::string& path,
                            const std::string& body = {})
     {
@@ -64,7 +64,7 @@ protected:
     }
 
     sqlite::Database database_{":memory:"};
-    std::vector<std::string> problems_;
+    TestLog log_;
     ApiStore store_ = store();
     RecordingHost host_;
     Service service_ = make_apigateway_service(store_);
@@ -105,7 +105,7 @@ TEST_F(ApiGatewayService, AnApiKeepsItsPortOverARestart)
     auto again = store();
     RecordingHost other;
     again.attach(other);
-    EXPECT_EQ(problems_, std::vector<std::string>{});
+    EXPECT_EQ(log_.last(), "");
     EXPECT_EQ(other.opened, std::vector<std::uint16_t>{4001});
     ASSERT_TRUE(other.latest);
     EXPECT_EQ(other.latest->id, api);
@@ -119,7 +119,7 @@ TEST_F(ApiGatewayService, AnApiWhosePortIsTakenMovesAndSaysSo)
     other.taken = 4001;
     other.next = 5001;
     again.attach(other);
-    EXPECT_EQ(problems_.size(), 1U);
+    EXPECT_THAT(log_.last(), HasSubstr("\"An API has moved to another port\" api=" + api));
     EXPECT_EQ(body_of(send_json(make_apigateway_service(again), "GET", "/v2/apis/" + api))
                   .at("apiEndpoint"),
               "http://127.0.0.1:5001");

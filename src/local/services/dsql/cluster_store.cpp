@@ -3,6 +3,7 @@
 #include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "base/random.h"
 #include "local/services/inputs.h"
 
@@ -42,10 +43,9 @@ ClusterRecord from_json(const std::string& id, const json::object& document)
 
 /// Shared with the callbacks that the host holds, which may outlive the store.
 struct ClusterStore::State : std::enable_shared_from_this<State> {
-    State(sqlite::Database& in, std::string account, Clock time,
-          std::function<void(const std::string&)> report)
-        : database(in), account_id(std::move(account)), clock(std::move(time)),
-          problem(std::move(report)), table(in, "dsql_clusters")
+    State(sqlite::Database& in, std::string account, Clock time, Log to)
+        : database(in), account_id(std::move(account)), clock(std::move(time)), log(std::move(to)),
+          table(in, "dsql_clusters")
     {
     }
 
@@ -61,7 +61,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
                 .address = record.address};
     }
 
-    ClusterHost& need_host() const
+    ClusterHost& need_host() const NIMBUS_REQUIRES(mutex)
     {
         if (host == nullptr)
             throw ServiceError(500, "InternalServerException",
@@ -77,13 +77,14 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
             const auto alive = weak.lock();
             if (!alive)
                 return;
-            const std::lock_guard lock(alive->mutex);
+            const RecursiveMutexLock lock(alive->mutex);
             if (alive->host == nullptr)
                 return;
             try {
                 body(*alive, failure);
             } catch (const std::exception& error) {
-                alive->problem(error.what());
+                alive->log.error("What became of a cluster cannot be stored",
+                                 {{"reason", error.what()}});
             }
         };
     }
@@ -101,18 +102,19 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
         });
     }
 
-    void start(const ClusterRecord& record)
+    void start(const ClusterRecord& record) NIMBUS_REQUIRES(mutex)
     {
         need_host().start(
             to_host_form(record),
             guarded(shared_from_this(), [id = record.id](State& state, const std::string& failure) {
                 state.set_status(id, failure.empty() ? "ACTIVE" : "FAILED");
                 if (!failure.empty())
-                    state.problem("Cluster " + id + " did not start: " + failure);
+                    state.log.error("A cluster did not start",
+                                    {{"cluster", id}, {"reason", failure}});
             }));
     }
 
-    void remove(const ClusterRecord& record)
+    void remove(const ClusterRecord& record) NIMBUS_REQUIRES(mutex)
     {
         need_host().remove(
             record.id,
@@ -122,25 +124,25 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
                     return;
                 }
                 state.set_status(id, "FAILED");
-                state.problem("Cluster " + id + " was not removed: " + failure);
+                state.log.error("A cluster was not removed",
+                                {{"cluster", id}, {"reason", failure}});
             }));
     }
 
     sqlite::Database& database;
     std::string account_id;
     Clock clock;
-    std::function<void(const std::string&)> problem;
+    Log log;
     sqlite::DocumentTable table;
     /// Recursive: the host may report from within start or remove. Taken before the database's own
     /// lock, never inside a transaction.
-    std::recursive_mutex mutex;
-    ClusterHost* host = nullptr;
+    RecursiveMutex mutex;
+    ClusterHost* host NIMBUS_GUARDED_BY(mutex) = nullptr;
 };
 
-ClusterStore::ClusterStore(sqlite::Database& database, std::string account_id, Clock clock,
-                           std::function<void(const std::string&)> problem)
+ClusterStore::ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log)
     : state_(std::make_shared<State>(database, std::move(account_id), std::move(clock),
-                                     std::move(problem)))
+                                     std::move(log)))
 {
 }
 
@@ -148,7 +150,7 @@ ClusterStore::~ClusterStore() = default;
 
 void ClusterStore::attach(ClusterHost& host)
 {
-    const std::lock_guard lock(state_->mutex);
+    const RecursiveMutexLock lock(state_->mutex);
     state_->host = &host;
     for (const auto& [id, document] : state_->table.list()) {
         auto record = from_json(id, document);
@@ -161,7 +163,8 @@ void ClusterStore::attach(ClusterHost& host)
         } catch (const Error& error) {
             // Functions know the cluster by this address: another one would not help them.
             state_->set_status(id, "FAILED");
-            state_->problem("Cluster " + id + " cannot be reached: " + error.what());
+            state_->log.error("A cluster cannot be reached at its address",
+                              {{"cluster", id}, {"reason", error.what()}});
             continue;
         }
         record.status = record.status == "CREATING" ? "CREATING" : "UPDATING";
@@ -172,7 +175,7 @@ void ClusterStore::attach(ClusterHost& host)
 
 void ClusterStore::detach()
 {
-    const std::lock_guard lock(state_->mutex);
+    const RecursiveMutexLock lock(state_->mutex);
     state_->host = nullptr;
 }
 
@@ -202,7 +205,7 @@ ClusterRecord ClusterStore::create(
     ClusterRecord record,
     const std::function<std::optional<ClusterRecord>(const std::vector<ClusterRecord>&)>& existing)
 {
-    const std::lock_guard lock(state_->mutex);
+    const RecursiveMutexLock lock(state_->mutex);
     if (auto other = existing(list(record.region)))
         return std::move(*other);
     record.id = base32_encode(random_bytes(16));
@@ -216,7 +219,7 @@ ClusterRecord ClusterStore::create(
 
 ClusterRecord ClusterStore::remove(ClusterRecord record)
 {
-    const std::lock_guard lock(state_->mutex);
+    const RecursiveMutexLock lock(state_->mutex);
     static_cast<void>(state_->need_host());
     record.status = "DELETING";
     put(record);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.h"
 #include "base/time.h"
 #include "local/dsql/cluster_host.h"
 #include "sqlite/document_table.h"
@@ -7,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +30,7 @@ struct ClusterRecord {
 /// on it starts, so that a restart takes up what was under way. Thread-safe.
 class ClusterStore {
 public:
-    /// `problem` gets a sentence when a cluster cannot be started or removed.
-    ClusterStore(sqlite::Database& database, std::string account_id, Clock clock,
-                 std::function<void(const std::string&)> problem);
+    ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log);
     ~ClusterStore();
 
     /// Starts the clusters that are there and goes on with removals that were under way.

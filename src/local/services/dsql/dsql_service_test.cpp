@@ -1,11 +1,15 @@
 #include "base/error.h"
+#include "base/test_log.h"
 #include "local/services/dsql/dsql_service.h"
 #include "local/services/test_calls.h"
+
+#include <gmock/gmock.h>
 
 namespace nimbus::local {
 namespace {
 
 using namespace testing_calls;
+using testing::HasSubstr;
 
 /// Finishes what was asked of it when the test says so.
 class ManualHost : public ClusterHost {
@@ -62,9 +66,8 @@ protected:
     }
 
     sqlite::Database database_{":memory:"};
-    std::vector<std::string> problems_;
-    ClusterStore store_{database_, "123456789012", system_now,
-                        [this](const std::string& text) { problems_.push_back(text); }};
+    TestLog log_;
+    ClusterStore store_{database_, "123456789012", system_now, log_.log()};
     ManualHost host_;
     Service service_ = make_dsql_service(store_);
 };
@@ -125,7 +128,8 @@ TEST_F(DsqlService, AClusterThatFailsToStartSaysSo)
     const auto id = create();
     host_.finish("no PostgreSQL on this machine");
     EXPECT_EQ(status(id), "FAILED");
-    ASSERT_EQ(problems_.size(), 1U);
+    EXPECT_THAT(log_.last(), HasSubstr("message=\"A cluster did not start\" cluster=" + id +
+                                       " reason=\"no PostgreSQL on this machine\""));
     EXPECT_EQ(dsql("DELETE", "/cluster/" + id).status, 200);
 }
 
@@ -157,7 +161,7 @@ TEST_F(DsqlService, AClusterWhoseAddressIsTakenFailsInsteadOfMoving)
     other.refuse_addresses = true;
     store_.attach(other);
     EXPECT_EQ(status(id), "FAILED");
-    EXPECT_EQ(problems_.size(), 1U);
+    EXPECT_THAT(log_.last(), HasSubstr("\"A cluster cannot be reached at its address\""));
 }
 
 TEST_F(DsqlService, TagsAreFoundByArn)

@@ -1,5 +1,6 @@
 #include "local/services/lambda/event_queue.h"
 
+#include "base/assert.h"
 #include "base/backoff.h"
 
 namespace nimbus::local {
@@ -13,6 +14,7 @@ CREATE TABLE IF NOT EXISTS lambda_events (
     id INTEGER PRIMARY KEY,
     function_arn TEXT NOT NULL,
     payload TEXT NOT NULL,
+    request_id TEXT NOT NULL,
     accepted INTEGER NOT NULL,
     due INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
@@ -34,7 +36,7 @@ std::chrono::minutes pause_after_failure(int failures)
 /// Does the result say that the function ran, and how it went?
 bool is_failure(Kind kind)
 {
-    return kind == Kind::function_error || kind == Kind::crashed;
+    return kind == Kind::function_error || kind == Kind::crashed || kind == Kind::timed_out;
 }
 
 } // namespace
@@ -42,6 +44,7 @@ bool is_failure(Kind kind)
 struct EventQueue::Event {
     std::int64_t id;
     std::string function_arn;
+    std::string request_id;
     SystemTime accepted;
     int failures;
     int refusals;
@@ -54,21 +57,22 @@ struct EventQueue::Outcome {
 };
 
 EventQueue::EventQueue(sqlite::Database& database, FunctionRegistry& functions, Clock clock,
-                       std::function<void(const std::string&)> problem)
-    : database_(database), functions_(functions), clock_(std::move(clock)),
-      problem_(std::move(problem))
+                       Log log)
+    : database_(database), functions_(functions), clock_(std::move(clock)), log_(std::move(log))
 {
     database_.execute_script(tables);
 }
 
 EventQueue::~EventQueue() = default;
 
-void EventQueue::put(const Function& function, const std::string& payload)
+void EventQueue::put(const Function& function, const std::string& payload,
+                     const std::string& request_id)
 {
     const auto now = to_unix_milliseconds(clock_());
     database_.execute(
-        "INSERT INTO lambda_events (function_arn, payload, accepted, due) VALUES (?, ?, ?, ?)",
-        {function.arn, payload, now, now});
+        "INSERT INTO lambda_events (function_arn, payload, request_id, accepted, due) "
+        "VALUES (?, ?, ?, ?, ?)",
+        {function.arn, payload, request_id, now, now});
     wake();
 }
 
@@ -77,33 +81,34 @@ void EventQueue::attach(Invoker& invoker)
     // Those that were running when the cloud stopped.
     database_.execute("UPDATE lambda_events SET is_running = 0 WHERE is_running = 1");
     running_.clear();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     invoker_ = &invoker;
 }
 
 void EventQueue::start(Invoker& invoker)
 {
     attach(invoker);
-    const std::lock_guard lock(mutex_);
-    thread_ = std::make_unique<TimerThread>([this] { return run_due(); }, clock_, problem_);
+    const MutexLock lock(mutex_);
+    NIMBUS_ASSERT(!thread_, "a queue is started once");
+    thread_ = std::make_unique<TimerThread>([this] { return run_due(); }, clock_, log_);
 }
 
 void EventQueue::stop()
 {
     std::unique_ptr<TimerThread> ending; // which needs the mutex to end
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         invoker_ = nullptr;
         ending = std::move(thread_);
     }
     ending.reset();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     results_.clear();
 }
 
 void EventQueue::wake()
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (thread_)
         thread_->wake();
 }
@@ -151,31 +156,35 @@ void EventQueue::run(const Event& event, const std::shared_ptr<const Function>& 
 {
     Invoker* invoker = nullptr;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         invoker = invoker_;
     }
     if (invoker == nullptr)
         return;
     const auto row = database_.query_one(
         "UPDATE lambda_events SET is_running = 1 WHERE id = ? RETURNING payload", {event.id});
+    NIMBUS_ASSERT(row, "the thread that looks for events is the one that erases them");
     ++running_[event.function_arn];
-    invoker->invoke(
-        function, row->text(0),
-        [this, id = event.id, arn = event.function_arn](const InvocationResult& result) {
-            const std::lock_guard lock(mutex_);
-            if (invoker_ == nullptr)
-                return; // stopped
-            results_.push_back({id, arn, result.kind});
-            if (thread_)
-                thread_->wake();
-        });
+    invoker->invoke(function, row->text(0), {.request_id = event.request_id},
+                    [this, id = event.id, arn = event.function_arn](
+                        const InvocationResult& result) { finished({id, arn, result.kind}); });
+}
+
+void EventQueue::finished(const Outcome& outcome)
+{
+    const MutexLock lock(mutex_);
+    if (invoker_ == nullptr)
+        return; // stopped
+    results_.push_back(outcome);
+    if (thread_)
+        thread_->wake();
 }
 
 void EventQueue::take_results()
 {
     std::vector<Outcome> results;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         results.swap(results_);
     }
     for (const auto& outcome : results)
@@ -184,8 +193,10 @@ void EventQueue::take_results()
 
 void EventQueue::take_result(const Outcome& outcome)
 {
-    if (--running_[outcome.function_arn] == 0)
-        running_.erase(outcome.function_arn);
+    const auto running = running_.find(outcome.function_arn);
+    NIMBUS_ASSERT(running != running_.end() && running->second > 0, "what has ended was running");
+    if (--running->second == 0)
+        running_.erase(running);
     auto event = find(outcome.event);
     if (!event)
         return;
@@ -213,19 +224,24 @@ void EventQueue::run_again(const Event& event, std::chrono::milliseconds pause)
 
 void EventQueue::drop(const Event& event, const std::string& reason)
 {
-    problem_("An event for " + event.function_arn + " was dropped: " + reason);
+    log_.warning("An event was dropped",
+                 {{"request_id", event.request_id},
+                  {"function", event.function_arn.substr(event.function_arn.rfind(':') + 1)},
+                  {"reason", reason}});
     erase(event.id);
 }
 
 std::optional<EventQueue::Event> EventQueue::find(std::int64_t id)
 {
-    const auto row = database_.query_one("SELECT function_arn, accepted, failures, refusals "
+    const auto row = database_.query_one("SELECT function_arn, accepted, failures, refusals, "
+                                         "request_id "
                                          "FROM lambda_events WHERE id = ?",
                                          {id});
     if (!row)
         return std::nullopt;
     return Event{.id = id,
                  .function_arn = row->text(0),
+                 .request_id = row->text(4),
                  .accepted = from_unix_milliseconds(row->integer(1)),
                  .failures = static_cast<int>(row->integer(2)),
                  .refusals = static_cast<int>(row->integer(3))};

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "base/log.h"
+#include "base/mutex.h"
 #include "base/time.h"
 #include "local/services/lambda/function_registry.h"
 #include "local/services/timer_thread.h"
 #include "sqlite/database.h"
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,30 +25,32 @@ namespace nimbus::local {
 /// hours, it is dropped. A function may ask for fewer attempts and less time. Source: AWS Lambda
 /// Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
 ///
-/// It has a thread of its own, a TimerThread, for it reads and writes the database. Results come on
-/// the event loop's thread, which hands them over.
+/// It has a thread of its own, a TimerThread, for it reads and writes the database. Where an event
+/// is: in the table, waiting for its time (`due`) or marked as running; the thread alone moves it.
+/// What races with the thread: `put` adds rows, on any thread; results come on the event loop's
+/// thread, which leaves them in `results_` and wakes the thread; `stop` takes the invoker away, and
+/// what comes from it later is ignored.
 class EventQueue {
 public:
-    /// `problem` gets a sentence when an event is dropped. `database` and `functions` outlive the
-    /// queue, which outlives the invoker.
-    EventQueue(sqlite::Database& database, FunctionRegistry& functions, Clock clock,
-               std::function<void(const std::string&)> problem);
+    /// `database` and `functions` outlive the queue, which outlives the invoker.
+    EventQueue(sqlite::Database& database, FunctionRegistry& functions, Clock clock, Log log);
     ~EventQueue();
 
-    /// Keeps the event, to be run soon. From any thread; takes part in the caller's transaction of
-    /// the database.
-    void put(const Function& function, const std::string& payload);
+    /// Keeps the event, to be run soon. `request_id`: what its sender was given; empty where nobody
+    /// was. From any thread; takes part in the caller's transaction of the database.
+    void put(const Function& function, const std::string& payload, const std::string& request_id)
+        NIMBUS_EXCLUDES(mutex_);
 
     /// Starts the thread.
-    void start(Invoker& invoker);
+    void start(Invoker& invoker) NIMBUS_EXCLUDES(mutex_);
     /// Runs no more events. Those under way count as not run.
-    void stop();
+    void stop() NIMBUS_EXCLUDES(mutex_);
 
     /// What `start` does but for the thread: for tests, which call run_due themselves.
-    void attach(Invoker& invoker);
+    void attach(Invoker& invoker) NIMBUS_EXCLUDES(mutex_);
     /// What the thread does: takes results, and runs what is due. Returns when there is something
     /// to do next, results apart.
-    std::optional<SystemTime> run_due();
+    std::optional<SystemTime> run_due() NIMBUS_EXCLUDES(mutex_);
 
 private:
     struct Event;
@@ -62,18 +64,20 @@ private:
     void drop(const Event& event, const std::string& reason);
     std::optional<Event> find(std::int64_t id);
     void erase(std::int64_t id);
-    void wake();
+    void wake() NIMBUS_EXCLUDES(mutex_);
+    void finished(const Outcome& outcome) NIMBUS_EXCLUDES(mutex_);
 
     sqlite::Database& database_;
     FunctionRegistry& functions_;
     Clock clock_;
-    std::function<void(const std::string&)> problem_;
+    Log log_;
     std::map<std::string, std::size_t> running_; ///< events by function; run_due's alone
 
-    std::mutex mutex_; ///< of what follows
-    Invoker* invoker_ = nullptr;
-    std::vector<Outcome> results_;
-    std::unique_ptr<TimerThread> thread_;
+    Mutex mutex_;
+    Invoker* invoker_ NIMBUS_GUARDED_BY(mutex_) = nullptr;
+    /// What has ended since the thread looked the last time.
+    std::vector<Outcome> results_ NIMBUS_GUARDED_BY(mutex_);
+    std::unique_ptr<TimerThread> thread_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace nimbus::local

@@ -1,3 +1,4 @@
+#include "base/test_log.h"
 #include "local/services/lambda/event_queue.h"
 
 #include <gmock/gmock.h>
@@ -17,8 +18,10 @@ using testing::IsEmpty;
 /// Has its invocations finished by the test.
 class ManualInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function> function, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function> function, std::string payload, Caller caller,
+                Done done) override
     {
+        request_ids.push_back(std::move(caller.request_id));
         revisions.push_back(function->revision_id);
         payloads.push_back(std::move(payload));
         running.push_back(std::move(done));
@@ -31,6 +34,7 @@ public:
             done({.kind = kind});
     }
 
+    std::vector<std::string> request_ids; ///< the callers'
     std::vector<std::string> revisions;
     std::vector<std::string> payloads; ///< of all invocations there were
     std::vector<Done> running;
@@ -76,27 +80,26 @@ protected:
     sqlite::Database database_{":memory:"};
     FunctionRegistry functions_{database_, "us-east-1"};
     std::shared_ptr<const Function> function_;
-    std::vector<std::string> problems_;
-    EventQueue queue_{database_, functions_, [this] { return now_; },
-                      [this](const std::string& text) { problems_.push_back(text); }};
+    TestLog log_;
+    EventQueue queue_{database_, functions_, [this] { return now_; }, log_.log()};
     ManualInvoker invoker_;
 };
 
 TEST_F(LambdaEventQueue, AnEventIsRunOnceWhenItSucceeds)
 {
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     EXPECT_EQ(begun_after(0ms), 1U);
     EXPECT_EQ(begun_after(1h), 0U);
     finish(Kind::success);
     EXPECT_EQ(begun_after(1h), 0U);
     EXPECT_EQ(queue_.run_due(), std::nullopt);
     EXPECT_THAT(invoker_.payloads, ElementsAre("1"));
-    EXPECT_THAT(problems_, IsEmpty());
+    EXPECT_THAT(log_.lines(), IsEmpty());
 }
 
 TEST_F(LambdaEventQueue, AFailureIsRunAgainAfterOneMinuteAndAfterTwoAndThenDropped)
 {
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     EXPECT_EQ(begun_after(0ms), 1U);
     invoker_.finish(Kind::function_error);
     EXPECT_EQ(queue_.run_due(), now_ + 1min);
@@ -105,17 +108,18 @@ TEST_F(LambdaEventQueue, AFailureIsRunAgainAfterOneMinuteAndAfterTwoAndThenDropp
     finish(Kind::crashed);
     EXPECT_EQ(begun_after(119s), 0U);
     EXPECT_EQ(begun_after(1s), 1U);
-    EXPECT_THAT(problems_, IsEmpty());
+    EXPECT_THAT(log_.lines(), IsEmpty());
     finish(Kind::function_error);
     EXPECT_EQ(begun_after(1h), 0U);
-    EXPECT_THAT(problems_,
-                ElementsAre("An event for arn:aws:lambda:us-east-1:123456789012:function:fn was "
-                            "dropped: the function failed at attempt 3, the last"));
+    EXPECT_THAT(log_.lines(),
+                ElementsAre(HasSubstr("message=\"An event was dropped\" request_id=a-request "
+                                      "function=fn reason=\"the function failed at attempt 3, the "
+                                      "last\"")));
 }
 
 TEST_F(LambdaEventQueue, AThrottledEventIsTriedAgainWithGrowingPausesForSixHours)
 {
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     EXPECT_EQ(begun_after(0ms), 1U);
     finish(Kind::throttled);
     EXPECT_EQ(begun_after(999ms), 0U);
@@ -129,25 +133,43 @@ TEST_F(LambdaEventQueue, AThrottledEventIsTriedAgainWithGrowingPausesForSixHours
     }
     finish(Kind::throttled);
     EXPECT_EQ(begun_after(6h), 0U);
-    EXPECT_THAT(problems_, ElementsAre(HasSubstr("MaximumEventAgeInSeconds")));
+    EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("MaximumEventAgeInSeconds")));
 }
 
 TEST_F(LambdaEventQueue, AFunctionMayAskForFewerAttemptsAndLessTime)
 {
     put_function("1", EventInvokeConfig{.maximum_retry_attempts = 0, .maximum_event_age = 60s});
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     EXPECT_EQ(begun_after(0ms), 1U);
     finish(Kind::function_error);
-    EXPECT_THAT(problems_, ElementsAre(HasSubstr("failed at attempt 1, the last")));
+    EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("failed at attempt 1, the last")));
 
-    queue_.put(*function_, "2");
+    queue_.put(*function_, "2", "a-request");
     EXPECT_EQ(begun_after(61s), 0U);
-    EXPECT_THAT(problems_.back(), HasSubstr("MaximumEventAgeInSeconds"));
+    EXPECT_THAT(log_.last(), HasSubstr("MaximumEventAgeInSeconds"));
+}
+
+TEST_F(LambdaEventQueue, ATimeoutIsAFailureAsAnyOther)
+{
+    queue_.put(*function_, "1", "a-request");
+    EXPECT_EQ(begun_after(0ms), 1U);
+    finish(Kind::timed_out);
+    EXPECT_EQ(begun_after(59s), 0U);
+    EXPECT_EQ(begun_after(1s), 1U);
+}
+
+TEST_F(LambdaEventQueue, AllAttemptsHaveTheIdThatTheSenderWasGiven)
+{
+    queue_.put(*function_, "1", "a-request");
+    EXPECT_EQ(begun_after(0ms), 1U);
+    finish(Kind::function_error);
+    EXPECT_EQ(begun_after(1min), 1U);
+    EXPECT_THAT(invoker_.request_ids, ElementsAre("a-request", "a-request"));
 }
 
 TEST_F(LambdaEventQueue, ARetryRunsTheFunctionAsItIsThen)
 {
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     begun_after(0ms);
     finish(Kind::function_error);
     put_function("2");
@@ -157,16 +179,16 @@ TEST_F(LambdaEventQueue, ARetryRunsTheFunctionAsItIsThen)
 
 TEST_F(LambdaEventQueue, EventsOfADeletedFunctionAreDropped)
 {
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     functions_.erase(*functions_.find_arn(function_->arn));
     EXPECT_EQ(begun_after(0ms), 0U);
-    EXPECT_THAT(problems_, ElementsAre(HasSubstr("the function was deleted")));
+    EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("the function was deleted")));
 }
 
 TEST_F(LambdaEventQueue, OneFunctionsEventsTakeSixteenInstancesAtTheMost)
 {
     for (int i = 0; i < 20; ++i)
-        queue_.put(*function_, std::to_string(i));
+        queue_.put(*function_, std::to_string(i), "a-request");
     EXPECT_EQ(begun_after(0ms), 16U);
     EXPECT_EQ(begun_after(0ms), 0U);
     invoker_.finish(Kind::success);
@@ -176,13 +198,13 @@ TEST_F(LambdaEventQueue, OneFunctionsEventsTakeSixteenInstancesAtTheMost)
 
 TEST_F(LambdaEventQueue, EventsSurviveARestartAndThoseUnderWayRunAgain)
 {
-    queue_.put(*function_, "running");
+    queue_.put(*function_, "running", "a-request");
     begun_after(0ms);
-    queue_.put(*function_, "waiting");
+    queue_.put(*function_, "waiting", "a-request");
     queue_.stop();
     invoker_.finish(Kind::unavailable); // as the instances do when the cloud stops
 
-    EventQueue restarted(database_, functions_, [this] { return now_; }, [](const std::string&) {});
+    EventQueue restarted(database_, functions_, [this] { return now_; }, {});
     ManualInvoker invoker;
     restarted.attach(invoker);
     restarted.run_due();
@@ -193,7 +215,8 @@ TEST_F(LambdaEventQueue, ItsThreadRunsWhatIsPut)
 {
     class Promising : public Invoker {
     public:
-        void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+        void invoke(std::shared_ptr<const Function>, std::string payload, Caller,
+                    Done done) override
         {
             done({.kind = Kind::success});
             got.set_value(std::move(payload));
@@ -202,7 +225,7 @@ TEST_F(LambdaEventQueue, ItsThreadRunsWhatIsPut)
         std::promise<std::string> got;
     } invoker;
     queue_.start(invoker);
-    queue_.put(*function_, "1");
+    queue_.put(*function_, "1", "a-request");
     EXPECT_EQ(invoker.got.get_future().get(), "1");
     queue_.stop();
 }

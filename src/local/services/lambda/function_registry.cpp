@@ -1,6 +1,7 @@
 #include "local/services/lambda/function_registry.h"
 
 #include "base/arn.h"
+#include "base/assert.h"
 #include "local/iam/evaluate.h"
 
 #include <boost/json/serialize.hpp>
@@ -153,10 +154,10 @@ struct FunctionRegistry::Entry {
             policy = iam::parse_policy(text, iam::PolicyUse::resource);
     }
 
-    bool allows(const std::string& source_arn)
+    bool allows(const std::string& source_arn) NIMBUS_EXCLUDES(mutex)
     {
         {
-            const std::lock_guard lock(mutex);
+            const MutexLock lock(mutex);
             if (const auto known = decisions.find(source_arn); known != decisions.end())
                 return known->second;
         }
@@ -168,7 +169,7 @@ struct FunctionRegistry::Entry {
             .context = {{"aws:SourceArn", source_arn},
                         {"aws:SourceAccount", source ? source->account : ""}}};
         const auto allowed = iam::evaluate_resource(policy, question) == iam::Verdict::allow;
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (decisions.size() < most_cached_decisions)
             decisions.emplace(source_arn, allowed);
         return allowed;
@@ -176,8 +177,8 @@ struct FunctionRegistry::Entry {
 
     FunctionRecord record;
     iam::PolicyDocument policy;
-    std::mutex mutex;
-    std::unordered_map<std::string, bool> decisions;
+    Mutex mutex;
+    std::unordered_map<std::string, bool> decisions NIMBUS_GUARDED_BY(mutex);
 };
 
 std::string unqualified_function_arn(const std::string& arn)
@@ -250,7 +251,7 @@ std::optional<FunctionRecord> FunctionRegistry::find(const std::string& region,
 
 void FunctionRegistry::replace(const std::string& arn, std::shared_ptr<Entry> one)
 {
-    const std::lock_guard lock(writers_);
+    const MutexLock lock(writers_);
     auto next = std::make_shared<Snapshot>(*snapshot_.load());
     if (one)
         (*next)[arn] = std::move(one);
@@ -261,6 +262,7 @@ void FunctionRegistry::replace(const std::string& arn, std::shared_ptr<Entry> on
 
 void FunctionRegistry::put(const FunctionRecord& record)
 {
+    NIMBUS_ASSERT(record.function != nullptr, "a function's record has a function");
     auto one = std::make_shared<Entry>(record);
     table_.put(key_of(record), to_json(record));
     replace(record.function->arn, std::move(one));

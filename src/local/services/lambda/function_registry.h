@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "base/time.h"
 #include "local/iam/policy_document.h"
 #include "local/lambda/function.h"
@@ -8,7 +9,6 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -79,7 +79,7 @@ private:
     sqlite::Database& database_;
     std::string default_region_;
     sqlite::DocumentTable table_;
-    std::mutex writers_;
+    Mutex writers_; ///< one at a time makes the next snapshot; readers take none
     std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
 };
 

@@ -84,7 +84,7 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
                       "enum value set: [Event, RequestResponse, DryRun]");
     check_payload(call.request.body, type == "Event");
     if (type == "Event") {
-        parts.events.put(*record.function, call.request.body);
+        parts.events.put(*record.function, call.request.body, call.request_id);
         respond(no_content(202));
         return;
     }
@@ -92,7 +92,7 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
     if (invoker == nullptr)
         throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
     const auto with_log = iequals(headers.get("x-amz-log-type"), "Tail");
-    invoker->invoke(record.function, std::move(call.request.body),
+    invoker->invoke(record.function, std::move(call.request.body), {.request_id = call.request_id},
                     [respond = std::move(respond), with_log](InvocationResult result) mutable {
                         respond(to_response(std::move(result), with_log));
                     });
@@ -108,7 +108,7 @@ void LambdaEventInvoker::invoke_event(const Principal& caller, const std::string
         throw ServiceError(404, "ResourceNotFoundException", "Function not found: " + function_arn);
     require_permission(access_, caller, *record, {});
     check_payload(payload, true);
-    events_.put(*record->function, payload);
+    events_.put(*record->function, payload, {});
 }
 
 std::vector<Operation> lambda_invoke_operations(const LambdaParts& parts)

@@ -28,7 +28,7 @@ std::string zip_with(const TemporaryDirectory& directory, const std::string& nam
 
 class EchoInvoker : public Invoker {
 public:
-    void invoke(std::shared_ptr<const Function>, std::string payload, Done done) override
+    void invoke(std::shared_ptr<const Function>, std::string payload, Caller, Done done) override
     {
         payloads.push_back(payload);
         done({.kind = next_kind, .payload = std::move(payload), .log_tail = "log"});
@@ -82,7 +82,7 @@ protected:
     FunctionRegistry functions_{database_, "us-east-1"};
     EchoInvoker invoker_;
     std::atomic<Invoker*> attached_ = &invoker_;
-    EventQueue events_{database_, functions_, system_now, [](const std::string&) {}};
+    EventQueue events_{database_, functions_, system_now, {}};
     Service service_ = make_lambda_service({.functions = functions_,
                                             .access = access_,
                                             .objects = objects_,

@@ -11,15 +11,15 @@ constexpr std::chrono::milliseconds gather_for{50};
 
 } // namespace
 
-LogWriter::LogWriter(LogStore& store, std::function<void(const std::string&)> problem)
-    : store_(store), problem_(std::move(problem)), thread_([this] { run(); })
+LogWriter::LogWriter(LogStore& store, Log log)
+    : store_(store), log_(std::move(log)), thread_([this] { run(); })
 {
 }
 
 LogWriter::~LogWriter()
 {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_one();
@@ -32,7 +32,7 @@ void LogWriter::put(const std::string& log_group, const std::string& log_stream,
     const auto now = to_unix_milliseconds(store_.now());
     auto wake = false;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (waiting_.size() >= most_waiting) {
             ++dropped_;
             return;
@@ -51,22 +51,26 @@ void LogWriter::put(const std::string& log_group, const std::string& log_stream,
 
 void LogWriter::flush()
 {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto wanted = accepted_;
     hurry_ = true;
     changed_.notify_one();
-    written_.wait(lock, [&] { return finished_ >= wanted; });
+    while (finished_ < wanted)
+        written_.wait(lock);
 }
 
 void LogWriter::run()
 {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
-        changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+        while (!stopping_ && waiting_.empty())
+            changed_.wait(lock);
         if (waiting_.empty())
             return;
-        changed_.wait_for(lock, gather_for,
-                          [&] { return stopping_ || hurry_ || waiting_.size() >= batch_at_once; });
+        const auto until = std::chrono::steady_clock::now() + gather_for;
+        while (!stopping_ && !hurry_ && waiting_.size() < batch_at_once)
+            if (!changed_.wait_until(lock, until))
+                break;
         std::vector<LogEvent> batch;
         batch.swap(waiting_);
         hurry_ = false;
@@ -83,7 +87,8 @@ void LogWriter::run()
         try {
             store_.append(batch);
         } catch (const std::exception& error) {
-            problem_(std::to_string(count) + " log lines were not stored: " + error.what());
+            log_.error("Lines of functions' logs were not stored",
+                       {{"lines", count}, {"reason", error.what()}});
         }
         lock.lock();
         finished_ += count;

@@ -29,7 +29,8 @@ protected:
 
 TEST_F(LogsService, LinesOfFunctionsAppearWithTheirGroupAndStream)
 {
-    LogWriter writer(store_, [](const std::string& problem) { ADD_FAILURE() << problem; });
+    LogWriter writer(store_, Log(LogLevel::debug,
+                                 [](LogLevel, const std::string& line) { ADD_FAILURE() << line; }));
     writer.put("/aws/lambda/fn", "stream", 1, "one");
     writer.put("/aws/lambda/fn", "stream", 2, "two");
     writer.flush();

@@ -1,5 +1,6 @@
 #include "local/services/scheduler/engine.h"
 
+#include "base/assert.h"
 #include "base/backoff.h"
 #include "base/encoding.h"
 #include "base/error.h"
@@ -23,11 +24,6 @@ std::chrono::milliseconds random_in_window(std::chrono::milliseconds window)
     return std::chrono::milliseconds(anywhere(random));
 }
 
-std::string in_group(const ScheduleId& id)
-{
-    return "The schedule " + id.group + "/" + id.name;
-}
-
 } // namespace
 
 Engine::Engine(ScheduleStore& store, AccessControl& access, EventInvoker& invoker,
@@ -43,23 +39,24 @@ Engine::~Engine() = default;
 void Engine::start()
 {
     collapse_missed();
-    const std::lock_guard lock(mutex_);
-    thread_ = std::make_unique<TimerThread>([this] { return run_due(); }, options_.clock,
-                                            options_.problem);
+    const MutexLock lock(mutex_);
+    NIMBUS_ASSERT(!thread_, "an engine is started once");
+    thread_ =
+        std::make_unique<TimerThread>([this] { return run_due(); }, options_.clock, options_.log);
 }
 
 void Engine::stop()
 {
     std::unique_ptr<TimerThread> ending;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         ending = std::move(thread_);
     }
 }
 
 void Engine::wake()
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (thread_)
         thread_->wake();
 }
@@ -146,13 +143,13 @@ void Engine::refused(const ScheduleRecord& schedule, Firing firing, const std::s
     firing.due = options_.clock() + retry_backoff.pause(firing.attempts);
     const bool is_over = firing.attempts > policy.maximum_retry_attempts ||
                          firing.due > firing.opened + policy.maximum_event_age;
-    if (is_over)
-        options_.problem(in_group(schedule.id) + " gave up invoking " +
-                         schedule.settings.target.arn + " at attempt " +
-                         std::to_string(firing.attempts) + ": " + reason);
-    else if (firing.attempts == 1)
-        options_.problem(in_group(schedule.id) + " could not invoke " +
-                         schedule.settings.target.arn + " and tries again: " + reason);
+    if (is_over || firing.attempts == 1)
+        options_.log.warning(is_over ? "A schedule gave up invoking its target"
+                                     : "A schedule cannot invoke its target, and tries again",
+                             {{"schedule", schedule.id.group + "/" + schedule.id.name},
+                              {"target", schedule.settings.target.arn},
+                              {"attempt", firing.attempts},
+                              {"reason", reason}});
     store_.database().transaction([&] {
         if (is_over)
             finish(firing);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/log.h"
+#include "base/mutex.h"
 #include "local/iam/access_control.h"
 #include "local/services/lambda/event_invoker.h"
 #include "local/services/scheduler/schedule_store.h"
@@ -15,8 +17,7 @@ namespace nimbus::local::scheduler {
 struct EngineOptions {
     std::string account_id;
     Clock clock = system_now;
-    /// Gets a sentence when a target cannot be invoked.
-    std::function<void(const std::string&)> problem = [](const std::string&) {};
+    Log log{};
     /// A moment inside of a flexible window of that length: not negative, and shorter.
     std::function<std::chrono::milliseconds(std::chrono::milliseconds)> choose_in_window;
 };
@@ -36,11 +37,11 @@ public:
     ~Engine();
 
     /// Starts the thread.
-    void start();
+    void start() NIMBUS_EXCLUDES(mutex_);
     /// Waits for what is under way, and fires nothing more.
-    void stop();
+    void stop() NIMBUS_EXCLUDES(mutex_);
     /// Something in the store has changed. From any thread.
-    void wake();
+    void wake() NIMBUS_EXCLUDES(mutex_);
 
     /// What the thread does. Returns when there is something to do next. Not while it runs.
     std::optional<SystemTime> run_due();
@@ -60,8 +61,8 @@ private:
     AccessControl& access_;
     EventInvoker& invoker_;
     EngineOptions options_;
-    std::mutex mutex_;                    ///< of thread_: start, stop and wake
-    std::unique_ptr<TimerThread> thread_; ///< null while stopped
+    Mutex mutex_;
+    std::unique_ptr<TimerThread> thread_ NIMBUS_GUARDED_BY(mutex_); ///< null while stopped
 };
 
 } // namespace nimbus::local::scheduler

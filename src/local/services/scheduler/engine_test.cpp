@@ -237,9 +237,11 @@ TEST_F(SchedulerEngine, ARoleThatDoesNotTrustSchedulerIsToldInTheLog)
     create(settings("rate(1 hour)"));
     EXPECT_THAT(fired(), IsEmpty());
     EXPECT_EQ(invoker_.attempts, 0);
-    EXPECT_THAT(problems_, ElementsAre("The schedule default/timer could not invoke " +
-                                       function_arn + " and tries again: The role " + role_arn +
-                                       " does not trust scheduler.amazonaws.com."));
+    EXPECT_THAT(log_.lines(),
+                ElementsAre(HasSubstr("message=\"A schedule cannot invoke its target, and tries "
+                                      "again\" schedule=default/timer target=" +
+                                      function_arn + " attempt=1 reason=\"The role " + role_arn +
+                                      " does not trust scheduler.amazonaws.com.\"")));
     put_role("scheduler.amazonaws.com");
     now_ += 1s;
     EXPECT_THAT(fired(), ElementsAre("12:00"));
@@ -277,8 +279,10 @@ TEST_F(SchedulerEngine, AfterTheLastAttemptItGivesUpAndSaysSo)
     now_ += 1min;
     engine_.run_due();
     EXPECT_EQ(engine_.run_due(), std::nullopt);
-    EXPECT_THAT(problems_, ElementsAre("The schedule default/timer gave up invoking " +
-                                       function_arn + " at attempt 1: Rate Exceeded."));
+    EXPECT_THAT(log_.lines(),
+                ElementsAre(HasSubstr("message=\"A schedule gave up invoking its target\" "
+                                      "schedule=default/timer target=" +
+                                      function_arn + " attempt=1 reason=\"Rate Exceeded.\"")));
 }
 
 TEST_F(SchedulerEngine, AnEventThatIsTooOldIsGivenUp)
@@ -291,7 +295,7 @@ TEST_F(SchedulerEngine, AnEventThatIsTooOldIsGivenUp)
     for (int second = 0; second < 100; ++second, now_ += 1s)
         engine_.run_due();
     EXPECT_EQ(invoker_.attempts, 6); // after 0, 1, 3, 7, 15 and 31 seconds; 63 is too late
-    EXPECT_THAT(problems_.back(), HasSubstr("gave up invoking"));
+    EXPECT_THAT(log_.last(), HasSubstr("gave up invoking"));
 }
 
 TEST_F(SchedulerEngine, DeletesAScheduleAfterCompletionWhenAsked)

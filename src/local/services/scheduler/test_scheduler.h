@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/test_log.h"
 #include "local/iam/identity_access.h"
 #include "local/services/lambda/event_invoker.h"
 #include "local/services/scheduler/engine.h"
@@ -58,7 +59,7 @@ protected:
     {
         return {.account_id = "123456789012",
                 .clock = [this] { return now_; },
-                .problem = [this](const std::string& text) { problems_.push_back(text); },
+                .log = log_.log(),
                 .choose_in_window = [this](std::chrono::milliseconds) { return in_window_; }};
     }
 
@@ -78,7 +79,7 @@ protected:
     sqlite::Database database_{":memory:"};
     iam::IdentityStore identities_{database_, "123456789012", [this] { return now_; }};
     iam::IdentityAccess access_{identities_, {"AKIAROOT", "secret"}};
-    std::vector<std::string> problems_;
+    TestLog log_;
     RecordingInvoker invoker_;
     ScheduleStore store_{database_};
     Engine engine_{store_, access_, invoker_, engine_options()};
