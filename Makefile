@@ -8,6 +8,8 @@ SHELL  := /bin/bash
 with_clang = cmake -G Ninja -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19
 format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 
+TOUCHED_BY ?= $(addsuffix ..,$(SINCE))
+
 .DEFAULT_GOAL := build
 .PHONY: build deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
 
@@ -71,13 +73,13 @@ format: ## Format the C++ sources
 format-check: ## Fail if a C++ source is not formatted
 	@$(format_sources) | xargs -0 clang-format-19 --dry-run --Werror
 
-tidy: ## Run clang-tidy over the sources: all, or those that changed since the commit SINCE
+tidy: ## Run clang-tidy over the sources, or with SINCE=COMMIT over those touched since then
 	@scripts/install-dependencies --tidy
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=ON
-	@scripts/tidy $(BUILD) $(JOBS) $(SINCE)
+	@scripts/tidy $(BUILD) $(JOBS) $(TOUCHED_BY)
 
-tidy-recent: ## … over those that the last 30 commits touched
-	@$(MAKE) --no-print-directory tidy SINCE=HEAD~30
+tidy-recent: ## Run clang-tidy over the sources that the last 30 commits touched
+	@$(MAKE) --no-print-directory tidy TOUCHED_BY=-30
 
 clean: ## Remove what was built
 	@rm -rf $(BUILD) build-asan build-tsan build-fuzz
