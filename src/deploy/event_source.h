@@ -6,7 +6,7 @@
 
 namespace nimbus::deploy {
 
-/// Something that calls a function: a route of an API, a timer.
+/// Something that calls a function.
 struct EventSource {
     std::string function; ///< as declared
     std::string name;     ///< for people, unique: "web GET /users/{id}"
