@@ -1,5 +1,6 @@
 #include "deploy/engine.h"
 
+#include "base/assert.h"
 #include "deploy/observe.h"
 
 namespace nimbus::deploy {
@@ -32,6 +33,9 @@ DeployFailed::DeployFailed(std::vector<FailedStep> steps)
 
 void AwsStepRunner::run(const Step& step)
 {
+    NIMBUS_ASSERT(step.action != Action::keep, "what stays as it is has no step to run");
+    NIMBUS_ASSERT(step.is_declared || step.action == Action::remove,
+                  "what is no longer declared is only ever deleted");
     const auto subject = journal_.subject(step);
     const auto& type = *step.type;
     if (step.action == Action::remove) {

@@ -1,8 +1,8 @@
 #include "deploy/executor.h"
 
+#include "base/assert.h"
 #include "base/error.h"
-
-#include <mutex>
+#include "base/mutex.h"
 
 namespace nimbus::deploy {
 namespace {
@@ -33,8 +33,9 @@ double seconds_since(Deadline::SteadyClock::time_point start)
 Execution execute(const Plan& plan, StepRunner& runner, Status& status, int parallel,
                   const std::function<bool()>& stop)
 {
+    NIMBUS_ASSERT(plan.after.size() == plan.steps.size(), "each step says what it waits for");
     Execution execution;
-    std::mutex mutex;
+    Mutex mutex;
     std::size_t finished = 0;
     status.plan(plan.count_changes());
     run_tasks(plan.after, parallel, [&](std::size_t i) {
@@ -52,13 +53,13 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
                 return false;
             } catch (const std::exception& error) {
                 status.failed(what, step.key());
-                const std::lock_guard lock(mutex);
+                const MutexLock lock(mutex);
                 execution.failures.push_back(failed_step(step, error));
                 return false;
             }
             status.finished(what, step.key(), seconds_since(start));
         }
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         count(execution.changes, step);
         ++finished;
         return true;

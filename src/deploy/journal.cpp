@@ -1,5 +1,6 @@
 #include "deploy/journal.h"
 
+#include "base/assert.h"
 #include "base/random.h"
 #include "deploy/observe.h"
 #include "deploy/references.h"
@@ -96,7 +97,7 @@ Journal::Journal(StateStore& store, State state)
 Journal::~Journal()
 {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_one();
@@ -106,7 +107,7 @@ Journal::~Journal()
 void Journal::begin(const Plan& plan)
 {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         state_ = with_intents(std::move(state_), plan);
         mark_changed();
     }
@@ -115,8 +116,11 @@ void Journal::begin(const Plan& plan)
 
 void Journal::succeeded(const Step& step, const json::object& outputs)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto& record = state_.records.at(step.key());
+    NIMBUS_ASSERT(record.status == RecordStatus::creating ||
+                      record.status == RecordStatus::updating,
+                  "what succeeds was intended, and written so, before");
     record.outputs = merged(std::move(record.outputs), outputs);
     record.depends_on = step.node.depends_on;
     record.status = RecordStatus::ready;
@@ -125,7 +129,9 @@ void Journal::succeeded(const Step& step, const json::object& outputs)
 
 void Journal::removed(const Step& step)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
+    NIMBUS_ASSERT(state_.records.at(step.key()).status == RecordStatus::deleting,
+                  "what is deleted was meant to be, and written so, before");
     state_.records.erase(step.key());
     for (const auto& key : step.takes_along)
         state_.records.erase(key);
@@ -134,7 +140,7 @@ void Journal::removed(const Step& step)
 
 void Journal::forget(const std::set<std::string>& keys)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& key : keys)
         state_.records.erase(key);
     mark_changed();
@@ -148,11 +154,12 @@ void Journal::mark_changed()
 
 void Journal::flush()
 {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto target = wanted_;
     hurry_ = true;
     changed_.notify_one();
-    written_.wait(lock, [&] { return failure_ || done_ >= target; });
+    while (!failure_ && done_ < target)
+        written_.wait(lock);
     if (failure_)
         std::rethrow_exception(failure_);
 }
@@ -161,7 +168,7 @@ void Journal::finish(std::optional<Outputs> outputs)
 {
     bool is_empty = false;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         state_.outputs = std::move(outputs);
         is_empty = state_.records.empty() && !state_.outputs;
         if (!is_empty)
@@ -174,7 +181,7 @@ void Journal::finish(std::optional<Outputs> outputs)
 
 Subject Journal::subject(const Step& step) const
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto& record = state_.records.at(step.key());
     Subject subject{.name = record.name,
                     .nonce = record.nonce,
@@ -187,33 +194,37 @@ Subject Journal::subject(const Step& step) const
 
 json::object Journal::resolve(const json::object& inputs) const
 {
-    const std::lock_guard lock(mutex_);
-    return deploy::resolve(inputs, [this](auto key, auto name) -> const json::value* {
-        const auto* record = state_.find(std::string(key));
-        return record == nullptr ? nullptr : record->outputs.if_contains(name);
-    });
+    const MutexLock lock(mutex_);
+    return deploy::resolve(
+        inputs, [this](auto key, auto name) NIMBUS_REQUIRES(mutex_) -> const json::value* {
+            const auto* record = state_.find(std::string(key));
+            return record == nullptr ? nullptr : record->outputs.if_contains(name);
+        });
 }
 
 State Journal::state() const
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return state_;
 }
 
 bool Journal::failed() const
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return failure_ != nullptr;
 }
 
 void Journal::run()
 {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] { return stopping_ || done_ < wanted_; });
+        while (!stopping_ && done_ >= wanted_)
+            changed_.wait(lock);
         if (stopping_ || failure_)
             return;
-        changed_.wait_for(lock, gather_for, [&] { return stopping_ || hurry_; });
+        const auto gathered = Deadline::SteadyClock::now() + gather_for;
+        while (!stopping_ && !hurry_ && changed_.wait_until(lock, gathered))
+            continue;
         const auto target = wanted_;
         const auto state = state_;
         hurry_ = false;

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "deploy/plan.h"
 #include "deploy/state_store.h"
 
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <thread>
 
 namespace nimbus::deploy {
@@ -48,18 +47,18 @@ public:
 
 private:
     void run();
-    void mark_changed();
+    void mark_changed() NIMBUS_REQUIRES(mutex_);
 
     StateStore& store_;
-    mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::condition_variable written_;
-    State state_;
-    std::exception_ptr failure_;
-    std::uint64_t wanted_ = 0; ///< changes so far
-    std::uint64_t done_ = 0;   ///< changes that are written
-    bool hurry_ = false;       ///< somebody waits
-    bool stopping_ = false;
+    mutable Mutex mutex_;
+    ConditionVariable changed_;
+    ConditionVariable written_;
+    State state_ NIMBUS_GUARDED_BY(mutex_);
+    std::exception_ptr failure_ NIMBUS_GUARDED_BY(mutex_);
+    std::uint64_t wanted_ NIMBUS_GUARDED_BY(mutex_) = 0; ///< changes so far
+    std::uint64_t done_ NIMBUS_GUARDED_BY(mutex_) = 0;   ///< changes that are written
+    bool hurry_ NIMBUS_GUARDED_BY(mutex_) = false;       ///< somebody waits
+    bool stopping_ NIMBUS_GUARDED_BY(mutex_) = false;
     std::thread writer_;
 };
 

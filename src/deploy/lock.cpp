@@ -53,7 +53,7 @@ Lock::Lock(World& world, Options options)
 Lock::~Lock()
 {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     released_.notify_one();
@@ -127,9 +127,13 @@ void Lock::throw_held() const
 
 void Lock::renew_until_released()
 {
-    std::unique_lock lock(mutex_);
-    const auto interval = options_.lease / 3;
-    while (!released_.wait_for(lock, interval, [&] { return stopping_; })) {
+    MutexLock lock(mutex_);
+    for (;;) {
+        const auto next = Deadline::SteadyClock::now() + options_.lease / 3;
+        while (!stopping_ && released_.wait_until(lock, next))
+            continue;
+        if (stopping_)
+            return;
         lock.unlock();
         renew();
         lock.lock();

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "deploy/bucket.h"
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -62,9 +61,9 @@ private:
     std::optional<LockObject> other_; ///< who holds it, while waiting
 
     std::atomic<bool> lost_ = false;
-    std::mutex mutex_;
-    std::condition_variable released_;
-    bool stopping_ = false;
+    Mutex mutex_;
+    ConditionVariable released_;
+    bool stopping_ NIMBUS_GUARDED_BY(mutex_) = false;
     std::thread renewer_;
 };
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/mutex.h"
+
 #include <exception>
 #include <future>
 #include <map>
-#include <mutex>
 #include <string>
 
 namespace nimbus::deploy {
@@ -17,7 +18,7 @@ public:
     const Value& get(const std::string& key, Load load)
     {
         std::promise<Value> promise;
-        std::unique_lock lock(mutex_);
+        MutexLock lock(mutex_);
         const auto [entry, is_first] = values_.try_emplace(key);
         if (is_first)
             entry->second = promise.get_future().share();
@@ -34,8 +35,8 @@ public:
     }
 
 private:
-    std::mutex mutex_;
-    std::map<std::string, std::shared_future<Value>> values_;
+    Mutex mutex_;
+    std::map<std::string, std::shared_future<Value>> values_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace nimbus::deploy

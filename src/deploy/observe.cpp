@@ -1,9 +1,9 @@
 #include "deploy/observe.h"
 
+#include "base/mutex.h"
 #include "deploy/kind.h"
 
 #include <exception>
-#include <mutex>
 
 namespace nimbus::deploy {
 namespace {
@@ -40,7 +40,7 @@ private:
             found_[i] = observe_one(i);
             return true;
         } catch (const std::exception& error) {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             if (problems_ != nullptr)
                 problems_->emplace(nodes_[i].key(), error.what());
             else if (!failure_)
@@ -76,8 +76,8 @@ private:
     std::map<std::string, std::size_t> index_;
     std::vector<std::optional<Observed>> found_; ///< each written by one task
     Prerequisites after_;
-    std::mutex mutex_;
-    std::exception_ptr failure_;
+    Mutex mutex_;
+    std::exception_ptr failure_; ///< written under the mutex, read when all tasks ended
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "deploy/plan.h"
 
+#include "base/assert.h"
 #include "deploy/kind.h"
 
 #include <algorithm>
@@ -26,6 +27,7 @@ public:
         if (const auto* parent = step_of(node.parent); parent && is_new_life(parent->action))
             step.observed.reset();
         decide(step);
+        NIMBUS_ASSERT(!index_.contains(node.key()), "a graph has each resource once");
         index_[node.key()] = plan_.steps.size();
         plan_.steps.push_back(std::move(step));
         auto& after = plan_.after.emplace_back();

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "deploy/world.h"
 
 #include <iterator>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <typeindex>
 #include <vector>
 
@@ -21,7 +21,7 @@ public:
     template <class Part>
     Part& of()
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         auto& part = parts_[typeid(Part)];
         if (!part)
             part = std::make_shared<Part>(world_);
@@ -30,8 +30,8 @@ public:
 
 private:
     World& world_;
-    std::mutex mutex_;
-    std::map<std::type_index, std::shared_ptr<void>> parts_;
+    Mutex mutex_;
+    std::map<std::type_index, std::shared_ptr<void>> parts_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 /// The items of all pages; none when what they belong to does not exist.

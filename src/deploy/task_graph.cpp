@@ -1,10 +1,11 @@
 #include "deploy/task_graph.h"
 
+#include "base/assert.h"
+#include "base/mutex.h"
+
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <exception>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -27,11 +28,12 @@ public:
     }
 
     /// Takes ready tasks until all are done or one said stop.
-    void work()
+    void work() NIMBUS_EXCLUDES(mutex_)
     {
-        std::unique_lock lock(mutex_);
+        MutexLock lock(mutex_);
         for (;;) {
-            changed_.wait(lock, [&] { return over() || !ready_.empty(); });
+            while (!over() && ready_.empty())
+                changed_.wait(lock);
             if (over())
                 return;
             const auto task = ready_.front();
@@ -46,14 +48,23 @@ public:
         }
     }
 
-    bool complete() const { return stopped_ || left_ == 0; }
+    bool complete() NIMBUS_EXCLUDES(mutex_)
+    {
+        const MutexLock lock(mutex_);
+        NIMBUS_ASSERT(running_ == 0, "the schedule is over when no task runs");
+        return stopped_ || left_ == 0;
+    }
 
 private:
     /// Also when all that is left waits for itself.
-    bool over() const { return stopped_ || left_ == 0 || (ready_.empty() && running_ == 0); }
-
-    void finish(std::size_t task, bool go_on)
+    bool over() const NIMBUS_REQUIRES(mutex_)
     {
+        return stopped_ || left_ == 0 || (ready_.empty() && running_ == 0);
+    }
+
+    void finish(std::size_t task, bool go_on) NIMBUS_REQUIRES(mutex_)
+    {
+        NIMBUS_ASSERT(left_ > 0, "a task is finished once");
         --left_;
         if (!go_on)
             stopped_ = true;
@@ -63,14 +74,14 @@ private:
     }
 
     const std::function<bool(std::size_t)>& run_;
-    std::vector<std::size_t> waiting_for_; ///< how many tasks, per task
-    std::vector<std::vector<std::size_t>> dependents_;
-    std::deque<std::size_t> ready_;
-    std::size_t left_;
-    std::size_t running_ = 0;
-    bool stopped_ = false;
-    std::mutex mutex_;
-    std::condition_variable changed_;
+    Mutex mutex_;
+    ConditionVariable changed_;
+    std::vector<std::size_t> waiting_for_ NIMBUS_GUARDED_BY(mutex_); ///< how many tasks, per task
+    std::vector<std::vector<std::size_t>> dependents_ NIMBUS_GUARDED_BY(mutex_);
+    std::deque<std::size_t> ready_ NIMBUS_GUARDED_BY(mutex_);
+    std::size_t left_ NIMBUS_GUARDED_BY(mutex_);
+    std::size_t running_ NIMBUS_GUARDED_BY(mutex_) = 0;
+    bool stopped_ NIMBUS_GUARDED_BY(mutex_) = false;
 };
 
 } // namespace
@@ -91,14 +102,14 @@ void run_tasks(const Prerequisites& after, int workers, const std::function<bool
 
 void run_in_parallel(std::size_t count, int workers, const std::function<void(std::size_t)>& body)
 {
-    std::mutex mutex;
+    Mutex mutex;
     std::exception_ptr failure;
     run_tasks(Prerequisites(count), workers, [&](std::size_t i) {
         try {
             body(i);
             return true;
         } catch (...) {
-            const std::lock_guard lock(mutex);
+            const MutexLock lock(mutex);
             if (!failure)
                 failure = std::current_exception();
             return false;
