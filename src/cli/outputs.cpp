@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <iterator>
@@ -22,7 +23,8 @@ json::object to_json(const deploy::Outputs& outputs, const std::string& target)
         for (const auto& item : outputs.items)
             if (item.kind == kind.name)
                 list.push_back(item.members);
-        document[kind.list] = std::move(list);
+        if (kind.is_always_listed || !list.empty())
+            document[kind.list] = std::move(list);
     }
     return document;
 }
@@ -41,10 +43,16 @@ std::string describe(const deploy::Outputs& outputs, const std::string& target)
     auto out = std::back_inserter(text);
     fmt::format_to(out, "{} (stage {}) on {}, {}\n", outputs.deployment.project,
                    outputs.deployment.stage, target, outputs.deployment.region);
-    for (const auto& item : outputs.items)
-        if (const auto* kind = deploy::all_kinds().find(item.kind);
-            kind != nullptr && kind->describe != nullptr)
-            text += '\n' + kind->describe(item);
+    std::string_view above;
+    for (const auto& item : outputs.items) {
+        const auto* kind = deploy::all_kinds().find(item.kind);
+        if (kind == nullptr || kind->describe == nullptr)
+            continue;
+        const auto lines = kind->describe(item);
+        const bool is_block = std::ranges::count(lines, '\n') > 1;
+        text += (is_block || above != item.kind ? "\n" : "") + lines;
+        above = item.kind;
+    }
     return text;
 }
 

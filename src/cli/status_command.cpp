@@ -16,6 +16,12 @@ struct Options {
     bool json = false;
 };
 
+/// All that is left is what a destroy kept.
+bool is_destroyed(const std::vector<deploy::ResourceStatus>& resources)
+{
+    return std::ranges::all_of(resources, &deploy::ResourceStatus::is_kept);
+}
+
 void print_text(const deploy::Outputs& outputs, bool is_complete, const std::string& target,
                 const std::vector<deploy::ResourceStatus>& resources)
 {
@@ -45,7 +51,7 @@ int run(const Options& options, const Terminal& terminal)
                                                     : deploy::Outputs{.deployment = deployment.id};
     progress.pause();
     if (!options.json) {
-        print_text(outputs, known.has_value(), target.name, resources);
+        print_text(outputs, known || is_destroyed(resources), target.name, resources);
         return done;
     }
     auto document = to_json(outputs, target.name);

@@ -152,7 +152,8 @@ std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& ta
                              .id = kinds.type(record.type).id(record.outputs)};
         if (const auto problem = problems.find(key); problem != problems.end())
             entry.state = "unknown: " + problem->second;
-        if (record.status == Record::Status::kept)
+        entry.is_kept = record.status == Record::Status::kept;
+        if (entry.is_kept)
             entry.state += ", kept for its data";
         else if (record.status != Record::Status::ready)
             entry.state += ", interrupted while " + std::string(to_text(record.status));

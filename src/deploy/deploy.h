@@ -109,6 +109,7 @@ struct ResourceStatus {
     std::string resource; ///< "function get-users"
     std::string state;    ///< "active", "missing", "interrupted while creating", …
     std::string id;       ///< ARN, identifier or name in AWS
+    bool is_kept = false; ///< no longer declared, or destroyed without --force
 };
 std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,
                                             const DeploymentId& deployment);

@@ -24,6 +24,8 @@ struct Kind {
     std::string_view name;      ///< of one, in Output::kind
     std::string_view list;      ///< of all, in `deploy --json` and the manifest
     std::string_view id_member; ///< of an output's members: what AWS knows it by
+    /// `deploy --json` has its list also when that is empty: scripts rely on it since 0.1.
+    bool is_always_listed = false;
 
     /// Its list in the manifest; absent for functions, which every manifest has.
     std::optional<manifest::Section> section;

@@ -22,7 +22,7 @@ public:
         Step step{.type = &kinds_.type(node.type),
                   .node = node,
                   .observed = observed,
-                  .is_recorded = state_.find(node.key()) != nullptr};
+                  .is_recorded = is_ours(node.key())};
         // What was read of a part of something that is made anew is about to disappear.
         if (const auto* parent = step_of(node.parent); parent && is_new_life(parent->action))
             step.observed.reset();
@@ -62,6 +62,11 @@ public:
         for (const auto& [key, record] : state_.records)
             for (const auto& dependency : record.depends_on)
                 order_removal(key, dependency, first);
+        // A part goes with what it is a part of: that, too, goes before what the part used.
+        for (const auto& [parent, keys] : parts)
+            for (const auto& key : keys)
+                for (const auto& dependency : state_.find(key)->depends_on)
+                    order_removal(parent, dependency, first);
     }
 
     void keep_data(const Record& record)
@@ -79,6 +84,12 @@ public:
     Plan finish() { return std::move(plan_); }
 
 private:
+    bool is_ours(const std::string& key) const
+    {
+        const auto* record = state_.find(key);
+        return record != nullptr && record->is_ours();
+    }
+
     const Step* step_of(const std::string& key) const
     {
         const auto found = index_.find(key);
@@ -124,9 +135,27 @@ private:
         const auto user_step = index_.find(user);
         const auto used_step = index_.find(used);
         if (user_step == index_.end() || used_step == index_.end() ||
-            used_step->second < first_removal || user_step->second == used_step->second)
+            used_step->second < first_removal || user_step->second == used_step->second ||
+            waits_for(user_step->second, used_step->second))
             return;
         plan_.after[used_step->second].push_back(user_step->second);
+    }
+
+    /// Does `step` wait for `other`, directly or for one that does? Parts of two things may each
+    /// use the other thing; one of the two has to go first.
+    bool waits_for(std::size_t step, std::size_t other) const
+    {
+        std::vector<std::size_t> open{step};
+        std::set<std::size_t> seen;
+        while (!open.empty()) {
+            const auto current = open.back();
+            open.pop_back();
+            if (current == other)
+                return true;
+            if (seen.insert(current).second)
+                open.insert(open.end(), plan_.after[current].begin(), plan_.after[current].end());
+        }
+        return false;
     }
 
     const Kinds& kinds_;

@@ -192,5 +192,30 @@ TEST(RemovalPlan, TakesPartsAlongAndGoesBackwards)
     EXPECT_EQ(summarize(plan, {}).steps.size(), 3u);
 }
 
+TEST(RemovalPlan, RemovesWhatAPartUsedAfterThePart)
+{
+    auto lid_with_handle = lid();
+    lid_with_handle.depends_on.push_back("box handle");
+    const Node handle{.type = "box", .name = "handle", .inputs = {}};
+    const auto plan = make_removal_plan(kinds(), state_of({top(), lid_with_handle, handle}),
+                                        {"box top", "lid p", "box handle"});
+    EXPECT_THAT(waits_for(plan, "box handle"), ElementsAre("box top"));
+}
+
+TEST(RemovalPlan, OfPartsThatUseEachOthersThingsStillEnds)
+{
+    auto first = lid();
+    first.depends_on.push_back("box other");
+    const Node other{.type = "box", .name = "other", .inputs = {}};
+    const Node second{.type = "lid",
+                      .name = "q",
+                      .inputs = {},
+                      .depends_on = {"box other", "box top"},
+                      .parent = "box other"};
+    const auto plan = make_removal_plan(kinds(), state_of({top(), first, other, second}),
+                                        {"box top", "lid p", "box other", "lid q"});
+    EXPECT_EQ(waits_for(plan, "box top").size() + waits_for(plan, "box other").size(), 1u);
+}
+
 } // namespace
 } // namespace nimbus::deploy

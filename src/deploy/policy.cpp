@@ -31,12 +31,14 @@ json::object policy_document(const std::vector<Statement>& statements)
         const auto twin = std::ranges::find_if(joined, [&](const Statement& earlier) {
             return earlier.effect == statement.effect && earlier.actions == statement.actions;
         });
-        if (twin == joined.end())
-            joined.push_back(statement);
-        else
-            for (const auto& resource : statement.resources)
-                if (std::ranges::find(twin->resources, resource) == twin->resources.end())
-                    twin->resources.push_back(resource);
+        auto& target =
+            twin != joined.end()
+                ? *twin
+                : joined.emplace_back(Statement{
+                      .effect = statement.effect, .actions = statement.actions, .resources = {}});
+        for (const auto& resource : statement.resources)
+            if (std::ranges::find(target.resources, resource) == target.resources.end())
+                target.resources.push_back(resource);
     }
     json::array array;
     for (const auto& statement : joined)

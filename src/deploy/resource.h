@@ -36,7 +36,7 @@ struct Node {
 struct Subject {
     std::string name;
     std::string nonce;           ///< see Record
-    bool is_recorded = false;    ///< the state knows it: what is found under its name is ours
+    bool is_recorded = false;    ///< the state knows that what is found under its name is ours
     json::object outputs;        ///< its identity, and what is known of it
     json::object parent_outputs; ///< empty while there is no parent
 };

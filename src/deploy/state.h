@@ -36,6 +36,9 @@ struct Record {
     json::object outputs;
 
     std::string key() const { return type + " " + name; }
+    /// Something of that name is this deployment's. An attempt to make it proves nothing: somebody
+    /// else's may be in its place, and its tags have to tell.
+    bool is_ours() const noexcept { return status != Status::creating; }
     bool operator==(const Record&) const = default;
 };
 

@@ -104,6 +104,7 @@ Kind kind()
         .name = kind_name,
         .list = "apis",
         .id_member = "id",
+        .is_always_listed = true,
         .section = section(),
         .types = {resource_type<HttpApi>(), resource_type<RouteResource>(), resource_type<Stage>()},
         .declare = declare,

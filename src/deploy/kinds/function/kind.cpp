@@ -40,6 +40,7 @@ Kind kind()
     return {.name = kind_name,
             .list = "functions",
             .id_member = "arn",
+            .is_always_listed = true,
             .types = {resource_type<Artifact>(), resource_type<LogGroup>(), resource_type<Role>(),
                       resource_type<Function>(), resource_type<Permission>()},
             .declare = declare,

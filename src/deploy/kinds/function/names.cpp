@@ -2,6 +2,7 @@
 
 #include "aws/endpoints.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "deploy/bucket.h"
 #include "deploy/link.h"
@@ -21,6 +22,11 @@ std::vector<std::string> sorted(std::vector<std::string> names)
     return names;
 }
 
+std::string digest_of(const std::string& text)
+{
+    return crypto::sha256_hex(text).substr(0, digest_characters);
+}
+
 /// What of its permissions tells a role from others: "" when it has none of its own.
 std::string permissions_suffix(const manifest::Function& function)
 {
@@ -35,7 +41,7 @@ std::string permissions_suffix(const manifest::Function& function)
             text += "\n\t" + resource;
         text += "\n\n";
     }
-    return '-' + crypto::sha256_hex(text).substr(0, digest_characters);
+    return '-' + digest_of(text);
 }
 
 } // namespace
@@ -68,9 +74,15 @@ std::string role_name(const Application& application, const manifest::Function& 
     // The name of 0.1, which had databases only: deployments have roles of that name.
     if (used.empty())
         return "functions-without-sql" + suffix;
-    std::string name = "functions-with";
-    for (const auto& one : used)
-        name += '-' + one;
+    auto name = "functions-with-" + join(used, "-");
+    // a and b-c give the same name as a-b and c: each then gets a digest of what it uses.
+    const bool is_ambiguous =
+        std::ranges::any_of(application.manifest.functions, [&](const manifest::Function& other) {
+            const auto others = sorted(other.uses);
+            return others != used && join(others, "-") == join(used, "-");
+        });
+    if (is_ambiguous)
+        name += '-' + digest_of(join(used, "\n"));
     return name + suffix;
 }
 

@@ -3,6 +3,7 @@
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/iam/role_tags.h"
 #include "aws/ops/iam/roles.h"
+#include "base/assert.h"
 #include "base/error.h"
 #include "deploy/kinds/function/names.h"
 #include "manifest/names.h"
@@ -41,6 +42,10 @@ Node functions_role(const Application& application,
                     const std::vector<const manifest::Function*>& functions)
 {
     const auto& first = *functions.front();
+    for (const auto* function : functions)
+        NIMBUS_ASSERT(std::ranges::is_permutation(function->uses, first.uses) &&
+                          function->permissions == first.permissions,
+                      "functions share a role that use the same and may do the same");
     const auto link = links_of(application, first.uses);
     std::vector<Statement> statements{log_statement(application, functions)};
     statements.insert(statements.end(), link.statements.begin(), link.statements.end());
@@ -116,7 +121,7 @@ RoleOutputs Role::create(World& world, const SubjectOf<Role>&, const Inputs& inp
     const auto made = world.call(
         aws::iam::CreateRole{.role_name = inputs.role_name,
                              .assume_role_policy_document = json::serialize(inputs.trust),
-                             .description = "Functions of " + world.owner() + ", made by Nimbus",
+                             .description = "Of " + world.owner() + ", made by Nimbus",
                              .tags = inputs.tags});
     put_policy(world, inputs);
     return outputs_of(made.role);

@@ -59,17 +59,22 @@ std::vector<std::string> remarks(World& world, const Application& application, c
     return all;
 }
 
+/// A secret that is not there any more, or waits for its deletion, is forgotten.
 void decide_fate(World& world, const State& state, DestroyMode mode, Fate& fate)
 {
     for (const auto& [key, record] : state.records) {
         if (record.type != SecretResource::name)
             continue;
-        if (mode == DestroyMode::deletes_data) {
+        const auto secret = typed::outputs_from<SecretResource>(record.outputs);
+        const auto now = world.find(aws::secretsmanager::DescribeSecret{
+            .secret_id = secret.arn.empty() ? secret.secret_name : secret.arn});
+        if (!now || now->waits_for_deletion()) {
+            fate.doomed.insert(key);
+        } else if (mode == DestroyMode::deletes_data) {
             world.status().note("The secret '" + record.name +
                                 "' can be restored for 30 days: a deploy does it.");
             fate.doomed.insert(key);
         } else {
-            const auto secret = typed::outputs_from<SecretResource>(record.outputs);
             fate.kept.push_back({.resource = "secret " + secret.secret_name,
                                  .reason = "destroy keeps secrets without --force",
                                  .how = destroy_command(world.deployment())});

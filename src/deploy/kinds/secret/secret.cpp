@@ -10,6 +10,8 @@ namespace {
 
 namespace manager = aws::secretsmanager;
 
+/// One that is deleted without a recovery window keeps its name for a moment.
+constexpr std::chrono::seconds deleting_limit{60};
 constexpr std::string_view available = "available";
 constexpr std::string_view waiting = "waits for its deletion";
 
@@ -55,7 +57,9 @@ std::optional<SecretResource::Observed> SecretResource::read(World& world, Reads
     const auto secret = locate(world, subject.outputs);
     if (!secret)
         return {};
-    check_owner(world, subject.is_recorded, secret->tags, "The secret " + secret->name);
+    // Another ARN is another secret, whose tags have to tell whose it is.
+    const bool is_recorded = subject.is_recorded && secret->arn == subject.outputs.arn;
+    check_owner(world, is_recorded, secret->tags, "The secret " + secret->name);
     Observed observed{
         .inputs = {.name = secret->name,
                    .description = secret->description,
@@ -72,12 +76,25 @@ std::optional<SecretResource::Observed> SecretResource::read(World& world, Reads
 
 SecretOutputs SecretResource::create(World& world, const Subject& subject, const Inputs& inputs)
 {
-    const auto made = world.call(manager::CreateSecret{.name = inputs.name,
-                                                       .description = inputs.description,
-                                                       .kms_key_id = inputs.kms_key_id,
-                                                       .tags = inputs.tags,
-                                                       .client_request_token = subject.nonce});
-    return {.secret_name = made.name, .arn = made.arn};
+    const manager::CreateSecret request{.name = inputs.name,
+                                        .description = inputs.description,
+                                        .kms_key_id = inputs.kms_key_id,
+                                        .tags = inputs.tags,
+                                        .client_request_token = subject.nonce};
+    SecretOutputs outputs;
+    const auto deadline = Deadline::after(deleting_limit);
+    world.wait("the name of the secret " + inputs.name + " to be free", 2 * deleting_limit, [&] {
+        try {
+            const auto made = world.call(request);
+            outputs = {.secret_name = made.name, .arn = made.arn};
+            return true;
+        } catch (const aws::ApiError& error) {
+            if (manager::is_waiting_for_deletion(error) && !deadline.reached())
+                return false;
+            throw;
+        }
+    });
+    return outputs;
 }
 
 SecretOutputs SecretResource::update(World& world, const Subject&, const Inputs& inputs,
@@ -98,7 +115,9 @@ SecretOutputs SecretResource::update(World& world, const Subject&, const Inputs&
 void SecretResource::destroy(World& world, const Subject& subject)
 {
     const auto secret = locate(world, subject.outputs);
-    if (secret && !secret->waits_for_deletion())
+    if (!secret || secret->waits_for_deletion())
+        return;
+    if (secret->arn == subject.outputs.arn || world.owns(secret->tags))
         world.find(manager::DeleteSecret{.secret_id = secret->arn});
 }
 

@@ -140,6 +140,52 @@ TEST(SecretDeploy, LeavesAStrangersSecretAlone)
     EXPECT_THAT(secret_of(person)->tags, IsEmpty());
 }
 
+TEST(SecretDeploy, AnAttemptToMakeItIsNoProofThatItIsOurs)
+{
+    const CloudProcess cloud;
+    testing_kill::make_bucket(cloud);
+    Person doomed(cloud);
+    // After the state says that it is going to be made, and before anything is.
+    ASSERT_TRUE(testing_kill::is_killed(3, "before", [&] { doomed.deploy(with_secret()); }));
+    Person person(cloud);
+    testing_kill::unlock(person);
+    ASSERT_FALSE(secret_of(person));
+    person.client().call(manager::CreateSecret{.name = full, .secret_string = "theirs"});
+    EXPECT_THROW(person.deploy(with_secret()), Error);
+    EXPECT_THAT(secret_of(person)->tags, IsEmpty());
+}
+
+TEST(SecretDeploy, OneMadeAnewBySomebodyElseIsNotOurs)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(with_secret());
+    person.client().call(
+        manager::DeleteSecret{.secret_id = full, .force_delete_without_recovery = true});
+    person.client().call(manager::CreateSecret{.name = full, .secret_string = "theirs"});
+    EXPECT_THROW(person.deploy(with_secret()), Error);
+    person.destroy(true);
+    EXPECT_FALSE(secret_of(person)->waits_for_deletion());
+}
+
+TEST(SecretDeploy, FunctionsThatUseDifferentSecretsNeverShareARole)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto manifest = Person::application({"GET /f1", "GET /f2"});
+    for (const std::string name : {"a", "b", "a-b", "zz"})
+        manifest.declared.of<Secret>().push_back({.name = name});
+    manifest.functions[0].uses = {"a", "b"};
+    manifest.functions[1].uses = {"a-b"};
+    person.deploy(manifest);
+    const auto role = [&](const std::string& name) {
+        return person.client()
+            .call(aws::lambda::GetFunction{.function_name = "testbed-dev-" + name})
+            .configuration.role;
+    };
+    EXPECT_NE(role("GET--f1"), role("GET--f2"));
+}
+
 TEST(SecretDeploy, PutsRightWhatSomebodyChanged)
 {
     const CloudProcess cloud;

@@ -67,6 +67,7 @@ Kind kind()
     return {.name = kind_name,
             .list = "sql",
             .id_member = "identifier",
+            .is_always_listed = true,
             .section = section(),
             .types = {resource_type<ClusterResource>(), resource_type<Schema>()},
             .declare = declare,

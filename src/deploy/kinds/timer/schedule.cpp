@@ -9,6 +9,8 @@
 #include "schedule/schedule.h"
 #include "schedule/time_zone.h"
 
+#include <set>
+
 namespace nimbus::deploy::timer {
 namespace {
 
@@ -17,6 +19,9 @@ namespace scheduler = aws::scheduler;
 /// How long a new role may be unknown to Scheduler.
 constexpr std::chrono::seconds role_limit{60};
 constexpr std::size_t told_times = 5;
+/// Inline policies have 10,240 characters: beyond that many functions their names' common start has
+/// to do.
+constexpr std::size_t most_named_functions = 40;
 /// What the function could not be given within an hour is old news. Within it, as often as AWS
 /// tries at most.
 constexpr int maximum_event_age = 3'600;
@@ -25,6 +30,11 @@ constexpr int maximum_retry_attempts = 185;
 std::string state_of(bool enabled)
 {
     return enabled ? "ENABLED" : "DISABLED";
+}
+
+std::string text_of(const std::optional<SystemTime>& date)
+{
+    return date ? format_iso8601_seconds(*date) : std::string();
 }
 
 scheduler::ScheduleSettings settings_of(const ScheduleInputs& inputs)
@@ -55,9 +65,8 @@ typename Operation::Response call_when_ready(World& world, const Operation& oper
             answer = world.call(operation);
             return true;
         } catch (const aws::ApiError& error) {
-            const bool is_new_role =
-                error.is("ValidationException") &&
-                error.message().find("assume the role") != std::string::npos;
+            const bool is_new_role = error.is("ValidationException") &&
+                                     error.message().find("assume the role") != std::string::npos;
             if (is_new_role && !deadline.reached())
                 return false;
             throw;
@@ -84,24 +93,27 @@ std::vector<std::string> notes_of(const Timer& timer)
 
 Node role_of_timers(const Application& application, const std::vector<Timer>& timers)
 {
-    std::vector<std::string> functions;
+    std::set<std::string> arns;
     for (const auto& timer : timers)
-        functions.push_back(function::function_arn(
-            application, function::named(application.manifest, timer.function)));
-    return function::role_node(
-               application, role_node_name,
-               trust_in("scheduler.amazonaws.com", application.target.account_id,
-                        group_arn(application)),
-               {{.actions = {"lambda:InvokeFunction"}, .resources = functions}})
+        arns.insert(function::function_arn(application,
+                                           function::named(application.manifest, timer.function)));
+    std::vector<std::string> functions(arns.begin(), arns.end());
+    if (functions.size() > most_named_functions)
+        functions = {arn_of(application.target, "lambda",
+                            "function:" + application.manifest.project + '-' +
+                                application.manifest.stage + "-*")};
+    return function::role_node(application, role_node_name,
+                               trust_in("scheduler.amazonaws.com", application.target.account_id,
+                                        group_arn(application)),
+                               {{.actions = {"lambda:InvokeFunction"}, .resources = functions}})
         .node();
 }
 
 Node schedule_node(const Application& application, const Timer& timer)
 {
     const auto& called = function::named(application.manifest, timer.function);
-    const auto arn =
-        arn_of(application.target, "scheduler",
-               "schedule/" + group_name(application.deployment()) + '/' + timer.name);
+    const auto arn = arn_of(application.target, "scheduler",
+                            "schedule/" + group_name(application.deployment()) + '/' + timer.name);
     ScheduleInputs inputs{.group = group_name(application.deployment()),
                           .schedule = timer.schedule,
                           .timezone = timer.timezone,
@@ -112,15 +124,16 @@ Node schedule_node(const Application& application, const Timer& timer)
                           .role = function::iam_role_arn(application, role_node_name),
                           .input = event_template(application.target),
                           .maximum_retry_attempts = maximum_retry_attempts,
-                          .maximum_event_age = maximum_event_age};
-    const NodeOf<ScheduleResource> node{
-        .name = timer.name,
-        .identity = {.schedule_name = timer.name, .arn = arn},
-        .inputs = std::move(inputs),
-        .depends_on = {key_of<Group>(group_node_name), key_of<function::Role>(role_node_name),
-                       key_of<function::Function>(called.name)},
-        .parent = key_of<Group>(group_node_name),
-        .notes = notes_of(timer)};
+                          .maximum_event_age = maximum_event_age,
+                          .action_after_completion = "NONE"};
+    const NodeOf<ScheduleResource> node{.name = timer.name,
+                                        .identity = {.schedule_name = timer.name, .arn = arn},
+                                        .inputs = std::move(inputs),
+                                        .depends_on = {key_of<Group>(group_node_name),
+                                                       key_of<function::Role>(role_node_name),
+                                                       key_of<function::Function>(called.name)},
+                                        .parent = key_of<Group>(group_node_name),
+                                        .notes = notes_of(timer)};
     return node.node();
 }
 
@@ -142,8 +155,8 @@ std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, R
 {
     if (!subject.parent)
         return {};
-    const auto found = world.find(scheduler::GetSchedule{
-        .name = subject.outputs.schedule_name, .group_name = subject.parent->group_name});
+    const auto found = world.find(scheduler::GetSchedule{.name = subject.outputs.schedule_name,
+                                                         .group_name = subject.parent->group_name});
     if (!found)
         return {};
     const auto& settings = found->settings;
@@ -159,7 +172,12 @@ std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, R
                    .role = target.role_arn,
                    .input = target.input,
                    .maximum_retry_attempts = target.retry_policy.maximum_retry_attempts,
-                   .maximum_event_age = target.retry_policy.maximum_event_age_in_seconds},
+                   .maximum_event_age = target.retry_policy.maximum_event_age_in_seconds,
+                   .start_date = text_of(settings.start_date),
+                   .end_date = text_of(settings.end_date),
+                   .action_after_completion = settings.action_after_completion,
+                   .dead_letter_queue = target.dead_letter_arn,
+                   .kms_key = settings.kms_key_arn},
         .outputs = {.schedule_name = found->name, .arn = found->arn}};
     if (!settings.enabled)
         observed.condition = "disabled";
@@ -168,11 +186,11 @@ std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, R
 
 ScheduleOutputs ScheduleResource::create(World& world, const Subject& subject, const Inputs& inputs)
 {
-    const auto made = call_when_ready(
-        world, scheduler::CreateSchedule{.name = subject.outputs.schedule_name,
-                                         .group_name = inputs.group,
-                                         .settings = settings_of(inputs),
-                                         .client_token = subject.nonce});
+    const auto made =
+        call_when_ready(world, scheduler::CreateSchedule{.name = subject.outputs.schedule_name,
+                                                         .group_name = inputs.group,
+                                                         .settings = settings_of(inputs),
+                                                         .client_token = subject.nonce});
     return {.schedule_name = subject.outputs.schedule_name, .arn = made.schedule_arn};
 }
 

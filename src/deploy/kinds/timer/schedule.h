@@ -17,10 +17,17 @@ struct ScheduleInputs {
     std::string input;       ///< JSON text, which Scheduler fills in
     int maximum_retry_attempts = 0;
     int maximum_event_age = 0; ///< seconds
+    // What a program does not declare, and what would keep the timer from firing:
+    std::string start_date;
+    std::string end_date;
+    std::string action_after_completion;
+    std::string dead_letter_queue; ///< ARN
+    std::string kms_key;           ///< ARN
 };
 BOOST_DESCRIBE_STRUCT(ScheduleInputs, (),
                       (group, schedule, timezone, description, state, flexible_window, function,
-                       role, input, maximum_retry_attempts, maximum_event_age))
+                       role, input, maximum_retry_attempts, maximum_event_age, start_date, end_date,
+                       action_after_completion, dead_letter_queue, kms_key))
 
 struct ScheduleOutputs {
     std::string schedule_name;

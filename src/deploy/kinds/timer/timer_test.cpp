@@ -71,11 +71,9 @@ TEST(TimerDeploy, MakesAScheduleInTheApplicationsGroup)
     EXPECT_TRUE(settings.enabled);
     EXPECT_THAT(settings.target.arn, HasSubstr(":function:testbed-dev-cleanup"));
     EXPECT_THAT(settings.target.input, HasSubstr("<aws.scheduler.scheduled-time>"));
-    const auto group =
-        person.client().call(scheduler::GetScheduleGroup{.name = "testbed-dev"});
-    EXPECT_EQ(
-        person.client().call(scheduler::ListTagsForResource{.resource_arn = group.arn}).tags,
-        tags_of(person.id, "schedule-group", "timers"));
+    const auto group = person.client().call(scheduler::GetScheduleGroup{.name = "testbed-dev"});
+    EXPECT_EQ(person.client().call(scheduler::ListTagsForResource{.resource_arn = group.arn}).tags,
+              tags_of(person.id, "schedule-group", "timers"));
     const auto outputs = result.outputs.of<TimerOutput>(kind_name);
     ASSERT_EQ(outputs.size(), 1u);
     EXPECT_EQ(outputs[0].arn, schedule->arn);
@@ -97,6 +95,23 @@ TEST(TimerDeploy, LetsSchedulerCallTheTimersFunctionsAndNoOthers)
     EXPECT_EQ(statements[0].at("Action"), (json::array{"lambda:InvokeFunction"}));
     EXPECT_EQ(statements[0].at("Resource"),
               (json::array{"arn:aws:lambda:us-east-1:123456789012:function:testbed-dev-cleanup"}));
+}
+
+TEST(TimerDeploy, ManyTimersMayCallOneFunction)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto manifest = with_timer(daily());
+    for (int i = 0; i < 130; ++i) {
+        auto timer = daily();
+        timer.name += std::to_string(i);
+        manifest.declared.of<Timer>().push_back(timer);
+    }
+    person.deploy(manifest);
+    EXPECT_EQ(person.client()
+                  .call(scheduler::GetSchedule{.name = "cleanup129", .group_name = "testbed-dev"})
+                  .name,
+              "cleanup129");
 }
 
 TEST(TimerPlan, TellsTheNextFiveTimesInTheTimersZone)
@@ -153,14 +168,15 @@ TEST(TimerDeploy, PutsRightWhatSomebodyChanged)
     person.deploy(with_timer(daily()));
     auto settings = schedule_of(person)->settings;
     settings.enabled = false;
+    settings.start_date = parse_iso8601("2099-01-01T00:00:00Z");
     person.client().call(scheduler::UpdateSchedule{
         .name = "cleanup", .group_name = "testbed-dev", .settings = settings});
     EXPECT_THAT(step_of(person.plan(with_timer(daily())), "schedule cleanup").reasons,
-                ElementsAre("state: DISABLED -> ENABLED"));
+                testing::UnorderedElementsAre("state: DISABLED -> ENABLED",
+                                              "startDate: 2099-01-01T00:00:00Z -> "));
     person.deploy(with_timer(daily()));
     EXPECT_TRUE(schedule_of(person)->settings.enabled);
-    person.client().call(
-        scheduler::DeleteSchedule{.name = "cleanup", .group_name = "testbed-dev"});
+    person.client().call(scheduler::DeleteSchedule{.name = "cleanup", .group_name = "testbed-dev"});
     EXPECT_EQ(person.deploy(with_timer(daily())).changes.created, 1);
     EXPECT_TRUE(schedule_of(person));
 }
@@ -171,10 +187,9 @@ TEST(TimerDeploy, LeavesAStrangersGroupAlone)
     Person person(cloud);
     person.client().call(scheduler::CreateScheduleGroup{.name = "testbed-dev"});
     EXPECT_THROW(person.deploy(with_timer(daily())), Error);
-    EXPECT_THAT(person.client()
-                    .call(scheduler::ListSchedules{.group_name = "testbed-dev"})
-                    .schedules,
-                IsEmpty());
+    EXPECT_THAT(
+        person.client().call(scheduler::ListSchedules{.group_name = "testbed-dev"}).schedules,
+        IsEmpty());
 }
 
 TEST(TimerDestroy, LeavesNothing)
@@ -195,8 +210,8 @@ TEST_P(KilledTimerTest, ADeployIsFinishedByTheNext)
     testing_kill::make_bucket(cloud);
     const auto steps = testing_kill::each_step([&](int step) {
         Person doomed(cloud);
-        const bool is_killed = testing_kill::is_killed(
-            step, GetParam(), [&] { doomed.deploy(with_timer(daily())); });
+        const bool is_killed =
+            testing_kill::is_killed(step, GetParam(), [&] { doomed.deploy(with_timer(daily())); });
         Person person(cloud);
         testing_kill::unlock(person);
         person.deploy(with_timer(daily()));
@@ -215,8 +230,7 @@ TEST_P(KilledTimerTest, ADestroyIsFinishedByTheNext)
     const auto steps = testing_kill::each_step([&](int step) {
         Person doomed(cloud);
         doomed.deploy(with_timer(daily()));
-        const bool is_killed =
-            testing_kill::is_killed(step, GetParam(), [&] { doomed.destroy(); });
+        const bool is_killed = testing_kill::is_killed(step, GetParam(), [&] { doomed.destroy(); });
         Person person(cloud);
         testing_kill::unlock(person);
         person.destroy();
