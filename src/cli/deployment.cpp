@@ -125,7 +125,7 @@ deploy::DeploymentId directorys_application(const std::filesystem::path& directo
         if (!stage.empty())
             id->stage = stage;
         progress.note(std::string(error.what()) + "\n  Using " + text_of(*id) +
-                      ", the application of the last time.");
+                      " from the last run.");
         return *id;
     }
 }

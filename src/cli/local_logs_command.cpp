@@ -55,7 +55,7 @@ void add_local_logs(const Command& local)
         [](const Command& command, Options& options) {
             command.positional(
                 "ID", options.id,
-                "Only lines with this id of a request, an invocation or a connection");
+                "Only lines with this id (of a request, an invocation or a connection)");
             command.option(
                 "--level", options.level, "LEVEL",
                 "Only lines of this level and more serious ones: error, warning, info, debug "
