@@ -75,7 +75,7 @@ int run(const Options& options, const Terminal& terminal)
 void add_destroy(const Command& root)
 {
     add_command<Options>(
-        root, "destroy", "Take an application down; keep its data unless --force is given",
+        root, "destroy", "Take an application down; keep its data without --force",
         [](const Command& command, Options& options) {
             declare_named_deployment(command, options.deployment);
             command.flag("--force", options.force,
