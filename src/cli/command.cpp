@@ -128,7 +128,7 @@ const std::string version_line = "nimbus " NIMBUS_VERSION;
 /// What other tools have as words, too.
 void add_help_and_version(const Command& root)
 {
-    root.add("help", "Print this, or the help of the command that follows");
+    root.add("help", "Print this help, or the help of a command");
     root.add("version", "Print the version").on_chosen([](const Terminal&) -> int {
         std::cout << version_line << "\n";
         return done;
@@ -158,7 +158,7 @@ int run_chosen(const Run& chosen, const Terminal& terminal)
         return failed;
     } catch (const std::exception& error) {
         print_error(terminal, std::string("Nimbus itself failed: ") + error.what(),
-                    "This is a mistake in Nimbus; please report it with what you did.");
+                    "This is a bug in Nimbus. Please report it, with what you did.");
         return failed;
     }
 }
@@ -270,9 +270,9 @@ int run_command_line(int argc, char** argv, const std::function<void(const Comma
     app.formatter(std::make_shared<HelpFormatter>());
     bool no_color = false;
     Run chosen;
-    app.set_help_flag("-h,--help", "Print this");
+    app.set_help_flag("-h,--help", "Print this help");
     app.set_version_flag("-V,--version", version_line, "Print the version");
-    app.add_flag("--no-color", no_color, "No colours, whatever the terminal can do");
+    app.add_flag("--no-color", no_color, "Print without colours");
     const Command root(app, chosen);
     declare(root);
     add_help_and_version(root);
@@ -293,7 +293,7 @@ int run_command_line(int argc, char** argv, const std::function<void(const Comma
         while (!command->get_subcommands().empty())
             command = command->get_subcommands().front();
         print_error(Terminal::detect(no_color), error.what(),
-                    "Run '" + command_line_of(*command) + " --help' to see what it takes.");
+                    "Run '" + command_line_of(*command) + " --help' to see its options.");
         return wrong_usage;
     } catch (const UsageError& error) {
         print_error(Terminal::detect(no_color), error.what(), error.hint());

@@ -103,7 +103,7 @@ TEST(CommandLine, AMistakeOfOursSaysSo)
 {
     const auto outcome = run({"say", "broken"});
     EXPECT_EQ(outcome.code, failed);
-    EXPECT_THAT(outcome.errors, AllOf(HasSubstr("an invariant"), HasSubstr("please report it")));
+    EXPECT_THAT(outcome.errors, AllOf(HasSubstr("an invariant"), HasSubstr("Please report it")));
 }
 
 TEST(CommandLine, AWordThatIsNoCommandIsNamed)

@@ -29,7 +29,7 @@ bool agreed(const deploy::PlanSummary& plan, const Options& options, const Termi
     progress.pause();
     if (!terminal.has_person())
         throw Error("This deploy would delete data, and nobody is here to confirm it",
-                    "See 'nimbus plan', and add --yes if that is what you want.");
+                    "Check it with 'nimbus plan', and add --yes to confirm.");
     std::cerr << describe(plan);
     return terminal.confirm("This deletes data. Continue?");
 }
@@ -97,14 +97,14 @@ int run(const Options& options, const Terminal& terminal)
 void add_deploy(const Command& root)
 {
     add_command<Options>(
-        root, "deploy", "Build the application and make what it declares real",
+        root, "deploy", "Build the application and create what it declares",
         [](const Command& command, Options& options) {
             declare_application(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.examples({{"nimbus deploy", "the application in this directory"},
                               {"nimbus deploy shop.cpp", "another file"},
-                              {"nimbus deploy --stage prod", "a deployment of its own"},
+                              {"nimbus deploy --stage prod", "a separate deployment"},
                               {"nimbus deploy --json --yes", "from a script"}});
         },
         run);

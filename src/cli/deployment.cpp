@@ -45,13 +45,13 @@ deploy::DeploymentId only_deployment(const deploy::Target& target, const std::st
         std::erase_if(all, [&](const auto& id) { return id.stage != stage; });
     if (all.empty())
         throw Error("Nothing is deployed, and there is no application in this directory",
-                    "Go to an application's directory and run 'nimbus deploy'.");
+                    "Run 'nimbus deploy' in the directory of an application.");
     if (all.size() > 1) {
         std::string names;
         for (const auto& id : all)
             names += "\n  " + text_of(id);
         throw UsageError("There are several deployments:" + names,
-                         "Say which with --project, --stage and --region.");
+                         "Select one with --project, --stage and --region.");
     }
     return all.front();
 }
@@ -84,10 +84,10 @@ void declare_application(const Command& command, ApplicationOptions& options)
 {
     command.positional_or_option(
         "FILE", "--file", options.file,
-        "CMakeLists.txt, main.cpp, index.ts, index.js, or a program that is built; "
-        "the first of these in this directory unless given");
+        "A CMakeLists.txt, a source file or a built program (default: this directory's "
+        "CMakeLists.txt, main.cpp, index.ts or index.js, the first there is)");
     command.option("--stage", options.stage, "STAGE",
-                   "Deploy as this stage, whatever the program says");
+                   "The stage to deploy, in place of the program's");
 }
 
 frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
@@ -124,8 +124,8 @@ deploy::DeploymentId directorys_application(const std::filesystem::path& directo
             throw;
         if (!stage.empty())
             id->stage = stage;
-        progress.note(std::string(error.what()) + "\n  This is about " + text_of(*id) +
-                      ", which it was the last time.");
+        progress.note(std::string(error.what()) + "\n  Using " + text_of(*id) +
+                      " from the last run.");
         return *id;
     }
 }

@@ -58,8 +58,8 @@ int run(const Options& options, const Terminal& terminal)
         return done;
     }
     if (!result.existed) {
-        std::cout << fmt::format("There is nothing of {} (stage {}) in {}.\n", id.project, id.stage,
-                                 id.region);
+        std::cout << fmt::format("Nothing of {} (stage {}) is deployed in {}.\n", id.project,
+                                 id.stage, id.region);
         return done;
     }
     std::cout << fmt::format("{} (stage {}) is destroyed: {}.\n", id.project, id.stage,
@@ -75,16 +75,17 @@ int run(const Options& options, const Terminal& terminal)
 void add_destroy(const Command& root)
 {
     add_command<Options>(
-        root, "destroy", "Take an application down; its data stay without --force",
+        root, "destroy", "Take an application down; keep its data without --force",
         [](const Command& command, Options& options) {
             declare_named_deployment(command, options.deployment);
             command.flag("--force", options.force,
-                         "Delete what holds data, too, unless another application uses it");
+                         "Delete its data, too, unless another application uses it");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.flag("--json", options.json, "Print one JSON object");
             command.examples(
-                {{"nimbus destroy --project shop --region us-east-1", "data stays"},
-                 {"nimbus destroy --project shop --region us-east-1 --force", "data goes, too"}});
+                {{"nimbus destroy --project shop --region us-east-1", "keeps its data"},
+                 {"nimbus destroy --project shop --region us-east-1 --force",
+                  "deletes its data, too"}});
         },
         run);
 }

@@ -91,7 +91,7 @@ private:
     {
         skip_blanks();
         if (!rest_.empty() && rest_.front() != '\n' && rest_.front() != '#')
-            fail(line_, "something follows the closing quote");
+            fail(line_, "there is text after the closing quote");
         rest_.remove_prefix(rest_of_line().size());
         if (!rest_.empty())
             take();
@@ -117,7 +117,7 @@ private:
         const auto end = std::ranges::find_if_not(rest_, is_name_character);
         const std::string name(rest_.begin(), end);
         if (name.empty() || !is_letter(name.front()))
-            fail(line_, "a name is expected, of letters, digits and _");
+            fail(line_, "the line must begin with a name of letters, digits and _");
         rest_.remove_prefix(name.size());
         return name;
     }
@@ -159,7 +159,7 @@ private:
                 take();
             value += meant.value_or(c);
         }
-        fail(opened_at, "the quote that is opened here is not closed");
+        fail(opened_at, "the quote opened here is not closed");
     }
 
     std::string_view rest_;

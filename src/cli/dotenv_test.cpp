@@ -96,13 +96,15 @@ TEST(Dotenv, KeepsBytesThatAreNoText)
 TEST(Dotenv, SaysWhereAMistakeIs)
 {
     EXPECT_EQ(mistake_in("A=1\nB\n"), "shop.env:2: there is no '=' after the name");
-    EXPECT_EQ(mistake_in("export\n"), "shop.env:1: a name is expected, of letters, digits and _");
-    EXPECT_EQ(mistake_in("=1"), "shop.env:1: a name is expected, of letters, digits and _");
-    EXPECT_EQ(mistake_in("\n2A=1"), "shop.env:2: a name is expected, of letters, digits and _");
+    EXPECT_EQ(mistake_in("export\n"),
+              "shop.env:1: the line must begin with a name of letters, digits and _");
+    EXPECT_EQ(mistake_in("=1"),
+              "shop.env:1: the line must begin with a name of letters, digits and _");
+    EXPECT_EQ(mistake_in("\n2A=1"),
+              "shop.env:2: the line must begin with a name of letters, digits and _");
     EXPECT_EQ(mistake_in("A.B=1"), "shop.env:1: there is no '=' after the name");
-    EXPECT_EQ(mistake_in("A=1\nB=\"x\ny\n"),
-              "shop.env:2: the quote that is opened here is not closed");
-    EXPECT_EQ(mistake_in("A=\"x\ny\"z\n"), "shop.env:2: something follows the closing quote");
+    EXPECT_EQ(mistake_in("A=1\nB=\"x\ny\n"), "shop.env:2: the quote opened here is not closed");
+    EXPECT_EQ(mistake_in("A=\"x\ny\"z\n"), "shop.env:2: there is text after the closing quote");
 }
 
 TEST(Dotenv, DoesNotQuoteWhatMayBeASecret)

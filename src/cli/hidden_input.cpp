@@ -40,7 +40,7 @@ public:
     {
         std::array<int, 2> ends{};
         if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-            throw_system_error(errno, "A pipe could not be made");
+            throw_system_error(errno, "Cannot create a pipe");
         read_ = UniqueFd(ends[0]);
         write_ = UniqueFd(ends[1]);
         signal_pipe = write_.get();
@@ -80,12 +80,12 @@ public:
     SilentTerminal()
     {
         if (::tcgetattr(STDIN_FILENO, &before_) != 0)
-            throw_system_error(errno, "The terminal could not be asked for its settings");
+            throw_system_error(errno, "Cannot read the settings of the terminal");
         auto silent = before_;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         silent.c_lflag |= ECHONL | ICANON;
         if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
-            throw_system_error(errno, "The terminal could not be told to hide what is typed");
+            throw_system_error(errno, "Cannot hide what is typed on the terminal");
     }
     ~SilentTerminal() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
     SilentTerminal(const SilentTerminal&) = delete;
@@ -113,13 +113,13 @@ std::optional<std::string> read_line(const SilentTerminal& terminal)
     std::array<char, longest_line + 1> buffer;
     const auto got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got < 0)
-        throw_system_error(errno, "The terminal could not be read");
+        throw_system_error(errno, "Cannot read from the terminal");
     std::string line(buffer.data(), static_cast<std::size_t>(got));
     if (line.empty())
         return {};
     if (line.size() >= longest_line || terminal.has_more())
-        throw Error("The value is longer than the one line that a terminal takes",
-                    "Give it on standard input instead, for example from a file: < FILE");
+        throw Error("The value is longer than a line on a terminal can be",
+                    "Pass it on standard input instead, for example from a file: < FILE");
     if (line.back() == '\n')
         line.pop_back();
     return line;
@@ -141,7 +141,7 @@ Answer ask_once(const std::string& question)
         pollfd{.fd = signals.descriptor(), .events = POLLIN, .revents = 0}};
     while (::poll(sources.data(), sources.size(), -1) < 0)
         if (errno != EINTR)
-            throw_system_error(errno, "The terminal could not be waited for");
+            throw_system_error(errno, "Cannot wait for the terminal");
     if (sources[1].revents != 0)
         return {.line = {}, .signal = signals.take()};
     return {.line = read_line(terminal)};

@@ -71,8 +71,8 @@ int run(const Options& options, const Terminal& terminal)
         check(settings);
     } else if (!options.local) {
         if (!terminal.has_person())
-            throw UsageError("Nobody is here to be asked where to deploy to",
-                             "Say it: 'nimbus init --local', or 'nimbus init --bucket B --region "
+            throw UsageError("Nobody is here to say where to deploy to",
+                             "Run 'nimbus init --local', or 'nimbus init --bucket B --region "
                              "R'.");
         settings = asked(terminal);
     }

@@ -14,7 +14,7 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 void note(int)
 {
     constexpr std::string_view answer =
-        "\nStopping when what is under way has ended; once more to stop at once.\n";
+        "\nStopping after the steps that have begun; press Ctrl-C again to stop at once.\n";
     noted = true;
     [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, answer.data(), answer.size());
 }

@@ -98,7 +98,7 @@ int run(const Options& options, const Terminal& terminal)
         std::cerr << readable(response.log_tail) << "\n";
     if (has_failed)
         throw Error("The function '" + function.name + "' failed: " + message_of(answer),
-                    "'nimbus logs " + function.name + "' shows all of its log.");
+                    "'nimbus logs " + function.name + "' shows its whole log.");
     if (!options.json)
         std::cout << pretty_json(answer);
     return done;
@@ -115,11 +115,12 @@ void add_invoke(const Command& root)
             command.required("NAME");
             declare_deployment(command, options.deployment);
             command.option("--event", options.event, "FILE",
-                           "The event, as JSON; - is standard input (default: one as from what "
-                           "calls the function, else {})");
+                           "The event, as JSON; - is standard input (default: one like the "
+                           "function's timer or first route sends, else {})");
             command.flag("--json", options.json, "Print one JSON object");
-            command.examples({{"nimbus invoke cleanup", "as what calls it would"},
-                              {"nimbus invoke get-users --event event.json", "with a file's"}});
+            command.examples(
+                {{"nimbus invoke cleanup", "with an event like its timer's"},
+                 {"nimbus invoke get-users --event event.json", "with the event in a file"}});
         },
         run);
 }

@@ -44,8 +44,8 @@ int stop(const NoOptions&, const Terminal& terminal)
         progress.phase("Stopping the local cloud");
     const bool ran = stop_local_cloud(home);
     progress.pause();
-    std::cout << (ran ? "The local cloud is stopped; its data stay.\n"
-                      : "The local cloud does not run.\n");
+    std::cout << (ran ? "The local cloud is stopped; its data is kept.\n"
+                      : "The local cloud is not running.\n");
     return done;
 }
 
@@ -121,7 +121,7 @@ int start(const StartOptions& options, const Terminal& terminal)
 void print_status(const json::object& document)
 {
     const auto text = [&](const char* key) { return std::string(document.at(key).as_string()); };
-    std::cout << fmt::format("The local cloud of {} runs (process {}).\n\n"
+    std::cout << fmt::format("The local cloud of {} is running (process {}).\n\n"
                              "  Endpoint   {}\n  Account    {}\n  CA file    {}\n  Log file   {}\n",
                              text("home"), document.at("pid").as_int64(), text("endpoint"),
                              text("accountId"), text("caFile"), text("logFile"));
@@ -130,7 +130,7 @@ void print_status(const json::object& document)
                                  std::string(cluster.at("identifier").as_string()),
                                  std::string(cluster.at("status").as_string()),
                                  std::string(cluster.at("endpoint").as_string()));
-    std::cout << "\nFor AWS's own tools: nimbus local status --json shows the credentials.\n";
+    std::cout << "\nThe credentials for AWS's own tools: nimbus local status --json\n";
 }
 
 int status(const StartOptions& options, const Terminal&)
@@ -143,7 +143,7 @@ int status(const StartOptions& options, const Terminal&)
         print_status(document);
     else
         std::cout << "The local cloud of " << home.root().string()
-                  << " does not run. 'nimbus deploy' and 'nimbus local start' start it.\n";
+                  << " is not running. 'nimbus deploy' and 'nimbus local start' start it.\n";
     return done;
 }
 
@@ -185,8 +185,8 @@ void declare_start(const Command& command, StartOptions& options)
     command.option("--port", options.port, "PORT",
                    "Port of the AWS endpoint (default: the last one used, else any free port)");
     command.option("--log-level", options.log_level, "LEVEL",
-                   "What it logs: error, warning, info, debug (default: NIMBUS_LOG_LEVEL, else "
-                   "info)");
+                   "How much it logs: error, warning, info, debug (default: NIMBUS_LOG_LEVEL, "
+                   "else info)");
 }
 
 void declare_json(const Command& command, StartOptions& options)
@@ -207,12 +207,12 @@ void add_local(const Command& root)
         },
         start);
     add_command<NoOptions>(
-        local, "stop", "Stop it, its functions and databases; data stay",
+        local, "stop", "Stop it, its functions and databases; keep its data",
         [](const Command&, NoOptions&) {}, stop);
     add_command<StartOptions>(local, "status", "Show its endpoint, credentials and clusters",
                               declare_json, status);
     add_command<ResetOptions>(
-        local, "reset", "Stop it and delete all that it holds",
+        local, "reset", "Stop it and delete everything it holds",
         [](const Command& command, ResetOptions& options) {
             command.flag("-y,--yes", options.yes, "Ask nothing");
         },

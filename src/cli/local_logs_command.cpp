@@ -51,14 +51,15 @@ int run(const Options& options, const Terminal&)
 void add_local_logs(const Command& local)
 {
     add_command<Options>(
-        local, "logs", "Show what it logged, also while it is not running",
+        local, "logs", "Show its own log, whether it is running or not",
         [](const Command& command, Options& options) {
             command.positional(
                 "ID", options.id,
-                "Only lines with this id: of a request, an invocation, a connection");
-            command.option("--level", options.level, "LEVEL",
-                           "Only lines of this level and graver ones: error, warning, info, debug "
-                           "(default: all)");
+                "Only lines with this id (of a request, an invocation or a connection)");
+            command.option(
+                "--level", options.level, "LEVEL",
+                "Only lines of this level and more serious ones: error, warning, info, debug "
+                "(default: all)");
             command.flag("-f,--follow", options.follow, "Continue with new lines, until Ctrl-C");
             command.flag("--json", options.json, "Print one JSON object per line");
             command.examples({{"nimbus local logs --level warning", "what went wrong"},

@@ -120,7 +120,7 @@ std::optional<SystemTime> start_of(const Options& options)
         return {};
     const auto duration = parse_duration(options.since);
     if (!duration)
-        throw UsageError("--since is '" + options.since + "', which is no duration",
+        throw UsageError("--since must be a duration, not '" + options.since + "'",
                          "Write it as 90s, 10m, 2h or 1d.");
     return system_now() - *duration;
 }
@@ -150,16 +150,16 @@ void add_logs(const Command& root)
     add_command<Options>(
         root, "logs", "Show what functions wrote to their logs",
         [](const Command& command, Options& options) {
-            command.positional("FUNCTION", options.function, "Only this function's");
+            command.positional("FUNCTION", options.function, "Only the log of this function");
             declare_deployment(command, options.deployment);
-            command.flag("-f,--follow", options.follow,
-                         "Go on with lines as they come, until Ctrl-C");
+            command.flag("-f,--follow", options.follow, "Continue with new lines, until Ctrl-C");
             command.option("--since", options.since, "AGE",
-                           "Not what is older: 90s, 10m, 2h, 1d; from the start unless given");
-            command.flag("--json", options.json, "Print one JSON object a line");
-            command.examples({{"nimbus logs", "of all functions"},
-                              {"nimbus logs get-users --since 10m", "of one, the latest"},
-                              {"nimbus logs -f", "as they come"}});
+                           "Only entries newer than AGE (90s, 10m, 2h, 1d); default: all");
+            command.flag("--json", options.json, "Print one JSON object per line");
+            command.examples(
+                {{"nimbus logs", "of all functions"},
+                 {"nimbus logs get-users --since 10m", "the last ten minutes of one function"},
+                 {"nimbus logs -f", "as it happens"}});
         },
         run);
 }

@@ -17,7 +17,7 @@ int main(int argc, char** argv)
         add_secret(root);
         add_unlock(root);
         add_local(root);
-        root.examples({{"nimbus deploy", "what this directory declares, to the local cloud"},
+        root.examples({{"nimbus deploy", "this directory's application, to the local cloud"},
                        {"nimbus init", "choose AWS instead"},
                        {"nimbus help deploy", "the options of a command"}});
     });

@@ -21,7 +21,7 @@ int run(const Options& options, const Terminal& terminal)
     const auto settings = read_target_settings(std::filesystem::current_path());
     const auto application = load_application(options.application, progress);
     const auto target = OpenTarget::open(settings, application.manifest.region, &progress);
-    progress.phase("Comparing the program with what is there");
+    progress.phase("Comparing the program with what is deployed");
     const auto plan = deploy::plan(deploy::all_kinds(), *target, application.manifest,
                                    {application.artifact, application.artifact_sha256});
     progress.pause();
@@ -37,7 +37,7 @@ int run(const Options& options, const Terminal& terminal)
 void add_plan(const Command& root)
 {
     add_command<Options>(
-        root, "plan", "Say what a deploy would do and why; change nothing",
+        root, "plan", "Show what a deploy would do and why; change nothing",
         [](const Command& command, Options& options) {
             declare_application(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");

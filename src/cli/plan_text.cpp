@@ -66,7 +66,8 @@ std::string describe(const deploy::PlanSummary& plan)
     }
     const auto changes = plan.changes();
     fmt::format_to(
-        out, "\n{} to create, {} to update, {} to delete, {} unchanged. 'nimbus deploy' does it.\n",
+        out,
+        "\n{} to create, {} to update, {} to delete, {} unchanged. 'nimbus deploy' does this.\n",
         changes.created, changes.updated, changes.deleted, changes.unchanged);
     return text;
 }

@@ -89,7 +89,7 @@ std::string sentence_of(const std::string& name, SecretStore::Change change)
     case SecretStore::Change::changed:
         return "The secret '" + name + "' is set.";
     case SecretStore::Change::unchanged:
-        return "The secret '" + name + "' has that value already.";
+        return "The secret '" + name + "' already has that value.";
     }
     return {};
 }
@@ -97,10 +97,10 @@ std::string sentence_of(const std::string& name, SecretStore::Change change)
 int set(const Options& options, const Terminal& terminal)
 {
     if (!options.refused_value.empty())
-        throw UsageError("A secret's value is not taken from the command line, where the shell's "
-                         "history and the list of processes keep it",
+        throw UsageError("A secret's value cannot be on the command line: the shell's history and "
+                         "the list of processes would show it",
                          "Run 'nimbus secret set " + options.name +
-                             "' and type it, or give it on standard input: < FILE");
+                             "' and type it, or pass it on standard input: < FILE");
     check_name(options.name);
     const auto deployment = opened(options, terminal);
     const auto store = store_of(deployment);
@@ -111,7 +111,7 @@ int set(const Options& options, const Terminal& terminal)
     const auto change = store.set(options.name, found, value);
     if (found && found->waits_for_deletion())
         std::cout << "The secret '" << options.name
-                  << "' waited for its deletion: it is restored.\n";
+                  << "' was waiting for its deletion; it is restored.\n";
     std::cout << sentence_of(options.name, change) << "\n";
     return done;
 }
@@ -194,7 +194,7 @@ void confirm_removal(const Options& options, const Terminal& terminal,
                          "Add --yes.");
     const auto question =
         fmt::format("Delete the secret '{}' of {}{}?", options.name, text_of(id),
-                    options.force ? " now and for ever" : "; it can be restored for 30 days");
+                    options.force ? " at once and for good" : "; it can be restored for 30 days");
     if (!terminal.confirm(question))
         throw Error("Nothing was deleted");
 }
@@ -206,7 +206,7 @@ int remove(const Options& options, const Terminal& terminal)
     const auto store = store_of(deployment);
     const auto secret = store.need(options.name);
     if (secret.waits_for_deletion() && !options.force) {
-        std::cout << "The secret '" << options.name << "' waits for its deletion already.\n";
+        std::cout << "The secret '" << options.name << "' is already waiting for its deletion.\n";
         return done;
     }
     confirm_removal(options, terminal, deployment.id);
@@ -215,7 +215,7 @@ int remove(const Options& options, const Terminal& terminal)
         std::cout << "The secret '" << options.name << "' is deleted.\n";
     else
         std::cout << fmt::format(
-            "The secret '{0}' will be deleted on {1}. Until then 'nimbus secret "
+            "The secret '{0}' will be deleted on {1}. Until then, 'nimbus secret "
             "set {0}' restores it.\n",
             options.name, format_iso8601_seconds(*date));
     return done;
@@ -246,12 +246,12 @@ std::vector<ImportedSecret> read_secrets(const std::string& file)
         const auto name = secret_name_of(entry.name);
         if (!manifest::name_rule.holds(name))
             throw Error(
-                fmt::format("{} would be the secret '{}', which is not a name", where, name),
+                fmt::format("{} would set the secret '{}', which is not a valid name", where, name),
                 "It is " + std::string(manifest::name_rule.allowed) + ".");
         if (const auto [line, is_new] = lines.emplace(name, entry.line); !is_new)
-            throw Error(
-                fmt::format("{} is the secret '{}', as is line {}", where, name, line->second),
-                "Remove one of the two.");
+            throw Error(fmt::format("{} sets the secret '{}', which line {} already sets", where,
+                                    name, line->second),
+                        "Remove one of the two.");
         check_value(where, entry.value);
         secrets.push_back({.name = name, .value = std::move(entry.value), .where = where});
     }
@@ -307,16 +307,17 @@ void add_secret(const Command& root)
 {
     const auto secret = root.add("secret", "Set, show and remove secrets");
     add_command<Options>(
-        secret, "set", "Set a value, typed and not shown, or from standard input",
+        secret, "set", "Set a value: type it (not shown) or pass it on standard input",
         [](const Command& command, Options& options) {
             declare_name(command, options);
             command.hidden_positional("VALUE", options.refused_value);
-            command.examples({{"nimbus secret set stripe-key", "asks for the value"},
-                              {"nimbus secret set tls-key < key.pem", "takes a file's content"}});
+            command.examples(
+                {{"nimbus secret set stripe-key", "asks for the value"},
+                 {"nimbus secret set tls-key < key.pem", "sets it to the content of a file"}});
         },
         set);
     add_command<Options>(
-        secret, "get", "Print a value; asks first on a terminal",
+        secret, "get", "Print a value; on a terminal, ask first",
         [](const Command& command, Options& options) {
             declare_name(command, options);
             command.flag("-y,--yes", options.yes, "Ask nothing");
@@ -333,15 +334,16 @@ void add_secret(const Command& root)
         secret, "remove", "Delete a secret after a recovery window of 30 days",
         [](const Command& command, Options& options) {
             declare_name(command, options);
-            command.flag("--force", options.force, "Delete it now and for ever");
+            command.flag("--force", options.force, "Delete it at once and for good");
             command.flag("-y,--yes", options.yes, "Ask nothing");
         },
         remove);
     add_command<Options>(
         secret, "import", "Set the values of a .env file",
         [](const Command& command, Options& options) {
-            command.positional("FILE", options.file,
-                               "Lines KEY=value; KEY sets the secret 'key'; - is standard input");
+            command.positional(
+                "FILE", options.file,
+                "A file of lines KEY=value, which set the secret 'key'; - is standard input");
             command.required("FILE");
             declare_deployment(command, options.deployment);
         },

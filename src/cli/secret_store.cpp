@@ -44,7 +44,7 @@ std::optional<secretsmanager::Secret> SecretStore::find(const std::string& name)
     auto secret = client_.find(secretsmanager::DescribeSecret{.secret_id = full_name(name)});
     if (secret && !deploy::has_tags(secret->tags, tags_of(name)))
         throw Error("The secret " + full_name(name) +
-                        " in Secrets Manager is not this application's",
+                        " in Secrets Manager does not belong to this application",
                     fmt::format("It lacks the tags nimbus:project={}, nimbus:stage={} and "
                                 "nimbus:resource=secret/{}. Add them, or delete the secret.",
                                 deployment_.project, deployment_.stage, name));
@@ -56,8 +56,8 @@ secretsmanager::Secret SecretStore::need(const std::string& name) const
     auto secret = find(name);
     if (!secret)
         throw Error("There is no secret '" + name + "' in " + text_of(deployment_),
-                    "'nimbus secret list' shows those that there are; 'nimbus secret set " + name +
-                        "' makes it.");
+                    "'nimbus secret list' lists the secrets; 'nimbus secret set " + name +
+                        "' creates this one.");
     return *std::move(secret);
 }
 

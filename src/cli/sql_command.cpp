@@ -94,7 +94,7 @@ int run_statements(const Options& options, const deploy::Target& target,
     const auto psql = process::find_program("psql");
     if (!psql)
         throw Error("psql is not installed",
-                    "Install postgresql-client, or give statements with -c.");
+                    "Install postgresql-client, or pass statements with -c.");
     const auto token =
         sigv4::dsql_token(database.endpoint, "DbConnectAdmin", target.client.credentials().keys,
                           target.region, 15min, system_now());
@@ -110,7 +110,7 @@ int run_statements(const Options& options, const deploy::Target& target,
     set("PGSSLROOTCERT", deploy::sql::SqlSession::ca_file_or_system(target.ca_file));
     set("PGOPTIONS", "-c search_path=" + database.schema);
     ::execl(psql->c_str(), "psql", static_cast<char*>(nullptr));
-    throw_system_error(errno, "psql could not be started");
+    throw_system_error(errno, "Cannot start psql");
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -130,14 +130,13 @@ int run(const Options& options, const Terminal& terminal)
 void add_sql(const Command& root)
 {
     add_command<Options>(
-        root, "sql", "Open a database as its administrator; the token is made for you",
+        root, "sql", "Open a database as its administrator, with a token made for you",
         [](const Command& command, Options& options) {
             command.positional("NAME", options.name,
-                               "The database as the program names it; not needed if it is the "
-                               "only one");
+                               "The database, as the program names it (default: the only one)");
             declare_deployment(command, options.deployment);
             command.option("-c,--command", options.statements, "SQL",
-                           "Run this and end, instead of opening psql; may be given several times");
+                           "Run this and end, without psql; may be given several times");
             command.flag("--json", options.json, "With -c: print one JSON object");
             command.needs("--json", "--command");
             command.examples({{"nimbus sql", "psql, connected"},

@@ -21,12 +21,12 @@ std::string read_standard_input()
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            throw_system_error(errno, "Standard input could not be read");
+            throw_system_error(errno, "Cannot read standard input");
         if (got == 0)
             return text;
         text.append(buffer.data(), static_cast<std::size_t>(got));
         if (text.size() > most)
-            throw Error("Standard input has more than 16 MiB");
+            throw Error("Standard input is larger than 16 MiB");
     }
 }
 

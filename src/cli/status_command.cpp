@@ -27,7 +27,7 @@ void print_text(const deploy::Outputs& outputs, bool is_complete, const std::str
 {
     std::cout << describe(outputs, target) << "\n";
     if (!is_complete)
-        std::cout << "The first deploy did not end; 'nimbus deploy' goes on from here.\n\n";
+        std::cout << "The first deploy did not finish; 'nimbus deploy' continues from here.\n\n";
     std::size_t resource_width = 0, state_width = 0;
     for (const auto& entry : resources) {
         resource_width = std::max(resource_width, entry.resource.size());
@@ -43,7 +43,7 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
     const auto& target = *deployment.target;
-    progress.phase("Asking how everything is");
+    progress.phase("Reading the state of each resource");
     const auto resources = deploy::resource_status(deploy::all_kinds(), target, deployment.id);
     // A first deploy that did not end left resources, but no outputs.
     const auto known = deploy::outputs(deploy::all_kinds(), target, deployment.id);
@@ -69,7 +69,7 @@ int run(const Options& options, const Terminal& terminal)
 void add_status(const Command& root)
 {
     add_command<Options>(
-        root, "status", "Show what is deployed, and how it is",
+        root, "status", "Show what is deployed, and its state",
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("--json", options.json, "Print one JSON object");

@@ -58,7 +58,7 @@ OpenTarget OpenTarget::to_aws(const TargetSettings& settings, const std::string&
     if (settings.region != region)
         throw UsageError("The state bucket " + settings.bucket + " is in Region " +
                              settings.region + ", the application in " + region,
-                         "Lambda takes code from a bucket in its own Region: name a bucket in " +
+                         "Lambda takes code from a bucket in its own Region. Choose a bucket in " +
                              region + " with 'nimbus init --bucket B --region " + region + "'.");
     const auto http = std::make_shared<http::Client>();
     OpenTarget opened;

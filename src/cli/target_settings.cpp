@@ -31,12 +31,12 @@ json::object parse_object(const std::filesystem::path& file, std::string_view te
         throw UsageError(error.what(), way_out);
     }
     if (!document.is_object())
-        throw_wrong(file, "has to hold a JSON object");
+        throw_wrong(file, "must hold a JSON object");
     for (const auto& [key, value] : document.get_object()) {
         if (key != "target" && key != "bucket" && key != "region")
             throw_wrong(file, "there is no setting '" + std::string(key) + "'");
         if (!value.is_string())
-            throw_wrong(file, "'" + std::string(key) + "' has to be a string");
+            throw_wrong(file, "'" + std::string(key) + "' must be a string");
     }
     return std::move(document.get_object());
 }
@@ -107,8 +107,8 @@ std::string bucket_mistake(std::string_view bucket)
     if (is_name)
         return {};
     return "'" + std::string(bucket) +
-           "' is no name of an S3 bucket: 3 to 63 lower-case letters, digits, dashes and dots, a "
-           "letter or digit first and last";
+           "' is not the name of an S3 bucket: 3 to 63 lower-case letters, digits, dashes and "
+           "dots, a letter or digit first and last";
 }
 
 } // namespace nimbus::cli

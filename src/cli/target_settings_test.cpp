@@ -54,10 +54,10 @@ TEST(TargetSettings, MistakesNameFileAndField)
         {"[]", "a JSON object"},
         {"{}", "'target' is missing"},
         {R"({"target": "gcp"})", "no target 'gcp'"},
-        {R"({"target": 5})", "'target' has to be a string"},
+        {R"({"target": 5})", "'target' must be a string"},
         {R"({"target": "local", "x": "1"})", "no setting 'x'"},
         {R"({"target": "aws"})", "needs 'bucket' and 'region'"},
-        {R"({"target": "aws", "bucket": "b_", "region": "us-east-1"})", "'b_' is no name"},
+        {R"({"target": "aws", "bucket": "b_", "region": "us-east-1"})", "'b_' is not the name"},
         {R"({"target": "aws", "bucket": "state", "region": "nowhere"})",
          "'nowhere' is not an AWS region"},
     };

@@ -19,7 +19,7 @@ std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& i
 {
     return fmt::format("{} (stage {}, {}) is locked for a {} by {} since {}; its lease {} {}.\n",
                        id.project, id.stage, id.region, lock.operation, lock.holder,
-                       format_iso8601_seconds(lock.since), lock.stale ? "ran out" : "runs until",
+                       format_iso8601_seconds(lock.since), lock.stale ? "expired" : "runs until",
                        format_iso8601_seconds(lock.expires));
 }
 
@@ -47,9 +47,9 @@ void confirm(const deploy::LockInfo& lock, const Terminal& terminal)
     const std::string question =
         lock.stale ? "Remove it?"
                    : "Its holder may still be at work, and two deploys at once can break each "
-                     "other. Remove it all the same?";
+                     "other. Remove it anyway?";
     if (!terminal.confirm(question))
-        throw Error("The lock stays");
+        throw Error("The lock was not removed");
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -79,7 +79,7 @@ int run(const Options& options, const Terminal& terminal)
 void add_unlock(const Command& root)
 {
     add_command<Options>(
-        root, "unlock", "Remove the lock of a deploy that did not end by itself",
+        root, "unlock", "Remove the lock that an interrupted deploy left",
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("-y,--yes", options.yes, "Ask nothing");

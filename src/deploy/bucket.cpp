@@ -18,9 +18,9 @@ bool is_condition_failure(const aws::ApiError& error)
 
 [[noreturn]] void throw_no_bucket(const Target& target)
 {
-    throw Error("There is no bucket '" + target.bucket + "' for the state",
-                "Make it with 'aws s3 mb s3://" + target.bucket + " --region " + target.region +
-                    "', or name another one with 'nimbus init --bucket <name>'.");
+    throw Error("The bucket '" + target.bucket + "' for the state does not exist",
+                "Create it with 'aws s3 mb s3://" + target.bucket + " --region " + target.region +
+                    "', or choose another one with 'nimbus init --bucket <name>'.");
 }
 
 /// Turns S3's ways of saying that a bucket is elsewhere into a sentence; returns for other errors.
@@ -30,7 +30,7 @@ void check_region(const aws::ApiError& error, const Target& target)
         !error.is("IllegalLocationConstraintException"))
         return;
     throw Error("The bucket '" + target.bucket + "' is not in Region " + target.region,
-                "Functions take their code from a bucket of their own Region: name one with "
+                "Functions take their code from a bucket in their own Region. Choose one with "
                 "'nimbus init --bucket <name> --region " +
                     target.region + "'.");
 }

@@ -16,8 +16,8 @@ CrashPoint::CrashPoint(const std::string& spec)
     const auto [end, error] = std::from_chars(spec.data(), spec.data() + spec.size(), at_);
     const std::string_view moment(end);
     if (error != std::errc{} || at_ < 1 || (moment != ":before" && moment != ":after"))
-        throw UsageError("NIMBUS_TEST_CRASH_AT is '" + spec +
-                         "'; it has to be <n>:before or <n>:after");
+        throw UsageError("NIMBUS_TEST_CRASH_AT must be <n>:before or <n>:after, not '" + spec +
+                         "'");
     after_ = moment == ":after";
 }
 

@@ -46,8 +46,8 @@ void tell_what_is_kept(World& world, const Plan& plan)
 {
     for (const auto& step : plan.steps)
         if (step.action == Action::keep && !step.is_declared)
-            world.status().note("Keeps " + step.key() +
-                                ": it is no longer declared, but holds data. 'nimbus destroy "
+            world.status().note("Keeping " + step.key() +
+                                ": it is no longer declared, but it holds data. 'nimbus destroy "
                                 "--force' deletes it with the application.");
 }
 

@@ -62,7 +62,7 @@ private:
 class Interrupted : public Error {
 public:
     explicit Interrupted(const std::string& what)
-        : Error(what, "Run the command again: it goes on from here.")
+        : Error(what, "Run the command again: it continues from here.")
     {
     }
 };

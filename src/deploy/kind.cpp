@@ -26,7 +26,7 @@ const ResourceType& Kinds::type(std::string_view name) const
             if (type.name == name)
                 return type;
     throw Error("The state holds a resource of the unknown type '" + std::string(name) + "'",
-                "It was written by a newer Nimbus: use that one.");
+                "A newer Nimbus wrote it: use that version.");
 }
 
 } // namespace nimbus::deploy

@@ -29,7 +29,7 @@ std::optional<LockObject> read_lock_object(Bucket& bucket, const DeploymentId& d
         return {};
     const auto document = parse_json(object->body, key);
     if (!document.is_object())
-        throw Error("The lock " + key + " cannot be read: it is no JSON object");
+        throw Error("The lock " + key + " cannot be read: it is not a JSON object");
     const auto& lock = document.get_object();
     LockObject result{.info = {.holder = string_or_empty(lock, "holder"),
                                .operation = string_or_empty(lock, "operation"),
@@ -114,12 +114,12 @@ void Lock::throw_held() const
     const auto& id = world_.deployment();
     const auto what = "The lock of " + id.project + " (" + id.stage + ", " + id.region + ")";
     if (!other_)
-        throw Error(what + " could not be taken");
+        throw Error(what + " could not be acquired");
     throw Error(what + " is held by " + other_->info.holder + ", for '" + other_->info.operation +
                     "', since " + format_iso8601_seconds(other_->info.since),
                 std::string(other_->info.stale
-                                ? "Its lease ran out: that process seems to have ended. "
-                                : "Wait until it has ended. ") +
+                                ? "Its lease has expired: that process seems to have ended. "
+                                : "Wait until it ends. ") +
                     "If it ended without releasing the lock, remove it with 'nimbus unlock "
                     "--project " +
                     id.project + " --region " + id.region + " --stage " + id.stage + "'.");

@@ -95,7 +95,7 @@ TEST_F(LockTest, IsNotTakenOverWhenItsLeaseRanOut)
         FAIL();
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), HasSubstr("bob@work (8), for 'destroy', since 2024-12-01"));
-        EXPECT_THAT(error.hint(), HasSubstr("Its lease ran out"));
+        EXPECT_THAT(error.hint(), HasSubstr("Its lease has expired"));
         EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock --project testbed"));
     }
     EXPECT_TRUE(read_lock_object(bucket_, person_.id));

@@ -83,7 +83,7 @@ void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
     if (is_recorded || world.owns(tags))
         return;
     const auto project = tags.find(std::string(project_tag));
-    throw Error(what + " exists already, and " +
+    throw Error(what + " already exists, and " +
                     (project == tags.end() ? "was not made by Nimbus"
                                            : "belongs to the project " + project->second),
                 "Delete or rename it, or give this project another name.");

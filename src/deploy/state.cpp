@@ -147,7 +147,7 @@ ParsedState parse_state(const std::string& text, const std::string& source, cons
         const auto version = integer_member(object, "version").value_or(0);
         if (version > current_version)
             throw Error("it has version " + std::to_string(version) +
-                        ", which only a newer Nimbus knows");
+                        ", which only a newer Nimbus can read");
         if (version != current_version)
             throw Error("it has no version");
         State state;

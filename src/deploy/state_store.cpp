@@ -18,8 +18,8 @@ std::optional<State> StateStore::load()
         return {};
     auto state = parse_state(object->body, key_, kinds_).state;
     if (state.account_id != account_id_)
-        throw Error("The state " + key_ + " is of account " + state.account_id +
-                        ", but the credentials are of account " + account_id_,
+        throw Error("The state " + key_ + " belongs to account " + state.account_id +
+                        ", but the credentials belong to account " + account_id_,
                     "Use credentials of that account, or another bucket.");
     return state;
 }
@@ -48,8 +48,8 @@ void StateStore::remove()
 
 void StateStore::throw_changed() const
 {
-    throw Error("The state " + key_ + " was changed by somebody else meanwhile",
-                "Run the command again; it reads the state anew.");
+    throw Error("The state " + key_ + " was changed by somebody else in the meantime",
+                "Run the command again: it reads the new state.");
 }
 
 } // namespace nimbus::deploy

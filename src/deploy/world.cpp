@@ -41,9 +41,9 @@ void World::wait(const std::string& what, std::chrono::seconds limit,
         if (interrupted())
             throw Interrupted("Interrupted while waiting for " + what);
         if (waited > limit)
-            throw Error("Waited " + std::to_string(limit.count()) + " s for " + what +
-                            "; it did not happen",
-                        "Run the command again: it goes on from here.");
+            throw Error("Gave up waiting for " + what + " after " + std::to_string(limit.count()) +
+                            " s",
+                        "Run the command again: it continues from here.");
         if (!told && waited > slow_after) {
             told = true;
             status_.note("Still waiting for " + what);

@@ -17,8 +17,7 @@ namespace nimbus::frontends {
 namespace {
 
 constexpr const char* what_file_may_be = "FILE is a CMakeLists.txt, a source in C++, TypeScript or "
-                                         "JavaScript, or an executable that was "
-                                         "built already.";
+                                         "JavaScript, or a built executable.";
 
 std::filesystem::path application_file(const std::filesystem::path& path)
 {
@@ -40,7 +39,7 @@ const FrontEnd& front_end_for(const std::filesystem::path& file)
             return front_end;
     if (file.extension() == ".json")
         throw UsageError("'" + file.filename().string() + "' is a manifest, not an application",
-                         "Deploy the program that writes it: its code is needed, too.");
+                         "Deploy the program that writes it: a deploy needs its code, too.");
     throw UsageError("'" + file.filename().string() + "' is not an application", what_file_may_be);
 }
 
@@ -88,7 +87,7 @@ std::filesystem::path find_application(const std::filesystem::path& directory)
     }
     throw UsageError("There is no application in '" + directory.string() + "': no " +
                          join(names, ", no "),
-                     "Go to an application's directory, or name its file.");
+                     "Go to the directory of an application, or name its file.");
 }
 
 BuiltApplication load_application(const std::filesystem::path& path, const LoadOptions& options)

@@ -252,7 +252,8 @@ private:
                                 "versions of " +
                                 name + ": " + earlier->second.string() + " and " +
                                 directory.string(),
-                            "Have them agree on one; 'npm ls " + name + "' shows who wants what.");
+                            "Make them use one version; 'npm ls " + name +
+                                "' shows which package needs which.");
     }
 
     static std::vector<InstalledPackage> all_of(const std::vector<InstalledPackage>& packages)

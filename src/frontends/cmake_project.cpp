@@ -54,7 +54,7 @@ std::string without_status_lines(const std::string& output)
 void configure(const BuildRequest& request, const std::filesystem::path& place)
 {
     if (!process::find_program("cmake"))
-        throw Error("CMakeLists.txt needs CMake, and there is no program 'cmake'",
+        throw Error("CMakeLists.txt needs CMake, and the program 'cmake' is not installed",
                     "Install it (on Debian: apt install cmake ninja-build).");
     announce(request.options, "Configuring " + request.name());
     const auto result = run_tool(configure_command(request, place), request.directory());

@@ -124,7 +124,7 @@ void require_runs_on_lambda(const Executable& executable, const manifest::Manife
     if (executable.architecture != manifest.architecture)
         throw Error(name + " declares the architecture " + manifest.architecture +
                         ", and its program is built for " + executable.architecture,
-                    "Build it on, or for, the architecture that it declares.");
+                    "Build it on, or for, the architecture it declares.");
     if (!executable.interpreter.empty())
         throw Error(name + " is linked dynamically (it needs " + executable.interpreter +
                         " and libraries of this machine), so Lambda could not run it",

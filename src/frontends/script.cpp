@@ -29,8 +29,10 @@ constexpr std::string_view esbuild_package = "@esbuild/linux-x64";
 #endif
 
 constexpr DescribeHints hints{
-    .slow = "The module is loaded to see what it declares: leave to the handlers what takes long.",
-    .failed = "The module is loaded to see what it declares, with nothing of your environment.",
+    .slow =
+        "Nimbus loads the module to see what it declares: move what takes long into the handlers.",
+    .failed =
+        "Nimbus loads the module to see what it declares, without your environment variables.",
     .silent = "End the file with \"export default app;\".",
 };
 
@@ -43,7 +45,7 @@ Tools find_tools(const BuildRequest& request)
 {
     const auto node = process::find_program("node");
     if (!node)
-        throw Error(request.name() + " needs Node.js, and there is no program 'node'",
+        throw Error(request.name() + " needs Node.js, and the program 'node' is not installed",
                     "Install Node.js 20 or newer.");
     const auto package = find_package(request.directory(), node_sdk);
     if (!package)

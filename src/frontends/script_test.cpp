@@ -129,7 +129,7 @@ TEST_F(Script, NeedsItsToolsAndSaysWhereTheyComeFrom)
     EXPECT_EQ(project.failure(),
               "index.ts needs the package @hillock-tech/nimbus-js, and no node_modules has it");
     ::setenv("PATH", "/nowhere", 1);
-    EXPECT_EQ(project.failure(), "index.ts needs Node.js, and there is no program 'node'");
+    EXPECT_EQ(project.failure(), "index.ts needs Node.js, and the program 'node' is not installed");
 }
 
 TEST_F(Script, NeedsANodeThatIsNotTooOld)

@@ -54,7 +54,7 @@ std::vector<std::string> cxx_compiler()
     if (compiler.empty())
         compiler = {"g++"};
     if (!process::find_program(compiler.front()))
-        throw Error("There is no C++ compiler: no program '" + compiler.front() + "'",
+        throw Error("No C++ compiler is installed: there is no program '" + compiler.front() + "'",
                     "Install one (on Debian: apt install g++) or name it in CXX.");
     if (process::find_program("ccache") && !compiler.front().ends_with("ccache"))
         compiler.insert(compiler.begin(), "ccache");

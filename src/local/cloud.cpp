@@ -92,7 +92,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     home.create();
     const auto lock = home.try_lock();
     if (!lock)
-        throw Error("Another process runs the local cloud of " + home.root().string());
+        throw Error("Another process is running the local cloud of " + home.root().string());
     auto settings = home.settings_or_new();
     const auto signals = take_signals_over();
 

@@ -47,7 +47,7 @@ Home Home::from_environment()
         return Home(std::filesystem::absolute(home));
     if (const char* user = std::getenv("HOME"); user && *user)
         return Home(std::filesystem::absolute(user) / ".nimbus");
-    throw Error("There is no place for the local cloud: neither NIMBUS_HOME nor HOME is set",
+    throw Error("The local cloud has no directory: neither NIMBUS_HOME nor HOME is set",
                 "Set NIMBUS_HOME to a directory.");
 }
 
@@ -111,8 +111,8 @@ std::optional<HomeSettings> Home::read_settings() const
     }
     if (settings.account_id.size() != 12 || settings.administrator.access_key_id.empty() ||
         settings.administrator.secret_access_key.empty())
-        throw Error(settings_file().string() + " is damaged: it names no account or no key",
-                    "Run 'nimbus local reset' to begin anew.");
+        throw Error(settings_file().string() + " is damaged: the account or the key is missing",
+                    "Run 'nimbus local reset' to start over.");
     return settings;
 }
 

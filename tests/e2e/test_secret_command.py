@@ -262,10 +262,10 @@ def test_import_sets_what_a_dotenv_file_says(shop):
 
 @pytest.mark.parametrize("text, says", [
     ("A=1\nB\n", "bad.env:2: there is no '='"),
-    ("A=1\n_B=2\n", "bad.env:2: _B would be the secret '-b'"),
+    ("A=1\n_B=2\n", "bad.env:2: _B would set the secret '-b'"),
     ("A=1\n" + "B" * 33 + "=2\n", "bad.env:2: B"),
     ("A=1\nB=\n", "bad.env:2: B has no value"),
-    ("A_B=1\n\na-b=2\n", "bad.env:3: a-b is the secret 'a-b', as is line 1"),
+    ("A_B=1\n\na-b=2\n", "bad.env:3: a-b sets the secret 'a-b', which line 1 already sets"),
     ("A=1\nB='" + "x" * 65537 + "'\n", "bad.env:2: B has a value of 65537 bytes"),
     ("# nothing\n", "nothing to import in bad.env"),
 ], ids=["syntax", "name", "long-name", "empty", "twice", "long", "nothing"])

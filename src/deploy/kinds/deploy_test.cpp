@@ -155,7 +155,7 @@ TEST(Deploy, LeavesAloneWhatIsNotItsOwn)
         person.deploy(one_route());
         FAIL();
     } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("role testbed-dev-functions exists already"));
+        EXPECT_THAT(error.what(), HasSubstr("role testbed-dev-functions already exists"));
         EXPECT_THAT(error.hint(), HasSubstr("rename"));
     }
     EXPECT_THAT(person.client().call(aws::lambda::ListFunctions{}).functions, IsEmpty());

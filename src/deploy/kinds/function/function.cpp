@@ -62,7 +62,7 @@ void wait_until_settled(World& world, const std::string& name)
     world.wait("function " + name + " to be ready", settling_limit, [&] {
         const auto now = world.call(aws::lambda::GetFunctionConfiguration{.function_name = name});
         if (now.state == "Failed")
-            throw Error("Lambda could not make the function " + name + ": " + now.state_reason);
+            throw Error("Lambda could not create the function " + name + ": " + now.state_reason);
         if (now.last_update_status == "Failed")
             throw Error("Lambda could not change the function " + name + ": " +
                         now.last_update_status_reason);
@@ -144,7 +144,7 @@ std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
     if (!configuration.state.empty() && configuration.state != "Active")
         observed.condition = configuration.state;
     if (configuration.state == "Failed")
-        observed.broken = "Lambda could not make it: " + configuration.state_reason;
+        observed.broken = "Lambda could not create it: " + configuration.state_reason;
     return observed;
 }
 

@@ -72,7 +72,7 @@ void decide_fate(World& world, const State& state, DestroyMode mode, Fate& fate)
             fate.doomed.insert(key);
         } else if (mode == DestroyMode::deletes_data) {
             world.status().note("The secret '" + record.name +
-                                "' can be restored for 30 days: a deploy does it.");
+                                "' can be restored for 30 days. A deploy restores it.");
             fate.doomed.insert(key);
         } else {
             fate.kept.push_back({.resource = "secret " + secret.secret_name,

@@ -135,7 +135,7 @@ TEST(SecretDeploy, LeavesAStrangersSecretAlone)
         person.deploy(with_secret());
         FAIL();
     } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("The secret " + full + " exists already"));
+        EXPECT_THAT(error.what(), HasSubstr("The secret " + full + " already exists"));
     }
     EXPECT_THAT(secret_of(person)->tags, IsEmpty());
 }

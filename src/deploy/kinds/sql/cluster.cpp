@@ -35,8 +35,9 @@ ClusterOutputs outputs_of(const World& world, const Cluster& cluster)
 std::optional<Cluster> search(World& world, Reads& reads, const Subject& subject)
 {
     const auto& shared = subject.outputs.shared_name;
-    const auto wanted = shared.empty() ? tags_of(world.deployment(), ClusterResource::name, subject.name)
-                                       : aws::Tags{{std::string(shared_cluster_tag), shared}};
+    const auto wanted = shared.empty()
+                            ? tags_of(world.deployment(), ClusterResource::name, subject.name)
+                            : aws::Tags{{std::string(shared_cluster_tag), shared}};
     std::optional<Cluster> oldest;
     const auto age = [](const Cluster& cluster) {
         return std::tie(cluster.creation_time, cluster.identifier);
@@ -72,7 +73,7 @@ void delete_cluster(World& world, const std::string& identifier)
         if (!cluster || !is_alive(*cluster))
             return true;
         if (const auto others = other_owners(cluster->tags, world.owner()); !others.empty())
-            throw Error("The cluster " + identifier + " is used by " + others + " by now",
+            throw Error("The cluster " + identifier + " is now used by " + others,
                         "Run the command again: it leaves the cluster to them.");
         if (cluster->status == "CREATING" || cluster->status == "UPDATING")
             return false;
@@ -190,8 +191,8 @@ ClusterOutputs ClusterResource::create(World& world, const Subject& subject, con
     const auto oldest = search(world, reads, subject);
     if (!oldest || oldest->identifier == made.identifier)
         return outputs_of(world, made);
-    world.status().note("Another application made " + subject.name +
-                        " at the same time: uses that one");
+    world.status().note("Another application created " + subject.name +
+                        " at the same time: using that one");
     if (made.deletion_protection)
         world.call(
             aws::dsql::UpdateCluster{.identifier = made.identifier, .deletion_protection = false});
@@ -211,9 +212,8 @@ void ClusterResource::destroy(World& world, const Subject& subject)
     if (identifier.empty())
         return;
     // Minutes on AWS. Who destroys wants to know that nothing is left that costs money.
-    world.wait("cluster " + identifier + " to be gone", deleting_limit, [&] {
-        return !world.find(aws::dsql::GetCluster{.identifier = identifier});
-    });
+    world.wait("cluster " + identifier + " to be gone", deleting_limit,
+               [&] { return !world.find(aws::dsql::GetCluster{.identifier = identifier}); });
 }
 
 } // namespace nimbus::deploy::sql

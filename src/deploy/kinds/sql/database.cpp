@@ -28,7 +28,7 @@ std::string plain_identifier(const std::string& name)
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     });
     if (!plain)
-        throw Error("'" + name + "' is no name for a database role");
+        throw Error("'" + name + "' is not a name for a database role");
     return name;
 }
 

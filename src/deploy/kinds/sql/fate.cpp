@@ -68,7 +68,7 @@ private:
 
     void leave_to(const std::string& others, bool is_ours, Fate& fate)
     {
-        world_.status().note("Leaves the cluster " + identifier_ + " to " + others);
+        world_.status().note("Leaving the cluster " + identifier_ + " to " + others);
         fate.left.insert(cluster_.key());
         auto& schemas = is_ours ? fate.doomed : fate.left;
         schemas.insert(schemas_.begin(), schemas_.end());
@@ -93,7 +93,7 @@ private:
              .how = "set deletionProtection to false (C++: .deletion_protection = false), run "
                     "'nimbus deploy', and then '" +
                     command + "' again."});
-        keep(fate, reason, "Set deletionProtection to false, 'nimbus deploy', then " + command);
+        keep(fate, reason, "Set deletionProtection to false, run 'nimbus deploy', then " + command);
     }
 
     World& world_;

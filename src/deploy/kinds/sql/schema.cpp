@@ -66,7 +66,7 @@ void check_unclaimed(const Subject& subject, const aws::dsql::Cluster& cluster,
 {
     if (found.schema && !subject.is_recorded && !claim_of(cluster.tags, subject.outputs.schema))
         throw Error("The schema '" + subject.outputs.schema + "' on cluster " + cluster.identifier +
-                        " exists already, and was not made by Nimbus",
+                        " already exists, and Nimbus did not create it",
                     "Choose another schema for this application.");
 }
 
@@ -84,16 +84,16 @@ void claim(World& world, const Subject& subject, const aws::dsql::Cluster& clust
     check_claim(world, now, schema);
     if (!is_alive(now))
         throw Error("The cluster " + cluster.identifier + " is being deleted",
-                    "Deploy again: a new one is made.");
+                    "Deploy again: that creates a new one.");
 }
 
 std::string failed_cluster_hint(const World& world)
 {
     if (world.target().name != "local")
-        return "Deploy again: a cluster that never came up is made anew.";
-    return "The local cloud's log says why ('nimbus local status' says where it is): often a disk "
-           "without space, or PostgreSQL that is not installed ('apt install postgresql', or set "
-           "NIMBUS_POSTGRES_BIN). Then deploy again: the cluster is made anew.";
+        return "Deploy again: that creates the cluster again.";
+    return "The local cloud's log says why ('nimbus local logs' shows it). Often the disk is "
+           "full, or PostgreSQL is not installed ('apt install postgresql', or set "
+           "NIMBUS_POSTGRES_BIN). Then deploy again: that creates the cluster again.";
 }
 
 aws::dsql::Cluster wait_for_cluster(World& world, const std::string& identifier)
@@ -102,11 +102,11 @@ aws::dsql::Cluster wait_for_cluster(World& world, const std::string& identifier)
     world.wait("cluster " + identifier + " to become active", cluster_limit, [&] {
         cluster = world.call(aws::dsql::GetCluster{.identifier = identifier});
         if (cluster.status == "FAILED")
-            throw Error("The cluster " + identifier + " could not be made: its status is FAILED",
+            throw Error("The cluster " + identifier + " could not be created: its status is FAILED",
                         failed_cluster_hint(world));
         if (!is_alive(cluster))
             throw Error("The cluster " + identifier + " is being deleted",
-                        "Deploy again: a new one is made.");
+                        "Deploy again: that creates a new one.");
         return is_usable(cluster);
     });
     return cluster;

@@ -138,12 +138,12 @@ std::string hint_for(const std::string& lower_message, const SqlSession::Options
                    ? "The credentials need the permission dsql:DbConnectAdmin on the cluster."
                    : "The credentials need dsql:DbConnect on the cluster, and their IAM role a "
                      "mapping to " +
-                         options.user + ": 'nimbus deploy' makes it.";
+                         options.user + ": 'nimbus deploy' creates it.";
     if (contains_any(lower_message, {"certificate"}))
-        return "The cluster's certificate has to come from the certificate authority of the "
+        return "The cluster's certificate must come from the certificate authority of the "
                "target.";
     if (contains_any(lower_message, {"connection refused"}))
-        return "Does the cluster still exist? 'nimbus status' says so.";
+        return "'nimbus status' shows whether the cluster still exists.";
     return {};
 }
 
