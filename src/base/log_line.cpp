@@ -1,5 +1,6 @@
 #include "base/log_line.h"
 
+#include "base/assert.h"
 #include "base/json.h"
 
 #include <boost/json/parse.hpp>
@@ -15,9 +16,8 @@ constexpr std::size_t max_value = 2'000;
 
 bool stands_bare(std::string_view value)
 {
-    return !value.empty() && std::ranges::all_of(value, [](char c) {
-        return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
-    });
+    return std::ranges::all_of(
+        value, [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '\\'; });
 }
 
 void append_value(std::string& out, std::string_view value)
@@ -78,10 +78,13 @@ std::optional<LogLevel> parse_log_level(std::string_view name) noexcept
 
 void LogField::append_to(std::string& out) const
 {
+    const auto* text = std::get_if<std::string_view>(&value_);
+    if (text != nullptr && text->empty())
+        return;
     out += ' ';
     out += name_;
     out += '=';
-    if (const auto* text = std::get_if<std::string_view>(&value_))
+    if (text != nullptr)
         append_value(out, *text);
     else
         out += std::to_string(std::get<std::int64_t>(value_));
@@ -90,6 +93,7 @@ void LogField::append_to(std::string& out) const
 std::string format_log_line(SystemTime time, LogLevel level, std::string_view component,
                             std::string_view message, std::string_view context, LogFields fields)
 {
+    NIMBUS_ASSERT(!message.empty() && !component.empty(), "a line says who speaks, and what");
     std::string line = "time=" + format_iso8601_milliseconds(time);
     line += " level=";
     line += name_of(level);

@@ -53,7 +53,8 @@ public:
     {
     }
 
-    /// " name=value". Values that are longer than a line should be are cut.
+    /// " name=value"; nothing where the value is empty. Values that are longer than a line should
+    /// be are cut.
     void append_to(std::string& out) const;
 
 private:

@@ -141,8 +141,7 @@ std::string to_text(const LogLine& line)
                     without_controls(line.component), without_controls(line.message));
     std::string fields;
     for (const auto& [name, value] : line.fields)
-        if (!value.empty())
-            LogField(name, value).append_to(fields);
+        LogField(name, value).append_to(fields);
     return text + (fields.empty() ? "" : " ") + fields;
 }
 

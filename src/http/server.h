@@ -24,6 +24,7 @@ struct ServerOptions {
 };
 
 /// Answers one request; call it once, from any thread. Dropping it uncalled closes the connection.
+/// The loop outlives it.
 using Responder = std::move_only_function<void(Response)>;
 /// Called on the loop's thread for each complete request; must not block.
 using Handler = std::function<void(Request, Responder)>;

@@ -227,13 +227,16 @@ TEST(Client, WaitsForOneAnswerAsLongAsTheCallSays)
         unanswered.push_back(std::move(respond));
     });
     Client client;
+    bool maybe_sent = false;
     try {
         client.send(server.origin(), {.method = "GET", .target = "/"},
                     std::chrono::milliseconds(20));
-        FAIL() << "no exception";
     } catch (const TransportError& error) {
-        EXPECT_TRUE(error.maybe_sent());
+        maybe_sent = error.maybe_sent();
     }
+    EXPECT_TRUE(maybe_sent);
+    const std::lock_guard lock(mutex);
+    unanswered.clear(); // while there is a loop that closes their connection
 }
 
 TEST(Client, ReachesThisMachineWithoutTheProxy)

@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 
 namespace nimbus::local {
@@ -110,7 +111,7 @@ protected:
     TemporaryDirectory directory_;
     sqlite::Database database_{":memory:"};
     SystemTime now_ = *parse_iso8601("2024-12-01T12:00:00Z");
-    SystemTime cloud_now_ = now_;
+    std::atomic<SystemTime> cloud_now_ = now_; ///< which the services' threads look at
     NoInvoker invoker_;
     NoApis apis_;
     NoClusters clusters_;
@@ -120,7 +121,7 @@ protected:
                          .region = "us-east-1",
                          .directory = directory_.path(),
                          .administrator = {"AKIAROOT", "secret"},
-                         .clock = [this] { return cloud_now_; },
+                         .clock = [this] { return cloud_now_.load(); },
                          .log = log_.log()},
                         database_,
                         *workers_};
@@ -260,7 +261,8 @@ TEST_F(ControlPlaneTest, SessionCredentialsNeedTheirTokenAndExpire)
     EXPECT_EQ(code(query("sts", who, stolen)), "403 InvalidClientTokenId");
     stolen.session_token.clear();
     EXPECT_EQ(code(query("sts", who, stolen)), "403 InvalidClientTokenId");
-    now_ = cloud_now_ = now_ + std::chrono::hours(1);
+    now_ += std::chrono::hours(1);
+    cloud_now_ = now_;
     EXPECT_EQ(code(query("sts", who, session)), "403 ExpiredToken");
 }
 

@@ -393,7 +393,7 @@ void Instance::log_result(const Invocation& invocation, const InvocationResult& 
          {"function", parts_.function->name},
          {"pid", child_.pid()},
          {"milliseconds", std::chrono::duration_cast<milliseconds>(since).count()},
-         {"reason", is_success ? std::string_view("it answered") : result.reason}});
+         {"reason", result.reason}});
 }
 
 } // namespace nimbus::local

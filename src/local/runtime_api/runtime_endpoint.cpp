@@ -341,7 +341,10 @@ bool RuntimeEndpoint::Impl::is_ours(const tcp::socket& socket) const
 void RuntimeEndpoint::Impl::log_refusal(int status, std::string_view type) const
 {
     log_.warning("A runtime's request was refused",
-                 {{"status", status}, {"error_type", type}, {"state", name_of(state_)}});
+                 {{"invocation_id", request_id_}, // the last one there was
+                  {"status", status},
+                  {"error_type", type},
+                  {"state", name_of(state_)}});
 }
 
 void RuntimeEndpoint::Impl::read_arrived()

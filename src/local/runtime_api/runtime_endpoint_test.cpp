@@ -1,7 +1,8 @@
+#include "base/test_log.h"
 #include "base/unique_fd.h"
 #include "local/runtime_api/runtime_endpoint.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <arpa/inet.h>
 #include <array>
@@ -141,7 +142,8 @@ protected:
     }
 
     net::EventLoop loop_;
-    RuntimeEndpoint endpoint_{loop_, *this};
+    TestLog log_;
+    RuntimeEndpoint endpoint_{loop_, *this, log_.log()};
     std::vector<std::string> events_;
     std::vector<std::string> seen_;
     std::size_t answered_bytes_ = 0;
@@ -266,6 +268,23 @@ TEST_F(RuntimeEndpointTest, RefusesWhatIsOutOfOrder)
         EXPECT_EQ(api.answer(), "closed");
     });
     EXPECT_EQ(seen_, (Seen{"waits", "answered first"}));
+}
+
+TEST_F(RuntimeEndpointTest, WhatIsRefusedIsInTheLogWithoutWhatWasSent)
+{
+    events_ = {"1"};
+    runtime([&](RawRuntime& api) {
+        api.next();
+        api.answer();
+        api.post("invocation/secret-id/response", "secret");
+        EXPECT_TRUE(api.answer().starts_with("HTTP/1.1 400"));
+    });
+    ASSERT_EQ(log_.lines().size(), 1U);
+    EXPECT_THAT(log_.last(),
+                testing::AllOf(testing::HasSubstr("message=\"A runtime's request was refused\" "
+                                                  "invocation_id=id-1 status=400 "
+                                                  "error_type=InvalidRequestID state=Running"),
+                               testing::Not(testing::HasSubstr("secret"))));
 }
 
 TEST_F(RuntimeEndpointTest, TakesErrorsOfTheStart)

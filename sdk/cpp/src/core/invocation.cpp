@@ -22,14 +22,14 @@ std::chrono::milliseconds InvocationContext::remaining_time() const noexcept
 
 void CurrentInvocation::begin(const InvocationContext& context)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     deadline_ = context.deadline;
     request_id_ = context.request_id;
 }
 
 Deadline CurrentInvocation::deadline() const
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (deadline_ == SystemTime::max())
         return Deadline::after(std::chrono::minutes{5});
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -39,7 +39,7 @@ Deadline CurrentInvocation::deadline() const
 
 std::string CurrentInvocation::request_id() const
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return request_id_;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "base/time.h"
 
 #include <chrono>
-#include <mutex>
 #include <string>
 
 namespace nimbus::detail {
@@ -37,9 +37,9 @@ public:
     std::string request_id() const;
 
 private:
-    mutable std::mutex mutex_;
-    SystemTime deadline_ = SystemTime::max();
-    std::string request_id_;
+    mutable Mutex mutex_;
+    SystemTime deadline_ NIMBUS_GUARDED_BY(mutex_) = SystemTime::max();
+    std::string request_id_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace nimbus::detail

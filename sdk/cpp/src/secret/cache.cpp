@@ -48,7 +48,7 @@ std::shared_ptr<const SecretValue> SecretCache::get()
 
 void SecretCache::override_with(std::string value)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     override_ = std::make_shared<const SecretValue>(SecretValue{std::move(value)});
 }
 
@@ -61,7 +61,7 @@ bool SecretCache::is_usable(milliseconds age) const
 /// The value, unless it is the caller's turn to fetch one.
 std::shared_ptr<const SecretValue> SecretCache::value_at_hand()
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (override_)
         return override_;
     if (!entry_)
@@ -80,7 +80,7 @@ std::shared_ptr<const SecretValue> SecretCache::value_at_hand()
 
 std::shared_ptr<const SecretValue> SecretCache::fetch_now()
 {
-    const std::lock_guard fetching(fetching_);
+    const MutexLock fetching(fetching_);
     if (auto value = value_at_hand())
         return value;
     try {
@@ -95,7 +95,7 @@ std::shared_ptr<const SecretValue> SecretCache::fetch_now()
 Deadline SecretCache::deadline_of_caller()
 {
     const auto end = settings_.invocation->deadline();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!entry_ || !is_usable(age_of(entry_->fetched_at, settings_.clock())))
         return end;
     return Deadline::after(std::min<milliseconds>(end.remaining(), patience));
@@ -105,7 +105,7 @@ std::shared_ptr<const SecretValue> SecretCache::fetch(const Deadline& deadline)
 {
     const auto began = settings_.clock();
     auto value = std::make_shared<const SecretValue>(settings_.fetch(deadline));
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     next_attempt_ = {};
     if (!entry_ || entry_->fetched_at <= began)
         entry_ = Entry{value, began};
@@ -116,7 +116,7 @@ std::shared_ptr<const SecretValue> SecretCache::fetch(const Deadline& deadline)
 std::shared_ptr<const SecretValue> SecretCache::old_value_after(const std::exception& failure,
                                                                 const std::string& request_id)
 {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto now = settings_.clock();
     if (!entry_ || !is_usable(age_of(entry_->fetched_at, now)))
         return nullptr;
@@ -129,7 +129,6 @@ std::shared_ptr<const SecretValue> SecretCache::old_value_after(const std::excep
     return entry_->value;
 }
 
-/// Called with mutex_ held.
 void SecretCache::start_renewal()
 {
     if (renewing_)
@@ -152,7 +151,7 @@ void SecretCache::renew(const std::string& request_id)
     } catch (const std::exception& failure) {
         old_value_after(failure, request_id);
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     renewing_ = false;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/mutex.h"
 #include "base/time.h"
 #include "core/invocation.h"
 
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -57,25 +57,26 @@ private:
         SystemTime fetched_at;
     };
 
-    std::shared_ptr<const SecretValue> value_at_hand();
-    std::shared_ptr<const SecretValue> fetch_now();
-    std::shared_ptr<const SecretValue> fetch(const Deadline& deadline);
+    std::shared_ptr<const SecretValue> value_at_hand() NIMBUS_EXCLUDES(mutex_);
+    std::shared_ptr<const SecretValue> fetch_now() NIMBUS_EXCLUDES(fetching_, mutex_);
+    std::shared_ptr<const SecretValue> fetch(const Deadline& deadline) NIMBUS_EXCLUDES(mutex_);
     std::shared_ptr<const SecretValue> old_value_after(const std::exception& failure,
-                                                       const std::string& request_id);
-    void start_renewal();
-    void renew(const std::string& request_id);
+                                                       const std::string& request_id)
+        NIMBUS_EXCLUDES(mutex_);
+    void start_renewal() NIMBUS_REQUIRES(mutex_);
+    void renew(const std::string& request_id) NIMBUS_EXCLUDES(mutex_);
     bool is_usable(std::chrono::milliseconds age) const;
-    Deadline deadline_of_caller();
+    Deadline deadline_of_caller() NIMBUS_EXCLUDES(mutex_);
 
     const Settings settings_;
-    std::mutex fetching_; ///< held by the caller who fetches, while others wait for its result
-
-    std::mutex mutex_; ///< for all below; taken after fetching_
-    std::optional<Entry> entry_;
-    std::shared_ptr<const SecretValue> override_;
-    SystemTime next_attempt_{}; ///< after a failure with an old value at hand
-    bool renewing_ = false;
-    std::thread renewal_;
+    Mutex fetching_; ///< held by the caller who fetches, while others wait for its result
+    Mutex mutex_;    ///< taken after fetching_
+    std::optional<Entry> entry_ NIMBUS_GUARDED_BY(mutex_);
+    std::shared_ptr<const SecretValue> override_ NIMBUS_GUARDED_BY(mutex_);
+    /// After a failure with an old value at hand.
+    SystemTime next_attempt_ NIMBUS_GUARDED_BY(mutex_){};
+    bool renewing_ NIMBUS_GUARDED_BY(mutex_) = false;
+    std::thread renewal_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace nimbus::detail

@@ -10,6 +10,7 @@ namespace nimbus::sql::detail {
 
 namespace {
 
+namespace backend = pgwire::backend;
 using nimbus::detail::StreamError;
 using nimbus::detail::StreamTimeout;
 
@@ -126,7 +127,7 @@ void Connection::log_in(const ConnectionSettings& settings, const Deadline& dead
     stream_.write(startup.bytes(), deadline);
     receive(deadline, [&](const Message& message) {
         switch (message.type) {
-        case 'R': {
+        case backend::authentication: {
             const auto kind = authentication_kind(message.body);
             if (kind == pgwire::Authentication::cleartext_password) {
                 MessageWriter answer;
@@ -138,10 +139,10 @@ void Connection::log_in(const ConnectionSettings& settings, const Deadline& dead
             }
             return false;
         }
-        case 'E':
+        case backend::error_response:
             broken_ = true;
             throw_error(error_response(message.body));
-        case 'Z':
+        case backend::ready_for_query:
             return true;
         default:
             return false;
@@ -196,28 +197,30 @@ result Connection::converse(std::string_view text, const parameter_list& paramet
     std::optional<error_fields> failure;
     receive(deadline, [&](const Message& message) {
         switch (message.type) {
-        case '1':
+        case backend::parse_complete:
             if (!name.empty())
                 statements_.emplace(text, name);
             break;
-        case 'T':
+        case backend::row_description:
             rows.columns = row_description(message.body);
             break;
-        case 'D':
+        case backend::data_row:
             add_data_row(message.body, rows);
             break;
-        case 'C':
+        case backend::command_complete:
             rows.set_affected_rows(affected_rows(message.body));
             break;
-        case 'E':
+        case backend::error_response:
             failure = error_response(message.body);
             break;
-        case 'G':
-        case 'H':
-        case 'W':
+        case backend::copy_in_response:
+        case backend::copy_out_response:
+        case backend::copy_both_response:
             throw usage_error({.message = "COPY is not available here; use INSERT and SELECT"});
-        case 'Z':
-            transaction_status_ = message.body.empty() ? 'I' : message.body.front();
+        case backend::ready_for_query:
+            transaction_status_ =
+                message.body.empty() ? pgwire::TransactionStatus::idle
+                                     : static_cast<pgwire::TransactionStatus>(message.body.front());
             broken_ = false;
             return true;
         default:
@@ -243,7 +246,7 @@ bool Connection::usable()
     // What a server says unasked: a notice or a changed setting, or why it ends the session.
     std::string_view rest = received_;
     while (const auto message = first_message(rest)) {
-        if (message->type == 'E')
+        if (message->type == backend::error_response)
             return false;
         rest.remove_prefix(message->size());
     }

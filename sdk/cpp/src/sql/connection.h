@@ -56,9 +56,15 @@ public:
     /// False once the server has closed the connection or said that it is going to, or a call
     /// has failed half-way.
     bool usable();
-    bool in_transaction() const noexcept { return transaction_status_ != 'I'; }
+    bool in_transaction() const noexcept
+    {
+        return transaction_status_ != pgwire::TransactionStatus::idle;
+    }
     /// A statement of the transaction has failed: the server will roll it back whatever comes.
-    bool transaction_failed() const noexcept { return transaction_status_ == 'E'; }
+    bool transaction_failed() const noexcept
+    {
+        return transaction_status_ == pgwire::TransactionStatus::failed;
+    }
     std::chrono::steady_clock::duration age() const;
 
 private:
@@ -74,7 +80,7 @@ private:
     std::string received_;
     std::chrono::steady_clock::time_point opened_at_;
     std::unordered_map<std::string, std::string> statements_; ///< text to name
-    char transaction_status_ = 'I';
+    pgwire::TransactionStatus transaction_status_ = pgwire::TransactionStatus::idle;
     bool broken_ = false;
 };
 
