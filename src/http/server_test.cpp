@@ -25,8 +25,13 @@ public:
     {
     }
 
-    ~RunningServer()
+    ~RunningServer() { stop(); }
+
+    /// Ends the server; its loop stays for responders that are still out.
+    void stop()
     {
+        if (!thread_.joinable())
+            return;
         loop_.post([this] {
             server_.reset();
             loop_.stop();
@@ -197,7 +202,7 @@ TEST(Client, WaitsForOneAnswerAsLongAsTheCallSays)
 {
     std::mutex mutex;
     std::vector<Responder> unanswered;
-    const RunningServer server([&](const Request&, Responder respond) {
+    RunningServer server([&](const Request&, Responder respond) {
         const std::lock_guard lock(mutex);
         unanswered.push_back(std::move(respond));
     });
@@ -209,6 +214,8 @@ TEST(Client, WaitsForOneAnswerAsLongAsTheCallSays)
     } catch (const TransportError& error) {
         EXPECT_TRUE(error.maybe_sent());
     }
+    server.stop();
+    unanswered.clear();
 }
 
 TEST(Client, ReachesThisMachineWithoutTheProxy)
