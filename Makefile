@@ -6,6 +6,8 @@ JOBS   ?= $(shell nproc)
 SHELL  := /bin/bash
 
 with_clang = cmake -G Ninja -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19
+# clang's own symbolizer is in a large package that nothing else needs.
+symbolizer = $(foreach tool,ASAN UBSAN TSAN,$(tool)_OPTIONS=external_symbolizer_path=/usr/bin/addr2line)
 format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 
 TOUCHED_BY ?= $(addsuffix ..,$(SINCE))
@@ -53,13 +55,13 @@ asan: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install-dependencies --clang
 	@$(with_clang) -S . -B build-asan -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=address,undefined
 	@ninja -C build-asan -j $(JOBS)
-	@ctest --test-dir build-asan -j $(JOBS) --output-on-failure --no-tests=error
+	@$(symbolizer) ctest --test-dir build-asan -j $(JOBS) --output-on-failure --no-tests=error
 
 tsan: ## Unit tests under ThreadSanitizer
 	@scripts/install-dependencies --clang
 	@$(with_clang) -S . -B build-tsan -DCMAKE_BUILD_TYPE=Debug -DNIMBUS_SANITIZE=thread
 	@ninja -C build-tsan -j $(JOBS)
-	@ctest --test-dir build-tsan -j $(JOBS) --output-on-failure --no-tests=error
+	@$(symbolizer) ctest --test-dir build-tsan -j $(JOBS) --output-on-failure --no-tests=error
 
 fuzz: ## Fuzz each target under libFuzzer, ASan and UBSan for SECONDS (60) each
 	@scripts/install-dependencies --clang

@@ -36,7 +36,7 @@ public:
     /// Binds and listens; throws Error that names the address when that fails.
     Server(net::EventLoop& loop, ServerOptions options, Handler handler);
     /// On the loop's thread, or after it has stopped: closes the listener and all connections.
-    /// Responders still out become harmless.
+    /// Responders still out become harmless; they have to be gone before the loop is.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
