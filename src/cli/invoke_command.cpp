@@ -116,10 +116,10 @@ void add_invoke(const Command& root)
             declare_deployment(command, options.deployment);
             command.option("--event", options.event, "FILE",
                            "The event, as JSON; - is standard input (default: one like the "
-                           "function's timer or first route sends, else {})");
+                           "first thing that calls the function sends, else {})");
             command.flag("--json", options.json, "Print one JSON object");
             command.examples(
-                {{"nimbus invoke cleanup", "with an event like its timer's"},
+                {{"nimbus invoke cleanup", "with an event like that of what calls it"},
                  {"nimbus invoke get-users --event event.json", "with the event in a file"}});
         },
         run);

@@ -123,11 +123,11 @@ std::vector<Node> function_nodes(const Application& application)
 std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
                                                    const SubjectOf<Function>& subject)
 {
-    const auto& name = subject.outputs.function_name;
-    const auto found = world.find(aws::lambda::GetFunction{.function_name = name});
+    const auto& function_name = subject.outputs.function_name;
+    const auto found = world.find(aws::lambda::GetFunction{.function_name = function_name});
     if (!found)
         return {};
-    check_owner(world, subject.is_recorded, found->tags, "The Lambda function " + name);
+    check_owner(world, subject.is_recorded, found->tags, "The Lambda function " + function_name);
     const auto& configuration = found->configuration;
     ObservedOf<Function> observed{.inputs = {.function_name = configuration.function_name,
                                              .description = configuration.description,
@@ -169,14 +169,14 @@ FunctionOutputs Function::create(World& world, const SubjectOf<Function>&, const
 FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const Inputs& inputs,
                                  const ObservedOf<Function>& observed)
 {
-    const auto& name = inputs.function_name;
+    const auto& function_name = inputs.function_name;
     const auto& present = observed.inputs;
     if (observed.condition == pending)
-        wait_until_settled(world, name);
+        wait_until_settled(world, function_name);
     if (configuration_differs(inputs, present))
         call_when_ready(
-            world, name,
-            aws::lambda::UpdateFunctionConfiguration{.function_name = name,
+            world, function_name,
+            aws::lambda::UpdateFunctionConfiguration{.function_name = function_name,
                                                      .runtime = inputs.runtime,
                                                      .role = inputs.role,
                                                      .handler = inputs.handler,
@@ -185,8 +185,8 @@ FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const
                                                      .memory_megabytes = inputs.memory,
                                                      .environment = inputs.environment});
     if (inputs.code.sha256 != present.code.sha256 || inputs.architecture != present.architecture)
-        call_when_ready(world, name,
-                        aws::lambda::UpdateFunctionCode{.function_name = name,
+        call_when_ready(world, function_name,
+                        aws::lambda::UpdateFunctionCode{.function_name = function_name,
                                                         .code_bucket = inputs.code_bucket.value(),
                                                         .code_key = inputs.code_key.value(),
                                                         .architecture = inputs.architecture});

@@ -56,11 +56,11 @@ std::optional<ObservedOf<LogGroup>> LogGroup::read(World& world, Reads& reads,
     // One list for the groups of all functions: their names start alike.
     const auto& groups =
         reads.of<LogGroupReads>().groups(log_group_of(id.project + '-' + id.stage + '-'));
-    const auto& name = subject.outputs.log_group;
-    const auto found = groups.find(name);
+    const auto& group_name = subject.outputs.log_group;
+    const auto found = groups.find(group_name);
     if (found == groups.end())
         return {};
-    return ObservedOf<LogGroup>{.inputs = {.log_group = name},
+    return ObservedOf<LogGroup>{.inputs = {.log_group = group_name},
                                 .outputs = {.log_group = {}, .arn = found->second}};
 }
 

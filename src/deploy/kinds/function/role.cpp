@@ -99,17 +99,17 @@ std::vector<Node> role_nodes(const Application& application)
 
 std::optional<ObservedOf<Role>> Role::read(World& world, Reads&, const SubjectOf<Role>& subject)
 {
-    const auto& name = subject.outputs.role_name;
-    const auto found = world.find(aws::iam::GetRole{.role_name = name});
+    const auto& role_name = subject.outputs.role_name;
+    const auto found = world.find(aws::iam::GetRole{.role_name = role_name});
     if (!found)
         return {};
     const auto& role = found->role;
-    check_owner(world, subject.is_recorded, role.tags, "The IAM role " + name);
+    check_owner(world, subject.is_recorded, role.tags, "The IAM role " + role_name);
     const auto policy = world.find(
-        aws::iam::GetRolePolicy{.role_name = name, .policy_name = std::string(policy_name)});
-    const auto what = "The policy of the role " + name;
+        aws::iam::GetRolePolicy{.role_name = role_name, .policy_name = std::string(policy_name)});
+    const auto what = "The policy of the role " + role_name;
     return ObservedOf<Role>{
-        .inputs = {.role_name = name,
+        .inputs = {.role_name = role_name,
                    .trust = parse_json(role.assume_role_policy_document, what),
                    .policy = policy ? parse_json(policy->policy_document, what) : json::value(),
                    .tags = own_tags(role.tags)},
@@ -142,17 +142,17 @@ RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inp
 
 void Role::destroy(World& world, const SubjectOf<Role>& subject)
 {
-    const auto& name = subject.outputs.role_name;
+    const auto& role_name = subject.outputs.role_name;
     std::vector<std::string> inline_policies;
     std::vector<std::string> attached;
     try {
-        world.for_each_page(aws::iam::ListRolePolicies{.role_name = name},
+        world.for_each_page(aws::iam::ListRolePolicies{.role_name = role_name},
                             [&](const aws::iam::ListRolePolicies::Response& page) {
                                 inline_policies.insert(inline_policies.end(),
                                                        page.policy_names.begin(),
                                                        page.policy_names.end());
                             });
-        world.for_each_page(aws::iam::ListAttachedRolePolicies{.role_name = name},
+        world.for_each_page(aws::iam::ListAttachedRolePolicies{.role_name = role_name},
                             [&](const aws::iam::ListAttachedRolePolicies::Response& page) {
                                 for (const auto& policy : page.attached_policies)
                                     attached.push_back(policy.policy_arn);
@@ -163,10 +163,10 @@ void Role::destroy(World& world, const SubjectOf<Role>& subject)
         throw;
     }
     for (const auto& policy : inline_policies)
-        world.find(aws::iam::DeleteRolePolicy{.role_name = name, .policy_name = policy});
+        world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = policy});
     for (const auto& arn : attached)
-        world.find(aws::iam::DetachRolePolicy{.role_name = name, .policy_arn = arn});
-    world.find(aws::iam::DeleteRole{.role_name = name});
+        world.find(aws::iam::DetachRolePolicy{.role_name = role_name, .policy_arn = arn});
+    world.find(aws::iam::DeleteRole{.role_name = role_name});
 }
 
 } // namespace nimbus::deploy::function

@@ -48,15 +48,14 @@ std::vector<Node> group_nodes(const Application& application)
 
 std::optional<ObservedOf<Group>> Group::read(World& world, Reads&, const SubjectOf<Group>& subject)
 {
-    const auto& name = subject.outputs.group_name;
-    const auto group = world.find(scheduler::GetScheduleGroup{.name = name});
+    const auto& own_name = subject.outputs.group_name;
+    const auto group = world.find(scheduler::GetScheduleGroup{.name = own_name});
     if (!group || group->state == deleting)
         return {};
-    const auto tags =
-        world.call(scheduler::ListTagsForResource{.resource_arn = group->arn}).tags;
-    check_owner(world, subject.is_recorded, tags, "The schedule group " + name);
-    return ObservedOf<Group>{.inputs = {.name = name, .tags = own_tags(tags)},
-                             .outputs = {.group_name = name, .arn = group->arn}};
+    const auto tags = world.call(scheduler::ListTagsForResource{.resource_arn = group->arn}).tags;
+    check_owner(world, subject.is_recorded, tags, "The schedule group " + own_name);
+    return ObservedOf<Group>{.inputs = {.name = own_name, .tags = own_tags(tags)},
+                             .outputs = {.group_name = own_name, .arn = group->arn}};
 }
 
 GroupOutputs Group::create(World& world, const SubjectOf<Group>& subject, const Inputs& inputs)
@@ -71,20 +70,20 @@ GroupOutputs Group::update(World& world, const SubjectOf<Group>&, const Inputs& 
                            const ObservedOf<Group>& observed)
 {
     if (inputs.tags != observed.inputs.tags)
-        world.call(scheduler::TagResource{.resource_arn = observed.outputs.arn,
-                                          .tags = inputs.tags});
+        world.call(
+            scheduler::TagResource{.resource_arn = observed.outputs.arn, .tags = inputs.tags});
     return observed.outputs;
 }
 
 void Group::destroy(World& world, const SubjectOf<Group>& subject)
 {
-    const auto& name = subject.outputs.group_name;
-    const auto group = world.find(scheduler::GetScheduleGroup{.name = name});
+    const auto& own_name = subject.outputs.group_name;
+    const auto group = world.find(scheduler::GetScheduleGroup{.name = own_name});
     if (!group)
         return;
     if (group->state != deleting)
-        world.find(scheduler::DeleteScheduleGroup{.name = name});
-    wait_until_deleted(world, name);
+        world.find(scheduler::DeleteScheduleGroup{.name = own_name});
+    wait_until_deleted(world, own_name);
 }
 
 } // namespace nimbus::deploy::timer
