@@ -8,7 +8,8 @@
 
 namespace nimbus::cli {
 
-deploy::function::FunctionOutput deployed_function(const deploy::Outputs& outputs, const std::string& name)
+deploy::function::FunctionOutput deployed_function(const deploy::Outputs& outputs,
+                                                   const std::string& name)
 {
     std::vector<std::string> names;
     const auto functions =

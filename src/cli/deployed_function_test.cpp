@@ -1,6 +1,5 @@
-#include "cli/deployed_function.h"
-
 #include "base/error.h"
+#include "cli/deployed_function.h"
 
 #include <gmock/gmock.h>
 

@@ -10,7 +10,8 @@ namespace nimbus::deploy {
 
 const Kinds& all_kinds()
 {
-    static const Kinds kinds({api::kind(), sql::kind(), function::kind(), secret::kind(), timer::kind()});
+    static const Kinds kinds(
+        {api::kind(), sql::kind(), function::kind(), secret::kind(), timer::kind()});
     return kinds;
 }
 

@@ -26,10 +26,10 @@ const manifest::TextRule zone_rule{[](std::string_view) { return true; },
 
 Timer read_timer(const json::value& value, const std::string& path, Problems& problems)
 {
-    ObjectReader reader(value, path,
-                        {"name", "schedule", "timezone", "description", "enabled", "flexibleWindow",
-                         "function"},
-                        problems);
+    ObjectReader reader(
+        value, path,
+        {"name", "schedule", "timezone", "description", "enabled", "flexibleWindow", "function"},
+        problems);
     Timer timer;
     timer.name = reader.required_text("name", manifest::name_rule);
     timer.schedule = reader.required_text("schedule", expression_rule);
@@ -52,12 +52,9 @@ json::array write(const Manifest& manifest)
 {
     json::array array;
     for (const auto& timer : manifest.declared.of<Timer>()) {
-        json::object object{{"name", timer.name},
-                            {"schedule", timer.schedule},
-                            {"timezone", timer.timezone},
-                            {"description", timer.description},
-                            {"enabled", timer.enabled},
-                            {"function", timer.function}};
+        json::object object{{"name", timer.name},         {"schedule", timer.schedule},
+                            {"timezone", timer.timezone}, {"description", timer.description},
+                            {"enabled", timer.enabled},   {"function", timer.function}};
         if (timer.flexible_window)
             object.emplace("flexibleWindow", *timer.flexible_window);
         array.push_back(std::move(object));

@@ -10,8 +10,8 @@ namespace nimbus::deploy::timer {
 
 /// As a program declares it.
 struct Timer {
-    std::string name;     ///< [a-z][a-z0-9-]{0,31}
-    std::string schedule; ///< rate(5 minutes), cron(0 2 * * ? *), at(2027-01-31T08:00:00)
+    std::string name;             ///< [a-z][a-z0-9-]{0,31}
+    std::string schedule;         ///< rate(5 minutes), cron(0 2 * * ? *), at(2027-01-31T08:00:00)
     std::string timezone = "UTC"; ///< the name in the IANA database
     std::string description;
     bool enabled = true;
