@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/sql_text.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
@@ -72,8 +73,7 @@ int run_statements(const Options& options, const deploy::Target& target,
                                      .ca_file = target.ca_file,
                                      .deadline = Deadline::after(30s)});
     progress.pause();
-    session.query("SET search_path = " +
-                  deploy::sql::SqlSession::quote_identifier(database.schema));
+    session.query("SET search_path = " + quote_identifier(database.schema));
     json::array results;
     for (const auto& statement : options.statements)
         for (const auto& result : run_statement(session, statement)) {

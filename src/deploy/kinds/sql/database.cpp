@@ -1,6 +1,7 @@
 #include "deploy/kinds/sql/database.h"
 
 #include "base/error.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -108,8 +109,8 @@ DatabaseFound look(SqlSession& session, const DatabaseNames& names)
 void establish_schema(World& world, SqlSession& session, const DatabaseNames& names,
                       const DatabaseFound& found)
 {
-    const auto schema = SqlSession::quote_identifier(names.schema);
-    const auto role = SqlSession::quote_identifier(names.role);
+    const auto schema = quote_identifier(names.schema);
+    const auto role = quote_identifier(names.role);
     if (!found.schema)
         execute_once(world, session, "CREATE SCHEMA " + schema, "42P06");
     if (!found.role)
@@ -146,9 +147,9 @@ void drop_schema(World& world, SqlSession& session, const DatabaseNames& names)
         unmap_role(world, session, names, arn);
     if (found.schema)
         execute(world, session,
-                "DROP SCHEMA IF EXISTS " + SqlSession::quote_identifier(names.schema) + " CASCADE");
+                "DROP SCHEMA IF EXISTS " + quote_identifier(names.schema) + " CASCADE");
     if (found.role)
-        execute(world, session, "DROP ROLE IF EXISTS " + SqlSession::quote_identifier(names.role));
+        execute(world, session, "DROP ROLE IF EXISTS " + quote_identifier(names.role));
 }
 
 } // namespace nimbus::deploy::sql

@@ -290,9 +290,4 @@ std::string SqlSession::ca_file_or_system(const std::filesystem::path& ca_file)
                 "Install the package ca-certificates.");
 }
 
-std::string SqlSession::quote_identifier(const std::string& name)
-{
-    return '"' + replace_all(name, "\"", "\"\"") + '"';
-}
-
 } // namespace nimbus::deploy::sql

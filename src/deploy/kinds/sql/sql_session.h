@@ -54,8 +54,6 @@ public:
     /// `ca_file`, or where it is empty the file with the system's certificate authorities: libpq 15
     /// does not know `sslrootcert=system`.
     static std::string ca_file_or_system(const std::filesystem::path& ca_file);
-    /// `name` as an SQL identifier, quoted.
-    static std::string quote_identifier(const std::string& name);
 
 private:
     struct Impl;
