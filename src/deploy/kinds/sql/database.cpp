@@ -33,11 +33,6 @@ std::string plain_identifier(const std::string& name)
     return name;
 }
 
-std::string literal(const std::string& text)
-{
-    return "'" + replace_all(text, "'", "''") + "'";
-}
-
 /// A statement that changes something, in a transaction of its own; tried again when DSQL reports a
 /// conflict (SQLSTATE 40001).
 void execute(World& world, SqlSession& session, const std::string& statement)
@@ -130,14 +125,14 @@ void establish_schema(World& world, SqlSession& session, const DatabaseNames& na
 void map_role(World& world, SqlSession& session, const DatabaseNames& names, const std::string& arn)
 {
     execute(world, session,
-            "AWS IAM GRANT " + plain_identifier(names.role) + " TO " + literal(arn));
+            "AWS IAM GRANT " + plain_identifier(names.role) + " TO " + quote_literal(arn));
 }
 
 void unmap_role(World& world, SqlSession& session, const DatabaseNames& names,
                 const std::string& arn)
 {
     execute(world, session,
-            "AWS IAM REVOKE " + plain_identifier(names.role) + " FROM " + literal(arn));
+            "AWS IAM REVOKE " + plain_identifier(names.role) + " FROM " + quote_literal(arn));
 }
 
 void drop_schema(World& world, SqlSession& session, const DatabaseNames& names)
