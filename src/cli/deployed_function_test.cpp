@@ -6,8 +6,6 @@
 namespace nimbus::cli {
 namespace {
 
-using testing::HasSubstr;
-
 deploy::Outputs shop()
 {
     deploy::Outputs outputs{

@@ -92,7 +92,7 @@ private:
 
 std::vector<FunctionOutput> chosen(const deploy::Outputs& outputs, const std::string& name)
 {
-    const auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
+    auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
     if (name.empty())
         return functions;
     return {deployed_function(outputs, name)};
