@@ -36,13 +36,12 @@ void AwsStepRunner::run(const Step& step)
     NIMBUS_ASSERT(step.action != Action::keep, "what stays as it is has no step to run");
     NIMBUS_ASSERT(step.is_declared || step.action == Action::remove,
                   "what is no longer declared is only ever deleted");
-    const auto subject = journal_.subject(step);
-    const auto& type = *step.type;
     if (step.action == Action::remove) {
-        type.destroy(world_, subject);
-        journal_.removed(step);
+        remove(step);
         return;
     }
+    const auto subject = journal_.subject(step);
+    const auto& type = *step.type;
     const auto inputs = journal_.resolve(step.node.inputs);
     if (step.action == Action::update) {
         journal_.succeeded(step, type.update(world_, subject, inputs, *step.observed));
@@ -56,6 +55,29 @@ void AwsStepRunner::run(const Step& step)
     journal_.succeeded(step, create(step, subject, inputs));
 }
 
+void AwsStepRunner::remove(const Step& step)
+{
+    auto subject = journal_.subject(step);
+    if (subject.is_recorded || !is_strangers(*step.type, subject))
+        step.type->destroy(world_, subject);
+    journal_.removed(step);
+}
+
+bool AwsStepRunner::is_strangers(const ResourceType& type, Subject& subject)
+{
+    try {
+        Reads reads(world_);
+        // Also where nothing is found: there may be parts of it, such as a claim.
+        if (const auto present = type.read(world_, reads, subject))
+            subject.outputs = merged(std::move(subject.outputs), present->outputs);
+        return false;
+    } catch (const NotOurs& stranger) {
+        world_.status().note("Leaving " + key_of(type.name, subject.name) +
+                             " alone: " + stranger.what());
+        return true;
+    }
+}
+
 json::object AwsStepRunner::create(const Step& step, const Subject& subject,
                                    const json::object& inputs)
 {
@@ -65,7 +87,7 @@ json::object AwsStepRunner::create(const Step& step, const Subject& subject,
     } catch (const aws::ApiError& error) {
         if (!error.is_conflict())
             throw;
-        // Throws when it is somebody else's.
+        // Throws NotOurs when it is somebody else's.
         Reads reads(world_);
         const auto present = type.read(world_, reads, subject);
         if (!present)

@@ -16,6 +16,10 @@ public:
     void run(const Step& step) override;
 
 private:
+    void remove(const Step& step);
+    /// Only an attempt to create it is recorded: is what is in its place somebody else's? Says so
+    /// then. Completes the outputs with what is found otherwise.
+    bool is_strangers(const ResourceType& type, Subject& subject);
     json::object create(const Step& step, const Subject& subject, const json::object& inputs);
 
     World& world_;

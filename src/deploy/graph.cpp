@@ -21,7 +21,7 @@ std::vector<Node> desired_graph(const Application& application)
     while (!waiting.empty()) {
         const auto ready = std::ranges::stable_partition(waiting, [&](const Node& node) {
             return !std::ranges::all_of(
-                node.depends_on, [&](const std::string& key) { return placed.contains(key); });
+                node.needs(), [&](const std::string& key) { return placed.contains(key); });
         });
         if (ready.empty())
             throw Error("The resource " + waiting.front().key() +

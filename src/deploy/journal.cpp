@@ -59,14 +59,16 @@ void intend(State& state, const Step& step)
     if (is_new) {
         record.nonce = random_uuid();
         record.outputs.clear();
+        record.is_ours = false;
     }
     // Until it is changed it uses what it used before.
-    record.depends_on = step.action == Action::keep
-                            ? step.node.depends_on
-                            : united(step.node.depends_on, record.depends_on);
+    record.depends_on = step.action == Action::keep ? step.node.needs()
+                                                    : united(step.node.needs(), record.depends_on);
     record.outputs = merged(std::move(record.outputs), step.node.identity);
-    if (step.observed && step.action != Action::replace)
+    if (step.observed && step.action != Action::replace) {
         record.outputs = merged(std::move(record.outputs), step.observed->outputs);
+        record.is_ours = true; // somebody else's could not have been read
+    }
     record.status = intended(step);
     state.records[key] = std::move(record);
 }
@@ -122,8 +124,9 @@ void Journal::succeeded(const Step& step, const json::object& outputs)
                       record.status == RecordStatus::updating,
                   "what succeeds was intended, and written so, before");
     record.outputs = merged(std::move(record.outputs), outputs);
-    record.depends_on = step.node.depends_on;
+    record.depends_on = step.node.needs();
     record.status = RecordStatus::ready;
+    record.is_ours = true;
     mark_changed();
 }
 

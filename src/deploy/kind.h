@@ -34,7 +34,9 @@ struct Kind {
     /// What the application wants, in any order.
     std::vector<Node> (*declare)(const Application&) = nullptr;
     /// What functions that use the thing of that name get; nothing when this kind has none.
-    std::optional<Link> (*link)(const Application&, const std::string& name) = nullptr;
+    /// `role`: the name of their role's node.
+    std::optional<Link> (*link)(const Application&, const std::string& name,
+                                const std::string& role) = nullptr;
     /// What calls the application's functions.
     std::vector<EventSource> (*event_sources)(const Application&) = nullptr;
 

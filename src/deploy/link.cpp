@@ -15,11 +15,13 @@ void add(Link& all, const Link& link)
     for (const auto& key : link.depends_on)
         if (std::ranges::find(all.depends_on, key) == all.depends_on.end())
             all.depends_on.push_back(key);
+    all.grants.insert(all.grants.end(), link.grants.begin(), link.grants.end());
 }
 
 } // namespace
 
-Link links_of(const Application& application, const std::vector<std::string>& uses)
+Link links_of(const Application& application, const std::vector<std::string>& uses,
+              const std::string& role)
 {
     Link all;
     for (const auto& name : uses) {
@@ -27,7 +29,7 @@ Link links_of(const Application& application, const std::vector<std::string>& us
         for (const auto& kind : application.kinds) {
             if (kind.link == nullptr)
                 continue;
-            if (const auto link = kind.link(application, name)) {
+            if (const auto link = kind.link(application, name, role)) {
                 add(all, *link);
                 is_found = true;
             }

@@ -54,7 +54,7 @@ private:
         const auto& node = nodes_[i];
         Subject subject{.name = node.name};
         if (const auto* record = state_.find(node.key())) {
-            subject.is_recorded = record->is_ours();
+            subject.is_recorded = record->is_ours;
             subject.nonce = record->nonce;
             subject.outputs = record->outputs;
         }

@@ -19,19 +19,19 @@ public:
 
     void want(const Node& node, const std::optional<Observed>& observed)
     {
-        Step step{.type = &kinds_.type(node.type),
-                  .node = node,
-                  .observed = observed,
-                  .is_recorded = is_ours(node.key())};
+        Step step{.type = &kinds_.type(node.type), .node = node, .observed = observed};
         // What was read of a part of something that is made anew is about to disappear.
         if (const auto* parent = step_of(node.parent); parent && is_new_life(parent->action))
             step.observed.reset();
+        // What appears where nothing was is not ours for having had that name before.
+        step.is_recorded = step.observed && is_ours(node.key());
         decide(step);
         NIMBUS_ASSERT(!index_.contains(node.key()), "a graph has each resource once");
         index_[node.key()] = plan_.steps.size();
+        const bool exists = step.observed.has_value();
         plan_.steps.push_back(std::move(step));
         auto& after = plan_.after.emplace_back();
-        for (const auto& dependency : node.depends_on)
+        for (const auto& dependency : exists ? node.needs() : node.depends_on)
             if (const auto found = index_.find(dependency); found != index_.end())
                 after.push_back(found->second);
     }
@@ -40,8 +40,8 @@ public:
     {
         std::map<std::string, std::vector<std::string>> parts;
         for (const auto& key : doomed)
-            if (const auto* record = state_.find(key); doomed.contains(record->parent))
-                parts[record->parent].push_back(key);
+            if (const auto whole = doomed_whole(key, doomed); whole != key)
+                parts[whole].push_back(key);
         const auto first = plan_.steps.size();
         for (const auto& key : doomed) {
             const auto& record = *state_.find(key);
@@ -52,7 +52,7 @@ public:
                       .is_declared = false,
                       .node = {.type = record.type, .name = record.name, .parent = record.parent},
                       .reasons = reasons,
-                      .is_recorded = true,
+                      .is_recorded = record.is_ours,
                       .takes_along = parts[key]};
             index_[key] = plan_.steps.size();
             plan_.steps.push_back(std::move(step));
@@ -76,7 +76,7 @@ public:
                   .is_declared = false,
                   .node = {.type = record.type, .name = record.name, .parent = record.parent},
                   .reasons = {"no longer declared; its data is kept"},
-                  .is_recorded = true};
+                  .is_recorded = record.is_ours};
         plan_.steps.push_back(std::move(step));
         plan_.after.emplace_back();
     }
@@ -84,10 +84,21 @@ public:
     Plan finish() { return std::move(plan_); }
 
 private:
+    /// The outermost thing among those `doomed` that `key` is, or is a part of.
+    std::string doomed_whole(std::string key, const std::set<std::string>& doomed) const
+    {
+        for (;;) {
+            const auto& parent = state_.find(key)->parent;
+            if (!doomed.contains(parent))
+                return key;
+            key = parent;
+        }
+    }
+
     bool is_ours(const std::string& key) const
     {
         const auto* record = state_.find(key);
-        return record != nullptr && record->is_ours();
+        return record != nullptr && record->is_ours;
     }
 
     const Step* step_of(const std::string& key) const

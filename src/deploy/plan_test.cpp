@@ -49,8 +49,9 @@ Record record(const Node& node)
     return {.type = node.type,
             .name = node.name,
             .status = Record::Status::ready,
+            .is_ours = true,
             .parent = node.parent,
-            .depends_on = node.depends_on};
+            .depends_on = node.needs()};
 }
 
 State state_of(const std::vector<Node>& nodes)
@@ -176,6 +177,57 @@ TEST(Plan, TellsWhatPeopleMayWantToKnowOfAResource)
     noted.notes = {"next: tomorrow"};
     EXPECT_THAT(summarize(make_plan(kinds(), {noted}, {}, {}), {}).steps[0].notes,
                 ElementsAre("next: tomorrow"));
+}
+
+TEST(Plan, ChangesAResourceBetweenTheNewAndTheOldOfWhatItWorksWith)
+{
+    auto user = base();
+    user.works_with = {"box new"};
+    user.inputs["memory"] = 512;
+    const Node fresh{.type = "box", .name = "new", .inputs = {}};
+    const Node old{.type = "box", .name = "old", .inputs = {}};
+    auto before = base();
+    before.works_with = {"box old"};
+    auto observations = all_as_wanted();
+    observations["box base"]->inputs["memory"] = 256;
+    const auto plan = make_plan(kinds(), {fresh, user}, state_of({old, before}), observations);
+    EXPECT_THAT(waits_for(plan, "box base"), ElementsAre("box new"));
+    EXPECT_THAT(waits_for(plan, "box old"), ElementsAre("box base"));
+}
+
+TEST(Plan, MakesAResourceWithoutWaitingForWhatItWorksWith)
+{
+    auto user = base();
+    user.works_with = {"box new"};
+    const Node fresh{.type = "box", .name = "new", .inputs = {}};
+    EXPECT_THAT(waits_for(make_plan(kinds(), {fresh, user}, {}, {}), "box base"), ElementsAre());
+}
+
+TEST(Plan, TakesNothingForOursThatAppearedWhereNothingWas)
+{
+    auto observations = all_as_wanted();
+    observations["box base"].reset();
+    const auto plan = make_plan(kinds(), graph, state_of(graph), observations);
+    EXPECT_FALSE(plan.steps[0].is_recorded);
+    EXPECT_TRUE(plan.steps[1].is_recorded);
+}
+
+TEST(RemovalPlan, OfAnAttemptIsNoRightToWhatIsThere)
+{
+    auto state = state_of({base()});
+    state.records["box base"].is_ours = false;
+    EXPECT_FALSE(make_removal_plan(kinds(), state, {"box base"}).steps[0].is_recorded);
+    state.records["box base"].is_ours = true;
+    EXPECT_TRUE(make_removal_plan(kinds(), state, {"box base"}).steps[0].is_recorded);
+}
+
+TEST(RemovalPlan, TakesPartsOfPartsAlong)
+{
+    const Node handle{.type = "box", .name = "handle", .inputs = {}, .parent = "lid p"};
+    const auto plan = make_removal_plan(kinds(), state_of({top(), lid(), handle}),
+                                        {"box top", "lid p", "box handle"});
+    ASSERT_EQ(plan.steps.size(), 1u);
+    EXPECT_THAT(plan.steps[0].takes_along, ElementsAre("box handle", "lid p"));
 }
 
 TEST(RemovalPlan, TakesPartsAlongAndGoesBackwards)

@@ -1,6 +1,5 @@
 #include "deploy/resource.h"
 
-#include "base/error.h"
 #include "deploy/references.h"
 
 #include <boost/json/serialize.hpp>
@@ -60,6 +59,13 @@ std::string key_of(std::string_view type, std::string_view name)
     return std::string(type) + ' ' + std::string(name);
 }
 
+std::vector<std::string> Node::needs() const
+{
+    auto keys = depends_on;
+    keys.insert(keys.end(), works_with.begin(), works_with.end());
+    return keys;
+}
+
 aws::Tags own_tags(const aws::Tags& tags)
 {
     aws::Tags result;
@@ -83,10 +89,10 @@ void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
     if (is_recorded || world.owns(tags))
         return;
     const auto project = tags.find(std::string(project_tag));
-    throw Error(what + " already exists, and " +
-                    (project == tags.end() ? "was not made by Nimbus"
-                                           : "belongs to the project " + project->second),
-                "Delete or rename it, or give this project another name.");
+    throw NotOurs(what + " already exists, and " +
+                      (project == tags.end() ? "was not made by Nimbus"
+                                             : "belongs to the project " + project->second),
+                  "Delete or rename it, or give this project another name.");
 }
 
 } // namespace nimbus::deploy

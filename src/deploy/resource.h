@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/operation.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "deploy/reads.h"
 #include "deploy/world.h"
@@ -26,17 +27,22 @@ struct Node {
     /// What it has to look like; may hold placeholders for outputs of what it depends on.
     json::object inputs;
     std::vector<std::string> depends_on; ///< keys
+    /// Keys of what it needs to work, not to be made: a change of it comes after them, and they go
+    /// after it.
+    std::vector<std::string> works_with;
     std::string parent;             ///< key of what it is a part of, and disappears with; or ""
     std::vector<std::string> notes; ///< what a person may want to know, shown with the plan
 
     std::string key() const { return key_of(type, name); }
+    /// Keys of all that it needs.
+    std::vector<std::string> needs() const;
 };
 
 /// One resource, as the functions of its type get to see it.
 struct Subject {
     std::string name;
     std::string nonce;           ///< see Record
-    bool is_recorded = false;    ///< the state knows that what is found under its name is ours
+    bool is_recorded = false;    ///< the state has proof that what is under its name is ours
     json::object outputs;        ///< its identity, and what is known of it
     json::object parent_outputs; ///< empty while there is no parent
 };
@@ -63,7 +69,8 @@ struct ResourceType {
     std::string_view name;
     Leaving leaving = Leaving::removes;
 
-    /// Nothing if it does not exist. Throws Error when something of somebody else is in its place.
+    /// Nothing if it does not exist. Throws NotOurs when something of somebody else is in its
+    /// place.
     std::optional<Observed> (*read)(World&, Reads&, const Subject&) = nullptr;
     /// Why what is there has to be changed, in words: "memory: 256 -> 512".
     std::vector<std::string> (*differences)(const json::object& wanted,
@@ -91,8 +98,14 @@ aws::Tags own_tags(const aws::Tags& tags);
 /// Does `present` have all of `wanted`?
 bool has_tags(const aws::Tags& present, const aws::Tags& wanted);
 
+/// Something in the place of a resource is somebody else's: nothing may be done to it.
+class NotOurs : public Error {
+public:
+    using Error::Error;
+};
+
 /// Unless the state knows the thing (`is_recorded`), what was found in its place has to carry this
-/// deployment's tags; throws Error that says `what` is in the way otherwise.
+/// deployment's tags; throws NotOurs that says `what` is in the way otherwise.
 void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
                  const std::string& what);
 

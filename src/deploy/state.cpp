@@ -36,6 +36,7 @@ json::object to_json(const Record& record)
     json::object object{{"type", record.type},
                         {"name", record.name},
                         {"status", to_text(record.status)},
+                        {"owned", record.is_ours},
                         {"nonce", record.nonce}};
     if (!record.parent.empty())
         object["parent"] = record.parent;
@@ -51,6 +52,9 @@ Record record_from(const json::object& object)
                   .status = status_of(string_or_empty(object, "status")),
                   .nonce = string_or_empty(object, "nonce"),
                   .parent = string_or_empty(object, "parent")};
+    // Versions before 0.2 did not say.
+    record.is_ours =
+        bool_member(object, "owned").value_or(record.status != Record::Status::creating);
     if (const auto* keys = array_member(object, "dependsOn"))
         for (const auto& key : *keys)
             record.depends_on.emplace_back(key.as_string());

@@ -26,6 +26,9 @@ struct Record {
     std::string type; ///< in the catalogue
     std::string name; ///< unique within its type
     Status status = Status::creating;
+    /// Proved: AWS said that it made or changed it for us, or it carries this deployment's tags. An
+    /// attempt proves nothing, and neither does what is under way now.
+    bool is_ours = false;
     /// Random, new with each life of the resource: what is made of it (a client token) is the same
     /// when a killed deploy is run again, and another one after the resource was deleted.
     std::string nonce;
@@ -36,9 +39,6 @@ struct Record {
     json::object outputs;
 
     std::string key() const { return type + " " + name; }
-    /// Something of that name is this deployment's. An attempt to make it proves nothing: somebody
-    /// else's may be in its place, and its tags have to tell.
-    bool is_ours() const noexcept { return status != Status::creating; }
     bool operator==(const Record&) const = default;
 };
 

@@ -15,6 +15,7 @@ State example()
     state.records["function get-users"] = {.type = "function",
                                            .name = "get-users",
                                            .status = Record::Status::updating,
+                                           .is_ours = true,
                                            .nonce = "n",
                                            .depends_on = {"role functions"},
                                            .outputs = {{"arn", "arn:aws:lambda:…"}}};
@@ -45,6 +46,16 @@ TEST(State, HasTheOutputsThatAnEarlierVersionWrote)
         "boxes": [{"name": "top", "serial": "b-1", "lids": ["p"]}], "stores": []}})",
                                     "state.json", kinds());
     EXPECT_EQ(parsed.state.outputs->items, example().outputs->items);
+}
+
+TEST(State, OfAnEarlierVersionProvesOwnershipOfWhatWasMade)
+{
+    const auto parsed = parse_state(R"({"version": 1, "resources": {
+        "box made": {"type": "box", "name": "made", "status": "ready"},
+        "box tried": {"type": "box", "name": "tried", "status": "creating"}}})",
+                                    "state.json", kinds());
+    EXPECT_TRUE(parsed.state.records.at("box made").is_ours);
+    EXPECT_FALSE(parsed.state.records.at("box tried").is_ours);
 }
 
 TEST(State, KnowsWhetherSomethingIsUnderWay)

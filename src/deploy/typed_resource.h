@@ -190,6 +190,7 @@ struct NodeOf {
     typename Type::Outputs identity;
     typename Type::Inputs inputs;
     std::vector<std::string> depends_on;
+    std::vector<std::string> works_with;
     std::string parent;
     std::vector<std::string> notes;
 
@@ -207,6 +208,7 @@ struct NodeOf {
                 .identity = typed::known_members(identity),
                 .inputs = described::to_json(inputs),
                 .depends_on = depends_on,
+                .works_with = works_with,
                 .parent = parent,
                 .notes = notes};
     }

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import threading
 
 import pytest
 import requests
@@ -228,6 +229,34 @@ def test_sql_runs_statements_as_psql_would(app):
     assert "pear" in app.run("sql", "-c", "SELECT name FROM fruit").stdout
     failed = app.run("sql", "-c", "SELECT nonsense", code=1)
     assert "nonsense" in failed.stderr
+
+
+def test_a_function_that_changes_its_role_keeps_its_database_meanwhile(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /ping", "POST /sql"], uses=["main-db"])
+    app.deploy()
+    roles = {role["name"] for role in inventory(cloud, with_sql=False)["roles"]}
+
+    answers, done = [], threading.Event()
+
+    def ask():
+        while not done.is_set():
+            answers.append(app.sql("SELECT 1 AS one"))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        # What the functions use is no longer all that there is: they get another role.
+        app.document["secrets"] = [{"name": "another"}]
+        app.deploy()
+    finally:
+        done.set()
+        asking.join()
+    found = inventory(cloud)
+    assert roles.isdisjoint(role["name"] for role in found["roles"])
+    (mapping,) = found["clusters"][0]["content"]["mappings"]
+    assert mapping[0] in {role["name"] for role in found["roles"]}
+    assert answers and [answer.text for answer in answers if answer.status_code != 200] == []
+    assert app.sql("SELECT 1 AS one").json()["rows"] == [{"one": 1}]
 
 
 def test_two_deploys_at_once_do_not_mix(app, cloud):

@@ -1,7 +1,10 @@
 """Two applications on one cluster, each in a schema of its own."""
 
+import json
+
 import pytest
 
+from support.cloud import REGION
 from support.inventory import clusters, inventory
 
 
@@ -109,3 +112,41 @@ def test_destroying_one_leaves_the_other_working(projects, cloud):
     assert gold.sql("SELECT name FROM things").json()["rows"] == [{"name": "gold"}]
     gold.destroy("--force")
     assert clusters(cloud) == []
+
+
+def attempted_state(cloud, project: str, cluster: dict, schema: str) -> None:
+    """The state as a deploy leaves it that was refused while it created the schema."""
+    shared = "cluster shared/team-db"
+    document = {
+        "version": 1, "project": project, "stage": "dev", "region": REGION, "account": cluster["arn"].split(":")[4],
+        "resources": {
+            shared: {"type": "cluster", "name": "shared/team-db", "status": "ready", "nonce": "1",
+                     "dependsOn": [], "outputs": {"identifier": cluster["identifier"], "arn": cluster["arn"],
+                                                  "endpoint": cluster["endpoint"], "sharedName": "team-db"}},
+            f"schema shared/team-db/{schema}": {
+                "type": "schema", "name": f"shared/team-db/{schema}", "status": "creating", "nonce": "2",
+                "parent": shared, "dependsOn": [shared],
+                "outputs": {"schema": schema, "dbRole": f"lambda_{schema}"}}}}
+    s3 = cloud.client("s3")
+    (bucket,) = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    s3.put_object(Bucket=bucket, Key=f"nimbus/{project}/dev/{REGION}/state.json", Body=json.dumps(document))
+
+
+@pytest.mark.parametrize("host_stays", [True, False], ids=["beside another", "alone"])
+def test_a_schema_that_somebody_made_by_hand_is_never_taken(projects, cloud, host_stays):
+    host = projects.testbed(cloud, project="host", routes=["GET /ping", "POST /sql"], sql=database("host"))
+    cluster = host.deploy()["sql"][0]
+    for statement in ("CREATE SCHEMA handmade", "CREATE TABLE handmade.things (name text)",
+                      "INSERT INTO handmade.things VALUES ('precious')"):
+        assert cloud.psql(cluster, statement).code == 0
+    if not host_stays:
+        assert "handmade" in host.destroy("--force").stderr
+    attempted_state(cloud, "guest", cluster, "handmade")
+
+    guest = projects.testbed(cloud, project="guest", routes=["GET /ping"], sql=database("handmade"))
+    for _ in ("today", "tomorrow"):
+        assert "Nimbus did not create it" in guest.run("deploy", "--yes", code=1).stderr
+    guest.destroy("--force")
+    assert cloud.rows(cluster, "SELECT name FROM handmade.things") == [["precious"]]
+    if host_stays:
+        assert host.sql("SELECT 1 AS one").json()["rows"] == [{"one": 1}]

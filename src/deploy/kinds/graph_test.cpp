@@ -14,7 +14,9 @@ namespace nimbus::deploy {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 class GraphTest : public testing::Test {
@@ -112,12 +114,16 @@ TEST_F(GraphTest, MapsToASchemaTheRolesOfItsUsersOnly)
 {
     const auto manifest = shop();
     const auto nodes = graph(manifest);
-    const auto& mappings = find(nodes, "schema main-db/shop").inputs.at("mappings").as_object();
-    ASSERT_EQ(mappings.size(), 1u);
-    EXPECT_EQ(mappings.begin()->key(),
-              "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db");
-    EXPECT_TRUE(
-        find(nodes, "schema shared/team-db/logs").inputs.at("mappings").as_object().empty());
+    std::vector<std::string> mapped;
+    for (const auto& node : nodes)
+        if (node.type == "role-mapping")
+            mapped.push_back(node.parent + " <- " + string_or_empty(node.inputs, "arn"));
+    EXPECT_THAT(mapped,
+                ElementsAre("schema main-db/shop <- "
+                            "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db"));
+    EXPECT_THAT(find(nodes, "function get-user").works_with,
+                ElementsAre("role-mapping main-db/shop functions-with-main-db"));
+    EXPECT_THAT(find(nodes, "function files").works_with, IsEmpty());
 }
 
 TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)

@@ -24,36 +24,41 @@ Node function_node(const Application& application, const manifest::Function& fun
 {
     const auto& manifest = application.manifest;
     const auto role = role_name(application, function);
-    auto link = links_of(application, function.uses);
+    auto link = links_of(application, function.uses, role);
     link.environment.insert(function.environment.begin(), function.environment.end());
     const auto digest = hex_decode(application.artifact.sha256);
     const auto name = manifest::lambda_function_name(manifest, function);
-    NodeOf<Function> node{
-        .name = function.name,
-        .identity = {.function_name = name, .arn = function_arn(application, function)},
-        .inputs = {.function_name = name,
-                   .description = function.description,
-                   .runtime = manifest.runtime,
-                   .architecture = manifest.architecture,
-                   .handler = manifest::lambda_handler(manifest, function),
-                   .role = iam_role_arn(application, role),
-                   .memory = function.memory_megabytes,
-                   .timeout = function.timeout_seconds,
-                   .environment = std::move(link.environment),
-                   .code = {.sha256 = base64_encode(digest.value_or(""))},
-                   .tags = tags_of(application, Function::name, function.name),
-                   .code_bucket = application.target.bucket,
-                   .code_key = artifact_object_key(application)},
-        .depends_on = {key_of<Artifact>(artifact_name(application)),
-                       key_of<LogGroup>(function.name), key_of<Role>(role)}};
+    NodeOf<Function> node{.name = function.name,
+                          .identity = {.function_name = name,
+                                       .arn = function_arn(application, function),
+                                       .role_id = {}},
+                          .inputs = {.function_name = name,
+                                     .description = function.description,
+                                     .runtime = manifest.runtime,
+                                     .architecture = manifest.architecture,
+                                     .handler = manifest::lambda_handler(manifest, function),
+                                     .role = iam_role_arn(application, role),
+                                     .role_id = output_of<Role>(role, &RoleOutputs::role_id),
+                                     .memory = function.memory_megabytes,
+                                     .timeout = function.timeout_seconds,
+                                     .environment = std::move(link.environment),
+                                     .code = {.sha256 = base64_encode(digest.value_or(""))},
+                                     .tags = tags_of(application, Function::name, function.name),
+                                     .code_bucket = application.target.bucket,
+                                     .code_key = artifact_object_key(application)},
+                          .depends_on = {key_of<Artifact>(artifact_name(application)),
+                                         key_of<LogGroup>(function.name), key_of<Role>(role)},
+                          .works_with = link.grants};
     for (const auto& key : link.depends_on)
         node.depend_on(key);
     return node.node();
 }
 
-FunctionOutputs outputs_of(const FunctionConfiguration& configuration)
+FunctionOutputs outputs_of(const FunctionConfiguration& configuration, const std::string& role_id)
 {
-    return {.function_name = configuration.function_name, .arn = configuration.function_arn};
+    return {.function_name = configuration.function_name,
+            .arn = configuration.function_arn,
+            .role_id = role_id};
 }
 
 /// Lambda takes the next change only when it is done with this one.
@@ -105,9 +110,9 @@ FunctionConfiguration call_when_ready(World& world, const std::string& name,
 bool configuration_differs(const FunctionInputs& wanted, const FunctionInputs& present)
 {
     return wanted.description != present.description || wanted.runtime != present.runtime ||
-           wanted.role != present.role || wanted.handler != present.handler ||
-           wanted.memory != present.memory || wanted.timeout != present.timeout ||
-           wanted.environment != present.environment;
+           wanted.role != present.role || wanted.role_id != present.role_id ||
+           wanted.handler != present.handler || wanted.memory != present.memory ||
+           wanted.timeout != present.timeout || wanted.environment != present.environment;
 }
 
 } // namespace
@@ -140,7 +145,10 @@ std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
                                              .environment = configuration.environment,
                                              .code = {.sha256 = configuration.code_sha256},
                                              .tags = own_tags(found->tags)},
-                                  .outputs = outputs_of(configuration)};
+                                  .outputs = outputs_of(configuration, subject.outputs.role_id)};
+    // Which role it was when Lambda got leave to decrypt the environment for it, the state knows.
+    if (!subject.outputs.role_id.empty())
+        observed.inputs.role_id = subject.outputs.role_id;
     if (!configuration.state.empty() && configuration.state != "Active")
         observed.condition = configuration.state;
     if (configuration.state == "Failed")
@@ -150,7 +158,7 @@ std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
 
 FunctionOutputs Function::create(World& world, const SubjectOf<Function>&, const Inputs& inputs)
 {
-    return outputs_of(
+    const auto made =
         call_when_ready(world, inputs.function_name,
                         aws::lambda::CreateFunction{.function_name = inputs.function_name,
                                                     .runtime = inputs.runtime,
@@ -163,7 +171,8 @@ FunctionOutputs Function::create(World& world, const SubjectOf<Function>&, const
                                                     .memory_megabytes = inputs.memory,
                                                     .environment = inputs.environment,
                                                     .architecture = inputs.architecture,
-                                                    .tags = inputs.tags}));
+                                                    .tags = inputs.tags});
+    return outputs_of(made, inputs.role_id.value_or(""));
 }
 
 FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const Inputs& inputs,
@@ -193,7 +202,9 @@ FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const
     if (inputs.tags != present.tags)
         world.call(
             aws::lambda::TagResource{.resource_arn = observed.outputs.arn, .tags = inputs.tags});
-    return observed.outputs;
+    auto outputs = observed.outputs;
+    outputs.role_id = inputs.role_id.value_or("");
+    return outputs;
 }
 
 void Function::destroy(World& world, const SubjectOf<Function>& subject)

@@ -17,9 +17,10 @@ struct FunctionInputs {
     std::string runtime;
     std::string architecture;
     std::string handler;
-    std::string role; ///< ARN
-    int memory = 0;   ///< megabytes
-    int timeout = 0;  ///< seconds
+    std::string role;                   ///< ARN
+    std::optional<std::string> role_id; ///< roles of one name, one after the other, differ in it
+    int memory = 0;                     ///< megabytes
+    int timeout = 0;                    ///< seconds
     std::map<std::string, std::string> environment;
     Code code;
     aws::Tags tags;
@@ -27,14 +28,16 @@ struct FunctionInputs {
     std::optional<std::string> code_key;
 };
 BOOST_DESCRIBE_STRUCT(FunctionInputs, (),
-                      (function_name, description, runtime, architecture, handler, role, memory,
-                       timeout, environment, code, tags, code_bucket, code_key))
+                      (function_name, description, runtime, architecture, handler, role, role_id,
+                       memory, timeout, environment, code, tags, code_bucket, code_key))
 
 struct FunctionOutputs {
     std::string function_name;
     std::string arn;
+    /// Of the role that Lambda let decrypt the environment: AWS does not tell, the state remembers.
+    std::string role_id;
 };
-BOOST_DESCRIBE_STRUCT(FunctionOutputs, (), (function_name, arn))
+BOOST_DESCRIBE_STRUCT(FunctionOutputs, (), (function_name, arn, role_id))
 
 /// A Lambda function. All functions of an application have the same code; `Handler` tells them
 /// apart.

@@ -31,6 +31,20 @@ private:
     Memo<std::map<std::string, std::string>> groups_;
 };
 
+/// The ARN of a group, as its tags are asked for: DescribeLogGroups puts ":*" behind it.
+std::string tagged_arn(const World& world, const std::string& group_name)
+{
+    return arn_of(world.target(), "logs", "log-group:" + group_name);
+}
+
+/// None when it does not exist.
+aws::Tags tags_of_group(World& world, const std::string& group_name)
+{
+    const auto answer =
+        world.find(aws::logs::ListTagsForResource{.resource_arn = tagged_arn(world, group_name)});
+    return answer ? answer->tags : aws::Tags{};
+}
+
 } // namespace
 
 std::vector<Node> log_group_nodes(const Application& application)
@@ -60,6 +74,8 @@ std::optional<ObservedOf<LogGroup>> LogGroup::read(World& world, Reads& reads,
     const auto found = groups.find(group_name);
     if (found == groups.end())
         return {};
+    if (!subject.is_recorded)
+        check_owner(world, false, tags_of_group(world, group_name), "The log group " + group_name);
     return ObservedOf<LogGroup>{.inputs = {.log_group = group_name},
                                 .outputs = {.log_group = {}, .arn = found->second}};
 }
@@ -68,16 +84,14 @@ LogGroupOutputs LogGroup::create(World& world, const SubjectOf<LogGroup>&, const
 {
     world.call(
         aws::logs::CreateLogGroup{.log_group_name = inputs.log_group, .tags = inputs.tags.value()});
-    return {.log_group = {},
-            .arn = arn_of(world.target(), "logs", "log-group:" + inputs.log_group)};
+    return {.log_group = {}, .arn = tagged_arn(world, inputs.log_group)};
 }
 
 LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const Inputs& inputs,
                                  const ObservedOf<LogGroup>& observed)
 {
-    world.call(aws::logs::TagResource{
-        .resource_arn = arn_of(world.target(), "logs", "log-group:" + inputs.log_group),
-        .tags = inputs.tags.value()});
+    world.call(aws::logs::TagResource{.resource_arn = tagged_arn(world, inputs.log_group),
+                                      .tags = inputs.tags.value()});
     return observed.outputs;
 }
 

@@ -46,15 +46,15 @@ Node functions_role(const Application& application,
         NIMBUS_ASSERT(std::ranges::is_permutation(function->uses, first.uses) &&
                           function->permissions == first.permissions,
                       "functions share a role that use the same and may do the same");
-    const auto link = links_of(application, first.uses);
+    const auto name = role_name(application, first);
+    const auto link = links_of(application, first.uses, name);
     std::vector<Statement> statements{log_statement(application, functions)};
     statements.insert(statements.end(), link.statements.begin(), link.statements.end());
     for (const auto& permission : first.permissions)
         statements.push_back({.effect = permission.effect,
                               .actions = permission.actions,
                               .resources = permission.resources});
-    auto node = role_node(application, role_name(application, first),
-                          trust_in("lambda.amazonaws.com"), statements);
+    auto node = role_node(application, name, trust_in("lambda.amazonaws.com"), statements);
     node.depends_on = link.depends_on;
     return node.node();
 }

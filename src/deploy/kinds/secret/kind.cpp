@@ -10,7 +10,8 @@
 namespace nimbus::deploy::secret {
 namespace {
 
-std::optional<Link> link(const Application& application, const std::string& name)
+std::optional<Link> link(const Application& application, const std::string& name,
+                         const std::string&)
 {
     const auto* secret = find(application.manifest, name);
     if (secret == nullptr)

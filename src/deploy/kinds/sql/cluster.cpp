@@ -93,6 +93,15 @@ void delete_cluster(World& world, const std::string& identifier)
     });
 }
 
+std::string failed_cluster_hint(const World& world)
+{
+    if (world.target().name != "local")
+        return "Deploy again: that creates the cluster again.";
+    return "The local cloud's log says why ('nimbus local logs' shows it). Often the disk is "
+           "full, or PostgreSQL is not installed ('apt install postgresql', or set "
+           "NIMBUS_POSTGRES_BIN). Then deploy again: that creates the cluster again.";
+}
+
 } // namespace
 
 std::string cluster_name(const Database& database)
@@ -131,6 +140,22 @@ std::optional<Cluster> locate(World& world, Reads& reads, const Subject& subject
             cluster && is_alive(*cluster))
             return cluster;
     return search(world, reads, subject);
+}
+
+Cluster wait_until_usable(World& world, const std::string& identifier)
+{
+    Cluster cluster;
+    world.wait("cluster " + identifier + " to become active", creating_limit, [&] {
+        cluster = world.call(aws::dsql::GetCluster{.identifier = identifier});
+        if (cluster.status == "FAILED")
+            throw Error("The cluster " + identifier + " could not be created: its status is FAILED",
+                        failed_cluster_hint(world));
+        if (!is_alive(cluster))
+            throw Error("The cluster " + identifier + " is being deleted",
+                        "Deploy again: that creates a new one.");
+        return is_usable(cluster);
+    });
+    return cluster;
 }
 
 std::optional<ClusterResource::Observed> ClusterResource::read(World& world, Reads& reads,

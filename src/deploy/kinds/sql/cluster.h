@@ -52,6 +52,10 @@ std::string cluster_name(const Database& database);
 std::optional<aws::dsql::Cluster> locate(World& world, Reads& reads,
                                          const ClusterResource::Subject& subject);
 
+/// Waits until schemas can be read and made in it, and returns it then. Throws Error when that will
+/// not be.
+aws::dsql::Cluster wait_until_usable(World& world, const std::string& identifier);
+
 std::vector<Node> cluster_nodes(const Application& application);
 
 } // namespace nimbus::deploy::sql

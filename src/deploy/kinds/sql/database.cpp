@@ -101,6 +101,19 @@ DatabaseFound look(SqlSession& session, const DatabaseNames& names)
     return found;
 }
 
+std::set<std::string> schemas_in(SqlSession& session)
+{
+    const auto present = session.query(
+        "SELECT nspname FROM pg_catalog.pg_namespace AS n "
+        "WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'sys') AND "
+        "(nspname <> 'public' OR EXISTS "
+        "(SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace = n.oid))");
+    std::set<std::string> names;
+    for (const auto& row : present.rows)
+        names.insert(row.at(0).value());
+    return names;
+}
+
 void establish_schema(World& world, SqlSession& session, const DatabaseNames& names,
                       const DatabaseFound& found)
 {

@@ -18,9 +18,8 @@ struct DatabaseNames {
 struct DatabaseFound {
     bool schema = false;
     bool role = false;
-    bool privileges = false;            ///< the role may use the schema, and admin the role
-    std::set<std::string> mapped_arns;  ///< of IAM roles that may connect as the role
-    std::set<std::string> current_arns; ///< those of them that are known to be as they should
+    bool privileges = false;           ///< the role may use the schema, and admin the role
+    std::set<std::string> mapped_arns; ///< of IAM roles that may connect as the role
 };
 
 /// As the cluster's administrator.
@@ -28,6 +27,9 @@ SqlSession connect(const World& world, const std::string& endpoint);
 
 /// Reads only.
 DatabaseFound look(SqlSession& session, const DatabaseNames& names);
+
+/// The schemas that people made, and public where something is in it.
+std::set<std::string> schemas_in(SqlSession& session);
 
 /// Makes what is missing of schema, role and privileges. The schema is admin's; the role may create
 /// in it and owns what it creates; admin is a member of the role, and so may do what it may.

@@ -1,9 +1,13 @@
+#include "base/text.h"
+#include "deploy/kinds/sql/database.h"
 #include "deploy/kinds/sql/kind.h"
+#include "deploy/kinds/sql/mapping.h"
 #include "deploy/kinds/sql/schema.h"
 #include "deploy/kinds/sql/sharing.h"
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 namespace nimbus::deploy::sql {
 namespace {
@@ -13,7 +17,8 @@ class ClusterFate {
 public:
     ClusterFate(World& world, const State& state, const Record& cluster)
         : world_(world), state_(state), cluster_(cluster),
-          identifier_(typed::outputs_from<ClusterResource>(cluster.outputs).identifier)
+          outputs_(typed::outputs_from<ClusterResource>(cluster.outputs)),
+          identifier_(outputs_.identifier)
     {
         for (const auto& [key, record] : state.records)
             if (record.parent == cluster.key())
@@ -30,7 +35,7 @@ public:
         // A claim that somebody took off the cluster does not make our data less ours.
         const bool is_ours = std::ranges::any_of(claims_of(cluster->tags), is_owned()) ||
                              std::ranges::any_of(schemas_, [&](const std::string& schema) {
-                                 return state_.find(schema)->status != Record::Status::creating;
+                                 return state_.find(schema)->is_ours;
                              });
         const auto others = other_owners(cluster->tags, world_.owner());
         const auto command = destroy_command(world_.deployment());
@@ -39,7 +44,9 @@ public:
         else if (is_ours && is_protected(*cluster))
             protect(fate, command);
         else if (!others.empty())
-            leave_to(others, is_ours, fate);
+            leave("to " + others, is_ours, fate);
+        else if (const auto reason = reason_to_leave(*cluster, is_ours); !reason.empty())
+            leave(reason, is_ours, fate);
         else
             doom_all(fate);
     }
@@ -66,9 +73,49 @@ private:
         fate.doomed.insert(schemas_.begin(), schemas_.end());
     }
 
-    void leave_to(const std::string& others, bool is_ours, Fate& fate)
+    /// Why a cluster that no other application claims is not deleted all the same; or "".
+    std::string reason_to_leave(const aws::dsql::Cluster& cluster, bool is_ours) const
     {
-        world_.status().note("Leaving the cluster " + identifier_ + " to " + others);
+        if (!is_ours && !world_.owns(cluster.tags))
+            return "alone: this application has nothing in it";
+        const auto strangers = strangers_in(cluster);
+        return strangers.empty()
+                   ? ""
+                   : "alone: Nimbus did not create its schema " + join(strangers, ", ");
+    }
+
+    /// Schemas that no application has. A cluster of our own is ours with what is in it, except for
+    /// a schema that a deploy found in the place of ours.
+    std::vector<std::string> strangers_in(const aws::dsql::Cluster& cluster) const
+    {
+        const bool is_shared = !outputs_.shared_name.empty();
+        auto own = schemas([](const Record& record) { return record.is_ours; });
+        for (const auto& claim : claims_of(cluster.tags))
+            own.insert(claim.schema); // nobody else claims one by now
+        const auto attempted = schemas([](const Record& record) { return !record.is_ours; });
+        if (!is_usable(cluster) || outputs_.endpoint.empty() || (!is_shared && attempted.empty()))
+            return {};
+        auto session = connect(world_, outputs_.endpoint);
+        std::vector<std::string> strangers;
+        for (const auto& name : schemas_in(session))
+            if (!own.contains(name) && (is_shared || attempted.contains(name)))
+                strangers.push_back(name);
+        return strangers;
+    }
+
+    /// The names of those whose records are `chosen`.
+    std::set<std::string> schemas(const std::function<bool(const Record&)>& chosen) const
+    {
+        std::set<std::string> names;
+        for (const auto& key : schemas_)
+            if (const auto& record = *state_.find(key); chosen(record))
+                names.insert(typed::outputs_from<Schema>(record.outputs).schema);
+        return names;
+    }
+
+    void leave(const std::string& reason, bool is_ours, Fate& fate)
+    {
+        world_.status().note("Leaving the cluster " + identifier_ + ' ' + reason);
         fate.left.insert(cluster_.key());
         auto& schemas = is_ours ? fate.doomed : fate.left;
         schemas.insert(schemas_.begin(), schemas_.end());
@@ -99,6 +146,7 @@ private:
     World& world_;
     const State& state_;
     const Record& cluster_;
+    ClusterOutputs outputs_;
     std::string identifier_;
     std::vector<std::string> schemas_;
 };
@@ -115,11 +163,15 @@ void decide_fate(World& world, const State& state, DestroyMode mode, Fate& fate)
             locate(world, reads,
                    {.name = record.name,
                     .nonce = record.nonce,
-                    .is_recorded = true,
+                    .is_recorded = record.is_ours,
                     .outputs = typed::outputs_from<ClusterResource>(record.outputs),
                     .parent = {}});
         ClusterFate(world, state, record).decide(cluster, mode, fate);
     }
+    // The IAM roles are deleted, whether the data stays or not.
+    for (const auto& [key, record] : state.records)
+        if (record.type == Mapping::name)
+            (fate.left.contains(record.parent) ? fate.left : fate.doomed).insert(key);
 }
 
 } // namespace nimbus::deploy::sql

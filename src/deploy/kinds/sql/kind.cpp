@@ -1,5 +1,6 @@
 #include "deploy/kinds/sql/kind.h"
 
+#include "deploy/kinds/sql/mapping.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/schema.h"
 
@@ -15,10 +16,12 @@ std::vector<Node> declare(const Application& application)
 {
     auto nodes = cluster_nodes(application);
     std::ranges::move(schema_nodes(application), std::back_inserter(nodes));
+    std::ranges::move(mapping_nodes(application), std::back_inserter(nodes));
     return nodes;
 }
 
-std::optional<Link> link(const Application& application, const std::string& name)
+std::optional<Link> link(const Application& application, const std::string& name,
+                         const std::string& role)
 {
     const auto* database = find(application.manifest, name);
     if (database == nullptr)
@@ -33,7 +36,8 @@ std::optional<Link> link(const Application& application, const std::string& name
                                             .identifier = output(&ClusterOutputs::identifier),
                                             .arn = arn}),
                 .statements = {{.actions = {"dsql:DbConnect"}, .resources = {arn}}},
-                .depends_on = {key_of<ClusterResource>(cluster)}};
+                .depends_on = {key_of<ClusterResource>(cluster)},
+                .grants = {key_of<Mapping>(mapping_name(*database, role))}};
 }
 
 std::vector<json::object> outputs(const Application& application, const State& state)
@@ -69,7 +73,8 @@ Kind kind()
             .id_member = "identifier",
             .is_always_listed = true,
             .section = section(),
-            .types = {resource_type<ClusterResource>(), resource_type<Schema>()},
+            .types = {resource_type<ClusterResource>(), resource_type<Schema>(),
+                      resource_type<Mapping>()},
             .declare = declare,
             .link = link,
             .outputs = outputs,

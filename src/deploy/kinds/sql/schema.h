@@ -4,28 +4,27 @@
 
 namespace nimbus::deploy::sql {
 
-/// IAM roles by ARN, with the RoleId that each had when it was mapped.
-using Mappings = std::map<std::string, std::string>;
-
 struct SchemaInputs {
     std::string identifier; ///< of the cluster
     std::string claim;      ///< see sharing.h; "none"
     std::string schema;     ///< "missing" where it is
     std::string role;       ///< "missing" where it is
     std::string privileges; ///< "granted" or "missing"
-    Mappings mappings;
 };
-BOOST_DESCRIBE_STRUCT(SchemaInputs, (), (identifier, claim, schema, role, privileges, mappings))
+BOOST_DESCRIBE_STRUCT(SchemaInputs, (), (identifier, claim, schema, role, privileges))
 
 struct SchemaOutputs {
     std::string schema;
     std::string db_role;
-    std::optional<Mappings> mappings;
+    std::string identifier; ///< of the cluster
+    std::string endpoint;   ///< of the cluster
+    /// IAM roles by ARN, with the RoleId that each had when it was mapped: versions before 0.2
+    /// wrote that here.
+    std::optional<std::map<std::string, std::string>> mappings;
 };
-BOOST_DESCRIBE_STRUCT(SchemaOutputs, (), (schema, db_role, mappings))
+BOOST_DESCRIBE_STRUCT(SchemaOutputs, (), (schema, db_role, identifier, endpoint, mappings))
 
-/// An application's schema in a cluster: the claim to it, the schema, the database role, and the
-/// IAM roles that may become it.
+/// An application's schema in a cluster: the claim to it, the schema, and the database role.
 struct Schema {
     static constexpr std::string_view name = "schema";
     static constexpr Leaving leaving = Leaving::keeps_data;
