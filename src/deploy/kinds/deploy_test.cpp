@@ -77,7 +77,7 @@ TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
     EXPECT_THAT(
         inventory(person),
         ElementsAre("api testbed-dev-web", "function testbed-dev-GET--ping 256",
-                    "integration of GET /ping", "log group /aws/lambda/testbed-dev-GET--ping",
+                    "integration of web GET--ping", "log group /aws/lambda/testbed-dev-GET--ping",
                     "object nimbus/testbed/dev/us-east-1/code/" + person.artifact().sha256 + ".zip",
                     "object nimbus/testbed/dev/us-east-1/state.json",
                     "role testbed-dev-functions with nimbus", "route GET /ping", "stage dev"));
@@ -140,6 +140,86 @@ TEST(Deploy, PutsRightWhatSomebodyChanged)
     EXPECT_EQ(result.changes.updated, 2);
     EXPECT_EQ(result.changes.created, 1);
     EXPECT_EQ(inventory(person), before);
+}
+
+TEST(Deploy, PutsARouteRightThatLeadsToAnothersFunction)
+{
+    namespace gateway = aws::apigatewayv2;
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto two = Person::application({"GET /a", "GET /b"});
+    const auto api = apis(person.deploy(two))[0].id;
+    const auto& client = person.client();
+    const auto targets = [&] {
+        std::map<std::string, std::string> found;
+        for (const auto& route : client.call(gateway::GetRoutes{.api_id = api}).items)
+            found[route.route_key] = route.target;
+        return found;
+    };
+    const auto before = targets();
+    for (const auto& route : client.call(gateway::GetRoutes{.api_id = api}).items)
+        if (route.route_key == "GET /b")
+            client.call(gateway::UpdateRoute{
+                .api_id = api, .route_id = route.route_id, .target = before.at("GET /a")});
+
+    const auto result = person.deploy(two);
+    EXPECT_EQ(result.changes.updated, 1);
+    EXPECT_EQ(targets(), before);
+    EXPECT_EQ(person.deploy(two).changes.updated, 0);
+}
+
+/// Versions before 0.2 made an integration for each route, described by its key, and recorded it
+/// with the route.
+void make_as_before_0_2(const Person& person, const std::string& api)
+{
+    namespace gateway = aws::apigatewayv2;
+    const auto& client = person.client();
+    const std::string key = "nimbus/testbed/dev/us-east-1/state.json";
+    const auto object = client.call(aws::s3::GetObject{.bucket = "nimbus-state", .key = key});
+    auto state = parse_json(object.body, key).as_object();
+    auto& resources = state.at("resources").as_object();
+    const auto shared = client.call(gateway::GetIntegrations{.api_id = api}).items;
+    for (const auto& route : client.call(gateway::GetRoutes{.api_id = api}).items) {
+        const auto own = client.call(
+            gateway::CreateIntegration{.api_id = api,
+                                       .integration_uri = shared.front().integration_uri,
+                                       .description = route.route_key});
+        client.call(gateway::UpdateRoute{.api_id = api,
+                                         .route_id = route.route_id,
+                                         .target = "integrations/" + own.integration_id});
+        auto& outputs =
+            resources.at("route web " + route.route_key).as_object().at("outputs").as_object();
+        outputs.erase("target");
+        outputs["integrationId"] = own.integration_id;
+    }
+    for (const auto& one : shared)
+        client.call(
+            gateway::DeleteIntegration{.api_id = api, .integration_id = one.integration_id});
+    resources.erase("integration web GET--ping");
+    client.call(
+        aws::s3::PutObject{.bucket = "nimbus-state", .key = key, .body = pretty_json(state)});
+}
+
+TEST(Deploy, TakesOverTheIntegrationsOfAnEarlierVersion)
+{
+    namespace gateway = aws::apigatewayv2;
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto manifest = one_route();
+    auto& routes = manifest.declared.of<api::Api>().front().routes;
+    routes.push_back({"POST", "/ping", routes.front().function});
+    const auto api = apis(person.deploy(manifest))[0].id;
+    make_as_before_0_2(person, api);
+    EXPECT_EQ(person.client().call(gateway::GetIntegrations{.api_id = api}).items.size(), 2u);
+
+    person.deploy(manifest);
+    const auto integrations = person.client().call(gateway::GetIntegrations{.api_id = api}).items;
+    ASSERT_EQ(integrations.size(), 1u);
+    for (const auto& route : person.client().call(gateway::GetRoutes{.api_id = api}).items)
+        EXPECT_EQ(route.target, "integrations/" + integrations.front().integration_id);
+    EXPECT_EQ(person.deploy(manifest).changes.updated, 0);
+    person.destroy();
+    EXPECT_THAT(inventory(person), IsEmpty());
 }
 
 TEST(Deploy, LeavesAloneWhatIsNotItsOwn)

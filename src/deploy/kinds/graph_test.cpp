@@ -15,6 +15,7 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -46,9 +47,12 @@ protected:
             "apis": [{"name": "web", "routes": [
                 {"method": "GET", "path": "/users/{id}", "function": "get-user"},
                 {"method": "ANY", "path": "/files/{proxy+}", "function": "files"},
-                {"method": "ANY", "path": "$default", "function": "files"}]}],
+                {"method": "GET", "path": "/files", "function": "files"},
+                {"method": "ANY", "path": "/uploads/{proxy+}", "function": "upload"},
+                {"method": "ANY", "path": "$default", "function": "other"}]}],
             "functions": [{"name": "get-user", "environment": {"GREETING": "hi"}, "uses": ["main-db"]},
-                          {"name": "files", "uses": []}]})",
+                          {"name": "files", "uses": []}, {"name": "upload", "uses": []},
+                          {"name": "other", "uses": []}]})",
                                         "test", all_kinds().sections());
     }
 
@@ -135,8 +139,23 @@ TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)
         return arn.substr(arn.find('/'));
     };
     EXPECT_EQ(source("permission get-user by web GET /users/{id}"), "/*/GET/users/*");
-    EXPECT_EQ(source("permission files by web ANY /files/{proxy+}"), "/*/*/files/*");
-    EXPECT_EQ(source("permission files by web $default"), "/*/$default");
+    EXPECT_EQ(source("permission upload by web ANY /uploads/{proxy+}"), "/*/*/uploads/*");
+    EXPECT_EQ(source("permission other by web $default"), "/*/$default");
+}
+
+TEST_F(GraphTest, HasOneIntegrationAndOnePermissionForRoutesThatShareAFunction)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    EXPECT_THAT(string_or_empty(find(nodes, "permission files by web").inputs, "sourceArn"),
+                EndsWith("/*/*"));
+    const auto target = [&](const std::string& key) {
+        return string_or_empty(find(nodes, key).inputs, "target");
+    };
+    EXPECT_EQ(target("route web ANY /files/{proxy+}"), target("route web GET /files"));
+    EXPECT_NE(target("route web $default"), target("route web GET /files"));
+    EXPECT_EQ(std::ranges::count(nodes, "integration", &Node::type), 4);
+    EXPECT_EQ(std::ranges::count(nodes, "permission", &Node::type), 4);
 }
 
 TEST_F(GraphTest, TagsWhatCanBeTagged)

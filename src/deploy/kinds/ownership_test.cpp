@@ -109,9 +109,9 @@ const std::vector<NamedType>& named_types()
 
 /// Where nobody else's thing can be: parts of what is proved to be ours, what is found by its tags,
 /// and what is below the deployment's own prefix in the bucket. For schemas see test_sharing.py.
-const std::set<std::string> types_without_strangers{"api",        "artifact",     "cluster",
-                                                    "permission", "role-mapping", "route",
-                                                    "schedule",   "schema",       "stage"};
+const std::set<std::string> types_without_strangers{
+    "api",          "integration", "artifact", "cluster", "permission",
+    "role-mapping", "route",       "schedule", "schema",  "stage"};
 
 manifest::Manifest everything()
 {

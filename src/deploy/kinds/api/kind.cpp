@@ -1,6 +1,7 @@
 #include "deploy/kinds/api/kind.h"
 
 #include "deploy/kinds/api/declaration.h"
+#include "deploy/kinds/api/integration.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/kinds/api/route.h"
 #include "deploy/kinds/api/sample_event.h"
@@ -10,14 +11,18 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace nimbus::deploy::api {
 namespace {
 
+/// In the ARN that API Gateway invokes with: any stage, any method and path.
+constexpr std::string_view any_route = "*/*";
+
 std::vector<Node> declare(const Application& application)
 {
     auto nodes = api_nodes(application);
-    for (auto part : {route_nodes, stage_nodes})
+    for (auto part : {integration_nodes, route_nodes, stage_nodes})
         std::ranges::move(part(application), std::back_inserter(nodes));
     return nodes;
 }
@@ -46,14 +51,20 @@ std::vector<EventSource> event_sources(const Application& application)
     std::vector<EventSource> sources;
     for (const auto& api : application.manifest.declared.of<Api>()) {
         const auto api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id);
-        for (const auto& route : api.routes)
-            sources.push_back({.function = route.function,
-                               .name = route_name(api, route),
-                               .permission = EventSource::Permission{
-                                   .principal = "apigateway.amazonaws.com",
-                                   .source_arn = arn_of(application.target, "execute-api",
-                                                        api_id + '/' + source_path(route)),
-                                   .depends_on = {key_of<HttpApi>(api.name)}}});
+        std::set<std::string> named;
+        for (const auto& route : api.routes) {
+            const auto name = caller_name(api, route);
+            if (!named.insert(name + ' ' + route.function).second)
+                continue;
+            const auto path = name == api.name ? std::string(any_route) : source_path(route);
+            sources.push_back(
+                {.function = route.function,
+                 .name = name,
+                 .permission = EventSource::Permission{
+                     .principal = "apigateway.amazonaws.com",
+                     .source_arn = arn_of(application.target, "execute-api", api_id + '/' + path),
+                     .depends_on = {key_of<HttpApi>(api.name)}}});
+        }
     }
     return sources;
 }
@@ -100,18 +111,18 @@ std::optional<json::object> event_for(const Output& output, const std::string& f
 
 Kind kind()
 {
-    return {
-        .name = kind_name,
-        .list = "apis",
-        .id_member = "id",
-        .is_always_listed = true,
-        .section = section(),
-        .types = {resource_type<HttpApi>(), resource_type<RouteResource>(), resource_type<Stage>()},
-        .declare = declare,
-        .event_sources = event_sources,
-        .outputs = outputs,
-        .describe = describe,
-        .sample_event = event_for};
+    return {.name = kind_name,
+            .list = "apis",
+            .id_member = "id",
+            .is_always_listed = true,
+            .section = section(),
+            .types = {resource_type<HttpApi>(), resource_type<IntegrationResource>(),
+                      resource_type<RouteResource>(), resource_type<Stage>()},
+            .declare = declare,
+            .event_sources = event_sources,
+            .outputs = outputs,
+            .describe = describe,
+            .sample_event = event_for};
 }
 
 } // namespace nimbus::deploy::api

@@ -8,21 +8,20 @@ namespace nimbus::deploy::api {
 struct RouteInputs {
     std::string api_id;
     std::string route_key;
-    std::string function; ///< ARN
-    std::string payload_format;
+    std::string target; ///< integrations/<id>
 };
-BOOST_DESCRIBE_STRUCT(RouteInputs, (), (api_id, route_key, function, payload_format))
+BOOST_DESCRIBE_STRUCT(RouteInputs, (), (api_id, route_key, target))
 
 struct RouteOutputs {
     std::string route_key;
     std::string route_id;
+    std::string target; ///< empty as long as the last change was made by a version before 0.2
+    /// Of an integration that was the route's own: versions before 0.2 made one for each.
     std::string integration_id;
 };
-BOOST_DESCRIBE_STRUCT(RouteOutputs, (), (route_key, route_id, integration_id))
+BOOST_DESCRIBE_STRUCT(RouteOutputs, (), (route_key, route_id, target, integration_id))
 
-/// A route of an HTTP API with the integration that is its own. An integration has nothing unique
-/// but an id that AWS gives: its description says which route it is for, so that one whose route
-/// was never made is found again.
+/// A route of an HTTP API.
 struct RouteResource {
     static constexpr std::string_view name = "route";
     using Inputs = RouteInputs;
@@ -40,6 +39,10 @@ struct RouteResource {
 
 /// "web GET /users/{id}"
 std::string route_name(const Api& api, const Route& route);
+
+/// What may call the route's function: the route, or the API when it has several routes that lead
+/// to that function. A function's policy has room for about 60 statements.
+std::string caller_name(const Api& api, const Route& route);
 
 std::vector<Node> route_nodes(const Application& application);
 

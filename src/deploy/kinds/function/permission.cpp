@@ -58,6 +58,11 @@ private:
     Memo<std::map<std::string, std::string>> statements_;
 };
 
+std::string permission_name(const std::string& function, const std::string& source)
+{
+    return function + " by " + source;
+}
+
 Node permission_node(const Application& application, const EventSource& source)
 {
     const auto& function = named(application.manifest, source.function);
@@ -66,7 +71,7 @@ Node permission_node(const Application& application, const EventSource& source)
         "nimbus-" + crypto::sha256_hex(source.name).substr(0, digest_characters);
     const auto& permission = *source.permission;
     NodeOf<Permission> node{
-        .name = function.name + " by " + source.name,
+        .name = permission_name(function.name, source.name),
         .identity = {.function_name = function_name, .statement_id = statement_id},
         .inputs = {.function_name = function_name,
                    .source_arn = permission.source_arn,
@@ -80,6 +85,11 @@ Node permission_node(const Application& application, const EventSource& source)
 }
 
 } // namespace
+
+std::string permission_key(const std::string& function, const std::string& source)
+{
+    return key_of<Permission>(permission_name(function, source));
+}
 
 std::vector<Node> permission_nodes(const Application& application)
 {

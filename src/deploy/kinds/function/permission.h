@@ -34,6 +34,9 @@ struct Permission {
     static std::string id(const Outputs& outputs) { return outputs.statement_id; }
 };
 
+/// The key of the permission of an event source to call that function.
+std::string permission_key(const std::string& function, const std::string& source);
+
 std::vector<Node> permission_nodes(const Application& application);
 
 } // namespace nimbus::deploy::function
