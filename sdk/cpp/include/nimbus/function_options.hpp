@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <nimbus/resource_names.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +24,8 @@ struct function_options {
     std::optional<int> memory_size{};
     int timeout = 30; ///< seconds, 1 to 900; an API's gateway gives up after 30
     std::map<std::string, std::string> environment{};
-    /// The names of the databases and secrets that the function may use; absent: all.
-    std::optional<std::vector<std::string>> uses{};
+    /// The databases and secrets that the function may use; by default all.
+    resource_names uses = std::nullopt;
     std::vector<permission> permissions{};
     std::string description{};
 };

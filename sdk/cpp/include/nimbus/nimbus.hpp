@@ -16,6 +16,7 @@
 #include <nimbus/json.hpp>
 #include <nimbus/log.hpp>
 #include <nimbus/request.hpp>
+#include <nimbus/resource_names.hpp>
 #include <nimbus/response.hpp>
 #include <nimbus/secret.hpp>
 #include <nimbus/secret_error.hpp>

@@ -43,6 +43,8 @@ public:
     /// Used by app::secret.
     explicit secret(std::shared_ptr<detail::SecretCache> cache) noexcept;
 
+    /// As the application declares it.
+    const std::string& name() const noexcept;
     /// The text. Throws secret_format_error when the value is bytes and no text.
     std::string value() const;
     /// The bytes, or those of the text.

@@ -53,6 +53,7 @@ result run(Link& to, scope in, std::string_view text, const parameter_list& para
 void run_transaction(Link& on, const transaction_options& options,
                      const std::function<void()>& body);
 const database_info& info_of(Link& of);
+const std::string& name_of(const Link& of) noexcept;
 
 [[noreturn]] void throw_row_count(std::string_view function, std::size_t rows);
 
@@ -173,6 +174,8 @@ public:
         }
     }
 
+    /// As the application declares it.
+    const std::string& name() const noexcept { return detail::name_of(*link_); }
     /// Throws usage_error outside of a deployed function.
     const database_info& info() const { return detail::info_of(*link_); }
 };

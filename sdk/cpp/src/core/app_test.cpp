@@ -42,7 +42,7 @@ TEST(Describe, FunctionsHaveTheOptionsOfTheirDeclaration)
                {.memory_size = 512,
                 .timeout = 5,
                 .environment = {{"A", "b"}},
-                .uses = {{"main-db"}},
+                .uses = {"main-db"},
                 .permissions = {{.action = {"s3:GetObject", "s3:PutObject"},
                                  .resource = {"arn:aws:s3:::reports/*"}},
                                 {"Deny", {"s3:*"}, {"arn:aws:s3:::reports/secret"}}},
@@ -55,6 +55,40 @@ TEST(Describe, FunctionsHaveTheOptionsOfTheirDeclaration)
              "Resource": ["arn:aws:s3:::reports/*"]},
             {"Effect": "Deny", "Action": ["s3:*"],
              "Resource": ["arn:aws:s3:::reports/secret"]}]})"));
+}
+
+TEST(Describe, WhatAFunctionUsesIsNamedOrPassed)
+{
+    auto app = make_app();
+    const auto db = app.sql({.name = "main-db"});
+    const auto key = app.secret({.name = "signing-key"});
+    const auto uses = [](function_options options) { return options.uses.texts(); };
+    using texts = std::vector<std::string>;
+
+    EXPECT_EQ(uses({}), std::nullopt);
+    EXPECT_EQ(uses({.uses = {}}), texts{});
+    EXPECT_EQ(uses({.uses = {"x"}}), (texts{"x"}));
+    EXPECT_EQ(uses({.uses = {"x", "y"}}), (texts{"x", "y"}));
+    EXPECT_EQ(uses({.uses = {"x", "y", "z"}}), (texts{"x", "y", "z"}));
+    EXPECT_EQ(uses({.uses = {db}}), (texts{"main-db"}));
+    EXPECT_EQ(uses({.uses = {db, key}}), (texts{"main-db", "signing-key"}));
+    EXPECT_EQ(uses({.uses = {db, "signing-key"}}), (texts{"main-db", "signing-key"}));
+    EXPECT_EQ(uses({.uses = {std::string("x"), std::string_view("y")}}), (texts{"x", "y"}));
+    const texts known{"x", "y"};
+    EXPECT_EQ(uses({.uses = known}), known);
+}
+
+TEST(Describe, NamesOfWhatAFunctionUsesMayHaveBracesOfTheirOwn)
+{
+    auto app = make_app();
+    const auto db = app.sql({.name = "main-db"});
+    const auto uses = [](function_options options) { return options.uses.texts(); };
+    using texts = std::vector<std::string>;
+
+    EXPECT_EQ(uses({.uses = {{"x"}}}), (texts{"x"}));
+    EXPECT_EQ(uses({.uses = {{"x", "y"}}}), (texts{"x", "y"}));
+    EXPECT_EQ(uses({.uses = {{"x", "y", "z"}}}), (texts{"x", "y", "z"}));
+    EXPECT_EQ(uses({.uses = {{db, "y"}}}), (texts{"main-db", "y"}));
 }
 
 TEST(Describe, MemoryIsTheFormerNameOfMemorySize)

@@ -56,8 +56,8 @@ json::object entry_of(const Function& function)
                        {"environment", to_json(options.environment)}};
     if (!options.description.empty())
         entry.emplace("description", options.description);
-    if (options.uses)
-        entry.emplace("uses", to_json(*options.uses));
+    if (const auto& names = options.uses.texts())
+        entry.emplace("uses", to_json(*names));
     if (!options.permissions.empty()) {
         json::array statements;
         for (const auto& statement : options.permissions)

@@ -83,6 +83,11 @@ void throw_secret_format(const SecretCache& of, std::string_view mistake)
 
 secret::secret(std::shared_ptr<detail::SecretCache> cache) noexcept : cache_(std::move(cache)) {}
 
+const std::string& secret::name() const noexcept
+{
+    return cache_->name();
+}
+
 std::string secret::value() const
 {
     const auto value = cache_->get();

@@ -80,7 +80,8 @@ LinkSettings settings_from_environment(const std::string& name)
 
 Link::Link(std::function<LinkSettings()> settings,
            std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation)
-    : read_settings_(std::move(settings)), invocation_(std::move(invocation))
+    : name_(std::move(name)), read_settings_(std::move(settings)),
+      invocation_(std::move(invocation))
 {
 }
 
@@ -239,6 +240,11 @@ void throw_row_count(std::string_view function, std::size_t rows)
         throw no_rows({.message = std::string(function) + ": the statement returned no row"});
     throw too_many_rows({.message = std::string(function) + ": the statement returned " +
                                     std::to_string(rows) + " rows instead of one"});
+const std::string& name_of(const Link& of) noexcept
+{
+    return of.name();
+}
+
 }
 
 } // namespace nimbus::sql::detail

@@ -33,9 +33,10 @@ class Link {
 public:
     /// `settings` is asked once, when a statement or info() needs it. Nothing waits longer than
     /// `invocation` lasts.
-    Link(std::function<LinkSettings()> settings,
+    Link(std::string name, std::function<LinkSettings()> settings,
          std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation);
 
+    const std::string& name() const noexcept { return name_; }
     const database_info& info() { return settings().info; }
     result run(scope in, std::string_view text, const parameter_list& parameters);
     void run_transaction(const transaction_options& options, const std::function<void()>& body);
@@ -50,6 +51,7 @@ private:
     template <class Attempt>
     auto retry_conflicts(const transaction_options& options, Attempt attempt);
 
+    const std::string name_; ///< as the application declares it
     std::function<LinkSettings()> read_settings_;
     std::optional<LinkSettings> settings_;
     std::optional<TlsRoots> roots_;

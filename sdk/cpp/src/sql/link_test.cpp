@@ -167,6 +167,7 @@ protected:
         std::shared_ptr<const CurrentInvocation> invocation = std::make_shared<CurrentInvocation>())
     {
         return std::make_shared<detail::Link>(
+            "main-db",
             [change] {
                 auto settings = server_->settings();
                 change(settings);

@@ -39,6 +39,7 @@ private:
 sql::database sql_declarations::sql(sql_options options, std::source_location declared)
 {
     auto link = std::make_shared<sql::detail::Link>(
+        options.name,
         [name = options.name] { return sql::detail::settings_from_environment(name); },
         application_->invocation());
     application_->kind<SqlKind>().add({std::move(options), declared});
