@@ -49,7 +49,7 @@ app::app(app_options options, std::source_location declared)
 
 int app::run(int, char**)
 {
-    if (const auto path = detail::environment_variable("NIMBUS_MANIFEST_OUT"))
+    if (const auto path = detail::manifest_out())
         return write_manifest(*application_, *path);
     const auto runtime_api = detail::environment_variable("AWS_LAMBDA_RUNTIME_API");
     const auto handler = detail::environment_variable("_HANDLER");

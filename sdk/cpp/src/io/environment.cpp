@@ -12,6 +12,11 @@ std::optional<std::string> environment_variable(const std::string& name)
     return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 
+std::optional<std::string> manifest_out()
+{
+    return environment_variable("NIMBUS_MANIFEST_OUT");
+}
+
 std::string variable_prefix(const std::string& kind, const std::string& name)
 {
     return kind + '_' + replace_all(to_upper(name), "-", "_") + '_';

@@ -91,6 +91,19 @@ TEST_F(SecretTest, OutsideOfAFunctionSaysWhatIsMissing)
     }
 }
 
+TEST_F(SecretTest, WhileTheProgramIsDescribedSaysToAskInAHandler)
+{
+    const Variable described("NIMBUS_MANIFEST_OUT", "/tmp/manifest.json");
+    try {
+        static_cast<void>(secret_.value());
+        FAIL();
+    } catch (const secret_not_deployed& failure) {
+        const std::string message = failure.what();
+        EXPECT_NE(message.find("in a handler"), std::string::npos) << message;
+        EXPECT_EQ(message.find("deploy"), std::string::npos) << message;
+    }
+}
+
 TEST_F(SecretTest, OnlyDeclaredOnesCanBeOverridden)
 {
     EXPECT_THROW(app_.override_secret("stripe-key", "x"), std::out_of_range);

@@ -151,6 +151,12 @@ SecretsManager::Settings settings_from_environment(const std::string& name)
     const auto arn = environment_variable(variable);
     const auto region = environment_variable("AWS_REGION");
     const auto credentials = environment_credentials();
+    if (!arn && manifest_out())
+        throw secret_not_deployed(
+            name, cannot_be_read(name) +
+                      "nimbus runs the program to learn what it declares, and there is no value "
+                      "then; ask for the value in a handler, not in main() or for a global "
+                      "variable");
     if (!arn)
         throw secret_not_deployed(
             name,

@@ -21,6 +21,12 @@ constexpr std::chrono::seconds token_lifetime{900};
 std::string required_variable(const std::string& name, const std::string& database)
 {
     auto value = environment_variable(name);
+    if (!value && nimbus::detail::manifest_out())
+        throw usage_error(
+            {.message = "the database " + database +
+                        " cannot be used: nimbus runs the program to learn what it declares, and "
+                        "there is no database then",
+             .hint = "use it in a handler, not in main() or for a global variable"});
     if (!value)
         throw usage_error(
             {.message = "the database " + database + " cannot be used: " + name + " is not set",
@@ -78,7 +84,7 @@ LinkSettings settings_from_environment(const std::string& name)
     return settings;
 }
 
-Link::Link(std::function<LinkSettings()> settings,
+Link::Link(std::string name, std::function<LinkSettings()> settings,
            std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation)
     : name_(std::move(name)), read_settings_(std::move(settings)),
       invocation_(std::move(invocation))
@@ -234,17 +240,17 @@ const database_info& info_of(Link& of)
     return of.info();
 }
 
+const std::string& name_of(const Link& of) noexcept
+{
+    return of.name();
+}
+
 void throw_row_count(std::string_view function, std::size_t rows)
 {
     if (rows == 0)
         throw no_rows({.message = std::string(function) + ": the statement returned no row"});
     throw too_many_rows({.message = std::string(function) + ": the statement returned " +
                                     std::to_string(rows) + " rows instead of one"});
-const std::string& name_of(const Link& of) noexcept
-{
-    return of.name();
-}
-
 }
 
 } // namespace nimbus::sql::detail

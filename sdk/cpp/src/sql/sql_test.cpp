@@ -31,5 +31,18 @@ TEST(Sql, OutsideOfAFunctionSaysWhatIsMissing)
     }
 }
 
+TEST(Sql, WhileTheProgramIsDescribedSaysToUseItInAHandler)
+{
+    auto app = make_app();
+    const auto db = app.sql({.name = "main-db"});
+    const Variable described("NIMBUS_MANIFEST_OUT", "/tmp/manifest.json");
+    try {
+        db.execute("SELECT 1");
+        FAIL();
+    } catch (const sql::usage_error& failure) {
+        EXPECT_NE(failure.hint().find("in a handler"), std::string::npos) << failure.hint();
+    }
+}
+
 } // namespace
 } // namespace nimbus::detail
