@@ -39,12 +39,31 @@ std::string parameter_mistake(std::string_view name)
                : "must name its parameters with letters, digits, '_', '-' and '.' only: {id}";
 }
 
+/// ":id" of "user-:id", which looks like a parameter and is text; "" when there is none. What
+/// follows a letter or digit is meant as text: /users:search.
+std::string_view misplaced_parameter(std::string_view segment)
+{
+    for (std::size_t i = 0; i + 1 < segment.size(); ++i) {
+        const bool is_within_word = i > 0 && is_alphanumeric(segment[i - 1]);
+        if (segment[i] != ':' || is_within_word || !is_alphanumeric(segment[i + 1]))
+            continue;
+        const auto rest = segment.substr(i + 1);
+        const auto end = std::ranges::find_if_not(rest, is_alphanumeric);
+        return segment.substr(i, 1 + static_cast<std::size_t>(end - rest.begin()));
+    }
+    return {};
+}
+
 std::string literal_mistake(std::string_view segment)
 {
     if (segment.empty())
         return "must have no empty segment: neither // nor a final /";
     if (segment.find_first_of("{}") != std::string_view::npos)
-        return "must have whole segments as parameters: /{id}/ or /{path+}, not braces within text";
+        return "must not have braces inside text: a parameter is a whole segment, such as /{id} or "
+               "/{path+}";
+    if (const auto misplaced = misplaced_parameter(segment); !misplaced.empty())
+        return "must not have " + std::string(misplaced) +
+               " inside text: a parameter is a whole segment, such as /:id or /{id}";
     const bool good = std::ranges::all_of(segment, [](char c) {
         return is_alphanumeric(c) || std::string_view("-._~!$&'()*+,;=:@%").contains(c);
     });

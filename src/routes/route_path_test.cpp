@@ -7,8 +7,9 @@ namespace {
 
 TEST(RoutePath, GoodPathsHaveNoMistake)
 {
-    for (const auto* path : {"/", "/users", "/users/{id}", "/users/{id}/posts", "/files/{path+}",
-                             "/{proxy+}", "$default", "/a.b/c_d-e~f", "/a%20b"})
+    for (const auto* path :
+         {"/", "/users", "/users/{id}", "/users/{id}/posts", "/files/{path+}", "/{proxy+}",
+          "$default", "/a.b/c_d-e~f", "/a%20b", "/users:search", "/12:30"})
         EXPECT_EQ(path_mistake(path), "") << path;
     EXPECT_EQ(path_mistake("/" + std::string(511, 'a')), "");
 }
@@ -30,9 +31,12 @@ INSTANTIATE_TEST_SUITE_P(
     RoutePath, BadPath,
     testing::Values(Mistake{"users", "begin with /"}, Mistake{"", "begin with /"},
                     Mistake{"/users/", "empty segment"}, Mistake{"/a//b", "empty segment"},
-                    Mistake{"/x{id}", "whole segments"}, Mistake{"/{}", "name its parameters"},
+                    Mistake{"/x{id}", "whole segment"}, Mistake{"/{}", "name its parameters"},
                     Mistake{"/{a b}", "name its parameters"}, Mistake{"/{p+}/x", "last"},
-                    Mistake{"/{a}/{a}", "twice"}, Mistake{"/a b", "a URL's path can hold"},
+                    Mistake{"/{a}/{a}", "twice"}, Mistake{"/a-:id", "must not have :id inside"},
+                    Mistake{"/x/b.:ext", "must not have :ext inside"},
+                    Mistake{"/:a:b", "a whole segment, such as /:id"},
+                    Mistake{"/a b", "a URL's path can hold"},
                     Mistake{"/" + std::string(512, 'a'), "at most 512"}));
 
 TEST(RoutePath, AColonBeforeANameIsAParameter)
