@@ -75,6 +75,17 @@ typename Operation::Response call_when_ready(World& world, const Operation& oper
     return std::move(*answer);
 }
 
+/// What "rate(5 minutes)" says, or "" for other expressions. A rate without a start date calls its
+/// target at once (EventBridge Scheduler User Guide, "Rate-based schedules"), and counts from
+/// there.
+std::string period_of(const Timer& timer)
+{
+    constexpr std::string_view begin = "rate(";
+    return timer.schedule.starts_with(begin)
+               ? timer.schedule.substr(begin.size(), timer.schedule.size() - begin.size() - 1)
+               : std::string();
+}
+
 /// The next times of an expression that the manifest's check found right.
 std::vector<std::string> notes_of(const Timer& timer)
 {
@@ -82,8 +93,11 @@ std::vector<std::string> notes_of(const Timer& timer)
         return {"is disabled: it does not fire"};
     const auto now = system_now();
     const schedule::Schedule schedule(timer.schedule, timer.timezone, now);
-    std::vector<std::string> notes;
     const schedule::TimeZone zone(timer.timezone);
+    std::vector<std::string> notes;
+    if (const auto period = period_of(timer); !period.empty())
+        notes.push_back("fires as soon as it is created, then every " + period +
+                        ". Counted from now:");
     for (const auto time : schedule.next_n(now, told_times))
         notes.push_back("next: " + zone.format(time));
     if (notes.empty())

@@ -125,6 +125,19 @@ TEST(TimerPlan, TellsTheNextFiveTimesInTheTimersZone)
     EXPECT_THAT(notes, Each(HasSubstr("02:00")));
 }
 
+TEST(TimerPlan, SaysOfARateThatItFiresAtOnce)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto timer = daily();
+    timer.schedule = "rate(5 minutes)";
+    const auto plan = person.plan(with_timer(timer));
+    const auto& notes = step_of(plan, "schedule cleanup").notes;
+    ASSERT_EQ(notes.size(), 6u);
+    EXPECT_THAT(notes[0], StartsWith("fires as soon as it is created, then every 5 minutes"));
+    EXPECT_THAT(notes[1], StartsWith("next: "));
+}
+
 TEST(TimerPlan, SaysOfADisabledTimerThatItDoesNotFire)
 {
     const CloudProcess cloud;
