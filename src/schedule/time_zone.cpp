@@ -130,7 +130,9 @@ TimeZone::Reading TimeZone::read(LocalTime local) const
 
 std::string TimeZone::format(SystemTime time) const
 {
-    return cctz::format("%Y-%m-%dT%H:%M:%S%Ez", std::chrono::floor<std::chrono::seconds>(time),
+    const auto second = std::chrono::floor<std::chrono::seconds>(time);
+    const bool is_utc = std::string_view(data_->zone.lookup(second).abbr) == "UTC";
+    return cctz::format(is_utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%dT%H:%M:%S%Ez", second,
                         data_->zone);
 }
 

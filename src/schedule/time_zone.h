@@ -34,7 +34,7 @@ public:
     };
     Reading read(LocalTime local) const;
 
-    /// 2027-03-28T03:30:00+02:00
+    /// 2027-03-28T03:30:00+02:00; 2027-03-28T01:30:00Z where the zone is UTC.
     std::string format(SystemTime time) const;
 
 private:
