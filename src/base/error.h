@@ -31,6 +31,9 @@ public:
     using Error::Error;
 };
 
+/// What an error says, and the way out, as one text: for a log line, an answer.
+std::string sentences_of(const Error& error);
+
 /// Throws Error "<what>: <text of errno>"; `error_number` is an errno value.
 [[noreturn]] void throw_system_error(int error_number, const std::string& what,
                                      std::string hint = {});

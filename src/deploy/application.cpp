@@ -1,14 +1,19 @@
 #include "deploy/application.h"
 
 #include "aws/endpoints.h"
+#include "base/arn.h"
 #include "deploy/world.h"
 
 namespace nimbus::deploy {
 
 std::string arn_of(const Target& target, std::string_view service, std::string_view resource)
 {
-    return "arn:" + aws::partition_of(target.region) + ':' + std::string(service) + ':' +
-           target.region + ':' + target.account_id + ':' + std::string(resource);
+    return Arn{.partition = aws::partition_of(target.region),
+               .service = std::string(service),
+               .region = target.region,
+               .account = target.account_id,
+               .resource = std::string(resource)}
+        .to_string();
 }
 
 aws::Tags tags_of(const DeploymentId& deployment, std::string_view type, std::string_view name)

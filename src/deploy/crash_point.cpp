@@ -1,8 +1,8 @@
 #include "deploy/crash_point.h"
 
 #include "base/error.h"
+#include "base/number.h"
 
-#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
@@ -13,9 +13,9 @@ CrashPoint::CrashPoint(const std::string& spec)
 {
     if (spec.empty())
         return;
-    const auto [end, error] = std::from_chars(spec.data(), spec.data() + spec.size(), at_);
-    const std::string_view moment(end);
-    if (error != std::errc{} || at_ < 1 || (moment != ":before" && moment != ":after"))
+    std::string_view moment = spec;
+    at_ = take_number<int>(moment).value_or(0);
+    if (at_ < 1 || (moment != ":before" && moment != ":after"))
         throw UsageError("NIMBUS_TEST_CRASH_AT must be <n>:before or <n>:after, not '" + spec +
                          "'");
     after_ = moment == ":after";

@@ -111,7 +111,7 @@ bool Instance::start()
         child_ = process::ChildProcess::spawn(options);
     } catch (const Error& error) {
         start_error_ = {"Runtime.InvalidEntrypoint", error.what()};
-        log_.line(std::string(error.what()) + (error.hint().empty() ? "" : ". " + error.hint()));
+        log_.line(sentences_of(error));
         parts_.cloud_log.warning("An instance cannot be started",
                                  {{"function", parts_.function->name}, {"reason", error.what()}});
         state_ = State::ending;

@@ -37,7 +37,7 @@ void Pool::prepare(Fleet& fleet)
             credentials = access.assume_role_for_service(function->role_arn, "lambda.amazonaws.com",
                                                          function->name, lifetime);
         } catch (const Error& error) {
-            failure = error.hint().empty() ? error.what() : error.what() + (" " + error.hint());
+            failure = sentences_of(error);
         } catch (const std::exception& error) {
             failure = "The function cannot be prepared: " + std::string(error.what());
         }

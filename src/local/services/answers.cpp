@@ -45,11 +45,6 @@ http::Response json_1_1_answer(const json::object& body)
             .body = json::serialize(body)};
 }
 
-std::string sentences_of(const Error& error)
-{
-    return error.hint().empty() ? error.what() : error.what() + (". " + error.hint());
-}
-
 double epoch_seconds(SystemTime time)
 {
     return static_cast<double>(to_unix_milliseconds(time)) / 1000.0;

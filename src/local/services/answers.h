@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/error.h"
 #include "base/time.h"
 #include "local/services/service.h"
 
@@ -14,8 +13,6 @@ namespace nimbus::local {
 http::Response json_answer(const json::object& body, int status = 200);
 /// Content type application/x-amz-json-1.1.
 http::Response json_1_1_answer(const json::object& body);
-/// What an error says, and the way out.
-std::string sentences_of(const Error& error);
 /// How JSON protocols write dates: seconds since the epoch, with a fraction.
 double epoch_seconds(SystemTime time);
 http::Response no_content(int status = 204);

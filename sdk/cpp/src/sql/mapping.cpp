@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/number.h"
 
 #include <boost/json/parse.hpp>
 
@@ -124,12 +125,10 @@ bool parse_boolean(std::string_view text, std::string_view column)
 
 double parse_double(std::string_view text, std::string_view column)
 {
-    double value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, value);
-    if (failure != std::errc{} || stop != end)
+    const auto value = parse_number<double>(text);
+    if (!value)
         throw_mismatch(column, "a number");
-    return value;
+    return *value;
 }
 
 std::vector<std::byte> parse_bytes(std::string_view text, std::string_view column)

@@ -1,6 +1,7 @@
 #include "deploy/kinds/function/names.h"
 
 #include "aws/endpoints.h"
+#include "base/arn.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -94,8 +95,11 @@ std::string iam_role_name(const Application& application, const std::string& nam
 std::string iam_role_arn(const Application& application, const std::string& name)
 {
     const auto& target = application.target;
-    return "arn:" + aws::partition_of(target.region) + ":iam::" + target.account_id + ":role/" +
-           iam_role_name(application, name);
+    return Arn{.partition = aws::partition_of(target.region),
+               .service = "iam",
+               .account = target.account_id,
+               .resource = "role/" + iam_role_name(application, name)}
+        .to_string();
 }
 
 std::string artifact_object_key(const Application& application)

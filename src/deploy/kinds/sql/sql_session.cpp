@@ -1,5 +1,6 @@
 #include "deploy/kinds/sql/sql_session.h"
 
+#include "base/ca_bundle.h"
 #include "base/text.h"
 #include "deploy/kinds/sql/pq_library.h"
 #include "sigv4/sigv4.h"
@@ -281,11 +282,8 @@ std::string SqlSession::ca_file_or_system(const std::filesystem::path& ca_file)
 {
     if (!ca_file.empty())
         return ca_file.string();
-    for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", // Debian
-                             "/etc/pki/tls/certs/ca-bundle.crt",   // Amazon Linux, Fedora
-                             "/etc/ssl/cert.pem"})                 // Alpine
-        if (std::filesystem::exists(path))
-            return path;
+    if (const auto file = system_ca_bundle())
+        return file->string();
     throw Error("There is no file with the system's certificate authorities",
                 "Install the package ca-certificates.");
 }

@@ -29,9 +29,7 @@ void report(const Done& done, Work work)
     try {
         work();
     } catch (const Error& error) {
-        failure = error.what();
-        if (!error.hint().empty())
-            failure += ". " + error.hint();
+        failure = sentences_of(error);
     } catch (const std::exception& error) {
         failure = error.what();
     }
