@@ -21,7 +21,7 @@ struct RunningCloud {
 /// How to start it; what is not set is chosen, or was chosen before.
 struct CloudStart {
     std::optional<std::uint16_t> port;
-    /// NIMBUS_LOG_LEVEL unless set; else info.
+    /// By default that of NIMBUS_LOG_LEVEL, else info.
     std::optional<LogLevel> log_level;
 };
 

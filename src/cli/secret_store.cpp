@@ -84,7 +84,7 @@ secretsmanager::Secret SecretStore::need_readable(const std::string& name) const
 {
     auto secret = need(name);
     if (secret.waits_for_deletion())
-        throw Error("The secret '" + name + "' waits for its deletion",
+        throw Error("The secret '" + name + "' is scheduled for deletion",
                     "'nimbus deploy', if the program declares it, or 'nimbus secret set " + name +
                         "' restores it.");
     if (!secret.has_value())

@@ -37,14 +37,14 @@ public:
     std::optional<aws::secretsmanager::Secret> find(const std::string& name) const;
     /// As `find`, but throws Error when there is none.
     aws::secretsmanager::Secret need(const std::string& name) const;
-    /// As `need`, but throws Error also when its value cannot be read: it has none, or waits for
-    /// its deletion.
+    /// As `need`, but throws Error also when its value cannot be read: it has none, or is
+    /// scheduled for deletion.
     aws::secretsmanager::Secret need_readable(const std::string& name) const;
-    /// By name; also those that wait for their deletion.
+    /// By name; also those that are scheduled for deletion.
     std::vector<NamedSecret> list() const;
 
-    /// Bytes that are UTF-8 become a text. `found` is what `find` gave. One that waits for its
-    /// deletion is restored.
+    /// Bytes that are UTF-8 become a text. `found` is what `find` gave. One that is scheduled
+    /// for deletion is restored.
     Change set(const std::string& name, const std::optional<aws::secretsmanager::Secret>& found,
                const std::string& value) const;
     std::string value_of(const aws::secretsmanager::Secret& secret) const;

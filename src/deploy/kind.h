@@ -51,7 +51,7 @@ struct Kind {
     std::optional<json::object> (*sample_event)(const Output&,
                                                 const std::string& function) = nullptr;
 
-    /// What `destroy` does with its things; unless given, all are deleted.
+    /// What `destroy` does with its things; by default it deletes all.
     void (*decide_fate)(World&, const State&, DestroyMode, Fate&) = nullptr;
 };
 

@@ -87,7 +87,7 @@ void check_environment(const Usables& usables, const Function& function, const s
                                             name);
         else if (!variable_name_rule.holds(name))
             problems.add(variable_path,
-                         "must have for its name " + std::string(variable_name_rule.allowed));
+                         "must have a name that is " + std::string(variable_name_rule.allowed));
         else if (variables.contains(name))
             problems.add(variable_path,
                          "is set already for what the function uses; choose another name");

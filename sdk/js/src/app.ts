@@ -8,9 +8,9 @@ import type { Methods } from './kinds/index.js';
 export interface NimbusOptions {
     /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters. */
     projectName: string;
-    /** The AWS region that everything is in. `us-east-1` unless given. */
+    /** The AWS region that everything is in. By default `us-east-1`. */
     region?: Region;
-    /** Tells deployments of the same application apart. The first API's unless given, else `dev`;
+    /** Tells deployments of the same application apart. By default the first API's, else `dev`;
      * `nimbus deploy --stage` overrides it. */
     stage?: string;
 }

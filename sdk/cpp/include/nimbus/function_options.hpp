@@ -20,7 +20,7 @@ struct permission {
 /// How a function is set up.
 struct function_options {
     std::optional<int> memory{}; ///< the former name of memory_size; give one of the two
-    /// Megabytes, 128 to 10,240; CPU grows with it. 256 unless given.
+    /// Megabytes, 128 to 10,240; by default 256. CPU grows with it.
     std::optional<int> memory_size{};
     int timeout = 30; ///< seconds, 1 to 900; an API's gateway gives up after 30
     std::map<std::string, std::string> environment{};

@@ -47,7 +47,7 @@ std::unique_ptr<Call> decode(const Function& function, const Invocation& invocat
                                               [&](const auto& each) { return each->sends(event); });
     if (trigger == function.triggers.end())
         throw json_error("the function " + function.name + " takes events of " +
-                         sources_of(function) + ", and this is none");
+                         sources_of(function) + "; this event is not one of those");
     return (*trigger)->decode(std::move(event), invocation.context);
 }
 

@@ -15,8 +15,8 @@ export interface ApiOptions {
     /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters. */
     name: string;
     description?: string;
-    /** The first segment of the URL's path: lower-case letters, digits and dashes, at most 16. The
-     * application's unless given. */
+    /** The first segment of the URL's path: lower-case letters, digits and dashes, at most 16. By
+     * default the application's stage. */
     stage?: string;
 }
 

@@ -13,17 +13,17 @@ export interface PolicyStatement {
 
 /** How a Lambda function is set up, whatever calls it. */
 export interface FunctionSettings {
-    /** Megabytes, 128 to 10,240; processor time grows with it. 256 unless given. */
+    /** Megabytes, 128 to 10,240; processor time grows with it. By default 256. */
     memorySize?: number;
     /** Another name of `memorySize`. */
     memory?: number;
-    /** Seconds, 1 to 900; an API gives up after 30. 30 unless given. */
+    /** Seconds, 1 to 900; an API gives up after 30. By default 30. */
     timeout?: number;
     /** Variables of the function's own, at most 4 KB with those of databases and secrets. */
     environment?: Record<string, string>;
     /** What the function may do beyond using what it uses. */
     permissions?: PolicyStatement[];
-    /** The names of the databases and secrets that the function may use. All unless given. */
+    /** The names of the databases and secrets that the function may use. By default all. */
     uses?: string[];
 }
 

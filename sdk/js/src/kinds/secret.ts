@@ -11,16 +11,15 @@ export interface SecretOptions {
      * `stripe-key` gives functions `SECRET_STRIPE_KEY_ARN`. */
     name: string;
     description?: string;
-    /** The key of AWS KMS that encrypts it: its id, alias or ARN. Secrets Manager's own unless
-     * given. */
+    /** The key of AWS KMS that encrypts it: its id, alias or ARN. By default Secrets
+     * Manager's own. */
     kmsKeyId?: string;
 }
 
 /** A secret of the application. */
 export interface Secret {
     readonly name: string;
-    /** The secret's value. Reading it is for handlers, and kept for 5 minutes unless asked
-     * otherwise. */
+    /** The secret's value, for handlers to read. By default it is kept for 5 minutes. */
     value(options?: ReadOptions): Promise<string>;
     /** The value, which must be JSON, as what it stands for. */
     json<T = any>(options?: ReadOptions): Promise<T>;

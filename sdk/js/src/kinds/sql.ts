@@ -9,9 +9,9 @@ export interface SqlOptions {
      * `_ARN`. */
     name: string;
     /** The application's schema in the cluster: lower-case letters, digits and underscores, not
-     * beginning with a digit; at most 55 characters. The name with `-` as `_` unless given. */
+     * beginning with a digit; at most 55 characters. By default the name with `-` as `_`. */
     schema?: string;
-    /** Refuse to delete the cluster, even with `--force`. True unless given. */
+    /** Refuse to delete the cluster, even with `--force`. By default true. */
     deletionProtection?: boolean;
     /** Use the shared cluster of that name instead of one of the application's own. */
     cluster?: string;

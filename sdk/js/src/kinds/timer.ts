@@ -30,11 +30,11 @@ export interface TimerOptions extends FunctionSettings {
     /** What it returns, nobody reads; when it throws, it is called again, twice at most. */
     handler: LambdaHandler<ScheduledEvent>;
     description?: string;
-    /** True unless given. */
+    /** By default true. */
     enabled?: boolean;
-    /** In which `cron` and `at` are meant, such as `Europe/Berlin`. UTC unless given. */
+    /** In which `cron` and `at` are meant, such as `Europe/Berlin`. By default UTC. */
     timezone?: string;
-    /** Minutes after its time within which it may be called, 1 to 1,440. On time unless given. */
+    /** Minutes after its time within which it may be called, 1 to 1,440. By default on time. */
     flexibleWindow?: number;
 }
 

@@ -1,6 +1,6 @@
 /** How a secret is read. */
 export interface ReadOptions {
-    /** Milliseconds for which a value that was read is good. 5 minutes unless given. */
+    /** Milliseconds for which a value that was read is good. By default 5 minutes. */
     ttl?: number;
     /** `false` asks Secrets Manager, whatever was read before. */
     cache?: boolean;

@@ -60,7 +60,7 @@ std::vector<std::string> remarks(World& world, const Application& application, c
     return all;
 }
 
-/// A secret that is not there any more, or waits for its deletion, is forgotten.
+/// A secret that is not there any more, or is scheduled for deletion, is forgotten.
 void decide_fate(World& world, const State& state, DestroyMode mode, Fate& fate)
 {
     for (const auto& [key, record] : state.records) {

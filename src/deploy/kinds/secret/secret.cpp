@@ -13,7 +13,7 @@ namespace manager = aws::secretsmanager;
 /// One that is deleted without a recovery window keeps its name for a moment.
 constexpr std::chrono::seconds deleting_limit{60};
 constexpr std::string_view available = "available";
-constexpr std::string_view waiting = "waits for its deletion";
+constexpr std::string_view waiting = "scheduled for deletion";
 
 /// Its ARN; while that is not known, its name. A name that ends like an ARN, in a dash and six
 /// characters, Secrets Manager could take for one, so the ARN comes first.

@@ -10,7 +10,7 @@ struct SecretInputs {
     std::string name; ///< in Secrets Manager
     std::string description;
     std::string kms_key_id;
-    std::string state; ///< "available", or "waits for its deletion"
+    std::string state; ///< "available", or "scheduled for deletion"
     aws::Tags tags;
 };
 BOOST_DESCRIBE_STRUCT(SecretInputs, (), (name, description, kms_key_id, state, tags))

@@ -210,7 +210,7 @@ TEST(SecretDeploy, RestoresOneThatWaitsForItsDeletion)
     person.client().call(manager::PutSecretValue{.secret_id = full, .secret_string = "sk_1"});
     person.client().call(manager::DeleteSecret{.secret_id = full});
     EXPECT_THAT(reasons(person.plan(with_secret())),
-                Contains("state: waits for its deletion -> available"));
+                Contains("state: scheduled for deletion -> available"));
     person.deploy(with_secret());
     EXPECT_FALSE(secret_of(person)->waits_for_deletion());
     EXPECT_EQ(person.client().call(manager::GetSecretValue{.secret_id = full}).secret_string,
