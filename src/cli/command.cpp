@@ -24,6 +24,23 @@ std::size_t help_width()
     return std::clamp<std::size_t>(terminal_columns(STDOUT_FILENO), 50, 80);
 }
 
+/// One blank line between sections, and none at the end; no blanks at the ends of lines.
+std::string with_even_spacing(std::string_view text)
+{
+    std::string result;
+    bool is_after_blank = true; // a text begins with a line that is not blank
+    for (const auto line : split(text, '\n')) {
+        const auto end = line.find_last_not_of(' ');
+        const auto shown = end == std::string_view::npos ? "" : line.substr(0, end + 1);
+        if (!shown.empty() || !is_after_blank)
+            result += std::string(shown) + '\n';
+        is_after_blank = shown.empty();
+    }
+    if (result.ends_with("\n\n"))
+        result.pop_back();
+    return result;
+}
+
 /// CLI11's, with descriptions that wrap below each other.
 class HelpFormatter : public CLI::Formatter {
 public:
@@ -31,6 +48,12 @@ public:
     {
         column_width(name_column);
         label("SUBCOMMAND", "COMMAND");
+    }
+
+    std::string make_help(const CLI::App* app, std::string name,
+                          CLI::AppFormatMode mode) const override
+    {
+        return with_even_spacing(CLI::Formatter::make_help(app, std::move(name), mode));
     }
 
     std::string make_option_opts(const CLI::Option* option) const override
@@ -41,7 +64,7 @@ public:
 
     std::string make_description(const CLI::App* app) const override
     {
-        return wrapped(app->get_description(), help_width()) + "\n";
+        return wrapped(app->get_description(), help_width()) + "\n\n";
     }
 
     /// Of a positional, in the line that begins with "Usage".

@@ -9,7 +9,9 @@ namespace nimbus::cli {
 namespace {
 
 using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::internal::CaptureStderr;
 using testing::internal::CaptureStdout;
 using testing::internal::GetCapturedStderr;
@@ -85,6 +87,19 @@ TEST(CommandLine, RunsTheChosenCommandWithItsOptions)
     EXPECT_EQ(run({"say", "-w", "a", "--word", "b"}).code, 42);
     EXPECT_EQ(run({"more", "tell", "--port", "3"}).code, 43);
     EXPECT_EQ(run({"more", "secret"}).code, 40);
+}
+
+TEST(CommandLine, HelpHasOneBlankLineBetweenSections)
+{
+    for (const auto& arguments :
+         {std::vector<std::string>{"--help"}, {"more", "--help"}, {"more", "think", "--help"}}) {
+        const auto help = run(arguments).output;
+        EXPECT_THAT(help, HasSubstr("\n\nUsage: nimbus"));
+        EXPECT_THAT(help, HasSubstr("\n\nOptions:\n"));
+        EXPECT_THAT(help, Not(HasSubstr("\n\n\n")));
+        EXPECT_THAT(help, Not(HasSubstr(" \n")));
+        EXPECT_THAT(help, Not(EndsWith("\n\n")));
+    }
 }
 
 TEST(CommandLine, ErrorsAreOneSentenceAndAWayOut)

@@ -199,22 +199,36 @@ void declare_json(const Command& command, StartOptions& options)
 void add_local(const Command& root)
 {
     const auto local = root.add("local", "The cloud on this machine");
+    local.examples({{"nimbus local status", "is it running, and where"},
+                    {"nimbus local logs --level warning", "what went wrong in it"}});
     add_command<StartOptions>(
         local, "start", "Start it in the background",
         [](const Command& command, StartOptions& options) {
             declare_start(command, options);
             declare_json(command, options);
+            command.examples({{"nimbus local start", "'nimbus deploy' does it, too"},
+                              {"nimbus local start --log-level debug", "to follow each request"}});
         },
         start);
     add_command<NoOptions>(
         local, "stop", "Stop it, its functions and databases; keep its data",
-        [](const Command&, NoOptions&) {}, stop);
-    add_command<StartOptions>(local, "status", "Show its endpoint, credentials and clusters",
-                              declare_json, status);
+        [](const Command& command, NoOptions&) {
+            command.examples({{"nimbus local stop", "'nimbus deploy' starts it again"}});
+        },
+        stop);
+    add_command<StartOptions>(
+        local, "status", "Show its endpoint, credentials and clusters",
+        [](const Command& command, StartOptions& options) {
+            declare_json(command, options);
+            command.examples({{"nimbus local status", "endpoint, account and clusters"},
+                              {"nimbus local status --json", "credentials for AWS's own tools"}});
+        },
+        status);
     add_command<ResetOptions>(
         local, "reset", "Stop it and delete everything it holds",
         [](const Command& command, ResetOptions& options) {
             command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.examples({{"nimbus local reset", "asks before it deletes"}});
         },
         reset);
     add_local_logs(local);

@@ -35,6 +35,8 @@ void add_outputs(const Command& root)
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("--json", options.json, "Print one JSON object");
+            command.examples({{"nimbus outputs", "this directory's application"},
+                              {"nimbus outputs --json", "for a script"}});
         },
         run);
 }

@@ -41,6 +41,8 @@ void add_plan(const Command& root)
         [](const Command& command, Options& options) {
             declare_application(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");
+            command.examples({{"nimbus plan", "the application in this directory"},
+                              {"nimbus plan --stage prod", "another deployment of it"}});
         },
         run);
 }

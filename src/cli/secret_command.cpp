@@ -282,6 +282,8 @@ int import(const Options& options, const Terminal& terminal)
     std::size_t width = 0;
     for (const auto& secret : secrets) {
         found.push_back(store.find(secret.name));
+    secret.examples({{"nimbus secret set stripe-key", "asks for the value"},
+                     {"nimbus secret list", "names, without values"}});
         width = std::max(width, columns(secret.name));
     }
     for (std::size_t i = 0; i < secrets.size(); ++i) {
@@ -297,6 +299,8 @@ int import(const Options& options, const Terminal& terminal)
 void declare_name(const Command& command, Options& options)
 {
     command.positional("NAME", options.name, "The secret, as the program names it");
+            command.examples({{"nimbus secret get stripe-key", "asks on a terminal"},
+                              {"nimbus secret get tls-key > key.pem", "into a file"}});
     command.required("NAME");
     declare_deployment(command, options.deployment);
 }
@@ -304,6 +308,7 @@ void declare_name(const Command& command, Options& options)
 } // namespace
 
 void add_secret(const Command& root)
+            command.examples({{"nimbus secret list", "of this directory's application"}});
 {
     const auto secret = root.add("secret", "Set, show and remove secrets");
     add_command<Options>(
@@ -312,6 +317,8 @@ void add_secret(const Command& root)
             declare_name(command, options);
             command.hidden_positional("VALUE", options.refused_value);
             command.examples(
+            command.examples({{"nimbus secret remove stripe-key", "can be restored for 30 days"},
+                              {"nimbus secret remove stripe-key --force", "for good"}});
                 {{"nimbus secret set stripe-key", "asks for the value"},
                  {"nimbus secret set tls-key < key.pem", "sets it to the content of a file"}});
         },
@@ -322,6 +329,7 @@ void add_secret(const Command& root)
             declare_name(command, options);
             command.flag("-y,--yes", options.yes, "Ask nothing");
         },
+            command.examples({{"nimbus secret import .env", "sets all that it names"}});
         get);
     add_command<Options>(
         secret, "list", "List the secrets, without their values",

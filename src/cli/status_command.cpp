@@ -73,6 +73,8 @@ void add_status(const Command& root)
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("--json", options.json, "Print one JSON object");
+            command.examples({{"nimbus status", "this directory's application"},
+                              {"nimbus status --stage prod", "another deployment of it"}});
         },
         run);
 }

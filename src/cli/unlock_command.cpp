@@ -84,6 +84,7 @@ void add_unlock(const Command& root)
             declare_deployment(command, options.deployment);
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.flag("--json", options.json, "Print one JSON object");
+            command.examples({{"nimbus unlock", "shows the lock, then asks"}});
         },
         run);
 }

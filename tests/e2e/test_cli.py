@@ -25,7 +25,12 @@ def test_help_names_every_command(idle_cloud):
     "secret set", "secret get", "secret list", "secret remove", "secret import"])
 def test_each_command_has_help(idle_cloud, command):
     result = idle_cloud.run(*command.split(), "--help")
-    assert result.stdout.strip() and result.stderr == ""
+    assert result.stderr == ""
+    sections = re.findall(r"^(\S.*):$", result.stdout, re.M)
+    assert "Examples" in sections or command in ("help", "version")
+    assert "\n\n\n" not in result.stdout and not result.stdout.endswith("\n\n")
+    for section in sections:
+        assert f"\n\n{section}:\n" in result.stdout, f"a blank line before {section}"
 
 
 def test_version(idle_cloud):
