@@ -151,8 +151,10 @@ RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
                             std::to_string(running->settings.port),
                         "Run 'nimbus local stop' first.");
         if (how.log_level)
-            throw Error("The local cloud is already running; its log level is set when it starts",
-                        "Run 'nimbus local stop' first.");
+            throw Error("The local cloud is already running, and keeps its log level until it is "
+                        "stopped",
+                        "To change it, run 'nimbus local stop', then start it with --log-level " +
+                            std::string(name_of(*how.log_level)) + ".");
         return *running;
     }
 
