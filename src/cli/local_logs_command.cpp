@@ -3,6 +3,7 @@
 #include "cli/local_process.h"
 #include "local/home.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <thread>
@@ -27,17 +28,35 @@ LogFilter filter_of(const Options& options)
     return filter;
 }
 
+/// What to do when no line of a log that has some is shown.
+std::string nothing_found(const Options& options)
+{
+    if (options.id.empty())
+        return "The log has no line of level " + options.level +
+               " or a more serious one. Without --level, 'nimbus local logs' shows all lines.";
+    const auto level =
+        options.level.empty() ? "" : ", of level " + options.level + " or more serious,";
+    return "No line of the log" + level + " has the id '" + options.id +
+           "'. It is the apigw-requestid or x-amzn-RequestId of an answer, or the RequestId in a "
+           "function's log. A cloud that was started with --log-level debug logs each request; "
+           "others log failures alone.";
+}
+
 int run(const Options& options, const Terminal&)
 {
-    const auto filter = filter_of(options);
+    const auto lets_pass = [filter = filter_of(options)](const LogLine& line) {
+        return filter.lets_pass(line);
+    };
     const auto home = local::Home::from_environment();
     CloudLogReader reader(home.log_file());
     auto lines = reader.read();
     if (lines.empty() && !options.follow)
         std::cerr << "The local cloud of " << home.root().string() << " has no log yet.\n";
+    else if (!options.follow && std::ranges::none_of(lines, lets_pass))
+        std::cerr << nothing_found(options) << "\n";
     for (;; lines = reader.read()) {
         for (const auto& line : lines)
-            if (filter.lets_pass(line))
+            if (lets_pass(line))
                 std::cout << (options.json ? to_json_text(line) : to_text(line)) << "\n";
         std::cout.flush();
         if (!options.follow || !std::cout)

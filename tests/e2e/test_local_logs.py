@@ -94,6 +94,13 @@ def test_new_lines_are_followed(app, debug_cloud):
 
 
 def test_who_a_database_refuses_is_told_the_id_of_the_line(app, debug_cloud):
+def test_an_id_that_no_line_has_is_told_so(app, debug_cloud):
+    result = debug_cloud.run("local", "logs", "no-such-id")
+    assert result.stdout == ""
+    assert "'no-such-id'" in result.stderr and "apigw-requestid" in result.stderr
+    assert "--log-level debug" in result.stderr
+
+
     shown = debug_cloud.psql(app.cluster, "SELECT 1", token="not-a-token").stderr
     (line,) = lines_of(debug_cloud, shown.partition("Connection id: ")[2].split()[0])
     assert line["component"] == "dsql" and line["user"] == "admin"
