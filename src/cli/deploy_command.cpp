@@ -1,5 +1,7 @@
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/command.h"
+#include "cli/confirmation.h"
 #include "cli/deployment.h"
 #include "cli/log_watch.h"
 #include "cli/outputs.h"
@@ -20,18 +22,23 @@ struct Options {
     bool json = false, yes = false;
 };
 
-/// Asks before data are lost, and only then.
-bool agreed(const deploy::PlanSummary& plan, const Options& options, const Terminal& terminal,
-            Progress& progress)
+/// Asks before data is lost, and only then.
+void confirm_losses(const deploy::PlanSummary& plan, const Options& options,
+                    const Terminal& terminal, Progress& progress)
 {
     if (options.yes || !plan.loses_data())
-        return true;
+        return;
     progress.pause();
-    if (!terminal.has_person())
-        throw Error("This deploy would delete data, and nobody is here to confirm it",
-                    "Check it with 'nimbus plan', and add --yes to confirm.");
     std::cerr << describe(plan);
-    return terminal.confirm("This deletes data. Continue?");
+    std::vector<std::string> lost;
+    for (const auto& step : plan.steps)
+        if (step.loses_data)
+            lost.push_back(step.resource);
+    const auto names = join(lost, ", ");
+    confirm({.deed = "this data is deleted: " + names,
+             .question = "This deletes data: " + names + ". Continue?",
+             .refusal = "Nothing was changed"},
+            terminal);
 }
 
 /// Adds what the local cloud has to say of a failure.
@@ -43,20 +50,23 @@ bool agreed(const deploy::PlanSummary& plan, const Options& options, const Termi
     throw Error(message, error.hint());
 }
 
-std::optional<deploy::DeployResult>
-deploy_application(const frontends::BuiltApplication& application, const deploy::Target& target,
-                   const Options& options, const Terminal& terminal, Progress& progress)
+deploy::DeployResult deploy_application(const frontends::BuiltApplication& application,
+                                        const deploy::Target& target, const Options& options,
+                                        const Terminal& terminal, Progress& progress)
 {
     std::optional<LogWatch> log;
     if (target.name == "local")
         log.emplace(local::Home::from_environment().log_file());
     try {
-        return deploy::deploy(deploy::all_kinds(), target, application.manifest,
-                              {application.artifact, application.artifact_sha256},
-                              engine_options(progress), [&](const deploy::PlanSummary& plan) {
-                                  return agreed(plan, options, terminal, progress);
-                              });
+        return *deploy::deploy(deploy::all_kinds(), target, application.manifest,
+                               {application.artifact, application.artifact_sha256},
+                               engine_options(progress), [&](const deploy::PlanSummary& plan) {
+                                   confirm_losses(plan, options, terminal, progress);
+                                   return true;
+                               });
     } catch (const UsageError&) {
+        throw;
+    } catch (const Declined&) {
         throw;
     } catch (const Error& error) {
         if (!log)
@@ -74,20 +84,16 @@ int run(const Options& options, const Terminal& terminal)
     const auto& target = *opened;
     const auto result = deploy_application(application, target, options, terminal, progress);
     progress.pause();
-    if (!result) {
-        std::cerr << "Nothing was changed.\n";
-        return failed;
-    }
-    const auto& changes = result->changes;
+    const auto& changes = result.changes;
     const bool changed = changes.created + changes.updated + changes.deleted > 0;
     std::cerr << terminal.green("✓") << " "
               << (changed ? "Deployed: " + describe(changes) : "No changes") << "\n";
     if (options.json) {
-        auto document = to_json(result->outputs, target.name);
+        auto document = to_json(result.outputs, target.name);
         document["changes"] = to_json(changes);
         print_json(document);
     } else {
-        std::cout << describe(result->outputs, target.name);
+        std::cout << describe(result.outputs, target.name);
     }
     return done;
 }

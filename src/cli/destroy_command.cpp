@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/confirmation.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
 #include "deploy/kinds/catalog.h"
@@ -30,18 +31,16 @@ json::object document_of(const deploy::DestroyResult& result, const deploy::Depl
 }
 
 /// A script that says --force has said that it means the data, too.
-void confirm(const Options& options, const Terminal& terminal, const deploy::DeploymentId& id)
+void confirm_destruction(const Options& options, const Terminal& terminal,
+                         const deploy::DeploymentId& id)
 {
     if (options.yes || (options.force && !terminal.has_person()))
         return;
-    if (!terminal.has_person())
-        throw UsageError("Nobody is here to confirm that " + id.project + " is destroyed",
-                         "Add --yes.");
-    const auto question =
-        fmt::format("Destroy {} (stage {}, {}){}?", id.project, id.stage, id.region,
-                    options.force ? " with all its data" : ", keeping its data");
-    if (!terminal.confirm(question))
-        throw Error("Nothing was changed");
+    confirm({.deed = text_of(id) + " is destroyed",
+             .question = "Destroy " + text_of(id) +
+                         (options.force ? " with all its data?" : ", keeping its data?"),
+             .refusal = "Nothing was changed"},
+            terminal);
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -49,7 +48,7 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
-    confirm(options, terminal, id);
+    confirm_destruction(options, terminal, id);
     const auto result =
         deploy::destroy(deploy::all_kinds(), *target, id, options.force, engine_options(progress));
     progress.pause();

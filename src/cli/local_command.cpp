@@ -1,6 +1,7 @@
 #include "aws/ops/dsql/clusters.h"
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/confirmation.h"
 #include "cli/local_process.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
@@ -156,12 +157,11 @@ int reset(const ResetOptions& options, const Terminal& terminal)
     }
     home.require_home();
     if (!options.yes) {
-        if (!terminal.has_person())
-            throw UsageError("Nobody is here to confirm that the local cloud is deleted",
-                             "Add --yes.");
-        if (!terminal.confirm("Delete all databases, functions and files of the local cloud in " +
-                              home.root().string() + "?"))
-            throw Error("Nothing was changed");
+        confirm({.deed = "the local cloud is deleted",
+                 .question = "Delete all databases, functions and files of the local cloud in " +
+                             home.root().string() + "?",
+                 .refusal = "Nothing was changed"},
+                terminal);
     }
     Progress progress(terminal);
     progress.phase("Deleting the local cloud");

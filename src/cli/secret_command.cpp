@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/confirmation.h"
 #include "cli/deployment.h"
 #include "cli/dotenv.h"
 #include "cli/hidden_input.h"
@@ -125,12 +126,11 @@ int get(const Options& options, const Terminal& terminal)
     const auto store = store_of(deployment);
     const auto secret = store.need_readable(options.name);
     const bool is_shown = terminal.is_standard_output_terminal();
-    if (is_shown && !options.yes) {
-        if (!terminal.has_person())
-            throw UsageError("Nobody is here to confirm that the value is shown", "Add --yes.");
-        if (!terminal.confirm("Show the value of '" + options.name + "' on this terminal?"))
-            throw Error("Nothing was shown");
-    }
+    if (is_shown && !options.yes)
+        confirm({.deed = "the value is shown",
+                 .question = "Show the value of '" + options.name + "' on this terminal?",
+                 .refusal = "Nothing was shown"},
+                terminal);
     std::cout << store.value_of(secret) << std::flush;
     if (is_shown)
         std::cerr << "\n";
@@ -162,7 +162,7 @@ std::string state_of(const aws::secretsmanager::Secret& secret)
     if (secret.last_changed_date)
         state += ", changed " + format_iso8601_seconds(*secret.last_changed_date);
     if (secret.waits_for_deletion())
-        state += ", waits for its deletion";
+        state += ", is scheduled for deletion";
     return state;
 }
 
@@ -189,14 +189,12 @@ void confirm_removal(const Options& options, const Terminal& terminal,
 {
     if (options.yes)
         return;
-    if (!terminal.has_person())
-        throw UsageError("Nobody is here to confirm that '" + options.name + "' is deleted",
-                         "Add --yes.");
-    const auto question =
-        fmt::format("Delete the secret '{}' of {}{}?", options.name, text_of(id),
-                    options.force ? " at once and for good" : "; it can be restored for 30 days");
-    if (!terminal.confirm(question))
-        throw Error("Nothing was deleted");
+    confirm({.deed = "the secret '" + options.name + "' is deleted",
+             .question = fmt::format("Delete the secret '{}' of {}{}?", options.name, text_of(id),
+                                     options.force ? " at once and for good"
+                                                   : "; it can be restored for 30 days"),
+             .refusal = "Nothing was deleted"},
+            terminal);
 }
 
 int remove(const Options& options, const Terminal& terminal)
@@ -206,7 +204,7 @@ int remove(const Options& options, const Terminal& terminal)
     const auto store = store_of(deployment);
     const auto secret = store.need(options.name);
     if (secret.waits_for_deletion() && !options.force) {
-        std::cout << "The secret '" << options.name << "' is already waiting for its deletion.\n";
+        std::cout << "The secret '" << options.name << "' is already scheduled for deletion.\n";
         return done;
     }
     confirm_removal(options, terminal, deployment.id);

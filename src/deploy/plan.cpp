@@ -54,6 +54,8 @@ public:
                       .reasons = reasons,
                       .is_recorded = record.is_ours,
                       .takes_along = parts[key]};
+            if (!step.type->recovery.empty())
+                step.node.notes.emplace_back(step.type->recovery);
             index_[key] = plan_.steps.size();
             plan_.steps.push_back(std::move(step));
             plan_.after.emplace_back();

@@ -68,6 +68,8 @@ enum class Leaving {
 struct ResourceType {
     std::string_view name;
     Leaving leaving = Leaving::removes;
+    /// How a person has back what was deleted, "can be restored for 30 days"; empty: not at all.
+    std::string_view recovery;
 
     /// Nothing if it does not exist. Throws NotOurs when something of somebody else is in its
     /// place.

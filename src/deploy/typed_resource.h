@@ -168,6 +168,15 @@ constexpr Leaving leaving()
         return Leaving::removes;
 }
 
+template <class Type>
+constexpr std::string_view recovery()
+{
+    if constexpr (requires { Type::recovery; })
+        return Type::recovery;
+    else
+        return {};
+}
+
 } // namespace typed
 
 template <TypedResource Type>
@@ -175,6 +184,7 @@ ResourceType resource_type()
 {
     return {.name = Type::name,
             .leaving = typed::leaving<Type>(),
+            .recovery = typed::recovery<Type>(),
             .read = typed::read<Type>,
             .differences = typed::differences<Type>,
             .create = typed::create<Type>,

@@ -103,8 +103,8 @@ def test_a_secret_is_made_changed_removed_and_destroyed(aws):
     assert secrets.get_secret_value(SecretId="testbed/dev/stripe-key")["SecretString"] == "sk_1"
 
     app.declare(routes=["GET /ping"], sql=[])
-    refused = app.run("deploy", env=environment, code=1)
-    assert "would delete data" in refused.stderr
+    refused = app.run("deploy", env=environment, code=2)
+    assert "secret stripe-key" in refused.stderr
     app.deploy(env=environment)
     assert "DeletedDate" in secrets.describe_secret(SecretId="testbed/dev/stripe-key")
     app.destroy("--force", env=environment)

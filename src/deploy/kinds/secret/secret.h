@@ -26,6 +26,8 @@ BOOST_DESCRIBE_STRUCT(SecretOutputs, (), (secret_name, arn))
 struct SecretResource {
     static constexpr std::string_view name = "secret";
     static constexpr Leaving leaving = Leaving::asks;
+    static constexpr std::string_view recovery =
+        "can be restored for 30 days: declare it again and deploy";
     using Inputs = SecretInputs;
     using Outputs = SecretOutputs;
     using Parent = NoParent;

@@ -1,0 +1,24 @@
+#include "cli/confirmation.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::cli {
+namespace {
+
+TEST(Confirmation, WhereNobodyCanAnswerIsWrongUsageThatNamesTheOption)
+{
+    const Terminal nobody;
+    try {
+        confirm({.deed = "shop is destroyed",
+                 .question = "Destroy shop?",
+                 .refusal = "Nothing was changed"},
+                nobody);
+        FAIL();
+    } catch (const UsageError& error) {
+        EXPECT_STREQ(error.what(), "Nobody is here to confirm that shop is destroyed");
+        EXPECT_EQ(error.hint(), "Add --yes.");
+    }
+}
+
+} // namespace
+} // namespace nimbus::cli
