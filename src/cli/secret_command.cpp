@@ -280,8 +280,7 @@ int import(const Options& options, const Terminal& terminal)
     std::size_t width = 0;
     for (const auto& secret : secrets) {
         found.push_back(store.find(secret.name));
-    secret.examples({{"nimbus secret set stripe-key", "asks for the value"},
-                     {"nimbus secret list", "names, without values"}});
+        names.push_back(secret.name);
         width = std::max(width, columns(secret.name));
     }
     for (std::size_t i = 0; i < secrets.size(); ++i) {
@@ -297,8 +296,6 @@ int import(const Options& options, const Terminal& terminal)
 void declare_name(const Command& command, Options& options)
 {
     command.positional("NAME", options.name, "The secret, as the program names it");
-            command.examples({{"nimbus secret get stripe-key", "asks on a terminal"},
-                              {"nimbus secret get tls-key > key.pem", "into a file"}});
     command.required("NAME");
     declare_deployment(command, options.deployment);
 }
@@ -306,17 +303,16 @@ void declare_name(const Command& command, Options& options)
 } // namespace
 
 void add_secret(const Command& root)
-            command.examples({{"nimbus secret list", "of this directory's application"}});
 {
     const auto secret = root.add("secret", "Set, show and remove secrets");
+    secret.examples({{"nimbus secret set stripe-key", "asks for the value"},
+                     {"nimbus secret list", "names, without values"}});
     add_command<Options>(
         secret, "set", "Set a value: type it (not shown) or pass it on standard input",
         [](const Command& command, Options& options) {
             declare_name(command, options);
             command.hidden_positional("VALUE", options.refused_value);
             command.examples(
-            command.examples({{"nimbus secret remove stripe-key", "can be restored for 30 days"},
-                              {"nimbus secret remove stripe-key --force", "for good"}});
                 {{"nimbus secret set stripe-key", "asks for the value"},
                  {"nimbus secret set tls-key < key.pem", "sets it to the content of a file"}});
         },
@@ -326,14 +322,16 @@ void add_secret(const Command& root)
         [](const Command& command, Options& options) {
             declare_name(command, options);
             command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.examples({{"nimbus secret get stripe-key", "asks on a terminal"},
+                              {"nimbus secret get tls-key > key.pem", "into a file"}});
         },
-            command.examples({{"nimbus secret import .env", "sets all that it names"}});
         get);
     add_command<Options>(
         secret, "list", "List the secrets, without their values",
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("--json", options.json, "Print one JSON object");
+            command.examples({{"nimbus secret list", "of this directory's application"}});
         },
         list);
     add_command<Options>(
@@ -342,6 +340,8 @@ void add_secret(const Command& root)
             declare_name(command, options);
             command.flag("--force", options.force, "Delete it at once and for good");
             command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.examples({{"nimbus secret remove stripe-key", "can be restored for 30 days"},
+                              {"nimbus secret remove stripe-key --force", "for good"}});
         },
         remove);
     add_command<Options>(
@@ -352,6 +352,7 @@ void add_secret(const Command& root)
                 "A file of lines KEY=value, which set the secret 'key'; - is standard input");
             command.required("FILE");
             declare_deployment(command, options.deployment);
+            command.examples({{"nimbus secret import .env", "sets all that it names"}});
         },
         import);
 }
