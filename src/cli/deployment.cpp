@@ -112,22 +112,53 @@ frontends::BuiltApplication load_application(const ApplicationOptions& options, 
 
 namespace {
 
-/// What the program says, or what it said when it could be read the last time.
-deploy::DeploymentId directorys_application(const std::filesystem::path& directory,
-                                            const std::string& stage, Progress& progress)
+/// With what the options say instead.
+deploy::DeploymentId changed(deploy::DeploymentId id, const DeploymentOptions& options)
 {
+    if (!options.stage.empty())
+        id.stage = options.stage;
+    if (!options.region.empty())
+        id.region = options.region;
+    return id;
+}
+
+/// What the directory's program was called when it was read the last time, if that is deployed:
+/// then it need not be built. Nothing otherwise.
+std::optional<OpenDeployment> open_remembered(const std::filesystem::path& directory,
+                                              const TargetSettings& settings,
+                                              const DeploymentOptions& options, Progress& progress)
+{
+    const auto known = remembered(directory);
+    if (!known)
+        return {};
+    const auto id = changed(*known, options);
+    if (settings.kind == TargetSettings::Kind::aws && settings.region != id.region)
+        return {};
+    OpenDeployment deployment{OpenTarget::open(settings, id.region, &progress), id};
+    if (!find_outputs(deployment))
+        return {};
+    return deployment;
+}
+
+/// Of what the directory's program says, or said when it could be read the last time.
+DeploymentOfProgram open_built(const std::filesystem::path& directory,
+                               const TargetSettings& settings, const DeploymentOptions& options,
+                               Progress& progress)
+{
+    deploy::DeploymentId id;
+    std::optional<manifest::Manifest> program;
     try {
-        return id_of(load_application({.file = {}, .stage = stage}, progress).manifest);
+        program = load_application({.file = {}, .stage = options.stage}, progress).manifest;
+        id = changed(id_of(*program), options);
     } catch (const Error& error) {
-        auto id = remembered(directory);
-        if (!id)
+        const auto known = remembered(directory);
+        if (!known)
             throw;
-        if (!stage.empty())
-            id->stage = stage;
-        progress.note(std::string(error.what()) + "\n  Using " + text_of(*id) +
+        id = changed(*known, options);
+        progress.note(std::string(error.what()) + "\n  Using " + text_of(id) +
                       " from the last run.");
-        return *id;
     }
+    return {{OpenTarget::open(settings, id.region, &progress), id}, std::move(program)};
 }
 
 } // namespace
@@ -140,29 +171,22 @@ void declare_deployment(const Command& command, DeploymentOptions& options)
     command.option("--stage", options.stage, "S", "Its stage");
 }
 
-void declare_named_deployment(const Command& command, DeploymentOptions& options)
+bool names_a_deployment(const DeploymentOptions& options)
 {
-    command.option("--project", options.project, "P", "The project (required)");
-    command.option("--region", options.region, "R", "Its AWS Region (required)");
-    command.option("--stage", options.stage, "S",
-                   "Its stage (default: " + std::string(default_stage) + ")");
-    command.required("--project");
-    command.required("--region");
+    return !options.project.empty() || has_application(std::filesystem::current_path());
 }
 
-OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress)
+DeploymentOfProgram open_with_program(const DeploymentOptions& options, Progress& progress)
 {
     const auto directory = std::filesystem::current_path();
     const auto settings = read_target_settings(directory);
+    if (options.project.empty() && has_application(directory)) {
+        if (auto known = open_remembered(directory, settings, options, progress))
+            return {*std::move(known), {}};
+        return open_built(directory, settings, options, progress);
+    }
     deploy::DeploymentId id{
         .project = options.project, .stage = options.stage, .region = options.region};
-    if (id.project.empty() && has_application(directory)) {
-        const auto here = directorys_application(directory, options.stage, progress);
-        id.project = here.project;
-        id.stage = here.stage;
-        if (id.region.empty())
-            id.region = here.region;
-    }
     if (id.region.empty())
         id.region = default_region(settings);
     auto target = OpenTarget::open(settings, id.region, &progress);
@@ -172,7 +196,21 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
         id.stage = default_stage;
     if (id.region != target->region)
         target = OpenTarget::open(settings, id.region, &progress);
-    return {std::move(target), std::move(id)};
+    return {{std::move(target), std::move(id)}, {}};
+}
+
+OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress)
+{
+    return open_with_program(options, progress).deployment;
+}
+
+std::optional<deploy::Outputs> find_outputs(const OpenDeployment& deployment)
+{
+    try {
+        return deploy::outputs(deploy::all_kinds(), *deployment.target, deployment.id);
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 deploy::Outputs need_outputs(const OpenDeployment& deployment)

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/target.h"
 #include "frontends/application.h"
+#include "manifest/manifest.h"
 
 #include <chrono>
 #include <optional>
@@ -32,8 +33,8 @@ struct DeploymentOptions {
 
 /// --project, --region and --stage, all optional.
 void declare_deployment(const Command& command, DeploymentOptions& options);
-/// The same, where --project and --region have to be given.
-void declare_named_deployment(const Command& command, DeploymentOptions& options);
+/// Do the options, or an application in this directory, say which deployment is meant?
+bool names_a_deployment(const DeploymentOptions& options);
 
 /// A deployment and where it is.
 struct OpenDeployment {
@@ -42,9 +43,21 @@ struct OpenDeployment {
 };
 
 /// The deployment that the options name; without --project that of the directory's application,
-/// else the only one that there is. Throws Error with the way out when there is none, UsageError
-/// when there are several.
+/// else the only one that there is. The application is built only if what it was called the last
+/// time is not deployed. Throws Error with the way out when there is none, UsageError when there
+/// are several.
 OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress);
+
+/// The same, with what the program declares where it was built to find its deployment.
+struct DeploymentOfProgram {
+    OpenDeployment deployment;
+    std::optional<manifest::Manifest> program;
+};
+DeploymentOfProgram open_with_program(const DeploymentOptions& options, Progress& progress);
+
+/// Its outputs; nothing when it was not deployed, or its state cannot be read: secrets need no
+/// bucket.
+std::optional<deploy::Outputs> find_outputs(const OpenDeployment& deployment);
 
 /// Its outputs; throws Error when it was not deployed.
 deploy::Outputs need_outputs(const OpenDeployment& deployment);

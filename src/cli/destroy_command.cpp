@@ -45,6 +45,9 @@ void confirm_destruction(const Options& options, const Terminal& terminal,
 
 int run(const Options& options, const Terminal& terminal)
 {
+    if (!names_a_deployment(options.deployment))
+        throw UsageError("There is no application in this directory, and destroy does not guess",
+                         "Name the deployment with --project P and --region R.");
     Progress progress(terminal);
     const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
@@ -76,15 +79,14 @@ void add_destroy(const Command& root)
     add_command<Options>(
         root, "destroy", "Take an application down; keep its data without --force",
         [](const Command& command, Options& options) {
-            declare_named_deployment(command, options.deployment);
+            declare_deployment(command, options.deployment);
             command.flag("--force", options.force,
                          "Delete its data, too, unless another application uses it");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.flag("--json", options.json, "Print one JSON object");
-            command.examples(
-                {{"nimbus destroy --project shop --region us-east-1", "keeps its data"},
-                 {"nimbus destroy --project shop --region us-east-1 --force",
-                  "deletes its data, too"}});
+            command.examples({{"nimbus destroy", "this directory's application; keeps its data"},
+                              {"nimbus destroy --force", "deletes its data, too"},
+                              {"nimbus destroy --project shop --region us-east-1", "another one"}});
         },
         run);
 }

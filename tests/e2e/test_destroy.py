@@ -91,6 +91,13 @@ def test_without_a_person_or_yes_nothing_is_destroyed(app, cloud):
     assert app.call("GET", "/ping").text == "pong"
 
 
+def test_in_the_applications_directory_nothing_need_be_named(app, cloud, tmp_path):
+    refused = cloud.run("destroy", "--yes", cwd=tmp_path, code=2)
+    assert "--project" in refused.stderr
+    assert "testbed (stage dev) is destroyed" in app.run("destroy", "--yes").stdout
+    app.deploy()
+
+
 def test_a_script_that_says_force_has_said_that_it_means_it(app, cloud):
     """As the page's `npm run destroy` does."""
     app.run("destroy", "--project", "testbed", "--region", "us-east-1", "--force")
