@@ -1,6 +1,5 @@
 #include "cli/dotenv.h"
 
-#include "base/error.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -48,25 +47,41 @@ std::optional<char> escaped(char c)
 class Parser {
 public:
     /// `text` has no CRs before LFs.
-    Parser(std::string_view text, const std::string& source) : rest_(text), source_(source) {}
+    explicit Parser(std::string_view text) : rest_(text) {}
 
-    std::vector<DotenvEntry> parse()
+    DotenvFile parse()
     {
-        std::vector<DotenvEntry> entries;
-        for (;;) {
-            skip_blanks();
-            if (rest_.empty())
-                return entries;
-            if (rest_.front() != '\n' && rest_.front() != '#')
-                entries.push_back(take_entry());
-            end_line();
+        DotenvFile file;
+        while (!rest_.empty()) {
+            try {
+                if (auto entry = take_line())
+                    file.entries.push_back(*std::move(entry));
+            } catch (const DotenvMistake& mistake) {
+                file.mistakes.push_back(mistake);
+                leave_line();
+            }
         }
+        return file;
     }
 
 private:
-    [[noreturn]] void fail(std::size_t line, const std::string& mistake) const
+    [[noreturn]] static void fail(std::size_t line, std::string mistake)
     {
-        throw Error(source_ + ":" + std::to_string(line) + ": " + mistake);
+        throw DotenvMistake{.line = line, .text = std::move(mistake)};
+    }
+
+    /// With its end; nothing of a line without an entry.
+    std::optional<DotenvEntry> take_line()
+    {
+        std::optional<DotenvEntry> entry;
+        skip_blanks();
+        if (!rest_.empty() && rest_.front() != '\n' && rest_.front() != '#')
+            entry = take_entry();
+        skip_blanks();
+        if (!rest_.empty() && rest_.front() != '\n' && rest_.front() != '#')
+            fail(line_, "there is text after the closing quote");
+        leave_line();
+        return entry;
     }
 
     char take()
@@ -86,12 +101,8 @@ private:
 
     std::string_view rest_of_line() const { return rest_.substr(0, rest_.find('\n')); }
 
-    /// Nothing but blanks and a comment may be left of the line.
-    void end_line()
+    void leave_line()
     {
-        skip_blanks();
-        if (!rest_.empty() && rest_.front() != '\n' && rest_.front() != '#')
-            fail(line_, "there is text after the closing quote");
         rest_.remove_prefix(rest_of_line().size());
         if (!rest_.empty())
             take();
@@ -106,7 +117,10 @@ private:
             skip_blanks();
         }
         if (!rest_.starts_with('='))
-            fail(line_, "there is no '=' after the name");
+            fail(line_, rest_of_line().contains('=')
+                            ? "what stands before the '=' is not a name: a name has letters, "
+                              "digits, _ and -, and no blanks"
+                            : "there is no '=' after the name");
         take();
         entry.value = take_value();
         return entry;
@@ -163,18 +177,17 @@ private:
     }
 
     std::string_view rest_;
-    const std::string& source_;
     std::size_t line_ = 1;
 };
 
 } // namespace
 
-std::vector<DotenvEntry> parse_dotenv(std::string_view text, const std::string& source)
+DotenvFile parse_dotenv(std::string_view text)
 {
     if (text.starts_with(byte_order_mark))
         text.remove_prefix(byte_order_mark.size());
     const auto lines = replace_all(std::string(text), "\r\n", "\n");
-    return Parser(lines, source).parse();
+    return Parser(lines).parse();
 }
 
 } // namespace nimbus::cli

@@ -1,4 +1,3 @@
-#include "base/error.h"
 #include "cli/dotenv.h"
 
 #include <gmock/gmock.h>
@@ -9,37 +8,43 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+/// Of a file without mistakes.
+std::vector<DotenvEntry> entries_in(std::string_view text)
+{
+    auto file = parse_dotenv(text);
+    EXPECT_TRUE(file.mistakes.empty()) << text;
+    return std::move(file.entries);
+}
+
 std::string value_of(std::string_view text)
 {
-    const auto entries = parse_dotenv(text, ".env");
+    const auto entries = entries_in(text);
     EXPECT_EQ(entries.size(), 1U) << text;
     return entries.empty() ? "" : entries.front().value;
 }
 
-std::string mistake_in(std::string_view text)
+/// The only mistake.
+DotenvMistake mistake_in(std::string_view text)
 {
-    try {
-        parse_dotenv(text, "shop.env");
-        return "none";
-    } catch (const Error& error) {
-        return error.what();
-    }
+    const auto mistakes = parse_dotenv(text).mistakes;
+    EXPECT_EQ(mistakes.size(), 1U) << text;
+    return mistakes.empty() ? DotenvMistake{} : mistakes.front();
 }
 
 TEST(Dotenv, HasANameAndAValueALine)
 {
-    EXPECT_EQ(parse_dotenv("A=1\nLONG_NAME_2=two words\n", ".env"),
+    EXPECT_EQ(entries_in("A=1\nLONG_NAME_2=two words\n"),
               (std::vector<DotenvEntry>{{.name = "A", .value = "1", .line = 1},
                                         {.name = "LONG_NAME_2", .value = "two words", .line = 2}}));
     EXPECT_EQ(value_of("stripe-key = sk_1 "), "sk_1") << "blanks around both are no part of them";
     EXPECT_EQ(value_of("A="), "");
     EXPECT_EQ(value_of("A=b=c=="), "b=c==");
-    EXPECT_TRUE(parse_dotenv("", ".env").empty());
+    EXPECT_TRUE(entries_in("").empty());
 }
 
 TEST(Dotenv, SkipsCommentsEmptyLinesAndExport)
 {
-    EXPECT_EQ(parse_dotenv("# first\n\n  # second\n\texport A=1\nexport=2\n", ".env"),
+    EXPECT_EQ(entries_in("# first\n\n  # second\n\texport A=1\nexport=2\n"),
               (std::vector<DotenvEntry>{{.name = "A", .value = "1", .line = 4},
                                         {.name = "export", .value = "2", .line = 5}}));
 }
@@ -68,9 +73,8 @@ TEST(Dotenv, ReadsEscapesBetweenDoubleQuotesOnly)
 
 TEST(Dotenv, ReadsQuotedValuesOverSeveralLines)
 {
-    const auto entries = parse_dotenv("KEY=\"-----BEGIN-----\nabc==\n-----END-----\"\nB='\n'\n"
-                                      "C=3\n",
-                                      ".env");
+    const auto entries = entries_in("KEY=\"-----BEGIN-----\nabc==\n-----END-----\"\nB='\n'\n"
+                                    "C=3\n");
     EXPECT_EQ(entries,
               (std::vector<DotenvEntry>{
                   {.name = "KEY", .value = "-----BEGIN-----\nabc==\n-----END-----", .line = 1},
@@ -80,9 +84,8 @@ TEST(Dotenv, ReadsQuotedValuesOverSeveralLines)
 
 TEST(Dotenv, ReadsFilesOfOtherSystems)
 {
-    EXPECT_EQ(parse_dotenv("\xef\xbb\xbf"
-                           "A=1\r\nB=\"x\r\ny\"\r\n",
-                           ".env"),
+    EXPECT_EQ(entries_in("\xef\xbb\xbf"
+                         "A=1\r\nB=\"x\r\ny\"\r\n"),
               (std::vector<DotenvEntry>{{.name = "A", .value = "1", .line = 1},
                                         {.name = "B", .value = "x\ny", .line = 2}}));
 }
@@ -95,23 +98,38 @@ TEST(Dotenv, KeepsBytesThatAreNoText)
 
 TEST(Dotenv, SaysWhereAMistakeIs)
 {
-    EXPECT_EQ(mistake_in("A=1\nB\n"), "shop.env:2: there is no '=' after the name");
-    EXPECT_EQ(mistake_in("export\n"),
-              "shop.env:1: the line must begin with a name of letters, digits and _");
-    EXPECT_EQ(mistake_in("=1"),
-              "shop.env:1: the line must begin with a name of letters, digits and _");
-    EXPECT_EQ(mistake_in("\n2A=1"),
-              "shop.env:2: the line must begin with a name of letters, digits and _");
-    EXPECT_EQ(mistake_in("A.B=1"), "shop.env:1: there is no '=' after the name");
-    EXPECT_EQ(mistake_in("A=1\nB=\"x\ny\n"), "shop.env:2: the quote opened here is not closed");
-    EXPECT_EQ(mistake_in("A=\"x\ny\"z\n"), "shop.env:2: there is text after the closing quote");
+    const std::string no_name = "the line must begin with a name of letters, digits and _";
+    const std::string bad_name = "what stands before the '=' is not a name: a name has letters, "
+                                 "digits, _ and -, and no blanks";
+    EXPECT_EQ(mistake_in("A=1\nB\n"), (DotenvMistake{2, "there is no '=' after the name"}));
+    EXPECT_EQ(mistake_in("export\n"), (DotenvMistake{1, no_name}));
+    EXPECT_EQ(mistake_in("=1"), (DotenvMistake{1, no_name}));
+    EXPECT_EQ(mistake_in("\n2A=1"), (DotenvMistake{2, no_name}));
+    EXPECT_EQ(mistake_in("A B=3"), (DotenvMistake{1, bad_name}));
+    EXPECT_EQ(mistake_in("A.B=1"), (DotenvMistake{1, bad_name}));
+    EXPECT_EQ(mistake_in("A=1\nB=\"x\ny\n"),
+              (DotenvMistake{2, "the quote opened here is not closed"}));
+    EXPECT_EQ(mistake_in("A=\"x\ny\"z\n"),
+              (DotenvMistake{2, "there is text after the closing quote"}));
+}
+
+TEST(Dotenv, GoesOnAfterAMistake)
+{
+    const auto file = parse_dotenv("A B=1\nC=2\n=3\nD='4' 5\nE=6\nF='7\nG=8\n");
+    std::vector<std::size_t> lines;
+    for (const auto& mistake : file.mistakes)
+        lines.push_back(mistake.line);
+    EXPECT_EQ(lines, (std::vector<std::size_t>{1, 3, 4, 6}));
+    EXPECT_EQ(file.entries, (std::vector<DotenvEntry>{{.name = "C", .value = "2", .line = 2},
+                                                      {.name = "E", .value = "6", .line = 5}}));
 }
 
 TEST(Dotenv, DoesNotQuoteWhatMayBeASecret)
 {
     for (const char* text : {"A=-----BEGIN-----\nMIISECRET\n", "MIISECRET", "A='x' MIISECRET",
                              "A='MIISECRET", "$MIISECRET=1"})
-        EXPECT_THAT(mistake_in(text), Not(HasSubstr("SECRET"))) << text;
+        for (const auto& mistake : parse_dotenv(text).mistakes)
+            EXPECT_THAT(mistake.text, Not(HasSubstr("SECRET"))) << text;
 }
 
 } // namespace

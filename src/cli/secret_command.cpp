@@ -3,10 +3,11 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/confirmation.h"
+#include "cli/declared_secrets.h"
 #include "cli/deployment.h"
-#include "cli/dotenv.h"
 #include "cli/hidden_input.h"
 #include "cli/outputs.h"
+#include "cli/secret_import.h"
 #include "cli/secret_store.h"
 #include "cli/standard_input.h"
 #include "cli/text_layout.h"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <map>
 
 namespace nimbus::cli {
 namespace {
@@ -39,20 +39,28 @@ void check_name(const std::string& name)
                      "It is " + std::string(manifest::name_rule.allowed) + ".");
 }
 
-void check_value(const std::string& where, const std::string& value)
+void check_value(const std::string& name, const std::string& value)
 {
+    const auto secret = "The secret '" + name + "'";
     if (value.empty())
-        throw Error(where + " has no value", "A secret has at least one byte.");
+        throw Error(secret + " was given no value: it is empty",
+                    "A secret has at least one byte. 'nimbus secret remove " + name +
+                        "' deletes one.");
     if (value.size() > longest_secret)
-        throw Error(fmt::format("{} has a value of {} bytes", where, value.size()),
+        throw Error(fmt::format("{} has a value of {} bytes", secret, value.size()),
                     fmt::format("Secrets Manager takes at most {} bytes.", longest_secret));
 }
 
 /// Opens the deployment with no progress left on the screen.
-OpenDeployment opened(const Options& options, const Terminal& terminal)
+DeploymentOfProgram opened_with_program(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    return open_deployment(options.deployment, progress);
+    return open_with_program(options.deployment, progress);
+}
+
+OpenDeployment opened(const Options& options, const Terminal& terminal)
+{
+    return opened_with_program(options, terminal).deployment;
 }
 
 SecretStore store_of(const OpenDeployment& deployment)
@@ -103,17 +111,19 @@ int set(const Options& options, const Terminal& terminal)
                          "Run 'nimbus secret set " + options.name +
                              "' and type it, or pass it on standard input: < FILE");
     check_name(options.name);
-    const auto deployment = opened(options, terminal);
-    const auto store = store_of(deployment);
+    const auto program = opened_with_program(options, terminal);
+    const auto store = store_of(program.deployment);
     const auto found = store.find(options.name);
     const auto value =
         terminal.is_standard_input_terminal() ? asked_value(options.name) : piped_value();
-    check_value("The secret '" + options.name + "'", value);
+    check_value(options.name, value);
     const auto change = store.set(options.name, found, value);
     if (found && found->waits_for_deletion())
         std::cout << "The secret '" << options.name
-                  << "' was waiting for its deletion; it is restored.\n";
-    std::cout << sentence_of(options.name, change) << "\n";
+                  << "' was scheduled for deletion; it is restored.\n";
+    std::cout << sentence_of(options.name, change) << "\n" << std::flush;
+    Progress progress(terminal);
+    note_undeclared({options.name}, program, options.deployment, progress);
     return done;
 }
 
@@ -221,43 +231,6 @@ int remove(const Options& options, const Terminal& terminal)
 
 // --- import -------------------------------------------------------------------------------------
 
-struct ImportedSecret {
-    std::string name;
-    std::string value;
-    std::string where; ///< "shop.env:3: STRIPE_KEY"
-};
-
-/// STRIPE_KEY is stripe-key.
-std::string secret_name_of(const std::string& variable)
-{
-    return replace_all(to_lower(variable), "_", "-");
-}
-
-/// Checks all of the file before anything is set.
-std::vector<ImportedSecret> read_secrets(const std::string& file)
-{
-    const auto source = file == "-" ? "standard input" : file;
-    std::vector<ImportedSecret> secrets;
-    std::map<std::string, std::size_t> lines;
-    for (auto& entry : parse_dotenv(read_file_or_input(file), source)) {
-        const auto where = fmt::format("{}:{}: {}", source, entry.line, entry.name);
-        const auto name = secret_name_of(entry.name);
-        if (!manifest::name_rule.holds(name))
-            throw Error(
-                fmt::format("{} would set the secret '{}', which is not a valid name", where, name),
-                "It is " + std::string(manifest::name_rule.allowed) + ".");
-        if (const auto [line, is_new] = lines.emplace(name, entry.line); !is_new)
-            throw Error(fmt::format("{} sets the secret '{}', which line {} already sets", where,
-                                    name, line->second),
-                        "Remove one of the two.");
-        check_value(where, entry.value);
-        secrets.push_back({.name = name, .value = std::move(entry.value), .where = where});
-    }
-    if (secrets.empty())
-        throw Error("There is nothing to import in " + source);
-    return secrets;
-}
-
 std::string_view word_for(SecretStore::Change change)
 {
     switch (change) {
@@ -273,10 +246,12 @@ std::string_view word_for(SecretStore::Change change)
 
 int import(const Options& options, const Terminal& terminal)
 {
-    const auto secrets = read_secrets(options.file);
-    const auto deployment = opened(options, terminal);
-    const auto store = store_of(deployment);
+    const auto secrets = read_dotenv_secrets(read_file_or_input(options.file),
+                                             options.file == "-" ? "standard input" : options.file);
+    const auto program = opened_with_program(options, terminal);
+    const auto store = store_of(program.deployment);
     std::vector<std::optional<aws::secretsmanager::Secret>> found;
+    std::vector<std::string> names;
     std::size_t width = 0;
     for (const auto& secret : secrets) {
         found.push_back(store.find(secret.name));
@@ -284,12 +259,14 @@ int import(const Options& options, const Terminal& terminal)
         width = std::max(width, columns(secret.name));
     }
     for (std::size_t i = 0; i < secrets.size(); ++i) {
-        const auto& [name, value, where] = secrets[i];
+        const auto& [name, value] = secrets[i];
         const auto change = store.set(name, found[i], value);
         std::cout << padded(name, width) << "  " << word_for(change)
                   << (found[i] && found[i]->waits_for_deletion() ? ", restored" : "") << "\n"
                   << std::flush;
     }
+    Progress progress(terminal);
+    note_undeclared(names, program, options.deployment, progress);
     return done;
 }
 

@@ -268,7 +268,8 @@ def test_import_sets_what_a_dotenv_file_says(shop):
     ("A_B=1\n\na-b=2\n", "bad.env:3: a-b sets the secret 'a-b', which line 1 already sets"),
     ("A=1\nB='" + "x" * 65537 + "'\n", "bad.env:2: B has a value of 65537 bytes"),
     ("# nothing\n", "nothing to import in bad.env"),
-], ids=["syntax", "name", "long-name", "empty", "twice", "long", "nothing"])
+    ("A=\nB C=3\nD=4\n", "bad.env has 2 mistakes:\n  bad.env:1: A has no value"),
+], ids=["syntax", "name", "long-name", "empty", "twice", "long", "nothing", "several"])
 def test_a_mistake_in_the_file_is_found_before_anything_is_set(shop, text, says):
     (shop.directory / "bad.env").write_text(text)
     assert says in shop.run("import", "bad.env", code=1).stderr
@@ -301,3 +302,48 @@ def test_elsewhere_the_project_has_to_be_named(shop, moto):
     moto.client("s3").create_bucket(Bucket="state-bucket")
     refused = shop.cloud.run("secret", "list", cwd=shop.directory, env=shop.environment, code=1)
     assert "no application in this directory" in refused.stderr
+
+
+@pytest.fixture
+def declaring(projects, cloud):
+    app = projects.testbed(cloud, project="declaring", routes=["GET /ping"], sql=[])
+    app.document["secrets"] = [{"name": "stripe-key"}]
+    return app
+
+
+def test_a_name_that_the_program_does_not_declare_is_told(declaring):
+    def told(name):
+        return declaring.run("secret", "set", name, input=VALUE).stderr
+
+    for _ in ("before the first deploy", "after it"):
+        assert "declares no secret" not in told("stripe-key")
+        assert "declares no secret 'stripe-kye'; did you mean \"stripe-key\"?" in told("stripe-kye")
+        declaring.deploy()
+    declaring.document["secrets"].append({"name": "new-key"})
+    assert "declares no secret" not in told("new-key"), "the program declares it, and is not deployed yet"
+    imported = declaring.run("secret", "import", "-", input="STRIPE_KEY=1\nOTHER=2\n")
+    assert "'other'" in imported.stderr and "'stripe-key'" not in imported.stderr
+
+
+def test_what_is_deployed_is_found_without_building_the_program(declaring):
+    declaring.deploy()
+    declaring.document = None
+    (declaring.directory / "manifest.json").write_text("{")
+    for command in (["secret", "list"], ["secret", "set", "stripe-key"], ["status"], ["outputs"], ["logs"]):
+        assert declaring.run(*command, input=VALUE).stderr.count("\n") <= 1, command
+
+
+def test_a_deploy_that_deletes_a_secret_names_it_and_asks(declaring, cloud):
+    declaring.deploy()
+    del declaring.document["secrets"]
+    refused = declaring.run("deploy", code=2).stderr
+    assert "secret stripe-key" in refused and "restored for 30 days" in refused and "--yes" in refused
+    with TerminalSession(cloud, "deploy", cwd=declaring.directory) as session:
+        session.expect("[y/N] ")
+        assert "secret stripe-key" in session.shown and "restored for 30 days" in session.shown
+        session.type("n\n")
+        assert session.finish() == 1
+        assert "Nothing was changed" in session.shown
+    assert [secret["waitsForDeletion"] for secret in declaring.run("secret", "list", "--json").json()["secrets"]] == [False]
+    declaring.deploy()
+    assert "scheduled for deletion" in declaring.run("secret", "list").stdout

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nimbus::cli {
+
+/// A secret that a .env file sets.
+struct ImportedSecret {
+    std::string name; ///< stripe-key
+    std::string value;
+
+    bool operator==(const ImportedSecret&) const = default;
+};
+
+/// The secrets that the .env file `text` sets: STRIPE_KEY is stripe-key. Throws Error that names
+/// all mistakes of the file, each as "<source>:<line>: …", and no value.
+std::vector<ImportedSecret> read_dotenv_secrets(std::string_view text, const std::string& source);
+
+} // namespace nimbus::cli
