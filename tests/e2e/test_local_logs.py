@@ -51,6 +51,22 @@ def test_the_id_of_an_answer_leads_to_its_reason(app, debug_cloud, path):
     assert gateway["function"] == instance["function"]
 
 
+def test_the_id_of_an_answer_leads_to_what_the_function_wrote(app, debug_cloud):
+    answers = [app.call("GET", "/ping"), app.call("GET", "/exits"), app.call("GET", "/ping")]
+    for answer in answers:
+        lines = [json.loads(line) for line in
+                 app.run("logs", "--json", "--request", answer.headers["apigw-requestid"]).stdout.splitlines()]
+        words = [line["message"].split()[0] for line in lines]
+        assert words[0] == "START" and words.count("START") == words.count("END") == words.count("REPORT") == 1
+        assert len({line["stream"] for line in lines}) == 1
+        invocation = lines[0]["message"].split()[2]
+        assert app.run("logs", "--request", invocation).stdout.count("START RequestId") == 1
+    unknown = app.run("logs", "--request", "no-such-id")
+    assert unknown.stdout == "" and "'no-such-id'" in unknown.stderr
+    app.run("logs", "--request", "no such id", code=2)
+    app.run("logs", "--request", "a", "--follow", code=2)
+
+
 def test_levels_leave_out_what_matters_less(app, debug_cloud):
     answer = app.call("GET", "/ping").headers["apigw-requestid"]
     app.call("GET", "/exits")
@@ -78,6 +94,13 @@ def test_the_log_is_shown_while_the_cloud_is_not_running(idle_cloud):
     assert messages == ["The local cloud is running", "The local cloud is stopping"]
 
 
+def test_an_id_that_no_line_has_is_told_so(app, debug_cloud):
+    result = debug_cloud.run("local", "logs", "no-such-id")
+    assert result.stdout == ""
+    assert "'no-such-id'" in result.stderr and "apigw-requestid" in result.stderr
+    assert "--log-level debug" in result.stderr
+
+
 def test_a_running_cloud_keeps_its_level(cloud):
     refusal = cloud.run("local", "start", "--log-level", "debug", code=1).stderr
     assert "already running" in refusal and "nimbus local stop" in refusal
@@ -94,13 +117,6 @@ def test_new_lines_are_followed(app, debug_cloud):
 
 
 def test_who_a_database_refuses_is_told_the_id_of_the_line(app, debug_cloud):
-def test_an_id_that_no_line_has_is_told_so(app, debug_cloud):
-    result = debug_cloud.run("local", "logs", "no-such-id")
-    assert result.stdout == ""
-    assert "'no-such-id'" in result.stderr and "apigw-requestid" in result.stderr
-    assert "--log-level debug" in result.stderr
-
-
     shown = debug_cloud.psql(app.cluster, "SELECT 1", token="not-a-token").stderr
     (line,) = lines_of(debug_cloud, shown.partition("Connection id: ")[2].split()[0])
     assert line["component"] == "dsql" and line["user"] == "admin"
