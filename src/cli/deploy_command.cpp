@@ -19,7 +19,7 @@ namespace {
 
 struct Options {
     ApplicationOptions application;
-    bool json = false, yes = false;
+    bool json = false, yes = false, prune = false;
 };
 
 /// Asks before data is lost, and only then.
@@ -50,6 +50,12 @@ void confirm_losses(const deploy::PlanSummary& plan, const Options& options,
     throw Error(message, error.hint());
 }
 
+deploy::Options with_pruning(deploy::Options engine, const Options& options)
+{
+    engine.prune = options.prune;
+    return engine;
+}
+
 deploy::DeployResult deploy_application(const frontends::BuiltApplication& application,
                                         const deploy::Target& target, const Options& options,
                                         const Terminal& terminal, Progress& progress)
@@ -60,7 +66,8 @@ deploy::DeployResult deploy_application(const frontends::BuiltApplication& appli
     try {
         return *deploy::deploy(deploy::all_kinds(), target, application.manifest,
                                {application.artifact, application.artifact_sha256},
-                               engine_options(progress), [&](const deploy::PlanSummary& plan) {
+                               with_pruning(engine_options(progress), options),
+                               [&](const deploy::PlanSummary& plan) {
                                    confirm_losses(plan, options, terminal, progress);
                                    return true;
                                });
@@ -108,6 +115,9 @@ void add_deploy(const Command& root)
             declare_application(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");
             command.flag("-y,--yes", options.yes, "Ask nothing");
+            command.flag(
+                "--prune", options.prune,
+                "Delete also what somebody added to its resources ('nimbus plan' shows it)");
             command.examples({{"nimbus deploy", "the application in this directory"},
                               {"nimbus deploy shop.cpp", "another file"},
                               {"nimbus deploy --stage prod", "a separate deployment"},

@@ -44,15 +44,35 @@ json::object to_json(const deploy::PlanSummary& plan, const std::string& target)
     }
     return {{"project", plan.deployment.project}, {"stage", plan.deployment.stage},
             {"region", plan.deployment.region},   {"target", target},
-            {"steps", std::move(steps)},          {"changes", to_json(plan.changes())}};
+            {"steps", std::move(steps)},          {"notOurs", to_json(plan.extras)},
+            {"changes", to_json(plan.changes())}};
+}
+
+json::array to_json(const std::vector<deploy::PlannedExtra>& extras)
+{
+    json::array all;
+    for (const auto& extra : extras)
+        all.push_back(json::object{{"resource", extra.resource}, {"what", extra.what}});
+    return all;
+}
+
+std::string describe(const std::vector<deploy::PlannedExtra>& extras)
+{
+    if (extras.empty())
+        return {};
+    std::string text = "Somebody added this; 'nimbus deploy --prune' deletes it:\n";
+    for (const auto& extra : extras)
+        text += fmt::format("! {}: {}\n", extra.resource, extra.what);
+    return text;
 }
 
 std::string describe(const deploy::PlanSummary& plan)
 {
     if (plan.changes_nothing())
-        return fmt::format("No changes: {} (stage {}) is what the program declares.\n",
+        return describe(plan.extras) +
+               fmt::format("No changes: {} (stage {}) is what the program declares.\n",
                            plan.deployment.project, plan.deployment.stage);
-    std::string text;
+    auto text = describe(plan.extras);
     auto out = std::back_inserter(text);
     for (const auto& step : plan.steps) {
         if (step.action == Action::keep)

@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
+#include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
 
 #include <fmt/format.h>
@@ -49,9 +50,12 @@ int run(const Options& options, const Terminal& terminal)
     const auto known = deploy::outputs(deploy::all_kinds(), target, deployment.id);
     const auto outputs = resources.empty() || known ? need_outputs(deployment)
                                                     : deploy::Outputs{.deployment = deployment.id};
+    const auto extras = deploy::extras(deploy::all_kinds(), target, deployment.id);
     progress.pause();
     if (!options.json) {
         print_text(outputs, known || is_destroyed(resources), target.name, resources);
+        if (!extras.empty())
+            std::cout << '\n' << describe(extras);
         return done;
     }
     auto document = to_json(outputs, target.name);
@@ -60,6 +64,7 @@ int run(const Options& options, const Terminal& terminal)
         states.push_back(
             json::object{{"resource", entry.resource}, {"state", entry.state}, {"id", entry.id}});
     document["resources"] = std::move(states);
+    document["notOurs"] = to_json(extras);
     print_json(document);
     return done;
 }

@@ -1,6 +1,7 @@
 #include "deploy/deploy.h"
 
 #include "deploy/engine.h"
+#include "deploy/extras.h"
 #include "deploy/graph.h"
 #include "deploy/kind.h"
 #include "deploy/observe.h"
@@ -14,6 +15,7 @@ constexpr int reads_at_a_time = 8;
 /// How things stand, and what is to be done.
 struct Look {
     State state;
+    Observations found;
     Plan plan;
     State settled; ///< the state when nothing is to be done
 
@@ -27,12 +29,45 @@ Look look(World& world, const Application& application, const std::vector<Node>&
 {
     auto state = std::move(known).value_or(
         State{.deployment = world.deployment(), .account_id = world.target().account_id});
-    auto plan =
-        make_plan(world.kinds(), graph, state, observe(world, graph, state, reads_at_a_time));
+    auto found = observe(world, graph, state, reads_at_a_time);
+    auto plan = make_plan(world.kinds(), graph, state, found);
     auto settled = with_intents(state, plan);
     if (plan.changes_nothing())
         settled.outputs = outputs_of(application, settled);
-    return {.state = std::move(state), .plan = std::move(plan), .settled = std::move(settled)};
+    return {.state = std::move(state),
+            .found = std::move(found),
+            .plan = std::move(plan),
+            .settled = std::move(settled)};
+}
+
+std::vector<Extra> extras_of(World& world, const std::vector<Node>& graph, const Look& now)
+{
+    return find_extras(world, Present(graph, now.found, now.state));
+}
+
+std::vector<PlannedExtra> planned(const std::vector<Extra>& extras)
+{
+    std::vector<PlannedExtra> all;
+    for (const auto& extra : extras)
+        all.push_back({.resource = extra.resource, .what = extra.what});
+    return all;
+}
+
+PlanSummary summarize(const Plan& plan, const std::vector<Extra>& extras, const DeploymentId& id)
+{
+    auto summary = deploy::summarize(plan, id);
+    summary.extras = planned(extras);
+    return summary;
+}
+
+/// One after the other: there are few, and each kind has them in the order in which they can go.
+void prune(World& world, const std::vector<Extra>& extras, Changes& changes)
+{
+    for (const auto& extra : extras) {
+        world.status().note("Deleting " + extra.what + " of " + extra.resource);
+        extra.remove(world);
+        changes.count(Action::remove);
+    }
 }
 
 void check(const Target& target, const manifest::Manifest& manifest)
@@ -69,9 +104,9 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     const Application application{manifest, artifact, target, kinds};
     Status quiet;
     World world(kinds, target, application.deployment(), quiet);
-    return summarize(
-        look(world, application, desired_graph(application), StateStore(world).load()).plan,
-        application.deployment());
+    const auto graph = desired_graph(application);
+    const auto now = look(world, application, graph, StateStore(world).load());
+    return summarize(now.plan, extras_of(world, graph, now), application.deployment());
 }
 
 std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
@@ -85,20 +120,23 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     World world(kinds, target, application.deployment(), status, options.interrupted);
     StateStore store(world);
     const auto graph = desired_graph(application);
-    const auto agreed = [&](const Plan& plan) {
-        return plan.changes_nothing() || !confirm ||
-               confirm(summarize(plan, application.deployment()));
+    std::vector<Extra> doomed;
+    const auto agreed = [&](const Look& now) {
+        if (options.prune)
+            doomed = extras_of(world, graph, now);
+        return (now.plan.changes_nothing() && doomed.empty()) || !confirm ||
+               confirm(summarize(now.plan, doomed, application.deployment()));
     };
 
     status.phase("Comparing with what is deployed");
     auto now = look(world, application, graph, store.load());
-    if (now.is_current()) {
+    if (!agreed(now))
+        return {};
+    if (now.is_current() && doomed.empty()) {
         const auto unchanged = static_cast<int>(now.plan.steps.size());
         tell_remarks(world, application, now.settled);
         return DeployResult{.outputs = *now.settled.outputs, .changes = {.unchanged = unchanged}};
     }
-    if (!agreed(now.plan))
-        return {};
 
     const Lock lock(world, lock_options(options, "deploy"));
     // Whoever deployed meanwhile left another state.
@@ -106,13 +144,14 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     auto state = latest.load();
     if (latest.etag() != store.etag()) {
         now = look(world, application, graph, std::move(state));
-        if (!agreed(now.plan))
+        if (!agreed(now))
             return {};
     }
     tell_what_is_kept(world, now.plan);
     status.phase("Deploying " + manifest.project + " (" + manifest.stage + ")");
     Journal journal(latest, now.state);
-    const auto changes = carry_out(world, now.plan, journal, lock, options);
+    auto changes = carry_out(world, now.plan, journal, lock, options);
+    prune(world, doomed, changes);
     auto outputs = outputs_of(application, journal.state());
     journal.finish(outputs);
     tell_remarks(world, application, journal.state());
@@ -131,6 +170,16 @@ std::optional<Outputs> outputs(const Kinds& kinds, const Target& target,
 std::vector<DeploymentId> list_deployments(const Target& target)
 {
     return deployments_with(target, "state.json");
+}
+
+std::vector<PlannedExtra> extras(const Kinds& kinds, const Target& target,
+                                 const DeploymentId& deployment)
+{
+    Status quiet;
+    World world(kinds, target, deployment, quiet);
+    const auto state = StateStore(world).load();
+    return state ? planned(find_extras(world, Present({}, {}, *state)))
+                 : std::vector<PlannedExtra>{};
 }
 
 std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,

@@ -32,6 +32,7 @@ struct Options {
     int parallel = 8;   ///< steps at a time
     /// Asked before each step and while waiting, from any thread: true ends with what is under way.
     std::function<bool()> interrupted;
+    bool prune = false; ///< a deploy deletes what somebody added to our things, too
 };
 
 struct DeployResult {
@@ -111,6 +112,10 @@ struct ResourceStatus {
     std::string id;       ///< ARN, identifier or name in AWS
     bool is_kept = false; ///< no longer declared, or destroyed without --force
 };
+/// What somebody added to the deployment's things. Reads only.
+std::vector<PlannedExtra> extras(const Kinds& kinds, const Target& target,
+                                 const DeploymentId& deployment);
+
 std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,
                                             const DeploymentId& deployment);
 

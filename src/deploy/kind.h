@@ -2,6 +2,7 @@
 
 #include "deploy/application.h"
 #include "deploy/event_source.h"
+#include "deploy/extras.h"
 #include "deploy/fate.h"
 #include "deploy/link.h"
 #include "deploy/outputs.h"
@@ -50,6 +51,9 @@ struct Kind {
     /// output's thing does not call that function.
     std::optional<json::object> (*sample_event)(const Output&,
                                                 const std::string& function) = nullptr;
+
+    /// What somebody added to its things.
+    std::vector<Extra> (*extras)(World&, Reads&, const Present&) = nullptr;
 
     /// What `destroy` does with its things; by default it deletes all.
     void (*decide_fate)(World&, const State&, DestroyMode, Fate&) = nullptr;

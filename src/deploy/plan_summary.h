@@ -32,10 +32,18 @@ struct PlannedStep {
     bool loses_data = false;          ///< it deletes, or makes anew, something that holds data
 };
 
+/// Something that is not the program's, but somebody added to what is.
+struct PlannedExtra {
+    std::string resource; ///< what it was added to
+    std::string what;     ///< for people
+    bool operator==(const PlannedExtra&) const = default;
+};
+
 /// In the order of dependencies; resources that stay as they are have Action::keep.
 struct PlanSummary {
     DeploymentId deployment;
     std::vector<PlannedStep> steps;
+    std::vector<PlannedExtra> extras;
 
     bool changes_nothing() const;
     bool loses_data() const;

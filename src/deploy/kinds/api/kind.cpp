@@ -1,6 +1,7 @@
 #include "deploy/kinds/api/kind.h"
 
 #include "deploy/kinds/api/declaration.h"
+#include "deploy/kinds/api/extras.h"
 #include "deploy/kinds/api/integration.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/kinds/api/route.h"
@@ -122,7 +123,8 @@ Kind kind()
             .event_sources = event_sources,
             .outputs = outputs,
             .describe = describe,
-            .sample_event = event_for};
+            .sample_event = event_for,
+            .extras = extras};
 }
 
 } // namespace nimbus::deploy::api

@@ -1,6 +1,7 @@
 #include "deploy/kinds/function/kind.h"
 
 #include "deploy/kinds/function/artifact.h"
+#include "deploy/kinds/function/extras.h"
 #include "deploy/kinds/function/function.h"
 #include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/output.h"
@@ -44,7 +45,8 @@ Kind kind()
             .types = {resource_type<Artifact>(), resource_type<LogGroup>(), resource_type<Role>(),
                       resource_type<Function>(), resource_type<Permission>()},
             .declare = declare,
-            .outputs = outputs};
+            .outputs = outputs,
+            .extras = extras};
 }
 
 } // namespace nimbus::deploy::function

@@ -91,6 +91,12 @@ std::string permission_key(const std::string& function, const std::string& sourc
     return key_of<Permission>(permission_name(function, source));
 }
 
+const std::map<std::string, std::string>& policy_statements(Reads& reads,
+                                                            const std::string& function_name)
+{
+    return reads.of<PolicyReads>().statements(function_name);
+}
+
 std::vector<Node> permission_nodes(const Application& application)
 {
     std::vector<Node> nodes;
@@ -106,7 +112,7 @@ std::optional<ObservedOf<Permission>> Permission::read(World&, Reads& reads,
                                                        const SubjectOf<Permission>& subject)
 {
     const auto& function_name = subject.outputs.function_name;
-    const auto& statements = reads.of<PolicyReads>().statements(function_name);
+    const auto& statements = policy_statements(reads, function_name);
     const auto found = statements.find(subject.outputs.statement_id);
     if (found == statements.end())
         return {};

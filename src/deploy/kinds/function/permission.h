@@ -37,6 +37,10 @@ struct Permission {
 /// The key of the permission of an event source to call that function.
 std::string permission_key(const std::string& function, const std::string& source);
 
+/// The statements of a function's resource policy: id and SourceArn. Empty when there is none.
+const std::map<std::string, std::string>& policy_statements(Reads& reads,
+                                                            const std::string& function_name);
+
 std::vector<Node> permission_nodes(const Application& application);
 
 } // namespace nimbus::deploy::function

@@ -15,7 +15,6 @@
 namespace nimbus::deploy::function {
 namespace {
 
-constexpr std::string_view policy_name = "nimbus";
 /// Inline policies have 10,240 characters: beyond that many functions their names' common start has
 /// to do.
 constexpr std::size_t most_named_log_groups = 40;
@@ -67,7 +66,7 @@ RoleOutputs outputs_of(const aws::iam::Role& role)
 void put_policy(World& world, const RoleInputs& inputs)
 {
     world.call(aws::iam::PutRolePolicy{.role_name = inputs.role_name,
-                                       .policy_name = std::string(policy_name),
+                                       .policy_name = std::string(own_policy_name),
                                        .policy_document = json::serialize(inputs.policy)});
 }
 
@@ -84,6 +83,28 @@ NodeOf<Role> role_node(const Application& application, const std::string& name, 
                    .trust = std::move(trust),
                    .policy = policy_document(statements),
                    .tags = tags_of(application, Role::name, name)}};
+}
+
+RolePolicies policies_of(World& world, const std::string& role_name)
+{
+    RolePolicies policies;
+    try {
+        world.for_each_page(aws::iam::ListRolePolicies{.role_name = role_name},
+                            [&](const aws::iam::ListRolePolicies::Response& page) {
+                                policies.inline_names.insert(policies.inline_names.end(),
+                                                             page.policy_names.begin(),
+                                                             page.policy_names.end());
+                            });
+        world.for_each_page(aws::iam::ListAttachedRolePolicies{.role_name = role_name},
+                            [&](const aws::iam::ListAttachedRolePolicies::Response& page) {
+                                for (const auto& policy : page.attached_policies)
+                                    policies.attached_arns.push_back(policy.policy_arn);
+                            });
+    } catch (const aws::ApiError& error) {
+        if (!error.is_not_found())
+            throw;
+    }
+    return policies;
 }
 
 std::vector<Node> role_nodes(const Application& application)
@@ -105,8 +126,8 @@ std::optional<ObservedOf<Role>> Role::read(World& world, Reads&, const SubjectOf
         return {};
     const auto& role = found->role;
     check_owner(world, subject.is_recorded, role.tags, "The IAM role " + role_name);
-    const auto policy = world.find(
-        aws::iam::GetRolePolicy{.role_name = role_name, .policy_name = std::string(policy_name)});
+    const auto policy = world.find(aws::iam::GetRolePolicy{
+        .role_name = role_name, .policy_name = std::string(own_policy_name)});
     const auto what = "The policy of the role " + role_name;
     return ObservedOf<Role>{
         .inputs = {.role_name = role_name,
@@ -143,28 +164,10 @@ RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inp
 void Role::destroy(World& world, const SubjectOf<Role>& subject)
 {
     const auto& role_name = subject.outputs.role_name;
-    std::vector<std::string> inline_policies;
-    std::vector<std::string> attached;
-    try {
-        world.for_each_page(aws::iam::ListRolePolicies{.role_name = role_name},
-                            [&](const aws::iam::ListRolePolicies::Response& page) {
-                                inline_policies.insert(inline_policies.end(),
-                                                       page.policy_names.begin(),
-                                                       page.policy_names.end());
-                            });
-        world.for_each_page(aws::iam::ListAttachedRolePolicies{.role_name = role_name},
-                            [&](const aws::iam::ListAttachedRolePolicies::Response& page) {
-                                for (const auto& policy : page.attached_policies)
-                                    attached.push_back(policy.policy_arn);
-                            });
-    } catch (const aws::ApiError& error) {
-        if (error.is_not_found())
-            return;
-        throw;
-    }
-    for (const auto& policy : inline_policies)
-        world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = policy});
-    for (const auto& arn : attached)
+    const auto policies = policies_of(world, role_name);
+    for (const auto& name : policies.inline_names)
+        world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = name});
+    for (const auto& arn : policies.attached_arns)
         world.find(aws::iam::DetachRolePolicy{.role_name = role_name, .policy_arn = arn});
     world.find(aws::iam::DeleteRole{.role_name = role_name});
 }

@@ -42,6 +42,16 @@ NodeOf<Role> role_node(const Application& application, const std::string& name, 
 
 /// What functions may do: one role for all functions that use the same resources. Lambda may assume
 /// it; its policy allows their log groups, and what their links and own permissions say.
+/// The inline policy that is ours.
+inline constexpr std::string_view own_policy_name = "nimbus";
+
+struct RolePolicies {
+    std::vector<std::string> inline_names;
+    std::vector<std::string> attached_arns;
+};
+/// None when the role does not exist.
+RolePolicies policies_of(World& world, const std::string& role_name);
+
 std::vector<Node> role_nodes(const Application& application);
 
 } // namespace nimbus::deploy::function

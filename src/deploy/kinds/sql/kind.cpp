@@ -1,5 +1,6 @@
 #include "deploy/kinds/sql/kind.h"
 
+#include "deploy/kinds/sql/extras.h"
 #include "deploy/kinds/sql/mapping.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/schema.h"
@@ -79,6 +80,7 @@ Kind kind()
             .link = link,
             .outputs = outputs,
             .describe = describe,
+            .extras = extras,
             .decide_fate = decide_fate};
 }
 

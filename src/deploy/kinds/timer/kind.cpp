@@ -2,6 +2,7 @@
 
 #include "deploy/kinds/timer/declaration.h"
 #include "deploy/kinds/timer/event.h"
+#include "deploy/kinds/timer/extras.h"
 #include "deploy/kinds/timer/group.h"
 #include "deploy/kinds/timer/output.h"
 #include "deploy/kinds/timer/schedule.h"
@@ -72,7 +73,8 @@ Kind kind()
             .event_sources = event_sources,
             .outputs = outputs,
             .describe = describe,
-            .sample_event = event_for};
+            .sample_event = event_for,
+            .extras = extras};
 }
 
 } // namespace nimbus::deploy::timer

@@ -1,0 +1,66 @@
+#include "deploy/kinds/api/extras.h"
+
+#include "deploy/kinds/api/gateway_calls.h"
+#include "deploy/kinds/api/gateway_reads.h"
+#include "deploy/kinds/api/integration.h"
+#include "deploy/kinds/api/route.h"
+#include "deploy/kinds/api/stage.h"
+
+#include <set>
+
+namespace nimbus::deploy::api {
+namespace {
+
+namespace gateway = aws::apigatewayv2;
+
+/// Ids of ours. Those of integrations that were a route's own are among them.
+std::set<std::string> own_ids(const Present& present)
+{
+    std::set<std::string> ids;
+    for (const auto& route : present.of<RouteResource>()) {
+        ids.insert(route.outputs.route_id);
+        ids.insert(route.outputs.integration_id);
+    }
+    for (const auto& integration : present.of<IntegrationResource>())
+        ids.insert(integration.outputs.integration_id);
+    return ids;
+}
+
+} // namespace
+
+std::vector<Extra> extras(World&, Reads& reads, const Present& present)
+{
+    std::vector<Extra> extras;
+    const auto own = own_ids(present);
+    std::set<std::pair<std::string, std::string>> own_stages;
+    for (const auto& stage : present.of<Stage>())
+        if (stage.parent)
+            own_stages.emplace(stage.parent->api_id, stage.outputs.stage_name);
+    auto& found = reads.of<GatewayReads>();
+    for (const auto& api : present.of<HttpApi>()) {
+        const auto key = key_of<HttpApi>(api.name);
+        const auto api_id = api.outputs.api_id;
+        const auto add = [&](const std::string& what, auto deletion) {
+            extras.push_back({.resource = key, .what = what, .remove = [deletion](World& world) {
+                                  delete_from_api(world, deletion);
+                              }});
+        };
+        // Routes before the integrations that they lead to.
+        for (const auto& route : found.routes(api_id))
+            if (!own.contains(route.route_id))
+                add("the route " + route.route_key,
+                    gateway::DeleteRoute{.api_id = api_id, .route_id = route.route_id});
+        for (const auto& one : found.integrations(api_id))
+            if (!own.contains(one.integration_id))
+                add("the integration " + one.integration_id + " of " + one.integration_uri,
+                    gateway::DeleteIntegration{.api_id = api_id,
+                                               .integration_id = one.integration_id});
+        for (const auto& stage : found.stages(api_id))
+            if (!own_stages.contains({api_id, stage.stage_name}))
+                add("the stage " + stage.stage_name,
+                    gateway::DeleteStage{.api_id = api_id, .stage_name = stage.stage_name});
+    }
+    return extras;
+}
+
+} // namespace nimbus::deploy::api

@@ -1,0 +1,105 @@
+#include "aws/ops/apigatewayv2/integrations.h"
+#include "aws/ops/apigatewayv2/routes.h"
+#include "aws/ops/iam/role_policies.h"
+#include "aws/ops/lambda/permissions.h"
+#include "aws/ops/scheduler/schedules.h"
+#include "deploy/kinds/api/output.h"
+#include "deploy/kinds/timer/declaration.h"
+#include "deploy/test_cloud.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::deploy {
+namespace {
+
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+using testing_cloud::CloudProcess;
+using testing_cloud::Person;
+
+manifest::Manifest application()
+{
+    auto manifest = Person::application({"GET /ping"});
+    manifest.declared.of<timer::Timer>().push_back({.name = "cleanup",
+                                                    .schedule = "rate(5 minutes)",
+                                                    .timezone = "UTC",
+                                                    .description = {},
+                                                    .flexible_window = {},
+                                                    .function = "GET--ping"});
+    return manifest;
+}
+
+/// Adds something to every kind of thing that a deployment has.
+void add_by_hand(const Person& person, const std::string& api)
+{
+    const auto& client = person.client();
+    client.call(aws::iam::PutRolePolicy{
+        .role_name = "testbed-dev-functions",
+        .policy_name = "admin",
+        .policy_document =
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"});
+    client.call(aws::lambda::AddPermission{
+        .function_name = "testbed-dev-GET--ping", .statement_id = "everybody", .principal = "*"});
+    client.call(aws::apigatewayv2::CreateRoute{.api_id = api, .route_key = "GET /back-door"});
+    const auto group =
+        client.call(aws::scheduler::GetSchedule{.name = "cleanup", .group_name = "testbed-dev"});
+    client.call(aws::scheduler::CreateSchedule{
+        .name = "another", .group_name = "testbed-dev", .settings = group.settings});
+}
+
+std::vector<std::string> texts(const std::vector<PlannedExtra>& extras)
+{
+    std::vector<std::string> all;
+    for (const auto& extra : extras)
+        all.push_back(extra.resource + ": " + extra.what);
+    return all;
+}
+
+class ExtrasTest : public testing::Test {
+protected:
+    ExtrasTest()
+    {
+        const auto result = person.deploy(application());
+        add_by_hand(person, result.outputs.of<api::ApiOutput>(api::kind_name).front().id);
+    }
+
+    CloudProcess cloud;
+    Person person{cloud};
+    const testing::Matcher<std::vector<std::string>> all_extras = UnorderedElementsAre(
+        "role functions: the inline policy admin", "function GET--ping: the permission everybody",
+        "api web: the route GET /back-door", "schedule-group timers: the schedule another");
+};
+
+TEST_F(ExtrasTest, AreShownByPlanAndStatus)
+{
+    const auto plan = person.plan(application());
+    EXPECT_TRUE(plan.changes_nothing());
+    EXPECT_THAT(texts(plan.extras), all_extras);
+    EXPECT_THAT(texts(extras(all_kinds(), person.target(), person.id)), all_extras);
+}
+
+TEST_F(ExtrasTest, AreLeftAloneByADeploy)
+{
+    EXPECT_EQ(person.deploy(application()).changes.deleted, 0);
+    EXPECT_THAT(texts(person.plan(application()).extras), all_extras);
+}
+
+TEST_F(ExtrasTest, AreDeletedByADeployThatPrunes)
+{
+    person.options.prune = true;
+    EXPECT_EQ(person.deploy(application()).changes.deleted, 4);
+    EXPECT_THAT(person.plan(application()).extras, IsEmpty());
+    EXPECT_TRUE(person.plan(application()).changes_nothing());
+    EXPECT_EQ(person.deploy(application()).changes.deleted, 0);
+}
+
+TEST_F(ExtrasTest, GoWithWhatTheyWereAddedTo)
+{
+    person.destroy();
+    EXPECT_THAT(extras(all_kinds(), person.target(), person.id), IsEmpty());
+    EXPECT_FALSE(person.client().find(
+        aws::scheduler::GetSchedule{.name = "another", .group_name = "testbed-dev"}));
+}
+
+} // namespace
+} // namespace nimbus::deploy

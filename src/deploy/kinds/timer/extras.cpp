@@ -1,0 +1,37 @@
+#include "deploy/kinds/timer/extras.h"
+
+#include "aws/ops/scheduler/schedules.h"
+#include "deploy/kinds/timer/group.h"
+#include "deploy/kinds/timer/schedule.h"
+
+#include <set>
+
+namespace nimbus::deploy::timer {
+
+namespace scheduler = aws::scheduler;
+
+std::vector<Extra> extras(World& world, Reads&, const Present& present)
+{
+    std::set<std::string> own;
+    for (const auto& schedule : present.of<ScheduleResource>())
+        own.insert(schedule.outputs.schedule_name);
+    std::vector<Extra> extras;
+    for (const auto& group : present.of<Group>()) {
+        const auto group_name = group.outputs.group_name;
+        world.for_each_page(
+            scheduler::ListSchedules{.group_name = group_name},
+            [&](const scheduler::ListSchedules::Response& page) {
+                for (const auto& found : page.schedules)
+                    if (!own.contains(found.name))
+                        extras.push_back({.resource = key_of<Group>(group.name),
+                                          .what = "the schedule " + found.name,
+                                          .remove = [group_name, name = found.name](World& there) {
+                                              there.find(scheduler::DeleteSchedule{
+                                                  .name = name, .group_name = group_name});
+                                          }});
+            });
+    }
+    return extras;
+}
+
+} // namespace nimbus::deploy::timer
