@@ -23,6 +23,21 @@ struct Look {
     bool is_current() const { return plan.changes_nothing() && settled == state; }
 };
 
+/// What a person would be asked about may be gone already: then nothing is lost.
+void find_what_is_gone(World& world, const State& state, Plan& plan)
+{
+    std::vector<Node> leaving;
+    for (const auto& step : plan.steps)
+        if (!step.is_declared && step.loses_data())
+            leaving.push_back(step.node);
+    std::map<std::string, std::string> unknown;
+    const auto found = observe(world, leaving, state, reads_at_a_time, unknown);
+    for (auto& step : plan.steps)
+        if (const auto seen = found.find(step.key());
+            seen != found.end() && !unknown.contains(step.key()))
+            step.is_gone = !seen->second || seen->second->is_deleted;
+}
+
 /// `known` is the state as it was loaded, or nothing.
 Look look(World& world, const Application& application, const std::vector<Node>& graph,
           std::optional<State> known)
@@ -31,6 +46,7 @@ Look look(World& world, const Application& application, const std::vector<Node>&
         State{.deployment = world.deployment(), .account_id = world.target().account_id});
     auto found = observe(world, graph, state, reads_at_a_time);
     auto plan = make_plan(world.kinds(), graph, state, found);
+    find_what_is_gone(world, state, plan);
     auto settled = with_intents(state, plan);
     if (plan.changes_nothing())
         settled.outputs = outputs_of(application, settled);

@@ -192,7 +192,8 @@ int Plan::count_changes() const
 
 bool Step::loses_data() const
 {
-    return (action == Action::remove || action == Action::replace) && type->holds_data();
+    return (action == Action::remove || action == Action::replace) && type->holds_data() &&
+           !is_gone;
 }
 
 Plan make_plan(const Kinds& kinds, const std::vector<Node>& graph, const State& state,

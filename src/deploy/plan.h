@@ -26,6 +26,7 @@ struct Step {
     Node node;               ///< of one that leaves: type, name and parent only
     std::optional<Observed> observed;
     std::vector<std::string> reasons;
+    bool is_gone = false;     ///< of one that leaves: nothing is there to lose
     bool is_recorded = false; ///< the state has proof that what is there is ours
     /// Keys of resources that disappear with this one, by themselves.
     std::vector<std::string> takes_along;

@@ -53,6 +53,7 @@ struct Observed {
     json::object outputs;             ///< to be recorded
     std::string condition = "active"; ///< for people: "active", "CREATING", …
     std::string broken;               ///< it has to be made anew: why
+    bool is_deleted = false;          ///< AWS keeps it only to restore it
 };
 
 /// What becomes of a resource that the program does not declare any more.

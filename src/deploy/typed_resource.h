@@ -40,6 +40,7 @@ struct ObservedOf {
     typename Type::Outputs outputs;
     std::string condition = "active";
     std::string broken;
+    bool is_deleted = false;
 };
 
 template <class Type>
@@ -108,7 +109,8 @@ ObservedOf<Type> observed_from(const Observed& observed)
     return {.inputs = inputs_from<Type>(observed.inputs),
             .outputs = outputs_from<Type>(observed.outputs),
             .condition = observed.condition,
-            .broken = observed.broken};
+            .broken = observed.broken,
+            .is_deleted = observed.is_deleted};
 }
 
 template <class Type>
@@ -120,7 +122,8 @@ std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
     return Observed{.inputs = described::to_json(found->inputs),
                     .outputs = known_members(found->outputs),
                     .condition = found->condition,
-                    .broken = found->broken};
+                    .broken = found->broken,
+                    .is_deleted = found->is_deleted};
 }
 
 template <class Type>

@@ -66,7 +66,8 @@ std::optional<SecretResource::Observed> SecretResource::read(World& world, Reads
                    .kms_key_id = secret->kms_key_id,
                    .state = std::string(secret->waits_for_deletion() ? waiting : available),
                    .tags = own_tags(secret->tags)},
-        .outputs = {.secret_name = secret->name, .arn = secret->arn}};
+        .outputs = {.secret_name = secret->name, .arn = secret->arn},
+        .is_deleted = secret->waits_for_deletion()};
     if (secret->waits_for_deletion())
         observed.condition = waiting;
     else if (!secret->has_value())

@@ -231,6 +231,21 @@ TEST(SecretDeploy, DeletesOneThatIsNoLongerDeclaredOnlyAfterAsking)
     EXPECT_TRUE(secret_of(person)->waits_for_deletion());
 }
 
+TEST(SecretDeploy, DoesNotAskAboutOneThatIsGoneAlready)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(with_secret());
+    const auto without = Person::application({"GET /ping"});
+    person.client().call(manager::DeleteSecret{.secret_id = full});
+    EXPECT_FALSE(person.plan(without).loses_data());
+    person.client().call(
+        manager::DeleteSecret{.secret_id = full, .force_delete_without_recovery = true});
+    EXPECT_FALSE(person.plan(without).loses_data());
+    person.deploy(without);
+    EXPECT_TRUE(person.plan(without).changes_nothing());
+}
+
 TEST(SecretDestroy, KeepsItUnlessForced)
 {
     const CloudProcess cloud;
