@@ -62,7 +62,7 @@ TEST(Describe, WhatAFunctionUsesIsNamedOrPassed)
     auto app = make_app();
     const auto db = app.sql({.name = "main-db"});
     const auto key = app.secret({.name = "signing-key"});
-    const auto uses = [](function_options options) { return options.uses.texts(); };
+    const auto uses = [](const function_options& options) { return options.uses.texts(); };
     using texts = std::vector<std::string>;
 
     EXPECT_EQ(uses({}), std::nullopt);
@@ -82,7 +82,7 @@ TEST(Describe, NamesOfWhatAFunctionUsesMayHaveBracesOfTheirOwn)
 {
     auto app = make_app();
     const auto db = app.sql({.name = "main-db"});
-    const auto uses = [](function_options options) { return options.uses.texts(); };
+    const auto uses = [](const function_options& options) { return options.uses.texts(); };
     using texts = std::vector<std::string>;
 
     EXPECT_EQ(uses({.uses = {{"x"}}}), (texts{"x"}));
