@@ -6,7 +6,10 @@ namespace nimbus {
 
 std::string sentences_of(const Error& error)
 {
-    return error.hint().empty() ? error.what() : error.what() + (". " + error.hint());
+    std::string text = error.what();
+    if (error.hint().empty())
+        return text;
+    return text + (text.ends_with('.') ? " " : ". ") + error.hint();
 }
 
 void throw_system_error(int error_number, const std::string& what, std::string hint)

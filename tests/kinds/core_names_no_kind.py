@@ -24,7 +24,8 @@ OTHER_MEANINGS = [
 
 # Commands of one kind, the list of all commands, and the command about the local cloud.
 OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
-               "cli/secret_store.cpp", "cli/secret_store.h", "cli/dotenv.cpp", "cli/dotenv.h",
+               "cli/secret_store.cpp", "cli/secret_store.h", "cli/secret_import.cpp", "cli/secret_import.h",
+               "cli/declared_secrets.cpp", "cli/declared_secrets.h", "cli/dotenv.cpp", "cli/dotenv.h",
                "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h",
                "cli/local_command.cpp"}
 
