@@ -2,9 +2,7 @@
 #include "aws/ops/apigatewayv2/routes.h"
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/lambda/permissions.h"
-#include "aws/ops/scheduler/schedules.h"
 #include "deploy/kinds/api/output.h"
-#include "deploy/kinds/timer/declaration.h"
 #include "deploy/test_cloud.h"
 
 #include <gmock/gmock.h>
@@ -19,17 +17,10 @@ using testing_cloud::Person;
 
 manifest::Manifest application()
 {
-    auto manifest = Person::application({"GET /ping"});
-    manifest.declared.of<timer::Timer>().push_back({.name = "cleanup",
-                                                    .schedule = "rate(5 minutes)",
-                                                    .timezone = "UTC",
-                                                    .description = {},
-                                                    .flexible_window = {},
-                                                    .function = "GET--ping"});
-    return manifest;
+    return Person::application({"GET /ping"});
 }
 
-/// Adds something to every kind of thing that a deployment has.
+/// A policy, a permission and a route.
 void add_by_hand(const Person& person, const std::string& api)
 {
     const auto& client = person.client();
@@ -41,10 +32,6 @@ void add_by_hand(const Person& person, const std::string& api)
     client.call(aws::lambda::AddPermission{
         .function_name = "testbed-dev-GET--ping", .statement_id = "everybody", .principal = "*"});
     client.call(aws::apigatewayv2::CreateRoute{.api_id = api, .route_key = "GET /back-door"});
-    const auto group =
-        client.call(aws::scheduler::GetSchedule{.name = "cleanup", .group_name = "testbed-dev"});
-    client.call(aws::scheduler::CreateSchedule{
-        .name = "another", .group_name = "testbed-dev", .settings = group.settings});
 }
 
 std::vector<std::string> texts(const std::vector<PlannedExtra>& extras)
@@ -67,7 +54,7 @@ protected:
     Person person{cloud};
     const testing::Matcher<std::vector<std::string>> all_extras = UnorderedElementsAre(
         "role functions: the inline policy admin", "function GET--ping: the permission everybody",
-        "api web: the route GET /back-door", "schedule-group timers: the schedule another");
+        "api web: the route GET /back-door");
 };
 
 TEST_F(ExtrasTest, AreShownByPlanAndStatus)
@@ -87,7 +74,7 @@ TEST_F(ExtrasTest, AreLeftAloneByADeploy)
 TEST_F(ExtrasTest, AreDeletedByADeployThatPrunes)
 {
     person.options.prune = true;
-    EXPECT_EQ(person.deploy(application()).changes.deleted, 4);
+    EXPECT_EQ(person.deploy(application()).changes.deleted, 3);
     EXPECT_THAT(person.plan(application()).extras, IsEmpty());
     EXPECT_TRUE(person.plan(application()).changes_nothing());
     EXPECT_EQ(person.deploy(application()).changes.deleted, 0);
@@ -97,8 +84,6 @@ TEST_F(ExtrasTest, GoWithWhatTheyWereAddedTo)
 {
     person.destroy();
     EXPECT_THAT(extras(all_kinds(), person.target(), person.id), IsEmpty());
-    EXPECT_FALSE(person.client().find(
-        aws::scheduler::GetSchedule{.name = "another", .group_name = "testbed-dev"}));
 }
 
 } // namespace

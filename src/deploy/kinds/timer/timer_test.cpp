@@ -57,6 +57,25 @@ const PlannedStep& step_of(const PlanSummary& plan, const std::string& resource)
     return *found;
 }
 
+TEST(TimerDeploy, ShowsSchedulesThatSomebodyAddedAndPrunesThemWhenToldTo)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(with_timer(daily()));
+    const auto schedule = schedule_of(person).value();
+    person.client().call(scheduler::CreateSchedule{
+        .name = "another", .group_name = "testbed-dev", .settings = schedule.settings});
+    const std::vector<PlannedExtra> shown{
+        {.resource = "schedule-group timers", .what = "the schedule another"}};
+    EXPECT_EQ(person.plan(with_timer(daily())).extras, shown);
+    EXPECT_EQ(extras(all_kinds(), person.target(), person.id), shown);
+
+    person.options.prune = true;
+    EXPECT_EQ(person.deploy(with_timer(daily())).changes.deleted, 1);
+    EXPECT_THAT(person.plan(with_timer(daily())).extras, IsEmpty());
+    EXPECT_TRUE(schedule_of(person));
+}
+
 TEST(TimerDeploy, MakesAScheduleInTheApplicationsGroup)
 {
     const CloudProcess cloud;
