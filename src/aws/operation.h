@@ -25,10 +25,17 @@ enum class Effect {
     change_once, ///< a repeat would do it twice: sent again only if AWS surely did not act
 };
 
+/// How a request proves who sends it. Source: `authtype` in the service models.
+enum class Signing {
+    sigv4,
+    none, ///< by what it carries: a bearer token, a web identity, a refresh token
+};
+
 struct OperationInfo {
     const Service& service;
     std::string_view name; ///< as in AWS's documentation
     Effect effect;
+    Signing signing = Signing::sigv4;
 
     constexpr bool is_change() const noexcept { return effect != Effect::read; }
     constexpr bool is_idempotent() const noexcept { return effect != Effect::change_once; }

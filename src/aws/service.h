@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 namespace nimbus::aws {
@@ -46,6 +47,23 @@ inline constexpr Service secretsmanager{"Secrets Manager", "secretsmanager",   "
                                         "secretsmanager"};
 inline constexpr Service scheduler{"EventBridge Scheduler", "scheduler",  "scheduler", "SCHEDULER",
                                    Protocol::rest_json,     "2021-06-30", ""};
+
+/// Where people get their credentials from.
+inline constexpr Service sso{"IAM Identity Center",
+                             "awsssoportal",
+                             "portal.sso",
+                             "SSO",
+                             Protocol::rest_json,
+                             "2019-06-10",
+                             ""};
+inline constexpr Service sso_oidc{"IAM Identity Center OIDC", "sso-oauth",  "oidc", "SSO_OIDC",
+                                  Protocol::rest_json,        "2019-06-10", ""};
+inline constexpr Service signin{"AWS Sign-In",       "signin",     "signin", "SIGNIN",
+                                Protocol::rest_json, "2023-01-01", ""};
+
+inline constexpr std::array all{&sts,       &iam,          &s3,       &dsql,
+                                &lambda,    &apigatewayv2, &logs,     &secretsmanager,
+                                &scheduler, &sso,          &sso_oidc, &signin};
 
 } // namespace services
 } // namespace nimbus::aws

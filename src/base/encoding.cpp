@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -85,6 +86,15 @@ std::string base64_encode(std::string_view bytes)
         text += count > 1 ? base64_alphabet[(group >> 6) & 63] : '=';
         text += count > 2 ? base64_alphabet[group & 63] : '=';
     }
+    return text;
+}
+
+std::string base64url_encode(std::string_view bytes)
+{
+    std::string text = base64_encode(bytes);
+    text.erase(text.find_last_not_of('=') + 1);
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
     return text;
 }
 

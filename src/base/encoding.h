@@ -14,6 +14,8 @@ std::optional<std::string> hex_decode(std::string_view text);
 /// RFC 4648 base64 with padding; decoding refuses anything else.
 std::string base64_encode(std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);
+/// RFC 4648 base64url without padding: the form of JOSE (RFC 7515 section 2).
+std::string base64url_encode(std::string_view bytes);
 
 /// RFC 4648 base32, lower case, without padding: the form of DSQL's identifiers.
 std::string base32_encode(std::string_view bytes);

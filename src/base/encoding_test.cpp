@@ -15,6 +15,14 @@ TEST(Base64, FollowsTheVectorsOfRfc4648)
     EXPECT_EQ(base64_decode(""), "");
 }
 
+TEST(Base64Url, HasOtherSignsAndNoPadding)
+{
+    // RFC 7515 appendix C, and the two characters that differ.
+    EXPECT_EQ(base64url_encode(std::string_view("\x03\xec\xff\xe0\xc1", 5)), "A-z_4ME");
+    EXPECT_EQ(base64url_encode("\xfb\xff"), "-_8");
+    EXPECT_EQ(base64url_encode(""), "");
+}
+
 TEST(Base64, RefusesWhatIsNotBase64)
 {
     EXPECT_FALSE(base64_decode("Zg="));

@@ -65,6 +65,13 @@ std::string sha256_hex_of_file(const std::filesystem::path& path)
     return hex_encode(digest);
 }
 
+std::string sha1_hex(std::string_view data)
+{
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    SHA1(bytes_of(data), data.size(), bytes_of(digest));
+    return hex_encode(digest);
+}
+
 std::string md5(std::string_view data)
 {
     std::string digest(16, '\0');

@@ -10,6 +10,8 @@ namespace nimbus::crypto {
 std::string sha256(std::string_view data);
 std::string sha256_hex(std::string_view data);
 std::string sha256_hex_of_file(const std::filesystem::path& path);
+/// For names that others have chosen so (AWS's caches), never to prove anything.
+std::string sha1_hex(std::string_view data);
 std::string md5(std::string_view data);
 std::string hmac_sha256(std::string_view key, std::string_view data);
 

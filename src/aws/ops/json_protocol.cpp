@@ -131,6 +131,14 @@ SystemTime required_seconds(const json::object& object, std::string_view key)
     return *time;
 }
 
+std::chrono::seconds required_duration(const json::object& object, std::string_view key)
+{
+    const auto seconds = integer_member(object, key);
+    if (!seconds || *seconds < 0 || static_cast<double>(*seconds) > max_seconds)
+        throw Error("the answer has no " + std::string(key) + " in seconds");
+    return std::chrono::seconds(*seconds);
+}
+
 std::optional<SystemTime> milliseconds_member(const json::object& object, std::string_view key)
 {
     const auto number = integer_member(object, key);

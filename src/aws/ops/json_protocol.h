@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,6 +47,8 @@ Tags tag_list_member(const json::object& object, std::string_view key);
 /// Seconds since 1970, with a fraction; nothing when it is missing or null.
 std::optional<SystemTime> seconds_member(const json::object& object, std::string_view key);
 SystemTime required_seconds(const json::object& object, std::string_view key);
+/// A whole number of seconds that something lasts, not negative.
+std::chrono::seconds required_duration(const json::object& object, std::string_view key);
 /// Milliseconds since 1970.
 std::optional<SystemTime> milliseconds_member(const json::object& object, std::string_view key);
 

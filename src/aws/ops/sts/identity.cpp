@@ -4,6 +4,21 @@
 #include "aws/ops/xml_protocol.h"
 
 namespace nimbus::aws::sts {
+namespace {
+
+AssumedRole assumed_role(const http::Response& response, const OperationInfo& operation)
+{
+    const auto document = parse_xml(response);
+    const auto result = result_of(document, operation);
+    const auto credentials = result.child("Credentials");
+    return {.access_key_id = required_text(credentials, "AccessKeyId"),
+            .secret_access_key = required_text(credentials, "SecretAccessKey"),
+            .session_token = required_text(credentials, "SessionToken"),
+            .expiration = required_time(credentials, "Expiration"),
+            .assumed_role_arn = text_of(result.child("AssumedRoleUser"), "Arn")};
+}
+
+} // namespace
 
 Encoded GetCallerIdentity::encode() const
 {
@@ -26,19 +41,28 @@ Encoded AssumeRole::encode() const
         .add("RoleSessionName", role_session_name)
         .add("ExternalId", external_id)
         .add("DurationSeconds", duration_seconds)
+        .add("SerialNumber", serial_number)
+        .add("TokenCode", token_code)
         .request();
 }
 
-AssumeRole::Response AssumeRole::decode(const http::Response& response)
+AssumedRole AssumeRole::decode(const http::Response& response)
 {
-    const auto document = parse_xml(response);
-    const auto result = result_of(document, info);
-    const auto credentials = result.child("Credentials");
-    return {.access_key_id = required_text(credentials, "AccessKeyId"),
-            .secret_access_key = required_text(credentials, "SecretAccessKey"),
-            .session_token = required_text(credentials, "SessionToken"),
-            .expiration = required_time(credentials, "Expiration"),
-            .assumed_role_arn = text_of(result.child("AssumedRoleUser"), "Arn")};
+    return assumed_role(response, info);
+}
+
+Encoded AssumeRoleWithWebIdentity::encode() const
+{
+    return Form(info)
+        .add("RoleArn", role_arn)
+        .add("RoleSessionName", role_session_name)
+        .add("WebIdentityToken", web_identity_token)
+        .request();
+}
+
+AssumedRole AssumeRoleWithWebIdentity::decode(const http::Response& response)
+{
+    return assumed_role(response, info);
 }
 
 } // namespace nimbus::aws::sts

@@ -47,6 +47,52 @@ TEST(StsAssumeRole, SendsOnlyWhatIsSet)
         "RoleSessionName=s");
 }
 
+TEST(StsAssumeRole, SendsTheCodeOfAnMfaDevice)
+{
+    EXPECT_TRUE((AssumeRole{.role_arn = "arn",
+                            .role_session_name = "s",
+                            .serial_number = "arn:aws:iam::1:mfa/me",
+                            .token_code = "123456"}
+                     .encode()
+                     .body.ends_with("&SerialNumber=arn%3Aaws%3Aiam%3A%3A1%3Amfa%2Fme&"
+                                     "TokenCode=123456")));
+}
+
+TEST(StsAssumeRoleWithWebIdentity, IsNotSignedAndCarriesTheToken)
+{
+    EXPECT_EQ(AssumeRoleWithWebIdentity::info.signing, Signing::none);
+    EXPECT_EQ((AssumeRoleWithWebIdentity{
+                  .role_arn = "arn", .role_session_name = "s", .web_identity_token = "a.b-c.d"}
+                   .encode()
+                   .body),
+              "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn&RoleSessionName=s&"
+              "WebIdentityToken=a.b-c.d");
+}
+
+TEST(StsAssumeRoleWithWebIdentity, GivesTemporaryCredentials)
+{
+    const auto role = AssumeRoleWithWebIdentity::decode({.body = R"(
+<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult>
+    <SubjectFromWebIdentityToken>repo:me/shop</SubjectFromWebIdentityToken>
+    <AssumedRoleUser>
+      <Arn>arn:aws:sts::123456789012:assumed-role/ci/s</Arn>
+      <AssumedRoleId>AROACLKWSDQRAOEXAMPLE:s</AssumedRoleId>
+    </AssumedRoleUser>
+    <Credentials>
+      <SessionToken>token</SessionToken>
+      <SecretAccessKey>secret</SecretAccessKey>
+      <Expiration>2033-05-18T03:33:20Z</Expiration>
+      <AccessKeyId>ASIAWEB</AccessKeyId>
+    </Credentials>
+  </AssumeRoleWithWebIdentityResult>
+</AssumeRoleWithWebIdentityResponse>)"});
+    EXPECT_EQ(role.access_key_id, "ASIAWEB");
+    EXPECT_EQ(role.secret_access_key, "secret");
+    EXPECT_EQ(role.expiration, from_unix_milliseconds(2'000'000'000'000));
+    EXPECT_EQ(role.assumed_role_arn, "arn:aws:sts::123456789012:assumed-role/ci/s");
+}
+
 TEST(StsAssumeRole, GivesTemporaryCredentials)
 {
     const auto role = AssumeRole::decode(
