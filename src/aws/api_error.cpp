@@ -73,8 +73,8 @@ ErrorDetails json_error(const http::Response& response)
     };
     const auto header = response.headers.get("x-amzn-ErrorType");
     error.code = bare_code(header.empty() ? first({"__type", "code", "Code"}) : header);
-    error.message = first({"message", "Message", "errorMessage"});
-    error.reason = first({"reason", "Reason"});
+    error.message = first({"message", "Message", "errorMessage", "error_description"});
+    error.reason = first({"reason", "Reason", "error"});
     return error;
 }
 
@@ -111,8 +111,10 @@ void fill_in_from_status(ErrorDetails& error, const http::Response& response)
 
 } // namespace
 
-ApiError::ApiError(const OperationInfo& operation, int http_status, ErrorDetails details)
-    : Error(sentence_of(operation, http_status, details), hint_for(details.code)),
+ApiError::ApiError(const OperationInfo& operation, int http_status, ErrorDetails details,
+                   const std::string& hint)
+    : Error(sentence_of(operation, http_status, details),
+            hint.empty() ? hint_for(details.code) : hint),
       operation_(operation), http_status_(http_status), details_(std::move(details))
 {
 }

@@ -13,14 +13,16 @@ struct ErrorDetails {
     std::string code; ///< "ResourceNotFoundException": without namespace, prefix and URL
     std::string message;
     std::string request_id;
-    std::string reason; ///< ValidationException's own member, where a service sends it
+    std::string reason; ///< a finer code, where a service sends one: `reason`, OAuth's `error`
 };
 
 /// AWS refused a call, or failed at it. `what()` names the service, the operation, the code and
 /// AWS's message.
 class ApiError : public Error {
 public:
-    ApiError(const OperationInfo& operation, int http_status, ErrorDetails details);
+    /// `hint`: knows more than what the code alone tells.
+    ApiError(const OperationInfo& operation, int http_status, ErrorDetails details,
+             const std::string& hint = {});
 
     const OperationInfo& operation() const noexcept { return operation_; }
     int http_status() const noexcept { return http_status_; }

@@ -1,5 +1,7 @@
 #include "aws/client.h"
 
+#include "aws/clock_skew.h"
+#include "aws/web_page.h"
 #include "base/encoding.h"
 #include "base/number.h"
 #include "crypto/digest.h"
@@ -49,6 +51,12 @@ bool is_success(const http::Response& response)
     return response.status >= 200 && response.status < 300;
 }
 
+/// Of session credentials; refused before anything was done.
+bool says_expired(std::string_view code)
+{
+    return code == "ExpiredToken" || code == "ExpiredTokenException";
+}
+
 /// Its other form, a date, is not in use at AWS.
 std::optional<std::chrono::seconds> retry_after(const http::Response& response)
 {
@@ -61,14 +69,13 @@ std::optional<std::chrono::seconds> retry_after(const http::Response& response)
 [[noreturn]] void throw_unreachable(const OperationInfo& operation, const Endpoint& endpoint,
                                     const http::TransportError& error)
 {
-    const bool on_aws = endpoint.origin.find(".amazonaws.com") != std::string::npos ||
-                        endpoint.origin.find(".api.aws") != std::string::npos;
     throw Error(std::string(operation.service.name) + " gave no answer to " +
                     std::string(operation.name) + " at " + endpoint.origin + ": " + error.what(),
-                on_aws ? "Check the network, HTTPS_PROXY, and that the service exists in Region " +
-                             endpoint.signing_region + "."
-                       : "Is it running? The local cloud starts with `nimbus local start`; "
-                         "AWS_ENDPOINT_URL names another endpoint.");
+                endpoint.is_aws
+                    ? "Check the network, HTTPS_PROXY, and that the service exists in Region " +
+                          endpoint.signing_region + "."
+                    : "Is it running? The local cloud starts with `nimbus local start`; "
+                      "AWS_ENDPOINT_URL names another endpoint.");
 }
 
 } // namespace
@@ -81,8 +88,8 @@ ClientOptions with_environment(ClientOptions options, const Environment& environ
             throw UsageError("AWS_MAX_ATTEMPTS is not a positive number: " + *text);
         options.retry.max_attempts = *attempts;
     }
-    if (options.endpoints == EndpointOverrides{})
-        options.endpoints = endpoint_overrides(environment);
+    if (options.endpoints == EndpointSettings{})
+        options.endpoints = endpoint_settings(environment, SharedConfig(environment));
     return options;
 }
 
@@ -97,16 +104,17 @@ Client::Client(std::shared_ptr<http::Client> http, CredentialSource credentials,
 }
 
 http::Response Client::attempt(const OperationInfo& operation, const Encoded& encoded,
-                               const Endpoint& endpoint) const
+                               const Endpoint& endpoint, const Credentials* credentials) const
 {
     sigv4::Request to_sign{.method = encoded.method,
                            .path = path_at(endpoint, encoded),
                            .query = encode_query(encoded.query),
                            .headers = {{"Host", endpoint.host}}};
     to_sign.headers.insert(to_sign.headers.end(), encoded.headers.begin(), encoded.headers.end());
-    sigv4::sign_headers(to_sign, credentials_().keys, endpoint.signing_region,
-                        operation.service.signing_name, crypto::sha256_hex(encoded.body),
-                        options_.clock());
+    if (credentials != nullptr)
+        sigv4::sign_headers(to_sign, credentials->keys, endpoint.signing_region,
+                            operation.service.signing_name, crypto::sha256_hex(encoded.body),
+                            options_.clock());
 
     http::Request request{.method = encoded.method, .target = to_sign.path, .body = encoded.body};
     if (!to_sign.query.empty())
@@ -115,6 +123,32 @@ http::Response Client::attempt(const OperationInfo& operation, const Encoded& en
         request.headers.add(std::move(name), std::move(value));
     request.headers.add("User-Agent", options_.user_agent);
     return http_->send(endpoint.origin, request, encoded.total_timeout);
+}
+
+bool Client::have_changed(const Credentials& expired) const
+{
+    credentials_.discard(expired);
+    const auto now = credentials_();
+    return now.keys.access_key_id != expired.keys.access_key_id ||
+           now.keys.session_token != expired.keys.session_token;
+}
+
+void Client::throw_refusal(const OperationInfo& operation, const http::Response& response,
+                           ErrorDetails details, const Credentials* credentials) const
+{
+    if (is_web_page(response))
+        throw Error(std::string(operation.service.name) + " was asked for " +
+                        std::string(operation.name) + ", and the answer is " +
+                        describe_web_page(response),
+                    "A proxy, or a network that wants a sign-in, answers in AWS's place: check "
+                    "HTTPS_PROXY, NO_PROXY and the network.");
+    std::string hint;
+    if (may_be_clock_skew(details.code))
+        hint = clock_skew_hint(response, options_.clock());
+    else if (says_expired(details.code) && credentials != nullptr && !credentials->origin.empty())
+        hint = "The credentials come from: " + credentials->origin +
+               ". Get new ones there, and run this again.";
+    throw ApiError(operation, response.status, std::move(details), hint);
 }
 
 http::Response Client::send(const OperationInfo& operation, const Encoded& encoded) const
@@ -139,15 +173,23 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
         options_.sleep(pause);
         return true;
     };
+    bool renewed = false;
     for (;;) {
+        std::optional<Credentials> credentials;
+        if (operation.signing == Signing::sigv4)
+            credentials = credentials_();
+        const auto* used = credentials ? &*credentials : nullptr;
         try {
-            auto response = attempt(operation, encoded, endpoint);
-            if (is_success(response))
+            auto response = attempt(operation, encoded, endpoint, used);
+            if (is_success(response) && !is_web_page(response))
                 return response;
             auto details = parse_error(operation.service.protocol, response);
+            if (says_expired(details.code) && used != nullptr && !std::exchange(renewed, true) &&
+                have_changed(*used))
+                continue;
             if (!may_repeat({.http_status = response.status, .error_code = details.code},
                             retry_after(response)))
-                throw ApiError(operation, response.status, std::move(details));
+                throw_refusal(operation, response, std::move(details), used);
         } catch (const http::TransportError& error) {
             if (!may_repeat({.maybe_acted = error.maybe_sent()}, {}))
                 throw_unreachable(operation, endpoint, error);

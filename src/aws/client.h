@@ -18,7 +18,7 @@ namespace nimbus::aws {
 
 struct ClientOptions {
     std::string region;
-    EndpointOverrides endpoints;
+    EndpointSettings endpoints;
     RetryOptions retry;
     Clock clock = system_now;
     /// Waits between attempts. Default: blocks the calling thread.
@@ -30,7 +30,8 @@ struct ClientOptions {
     std::string user_agent = "nimbus/" NIMBUS_VERSION;
 };
 
-/// `options` with AWS_MAX_ATTEMPTS and, unless it has some, the endpoints of the environment.
+/// `options` with AWS_MAX_ATTEMPTS and, unless it has some, the endpoints that the environment and
+/// the AWS profile name.
 ClientOptions with_environment(ClientOptions options, const Environment& environment);
 
 /// Calls AWS: encodes, signs, sends, repeats what is worth repeating, decodes.
@@ -38,8 +39,9 @@ ClientOptions with_environment(ClientOptions options, const Environment& environ
 ///     aws::Client client(http, aws::credential_chain(http), {.region = "us-east-1"});
 ///     auto cluster = client.call(aws::dsql::GetCluster{.identifier = id});
 ///
-/// Throws ApiError when AWS refuses, Error when AWS cannot be reached or understood. Any number of
-/// threads may call.
+/// Throws ApiError when AWS refuses, Error when AWS cannot be reached or understood. Credentials
+/// that AWS calls expired are asked for once more, which any operation bears: AWS did not act. Any
+/// number of threads may call.
 class Client {
 public:
     Client(std::shared_ptr<http::Client> http, CredentialSource credentials, ClientOptions options);
@@ -75,7 +77,7 @@ public:
     }
 
     const std::string& region() const noexcept { return options_.region; }
-    const EndpointOverrides& endpoints() const noexcept { return options_.endpoints; }
+    const EndpointSettings& endpoints() const noexcept { return options_.endpoints; }
     /// What calls are signed with: for DSQL's tokens.
     Credentials credentials() const { return credentials_(); }
 
@@ -95,8 +97,13 @@ private:
     http::Response send(const OperationInfo& operation, const Encoded& encoded) const;
     std::optional<http::Response> send_unless_missing(const OperationInfo& operation,
                                                       const Encoded& encoded) const;
+    /// `credentials`: of operations that are signed.
     http::Response attempt(const OperationInfo& operation, const Encoded& encoded,
-                           const Endpoint& endpoint) const;
+                           const Endpoint& endpoint, const Credentials* credentials) const;
+    /// After AWS called them expired: are there others now?
+    bool have_changed(const Credentials& expired) const;
+    [[noreturn]] void throw_refusal(const OperationInfo& operation, const http::Response& response,
+                                    ErrorDetails details, const Credentials* credentials) const;
 
     std::shared_ptr<http::Client> http_;
     CredentialSource credentials_;

@@ -4,10 +4,13 @@
 #include "aws/ops/lambda/functions.h"
 #include "aws/ops/s3/buckets.h"
 #include "aws/ops/s3/objects.h"
+#include "aws/ops/sso_oidc/token.h"
 #include "aws/ops/sts/identity.h"
 #include "aws/test_server.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace nimbus::aws {
 namespace {
@@ -250,6 +253,129 @@ TEST(ClientRetries, AreSignedAgain)
               std::string_view::npos);
 }
 
+TEST(ClientCall, SendsNoSignatureWhereTheOperationHasNone)
+{
+    Fixture fixture({{.status = 200, .body = R"({"accessToken":"a","expiresIn":3600})"}});
+    const Client client(std::make_shared<http::Client>(),
+                        []() -> Credentials { throw Error("nobody has to sign in to sign in"); },
+                        {.region = "us-east-1", .endpoints = {.all = fixture.server.origin()}});
+    EXPECT_EQ(client.call(sso_oidc::CreateToken{.client_id = "c"}).access_token, "a");
+    const auto request = fixture.server.requests().at(0);
+    EXPECT_FALSE(request.headers.contains("Authorization"));
+    EXPECT_FALSE(request.headers.contains("X-Amz-Date"));
+}
+
+/// A client with a source of numbered credentials, and what AWS answers to it.
+struct ExpiringFixture : Fixture {
+    using Fixture::Fixture;
+
+    Client client()
+    {
+        const auto source = cached(
+            [this] {
+                return Credentials{
+                    .keys = {"AKID" + std::to_string(std::min(++asked, different)), "s", "t"},
+                    .origin = "profile 'dev', SSO session 'corp'"};
+            },
+            system_now);
+        return {std::make_shared<http::Client>(),
+                source,
+                {.region = "us-east-1", .endpoints = {.all = server.origin()}}};
+    }
+
+    std::string hint_of_failure()
+    {
+        try {
+            client().call(apigatewayv2::CreateApi{.name = "a"});
+        } catch (const ApiError& error) {
+            return error.hint();
+        }
+        return "no failure";
+    }
+
+    std::string key_of(std::size_t request) const
+    {
+        const auto text = std::string(server.requests().at(request).headers.get("Authorization"));
+        return text.substr(text.find("AKID"), 5);
+    }
+
+    int asked = 0;
+    int different = 100; ///< how many different ones the source has
+};
+
+TEST(ClientWithExpiredCredentials, AsksForNewOnesAndGoesOn)
+{
+    ExpiringFixture fixture(
+        {refusal(403, "ExpiredTokenException"),
+         {.status = 201, .body = R"({"apiId":"x","apiEndpoint":"https://x","name":"a"})"}});
+    fixture.client().call(apigatewayv2::CreateApi{.name = "a"});
+    EXPECT_EQ(fixture.key_of(0), "AKID1");
+    EXPECT_EQ(fixture.key_of(1), "AKID2") << "also for a change that must not happen twice";
+}
+
+TEST(ClientWithExpiredCredentials, TriesOnce)
+{
+    ExpiringFixture fixture(
+        {refusal(403, "ExpiredTokenException"), refusal(403, "ExpiredTokenException")});
+    EXPECT_EQ(fixture.hint_of_failure(), "The credentials come from: profile 'dev', SSO session "
+                                         "'corp'. Get new ones there, and run this again.");
+    EXPECT_EQ(fixture.server.requests().size(), 2U);
+}
+
+TEST(ClientWithExpiredCredentials, DoesNotTryTheSameAgain)
+{
+    ExpiringFixture fixture({refusal(400, "ExpiredToken")});
+    fixture.different = 1;
+    EXPECT_NE(fixture.hint_of_failure().find("profile 'dev'"), std::string::npos);
+    EXPECT_EQ(fixture.server.requests().size(), 1U);
+}
+
+TEST(ClientWithAWrongClock, IsToldByHowMuch)
+{
+    const auto twenty_minutes_later = from_unix_milliseconds(1'700'001'200'000);
+    for (const char* code : {"SignatureDoesNotMatch", "InvalidSignatureException"}) {
+        Fixture fixture({refusal(403, code, {{"Date", format_http_date(twenty_minutes_later)}})});
+        try {
+            fixture.client().call(dsql::GetCluster{.identifier = "x"});
+            FAIL() << "did not throw";
+        } catch (const ApiError& error) {
+            EXPECT_TRUE(error.hint().starts_with("This machine's clock is 20 minutes behind AWS's"))
+                << error.hint();
+        }
+    }
+    Fixture right(
+        {refusal(403, "SignatureDoesNotMatch",
+                 {{"Date", format_http_date(from_unix_milliseconds(1'700'000'000'000))}})});
+    try {
+        right.client().call(dsql::GetCluster{.identifier = "x"});
+        FAIL() << "did not throw";
+    } catch (const ApiError& error) {
+        EXPECT_TRUE(error.hint().starts_with("Check that the secret access key")) << error.hint();
+    }
+}
+
+TEST(ClientBehindAProxy, DoesNotTakeAWebPageForAnAnswer)
+{
+    const std::string page = "<html><head><title>Sign in to the hotel</title></head></html>";
+    for (const int status : {200, 403, 404}) {
+        Fixture fixture({{.status = status, .body = page}});
+        try {
+            fixture.client().find(dsql::GetCluster{.identifier = "x"});
+            FAIL() << "did not throw: " << status;
+        } catch (const Error& error) {
+            EXPECT_EQ(
+                std::string(error.what()),
+                "Aurora DSQL was asked for GetCluster, and the answer is a web page, 'Sign in "
+                "to the hotel' (HTTP status " +
+                    std::to_string(status) + ")");
+            EXPECT_NE(error.hint().find("HTTPS_PROXY"), std::string::npos);
+        }
+    }
+    Fixture passing({{.status = 502, .body = page}, cluster_answer});
+    EXPECT_EQ(passing.client().call(dsql::GetCluster{.identifier = "x"}).identifier, "kiabtt")
+        << "tried again, as after any 502";
+}
+
 TEST(ClientConnection, ThatCannotBeMadeIsExplained)
 {
     std::string origin;
@@ -289,7 +415,7 @@ TEST(WithEnvironment, LeavesEndpointsThatAreThere)
         with_environment({.endpoints = {.all = "http://127.0.0.1:1"}},
                          fixed_environment({{"AWS_ENDPOINT_URL", "http://127.0.0.1:2"},
                                             {"AWS_ENDPOINT_URL_S3", "http://127.0.0.1:3"}}));
-    EXPECT_EQ(options.endpoints, EndpointOverrides{.all = "http://127.0.0.1:1"});
+    EXPECT_EQ(options.endpoints, EndpointSettings{.all = "http://127.0.0.1:1"});
 }
 
 TEST(WithEnvironment, RefusesAttemptsThatAreNoNumber)

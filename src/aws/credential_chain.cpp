@@ -1,11 +1,16 @@
 #include "aws/credential_chain.h"
 
-#include "aws/client.h"
-#include "aws/credential_process.h"
-#include "aws/ops/sts/identity.h"
-#include "aws/shared_config.h"
+#include "aws/credentials/assume_role.h"
+#include "aws/credentials/container.h"
+#include "aws/credentials/context.h"
+#include "aws/credentials/environment_keys.h"
+#include "aws/credentials/instance_metadata.h"
+#include "aws/credentials/login.h"
+#include "aws/credentials/process.h"
+#include "aws/credentials/sso.h"
+#include "aws/credentials/web_identity.h"
+#include "aws/region.h"
 #include "base/error.h"
-#include "base/number.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -15,184 +20,230 @@
 namespace nimbus::aws {
 namespace {
 
-constexpr const char* export_hint =
-    "Run `eval \"$(aws configure export-credentials --format env)\"` and then this again.";
-
-std::optional<Credentials> keys_of_environment(const Environment& environment)
+std::string quoted(const std::string& name)
 {
-    const auto id = environment("AWS_ACCESS_KEY_ID");
-    if (!id)
-        return {};
-    const auto secret = environment("AWS_SECRET_ACCESS_KEY");
-    if (!secret)
-        throw Error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
-                    "Set both, or neither to use an AWS profile.");
-    return Credentials{.keys = {.access_key_id = *id,
-                                .secret_access_key = *secret,
-                                .session_token = environment("AWS_SESSION_TOKEN").value_or("")}};
+    return "The AWS profile '" + name + "'";
 }
 
-/// One walk through the files of profiles.
-class ProfileCredentials {
-public:
-    ProfileCredentials(std::shared_ptr<http::Client> http, const ChainOptions& options)
-        : http_(std::move(http)), options_(options), config_(options.environment)
-    {
-    }
+/// Keys that stand in one of the files.
+std::optional<Credentials> keys_in(const std::string& name, const Profile* profile)
+{
+    if (profile == nullptr)
+        return {};
+    const auto id = setting(*profile, "aws_access_key_id");
+    const auto secret = setting(*profile, "aws_secret_access_key");
+    if (id.empty() != secret.empty())
+        throw Error(quoted(name) + " has only one of aws_access_key_id and aws_secret_access_key",
+                    "Run `aws configure --profile " + name + "`.");
+    if (id.empty())
+        return {};
+    auto token = setting(*profile, "aws_session_token");
+    if (token.empty())
+        token = setting(*profile, "aws_security_token");
+    return Credentials{
+        .keys = {.access_key_id = id, .secret_access_key = secret, .session_token = token},
+        .origin = "profile '" + name + "'"};
+}
 
-    Credentials get(const std::string& name)
+bool has_keys(const Profile& profile)
+{
+    return profile.contains("aws_access_key_id") || profile.contains("aws_secret_access_key");
+}
+
+bool is_role(const Profile& profile)
+{
+    return !setting(profile, "role_arn").empty() &&
+           setting(profile, "web_identity_token_file").empty();
+}
+
+/// One walk through the files of profiles, from a profile to those that its role is assumed by.
+class ProfileWalk {
+public:
+    explicit ProfileWalk(const ProviderContext& context) : context_(context) {}
+
+    /// Of the profile that a command runs with; nothing when it has none.
+    std::optional<Credentials> first(const std::string& name, WebIdentitySettings settings)
     {
-        const Profile& profile = find(name);
-        return setting(profile, "role_arn").empty() ? direct(name, profile)
-                                                    : assume_role(name, profile);
+        const auto* profile = context_.config.find(name);
+        if (profile != nullptr && is_role(*profile))
+            return role(name, *profile);
+        return direct(name, profile == nullptr ? Profile{} : *profile, settings);
     }
 
 private:
-    const Profile& find(const std::string& name) const
+    /// All that is not a role assumed by another profile.
+    std::optional<Credentials> direct(const std::string& name, const Profile& profile,
+                                      WebIdentitySettings settings) const
     {
-        if (const auto* profile = config_.find(name))
-            return *profile;
-        const std::string where = config_.config_path() + " nor in " + config_.credentials_path();
-        const bool asked_for = !options_.profile.empty() || options_.environment("AWS_PROFILE");
-        if (asked_for || name != "default") {
-            const auto names = config_.names();
-            throw Error("The AWS profile '" + name + "' is neither in " + where,
-                        names.empty() ? "Run `aws configure --profile " + name + "` to make it."
-                                      : "There are: " + join(names, ", ") + ".");
-        }
-        throw Error("No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, and a profile "
-                    "'default' is neither in " +
-                        where,
-                    elsewhere() ? export_hint
-                                : "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, set "
-                                  "AWS_PROFILE, or run `aws configure`.");
-    }
-
-    /// The environment points to credentials of a container or of a web identity.
-    bool elsewhere() const
-    {
-        return options_.environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") ||
-               options_.environment("AWS_CONTAINER_CREDENTIALS_FULL_URI") ||
-               options_.environment("AWS_WEB_IDENTITY_TOKEN_FILE");
-    }
-
-    Credentials direct(const std::string& name, const Profile& profile) const
-    {
-        const auto id = setting(profile, "aws_access_key_id");
-        const auto secret = setting(profile, "aws_secret_access_key");
-        if (!id.empty() && !secret.empty())
-            return {.keys = {.access_key_id = id,
-                             .secret_access_key = secret,
-                             .session_token = setting(profile, "aws_session_token")}};
-        if (id.empty() != secret.empty())
-            throw Error("The AWS profile '" + name + "' has only one of aws_access_key_id and " +
-                            "aws_secret_access_key",
-                        "Run `aws configure --profile " + name + "`.");
+        if (auto found = web_identity_credentials(context_, name, profile, settings))
+            return found;
+        if (uses_sso(profile))
+            return sso_credentials(context_, name, profile);
+        if (auto keys = keys_in(name, context_.config.find_in_credentials_file(name)))
+            return keys;
+        if (!setting(profile, "login_session").empty())
+            return login_credentials(context_, name, profile);
         if (const auto command = setting(profile, "credential_process"); !command.empty())
             return credentials_from_process(command, name);
-        for (const char* unsupported :
-             {"sso_session", "sso_start_url", "login_session", "web_identity_token_file"})
-            if (!setting(profile, unsupported).empty())
-                throw Error("The AWS profile '" + name + "' uses " + unsupported +
-                                ", which Nimbus does not read",
-                            "Run `eval \"$(aws configure export-credentials --profile " + name +
-                                " --format env)\"` and then this again.");
-        throw Error("The AWS profile '" + name + "' has no credentials",
-                    "Run `aws configure --profile " + name +
-                        "`, or choose another one with "
-                        "AWS_PROFILE.");
+        return keys_in(name, &profile);
     }
 
-    Credentials source_of_role(const std::string& name, const Profile& profile)
+    Credentials role(const std::string& name, const Profile& profile)
     {
         const auto source = setting(profile, "source_profile");
-        if (source == name)
-            return direct(name, profile);
-        if (!source.empty()) {
-            visited_.push_back(name);
-            if (std::ranges::find(visited_, source) != visited_.end())
-                throw Error("The AWS profiles " + join(visited_, ", ") +
-                                " are each other's source_profile",
-                            "One of them has to have credentials of its own.");
-            return get(source);
-        }
         const auto provider = setting(profile, "credential_source");
+        if (source.empty() == provider.empty())
+            throw Error(quoted(name) + " assumes a role and has " +
+                            (source.empty() ? "neither source_profile nor credential_source"
+                                            : "both source_profile and credential_source"),
+                        "It has to have one of them, and no more.");
+        if (!provider.empty())
+            return role_credentials(
+                context_, name, profile,
+                {.name = provider, .get = [&] { return of_provider(provider, name, profile); }});
+        return role_credentials(
+            context_, name, profile,
+            {.name = "profile '" + source + "'", .get = [&] { return of_source(source, name); }});
+    }
+
+    Credentials of_source(const std::string& source, const std::string& parent)
+    {
+        visited_.push_back(parent);
+        const auto* profile = context_.config.find(source);
+        if (profile == nullptr)
+            throw Error(quoted(parent) + " has the source_profile '" + source +
+                            "', which is neither in " + context_.config.config_path() + " nor in " +
+                            context_.config.credentials_path(),
+                        "Correct source_profile, or make that profile.");
+        const bool was_visited = std::ranges::find(visited_, source) != visited_.end();
+        if (was_visited && !(source == parent && has_keys(*profile)))
+            throw Error("The AWS profiles " + join(visited_, ", ") +
+                            " are each other's source_profile",
+                        "One of them has to have credentials of its own.");
+        if (is_role(*profile) && !has_keys(*profile))
+            return role(source, *profile);
+        if (auto found = direct(source, *profile, WebIdentitySettings::profile_only))
+            return *found;
+        throw Error(quoted(source) + " has no credentials, and '" + parent + "' names it",
+                    "Run `aws configure --profile " + source + "`, or sign in for it.");
+    }
+
+    /// credential_source.
+    Credentials of_provider(const std::string& provider, const std::string& name,
+                            const Profile& profile) const
+    {
+        const auto fail = [&](const std::string& reason) {
+            throw Error(quoted(name) + " takes its credentials from " + provider + ", but " +
+                            reason,
+                        "Check credential_source of the profile.");
+        };
         if (provider == "Environment") {
-            if (auto keys = keys_of_environment(options_.environment))
+            if (auto keys = credentials_of_environment(context_.environment))
                 return *keys;
-            throw Error("The AWS profile '" + name +
-                            "' takes its credentials from the "
-                            "environment, but AWS_ACCESS_KEY_ID is not set",
-                        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");
+            fail("AWS_ACCESS_KEY_ID is not set");
         }
-        throw Error("The AWS profile '" + name +
-                        "' assumes a role, but has no source_profile and "
-                        "no credential_source that Nimbus knows",
-                    "Set source_profile, or credential_source = Environment.");
+        if (provider == "EcsContainer") {
+            if (auto found = container_credentials(context_.http, context_.environment))
+                return *found;
+            fail("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set");
+        }
+        if (provider != "Ec2InstanceMetadata")
+            fail("there is no such source: it is Environment, EcsContainer or "
+                 "Ec2InstanceMetadata");
+        auto found = instance_metadata_credentials(context_.http, context_.environment, profile);
+        if (!found)
+            fail(found.error());
+        return *found;
     }
 
-    Credentials assume_role(const std::string& name, const Profile& profile)
-    {
-        for (const char* unsupported : {"mfa_serial", "web_identity_token_file"})
-            if (!setting(profile, unsupported).empty())
-                throw Error("The AWS profile '" + name + "' uses " + unsupported +
-                                ", which Nimbus does not read",
-                            "Run `eval \"$(aws configure export-credentials --profile " + name +
-                                " --format env)\"` and then this again.");
-        const auto source = source_of_role(name, profile);
-        auto session = setting(profile, "role_session_name");
-        if (session.empty())
-            session = "nimbus-" + std::to_string(to_unix_seconds(options_.clock()));
-        const Client client(http_, fixed_credentials(source.keys),
-                            with_environment({.region = region_for_sts(profile),
-                                              .endpoints = options_.endpoints,
-                                              .clock = options_.clock},
-                                             options_.environment));
-        const auto role =
-            client.call(sts::AssumeRole{.role_arn = setting(profile, "role_arn"),
-                                        .role_session_name = session,
-                                        .external_id = setting(profile, "external_id"),
-                                        .duration_seconds = duration_of(name, profile)});
-        return {.keys = {.access_key_id = role.access_key_id,
-                         .secret_access_key = role.secret_access_key,
-                         .session_token = role.session_token},
-                .expires = role.expiration};
-    }
-
-    std::string region_for_sts(const Profile& profile) const
-    {
-        for (const auto& region :
-             {options_.region, find_region(options_.profile, options_.environment),
-              setting(profile, "region")})
-            if (!region.empty())
-                return region;
-        return "us-east-1";
-    }
-
-    static int duration_of(const std::string& name, const Profile& profile)
-    {
-        const auto text = setting(profile, "duration_seconds");
-        if (text.empty())
-            return 0;
-        const auto seconds = parse_number<int>(text);
-        if (!seconds)
-            throw Error("duration_seconds of the AWS profile '" + name + "' is not a number");
-        return *seconds;
-    }
-
-    std::shared_ptr<http::Client> http_;
-    const ChainOptions& options_;
-    SharedConfig config_;
-    std::vector<std::string> visited_;
+    const ProviderContext& context_;
+    std::vector<std::string> visited_; ///< profiles whose source was asked for
 };
 
-Credentials resolve(const std::shared_ptr<http::Client>& http, const ChainOptions& options)
+bool is_named(const ChainOptions& options)
 {
-    if (options.profile.empty())
-        if (auto keys = keys_of_environment(options.environment))
+    return !options.profile.empty() || options.environment("AWS_PROFILE") ||
+           options.environment("AWS_DEFAULT_PROFILE");
+}
+
+std::string both_files(const SharedConfig& config, const char* conjunction)
+{
+    return config.config_path() + conjunction + config.credentials_path();
+}
+
+[[noreturn]] void throw_no_such_profile(const SharedConfig& config, const std::string& name)
+{
+    const auto names = config.names();
+    throw Error(quoted(name) + " is neither in " + both_files(config, " nor in "),
+                names.empty() ? "Run `aws configure --profile " + name + "` to make it."
+                              : "There are: " + join(names, ", ") + ".");
+}
+
+/// Names all places, and why there was nothing.
+[[noreturn]] void throw_nothing_found(const SharedConfig& config, const std::string& name,
+                                      const std::string& why_no_metadata)
+{
+    const auto* profile = config.find(name);
+    const auto of_profile =
+        profile == nullptr
+            ? "a profile '" + name + "' is neither in " + both_files(config, " nor in ")
+            : "the profile '" + name + "' has none in " + both_files(config, " or ");
+    auto others = config.names();
+    std::erase(others, name);
+    const auto hint =
+        others.empty()
+            ? std::string("Run `aws login`, `aws configure sso` or `aws configure`, or set "
+                          "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+            : "Choose another profile with AWS_PROFILE (there are: " + join(others, ", ") +
+                  "), or run `aws login`, `aws configure sso` or `aws configure`.";
+    throw Error("No AWS credentials were found: AWS_ACCESS_KEY_ID is not set; " + of_profile +
+                    "; AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
+                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set; " +
+                    why_no_metadata,
+                hint);
+}
+
+ProviderContext context_of(std::shared_ptr<http::Client> http, const ChainOptions& options,
+                           std::shared_ptr<MfaPrompt> mfa)
+{
+    SharedConfig config(options.environment);
+    auto endpoints = options.endpoints;
+    if (endpoints == EndpointSettings{})
+        endpoints = endpoint_settings(options.environment, config, options.profile);
+    return {.http = std::move(http),
+            .environment = options.environment,
+            .clock = options.clock,
+            .config = std::move(config),
+            .region = options.region.empty()
+                          ? find_region(options.profile, options.environment).name
+                          : options.region,
+            .endpoints = std::move(endpoints),
+            .mfa = std::move(mfa)};
+}
+
+Credentials resolve(const std::shared_ptr<http::Client>& http, const ChainOptions& options,
+                    const std::shared_ptr<MfaPrompt>& mfa)
+{
+    const bool environment_first = options.profile.empty();
+    if (environment_first)
+        if (auto keys = credentials_of_environment(options.environment))
             return *keys;
-    return ProfileCredentials(http, options)
-        .get(profile_name(options.profile, options.environment));
+    const auto context = context_of(http, options, mfa);
+    const auto name = profile_name(options.profile, options.environment);
+    const auto* profile = context.config.find(name);
+    if (profile == nullptr && is_named(options))
+        throw_no_such_profile(context.config, name);
+    if (auto found = ProfileWalk(context).first(name, environment_first
+                                                          ? WebIdentitySettings::environment_first
+                                                          : WebIdentitySettings::profile_only))
+        return *found;
+    if (auto found = container_credentials(http, options.environment))
+        return *found;
+    auto of_instance = instance_metadata_credentials(http, options.environment,
+                                                     profile == nullptr ? Profile{} : *profile);
+    if (!of_instance)
+        throw_nothing_found(context.config, name, of_instance.error());
+    return *of_instance;
 }
 
 } // namespace
@@ -200,19 +251,9 @@ Credentials resolve(const std::shared_ptr<http::Client>& http, const ChainOption
 CredentialSource credential_chain(std::shared_ptr<http::Client> http, ChainOptions options)
 {
     const Clock clock = options.clock;
-    return cached(
-        [http = std::move(http), options = std::move(options)] { return resolve(http, options); },
-        clock);
-}
-
-std::string find_region(const std::string& profile, const Environment& environment)
-{
-    for (const char* variable : {"AWS_REGION", "AWS_DEFAULT_REGION"})
-        if (auto region = environment(variable))
-            return *region;
-    const SharedConfig config(environment);
-    const auto* found = config.find(profile_name(profile, environment));
-    return found == nullptr ? "" : setting(*found, "region");
+    return cached([http = std::move(http), mfa = std::make_shared<MfaPrompt>(options.ask_mfa_code),
+                   options = std::move(options)] { return resolve(http, options, mfa); },
+                  clock);
 }
 
 } // namespace nimbus::aws

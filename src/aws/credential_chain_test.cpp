@@ -1,83 +1,32 @@
-#include "aws/credential_chain.h"
+#include "aws/credentials/test_home.h"
+#include "aws/credentials/test_sts.h"
 #include "aws/test_server.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "http/client.h"
-
-#include <gtest/gtest.h>
 
 namespace nimbus::aws {
 namespace {
 
+using testing_home::Variables;
 using testing_server::ScriptedServer;
 
-const http::Response role_answer{
-    .status = 200, .body = R"(<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-  <AssumeRoleResult>
-    <AssumedRoleUser>
-      <AssumedRoleId>AROA:s</AssumedRoleId>
-      <Arn>arn:aws:sts::123456789012:assumed-role/deployer/s</Arn>
-    </AssumedRoleUser>
-    <Credentials>
-      <AccessKeyId>ASIAROLE</AccessKeyId>
-      <SecretAccessKey>role-secret</SecretAccessKey>
-      <SessionToken>role-token</SessionToken>
-      <Expiration>2033-05-18T03:33:20Z</Expiration>
-    </Credentials>
-  </AssumeRoleResult>
-</AssumeRoleResponse>)"};
+const http::Response role_answer = testing_sts::role_answer("AssumeRole", "ASIAROLE");
 
-/// A home directory with AWS's two files.
-class Chain : public testing::Test {
+class Chain : public testing_home::Home {
 protected:
-    void config(const std::string& text) { put("config", text); }
-    void credentials(const std::string& text) { put("credentials", text); }
-
-    Credentials get(std::map<std::string, std::string> variables = {},
-                    const std::string& profile = {}, const std::string& endpoint = {})
+    Credentials get(Variables variables = {}, const std::string& profile = {},
+                    const std::string& endpoint = {}) const
     {
-        return credential_chain(std::make_shared<http::Client>(),
-                                {.profile = profile,
-                                 .environment = environment(std::move(variables)),
-                                 .region = "us-east-1",
-                                 .endpoints = {.all = endpoint}})();
+        return source(std::move(variables), endpoint, profile)();
     }
 
-    /// The message and the hint.
-    std::string failure(std::map<std::string, std::string> variables = {},
-                        const std::string& profile = {})
+    std::string failure(Variables variables = {}, const std::string& profile = {}) const
     {
-        try {
-            get(std::move(variables), profile);
-        } catch (const Error& error) {
-            return std::string(error.what()) + " | " + error.hint();
-        }
-        return "no failure";
+        return failure_of(source(std::move(variables), {}, profile));
     }
-
-    Environment environment(std::map<std::string, std::string> variables) const
-    {
-        variables.emplace("HOME", home_.path());
-        return fixed_environment(std::move(variables));
-    }
-
-    std::string home() const { return home_.path(); }
-
-private:
-    void put(const std::string& name, const std::string& text)
-    {
-        make_directories(home_.path() / ".aws", 0700);
-        write_file(home_.path() / ".aws" / name, text, 0600);
-    }
-
-    TemporaryDirectory home_;
 };
 
-const std::map<std::string, std::string> env_keys{{"AWS_ACCESS_KEY_ID", "AKIAENV"},
-                                                  {"AWS_SECRET_ACCESS_KEY", "env-secret"}};
+const Variables env_keys{{"AWS_ACCESS_KEY_ID", "AKIAENV"}, {"AWS_SECRET_ACCESS_KEY", "env-secret"}};
 
-std::map<std::string, std::string> with(std::map<std::string, std::string> base,
-                                        const std::string& name, const std::string& value)
+Variables with(Variables base, const std::string& name, const std::string& value)
 {
     base[name] = value;
     return base;
@@ -100,7 +49,7 @@ TEST_F(Chain, GoesByTheOrderOfAwssTools)
            "aws_secret_access_key = s\n");
     struct Row {
         const char* what;
-        std::map<std::string, std::string> variables;
+        Variables variables;
         const char* profile;
         const char* key;
     };
@@ -126,16 +75,15 @@ TEST_F(Chain, TakesTheSessionTokenOfTheEnvironment)
 
 TEST_F(Chain, ReadsTheFilesThatVariablesName)
 {
-    write_file(home() + "/elsewhere", "[default]\naws_access_key_id=A\naws_secret_access_key=b\n");
+    put("elsewhere", "[default]\naws_access_key_id=A\naws_secret_access_key=b\n");
     EXPECT_EQ(get({{"AWS_SHARED_CREDENTIALS_FILE", "~/elsewhere"}}).keys.access_key_id, "A");
 }
 
 TEST_F(Chain, ReadsNothingBeforeTheFirstUse)
 {
     config("this is not a config file");
-    const auto source =
-        credential_chain(std::make_shared<http::Client>(), {.environment = environment({})});
-    EXPECT_THROW(source(), Error);
+    const auto credentials = source();
+    EXPECT_THROW(credentials(), Error);
 }
 
 TEST_F(Chain, AssumesARoleWithTheKeysOfAnotherProfile)
@@ -193,7 +141,7 @@ TEST_F(Chain, AssumesRolesOneAfterTheOther)
 
 TEST_F(Chain, RunsTheCredentialProcess)
 {
-    write_file(home() + "/process.json", R"({"Version": 1, "AccessKeyId": "AKIAPROCESS",
+    put("process.json", R"({"Version": 1, "AccessKeyId": "AKIAPROCESS",
         "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2033-05-18T03:33:20Z"})");
     config("[default]\ncredential_process = cat '" + home() + "/process.json'\n");
     const auto found = get();
@@ -209,20 +157,101 @@ TEST_F(Chain, ExplainsACredentialProcessThatFails)
                          "3: not signed in | Try the command by hand: echo 'not signed in' >&2; "
                          "exit 3");
     config("[default]\ncredential_process = echo '{\"Version\": 2}'\n");
-    EXPECT_NE(failure().find("has no \"Version\": 1"), std::string::npos);
+    EXPECT_NE(failure().find("\"Version\": 1 is missing in the output of"), std::string::npos);
 }
 
-TEST_F(Chain, SaysWhatToDoWithoutCredentials)
+TEST_F(Chain, NamesAllPlacesWithoutCredentials)
 {
     EXPECT_EQ(failure(),
-              "No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, and a profile "
-              "'default' is neither in " +
+              "No AWS credentials were found: AWS_ACCESS_KEY_ID is not set; a profile 'default' is "
+              "neither in " +
                   home() + "/.aws/config nor in " + home() +
-                  "/.aws/credentials | Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, set "
-                  "AWS_PROFILE, or run `aws configure`.");
-    EXPECT_NE(failure({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}})
-                  .find("aws configure export-credentials"),
-              std::string::npos);
+                  "/.aws/credentials; AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
+                  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set; "
+                  "AWS_EC2_METADATA_DISABLED is true | Run `aws login`, `aws configure sso` or "
+                  "`aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");
+}
+
+TEST_F(Chain, NamesOtherProfilesWhereTheDefaultHoldsOnlyARegion)
+{
+    config("[default]\nregion = us-east-1\n[profile work]\nsso_session = corp\n");
+    const auto text = failure();
+    EXPECT_NE(text.find("; the profile 'default' has none in " + home() + "/.aws/config or " +
+                        home() + "/.aws/credentials; "),
+              std::string::npos)
+        << text;
+    EXPECT_TRUE(text.ends_with("| Choose another profile with AWS_PROFILE (there are: work), or "
+                               "run `aws login`, `aws configure sso` or `aws configure`."))
+        << text;
+}
+
+TEST_F(Chain, GoesOnToTheMachineWhenTheProfileHasNoCredentials)
+{
+    const http::Response of_container{
+        .status = 200, .body = R"({"AccessKeyId":"ASIATASK","SecretAccessKey":"s","Token":"t"})"};
+    ScriptedServer machine(
+        {of_container,
+         {.status = 200, .body = "token"},
+         {.status = 200, .body = "role"},
+         {.status = 200, .body = R"({"AccessKeyId":"ASIAEC2","SecretAccessKey":"s"})"}});
+    config("[default]\nregion = us-east-1\n[profile work]\nregion = us-east-1\n");
+    Variables variables{{"AWS_EC2_METADATA_DISABLED", "false"},
+                        {"AWS_EC2_METADATA_SERVICE_ENDPOINT", machine.origin()},
+                        {"AWS_CONTAINER_CREDENTIALS_FULL_URI", machine.origin()}};
+    EXPECT_EQ(get(variables).keys.access_key_id, "ASIATASK");
+    variables.erase("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    variables["AWS_PROFILE"] = "work";
+    EXPECT_EQ(get(variables).keys.access_key_id, "ASIAEC2");
+}
+
+TEST_F(Chain, HasTheOrderOfTheAwsCliWithinAProfile)
+{
+    ScriptedServer aws({role_answer});
+    put("process.json", R"({"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"})");
+    config("[profile p]\n"
+           "aws_access_key_id = AKIACONFIG\n"
+           "aws_secret_access_key = s\n"
+           "credential_process = cat ~/process.json\n"
+           "[profile role]\n"
+           "role_arn = arn:aws:iam::1:role/r\n"
+           "credential_source = Environment\n"
+           "aws_access_key_id = AKIACONFIG\n"
+           "aws_secret_access_key = s\n"
+           "[profile outer]\n"
+           "role_arn = arn:aws:iam::1:role/outer\n"
+           "source_profile = role\n");
+    config(read(".aws/config").replace(read(".aws/config").find("~/"), 1, home()));
+    EXPECT_EQ(get({}, "p").keys.access_key_id, "AKIAPROCESS") << "before keys in the config file";
+    credentials("[p]\naws_access_key_id = AKIACREDENTIALS\naws_secret_access_key = s\n");
+    EXPECT_EQ(get({}, "p").keys.access_key_id, "AKIACREDENTIALS")
+        << "keys in the credentials file come first";
+    EXPECT_NE(failure({}, "role").find("AWS_ACCESS_KEY_ID is not set"), std::string::npos)
+        << "a role goes before keys";
+    get({}, "outer", aws.origin());
+    EXPECT_NE(aws.requests().at(0).headers.get("Authorization").find("AKIACONFIG/"),
+              std::string_view::npos)
+        << "keys of a source_profile go before its role";
+}
+
+TEST_F(Chain, TakesOlderNamesOfVariables)
+{
+    EXPECT_EQ(get(with(env_keys, "AWS_SECURITY_TOKEN", "old")).keys.session_token, "old");
+    credentials("[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = s\n"
+                "aws_security_token = old\n");
+    EXPECT_EQ(get({{"AWS_DEFAULT_PROFILE", "work"}}).keys.session_token, "old");
+}
+
+TEST_F(Chain, KnowsWhenKeysOfTheEnvironmentExpire)
+{
+    EXPECT_EQ(get(with(env_keys, "AWS_CREDENTIAL_EXPIRATION", "2033-05-18T03:33:20+00:00")).expires,
+              from_unix_milliseconds(2'000'000'000'000));
+}
+
+TEST_F(Chain, SaysWhereTheyComeFrom)
+{
+    credentials("[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = s\n");
+    EXPECT_EQ(get(env_keys).origin, "environment (AWS_ACCESS_KEY_ID)");
+    EXPECT_EQ(get({}, "work").origin, "profile 'work'");
 }
 
 TEST_F(Chain, NamesTheProfilesThatThereAre)
@@ -230,32 +259,36 @@ TEST_F(Chain, NamesTheProfilesThatThereAre)
     config("[default]\nregion = us-east-1\n[profile work]\nregion = eu-west-1\n");
     EXPECT_NE(failure({}, "wrok").find("The AWS profile 'wrok' is neither in "), std::string::npos);
     EXPECT_NE(failure({}, "wrok").find("There are: default, work."), std::string::npos);
+    EXPECT_NE(failure({{"AWS_PROFILE", "wrok"}}).find("The AWS profile 'wrok' is neither in "),
+              std::string::npos);
 }
 
-TEST_F(Chain, NamesWhatItDoesNotReadOrWhatIsIncomplete)
+TEST_F(Chain, NamesWhatIsIncomplete)
 {
-    config("[profile sso]\nsso_session = s\nsso_account_id = 1\n"
-           "[profile mfa]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = sso\n"
-           "mfa_serial = arn\n"
-           "[profile instance]\nrole_arn = arn:aws:iam::1:role/a\n"
-           "credential_source = Ec2InstanceMetadata\n"
-           "[profile ci]\nrole_arn = arn:aws:iam::1:role/a\ncredential_source = Environment\n"
-           "[profile half]\naws_access_key_id = A\n"
-           "[profile empty]\nregion = us-east-1\n"
-           "[profile x]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = y\n"
-           "[profile y]\nrole_arn = arn:aws:iam::1:role/y\nsource_profile = x\n");
+    const std::string role = "role_arn = arn:aws:iam::1:role/a\n";
+    config("[profile lambda]\n" + role + "credential_source = Lambda\n" + "[profile both]\n" +
+           role + "credential_source = Environment\nsource_profile = half\n" +
+           "[profile neither]\n" + role + "[profile ci]\n" + role +
+           "credential_source = Environment\n" + "[profile half]\naws_access_key_id = A\n" +
+           "[profile empty]\nregion = us-east-1\n" + "[profile hollow]\n" + role +
+           "source_profile = empty\n" + "[profile lost]\n" + role + "source_profile = nowhere\n" +
+           "[profile x]\n" + role + "source_profile = y\n" + "[profile y]\n" + role +
+           "source_profile = x\n" + "[profile self]\n" + role + "source_profile = self\n");
     struct Row {
         const char* profile;
         const char* part;
     };
     const Row rows[] = {
-        {"sso", "aws configure export-credentials --profile sso --format env"},
-        {"mfa", "uses mfa_serial, which Nimbus does not read"},
-        {"instance", "no credential_source that Nimbus knows"},
-        {"ci", "but AWS_ACCESS_KEY_ID is not set"},
+        {"lambda", "takes its credentials from Lambda, but there is no such source"},
+        {"both", "has both source_profile and credential_source"},
+        {"neither", "has neither source_profile nor credential_source"},
+        {"ci", "takes its credentials from Environment, but AWS_ACCESS_KEY_ID is not set"},
         {"half", "has only one of aws_access_key_id and aws_secret_access_key"},
-        {"empty", "The AWS profile 'empty' has no credentials"},
+        {"empty", "the profile 'empty' has none in "},
+        {"hollow", "The AWS profile 'empty' has no credentials, and 'hollow' names it"},
+        {"lost", "The AWS profile 'lost' has the source_profile 'nowhere', which is neither in"},
         {"x", "The AWS profiles x, y are each other's source_profile"},
+        {"self", "The AWS profiles self are each other's source_profile"},
     };
     for (const auto& row : rows)
         EXPECT_NE(failure({}, row.profile).find(row.part), std::string::npos)
@@ -266,20 +299,6 @@ TEST_F(Chain, RefusesHalfOfAKeyPairInTheEnvironment)
 {
     EXPECT_NE(failure({{"AWS_ACCESS_KEY_ID", "A"}}).find("AWS_SECRET_ACCESS_KEY is not"),
               std::string::npos);
-}
-
-TEST_F(Chain, FindsTheRegion)
-{
-    EXPECT_EQ(find_region({}, environment({})), "");
-    config("[default]\nregion = eu-west-1\n[profile work]\nregion = eu-central-1\n");
-    EXPECT_EQ(find_region({}, environment({})), "eu-west-1");
-    EXPECT_EQ(find_region({}, environment({{"AWS_PROFILE", "work"}})), "eu-central-1");
-    EXPECT_EQ(find_region("work", environment({})), "eu-central-1");
-    EXPECT_EQ(find_region("nobody", environment({})), "");
-    EXPECT_EQ(find_region({}, environment({{"AWS_DEFAULT_REGION", "us-east-2"}})), "us-east-2");
-    EXPECT_EQ(find_region({}, environment({{"AWS_DEFAULT_REGION", "us-east-2"},
-                                           {"AWS_REGION", "us-west-2"}})),
-              "us-west-2");
 }
 
 } // namespace

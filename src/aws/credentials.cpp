@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <utility>
 
 namespace nimbus::aws {
@@ -41,6 +42,13 @@ public:
         return *current_;
     }
 
+    void discard(const Credentials& expired)
+    {
+        const MutexLock lock(mutex_);
+        if (current_ && current_->keys.access_key_id == expired.keys.access_key_id)
+            current_.reset();
+    }
+
 private:
     const CredentialSource source_;
     const Clock clock_;
@@ -51,16 +59,18 @@ private:
 
 } // namespace
 
-CredentialSource fixed_credentials(sigv4::Credentials keys)
+CredentialSource fixed_credentials(sigv4::Credentials keys, std::string origin)
 {
-    return [credentials = Credentials{.keys = std::move(keys)}] { return credentials; };
+    return {[credentials = Credentials{.keys = std::move(keys), .origin = std::move(origin)}] {
+        return credentials;
+    }};
 }
 
 CredentialSource cached(CredentialSource source, Clock clock)
 {
-    return [cache = std::make_shared<Cache>(std::move(source), std::move(clock))] {
-        return cache->get();
-    };
+    const auto cache = std::make_shared<Cache>(std::move(source), std::move(clock));
+    return {[cache] { return cache->get(); },
+            [cache](const Credentials& expired) { cache->discard(expired); }};
 }
 
 } // namespace nimbus::aws

@@ -101,6 +101,17 @@ TEST(CachedCredentials, OfAShortLifeAreNotRenewedWithEachCall)
     EXPECT_EQ(source.asked, 2);
 }
 
+TEST(CachedCredentials, ThatWereDiscardedAreAskedForAgain)
+{
+    Source source{.lifetime = 1h};
+    const auto credentials = source.cached_source();
+    const auto first = credentials();
+    credentials.discard(first);
+    EXPECT_EQ(credentials().keys.access_key_id, "2");
+    credentials.discard(first);
+    EXPECT_EQ(credentials().keys.access_key_id, "2") << "another thread was faster";
+}
+
 TEST(CachedCredentials, AreAskedForOnceByManyThreads)
 {
     Source source{.lifetime = 1h};

@@ -26,4 +26,11 @@ Environment fixed_environment(std::map<std::string, std::string> variables)
         };
 }
 
+std::string expand_home(std::string path, const Environment& environment)
+{
+    if (path.starts_with("~/"))
+        path.replace(0, 1, environment("HOME").value_or(""));
+    return path;
+}
+
 } // namespace nimbus::aws

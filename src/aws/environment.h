@@ -14,4 +14,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 Environment process_environment();
 Environment fixed_environment(std::map<std::string, std::string> variables);
 
+/// `path` with HOME's value for a leading `~`.
+std::string expand_home(std::string path, const Environment& environment);
+
 } // namespace nimbus::aws

@@ -23,7 +23,27 @@ TEST(ParseIni, ReadsSectionsAndSettings)
                              {"profile a",
                               {{"credential_process", "run --x=1 # not a comment"},
                                {"s3", ""},
+                               {"s3.addressing_style", "path"},
                                {"output", "json"}}}}));
+}
+
+TEST(ParseIni, PutsTheSettingAboveBeforeNestedOnes)
+{
+    const auto file = parse_ini("  lost = without a section\n"
+                                "[services dev]\n"
+                                "  lost = without a setting above\n"
+                                "S3 =\n"
+                                "\tEndpoint_URL = http://127.0.0.1:1\n"
+                                "  # a comment\n"
+                                "  the rest of a long value\n"
+                                "iam =\n"
+                                "  endpoint_url = http://127.0.0.1:2\n",
+                                "f");
+    EXPECT_EQ(file, (IniFile{{"services dev",
+                              {{"s3", ""},
+                               {"s3.endpoint_url", "http://127.0.0.1:1"},
+                               {"iam", ""},
+                               {"iam.endpoint_url", "http://127.0.0.1:2"}}}}));
 }
 
 TEST(ParseIni, NamesTheLineThatItCannotRead)

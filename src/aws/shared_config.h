@@ -22,6 +22,11 @@ public:
     explicit SharedConfig(const Environment& environment);
 
     const Profile* find(const std::string& name) const;
+    /// The profile as AWS_SHARED_CREDENTIALS_FILE alone has it.
+    const Profile* find_in_credentials_file(const std::string& name) const;
+    /// [sso-session name] and [services name] of the config file.
+    const Profile* sso_session(const std::string& name) const;
+    const Profile* services(const std::string& name) const;
     std::vector<std::string> names() const;
     const std::string& config_path() const noexcept { return config_path_; }
     const std::string& credentials_path() const noexcept { return credentials_path_; }
@@ -30,9 +35,12 @@ private:
     std::string config_path_;
     std::string credentials_path_;
     std::map<std::string, Profile> profiles_;
+    std::map<std::string, Profile> of_credentials_file_;
+    std::map<std::string, Profile> sso_sessions_;
+    std::map<std::string, Profile> services_;
 };
 
-/// `profile`, else AWS_PROFILE, else `default`.
+/// `profile`, else AWS_DEFAULT_PROFILE, else AWS_PROFILE (the order of AWS's CLI), else `default`.
 std::string profile_name(const std::string& profile, const Environment& environment);
 
 } // namespace nimbus::aws

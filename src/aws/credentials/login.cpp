@@ -1,0 +1,116 @@
+#include "aws/credentials/login.h"
+
+#include "aws/credentials/dpop.h"
+#include "aws/credentials/json_cache.h"
+#include "aws/credentials/json_credentials.h"
+#include "aws/ops/signin/token.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "crypto/digest.h"
+
+#include <chrono>
+
+namespace nimbus::aws {
+namespace {
+
+constexpr std::chrono::minutes renewal_margin{5};
+
+std::filesystem::path cache_file(const ProviderContext& context, const std::string& session)
+{
+    const auto directory =
+        context.environment("AWS_LOGIN_CACHE_DIRECTORY").value_or("~/.aws/login/cache");
+    return expand_home(directory, context.environment) + "/" + crypto::sha256_hex(session) +
+           ".json";
+}
+
+[[noreturn]] void throw_sign_in(const std::string& name, const std::string& problem)
+{
+    throw Error("The AWS profile '" + name + "' " + problem,
+                "Run `aws login --profile " + name + "`.");
+}
+
+Credentials credentials_in(const json::object& token, const std::string& name)
+{
+    const auto* credentials = object_member(token, "accessToken");
+    if (credentials == nullptr)
+        throw_sign_in(name, "has no credentials in its login session");
+    auto found = credentials_from(*credentials, login_names,
+                                  "the login session of the AWS profile '" + name + "'");
+    found.origin = "profile '" + name + "', login session";
+    return found;
+}
+
+signin::CreateOAuth2Token::Response
+ask_for_renewal(const ProviderContext& context, const Profile& profile, const json::object& token)
+{
+    const auto region = region_for(context, profile);
+    const auto key = crypto::EcdsaP256Key::from_pem(string_or_empty(token, "dpopKey"));
+    const auto url = endpoint_of(services::signin, region, context.endpoints).origin +
+                     std::string(signin::token_path);
+    auto options =
+        with_environment({.region = region, .endpoints = context.endpoints, .clock = context.clock},
+                         context.environment);
+    options.retry.max_attempts = 1; // a proof is good for one request
+    return Client(context.http, fixed_credentials({}), std::move(options))
+        .call(signin::CreateOAuth2Token{.client_id = string_or_empty(token, "clientId"),
+                                        .refresh_token = string_or_empty(token, "refreshToken"),
+                                        .dpop_proof =
+                                            dpop_proof(key, url, context.clock(), random_uuid())});
+}
+
+[[noreturn]] void throw_refusal(const std::string& name, const ApiError& error)
+{
+    if (error.reason() == "INSUFFICIENT_PERMISSIONS")
+        throw Error("AWS Sign-In may not renew the login session of the AWS profile '" + name + "'",
+                    "The signed-in identity has to be allowed signin:CreateOAuth2Token.");
+    if (error.reason() == "USER_CREDENTIALS_CHANGED")
+        throw_sign_in(name, "has a login session whose user has changed");
+    throw_sign_in(name, "has an expired login session");
+}
+
+/// `token` with new credentials.
+void renew(const ProviderContext& context, const std::string& name, const Profile& profile,
+           json::object& token)
+{
+    const auto renewed = [&] {
+        try {
+            return ask_for_renewal(context, profile, token);
+        } catch (const ApiError& error) {
+            if (error.is("AccessDeniedException"))
+                throw_refusal(name, error);
+            throw;
+        }
+    }();
+    auto& credentials = token["accessToken"].as_object(); // its accountId stays
+    credentials["accessKeyId"] = renewed.access_key_id;
+    credentials["secretAccessKey"] = renewed.secret_access_key;
+    credentials["sessionToken"] = renewed.session_token;
+    credentials["expiresAt"] = format_iso8601_seconds(context.clock() + renewed.expires_in);
+    token["refreshToken"] = renewed.refresh_token;
+}
+
+} // namespace
+
+Credentials login_credentials(const ProviderContext& context, const std::string& name,
+                              const Profile& profile)
+{
+    const auto file = cache_file(context, setting(profile, "login_session"));
+    auto token = read_json_cache(file);
+    if (!token)
+        throw_sign_in(name, "is not signed in");
+    const auto current = credentials_in(*token, name);
+    const auto now = context.clock();
+    if (current.expires && *current.expires - now > renewal_margin)
+        return current;
+    try {
+        renew(context, name, profile, *token);
+    } catch (const Error&) {
+        if (current.expires && *current.expires > now)
+            return current;
+        throw;
+    }
+    write_json_cache(file, *token);
+    return credentials_in(*token, name);
+}
+
+} // namespace nimbus::aws

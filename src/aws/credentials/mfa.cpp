@@ -1,0 +1,43 @@
+#include "aws/credentials/mfa.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace nimbus::aws {
+namespace {
+
+/// Source: IAM User Guide, "MFA": devices show six digits.
+constexpr std::size_t digits_of_code = 6;
+
+bool is_code(std::string_view text)
+{
+    return text.size() == digits_of_code &&
+           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+} // namespace
+
+std::string MfaPrompt::code(const std::string& serial, const std::string& profile)
+{
+    if (!ask_)
+        throw Error(
+            "The role of the AWS profile '" + profile + "' wants a code of the MFA device " +
+                serial + ", and no person is there to type it",
+            "Run `nimbus whoami` on a terminal first: the session that it starts is kept in "
+            "~/.aws/cli/cache. Machines need credentials without MFA.");
+    bool is_first = false;
+    std::call_once(asked_, [&is_first] { is_first = true; });
+    if (!is_first)
+        throw Error("The MFA session of the AWS profile '" + profile + "' has ended",
+                    "Run the command again: it asks for a new code and continues from here.");
+    const auto answer = ask_(serial);
+    const auto text = std::string(trim(answer.value_or("")));
+    if (!is_code(text))
+        throw Error(answer ? "'" + text + "' is not an MFA code" : "No MFA code was given",
+                    "A code has " + std::to_string(digits_of_code) + " digits; run this again.");
+    return text;
+}
+
+} // namespace nimbus::aws
