@@ -62,15 +62,17 @@ bool never_sent(CURLcode code)
     }
 }
 
-/// A proxy is elsewhere and cannot reach this machine's own servers.
-bool is_loopback(std::string_view origin)
+/// A proxy is elsewhere: it cannot reach this machine's own servers, and those for the machine that
+/// asks (AWS's metadata services, on link-local addresses) would answer for the proxy's.
+bool is_of_this_machine(std::string_view origin)
 {
     const auto scheme_end = origin.find("://");
     const auto authority = origin.substr(scheme_end == std::string_view::npos ? 0 : scheme_end + 3);
     const auto host = authority.substr(0, authority.find(':'));
     const bool is_ipv4 = host.find_first_not_of("0123456789.") == std::string_view::npos;
-    return (is_ipv4 && host.starts_with("127.")) || host == "localhost" ||
-           authority.starts_with("[::1]");
+    return (is_ipv4 && (host.starts_with("127.") || host.starts_with("169.254."))) ||
+           host == "localhost" || authority.starts_with("[::1]") ||
+           authority.starts_with("[fd00:ec2::");
 }
 
 } // namespace
@@ -138,7 +140,7 @@ Response Client::send(const std::string& origin, const Request& request,
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    if (is_loopback(origin))
+    if (is_of_this_machine(origin))
         set(CURLOPT_PROXY, ""); // none, whatever the environment says
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
     set(CURLOPT_TIMEOUT_MS, milliseconds(total_timeout.value_or(impl_->options.total_timeout)));

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <netinet/in.h>
@@ -254,6 +255,29 @@ TEST(Client, ReachesThisMachineWithoutTheProxy)
               200);
     EXPECT_THROW(client.send("http://nowhere.example", {.method = "GET", .target = "/"}),
                  TransportError);
+    ::unsetenv("http_proxy");
+}
+
+TEST(Client, ReachesTheMetadataServicesOfThisMachineWithoutTheProxy)
+{
+    std::atomic<int> asked = 0;
+    const RunningServer proxy([&](const Request&, Responder respond) {
+        ++asked;
+        respond({.status = 200});
+    });
+    ::setenv("http_proxy", proxy.origin().c_str(), 1);
+    Client client;
+    for (const char* origin :
+         {"http://169.254.170.2:9", "http://[fd00:ec2::254]:9", "http://[fd00:ec2::23]:9"}) {
+        try {
+            client.send(origin, {.method = "GET", .target = "/"}, std::chrono::milliseconds(50));
+        } catch (const TransportError&) {
+            // Nobody has such an address where tests run.
+        }
+    }
+    EXPECT_EQ(asked, 0);
+    client.send("http://nowhere.example", {.method = "GET", .target = "/"});
+    EXPECT_EQ(asked, 1) << "the proxy is one";
     ::unsetenv("http_proxy");
 }
 
