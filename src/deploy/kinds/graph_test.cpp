@@ -171,5 +171,30 @@ TEST_F(GraphTest, TagsWhatCanBeTagged)
     }
 }
 
+/// The principals of services have one name in all partitions: lambda.amazonaws.com.
+TEST_F(GraphTest, NamesResourcesInThePartitionOfTheRegion)
+{
+    const auto manifest = manifest::parse_manifest(R"json({
+        "version": 1, "project": "shop", "region": "cn-north-1", "stage": "dev",
+        "runtime": "provided.al2023", "architecture": "x86_64",
+        "sql": [{"name": "main-db", "schema": "shop"}],
+        "secrets": [{"name": "stripe-key"}],
+        "timers": [{"name": "cleanup", "schedule": "rate(1 day)", "function": "get-user"}],
+        "apis": [{"name": "web", "routes": [
+            {"method": "GET", "path": "/users", "function": "get-user"}]}],
+        "functions": [{"name": "get-user"}]
+})json",
+                                                   "test", all_kinds().sections());
+    target_.region = "cn-north-1";
+    std::size_t arns = 0;
+    for (const auto& node : graph(manifest)) {
+        const auto text = json::serialize(node.inputs);
+        EXPECT_THAT(text, Not(HasSubstr("arn:aws:"))) << node.key();
+        EXPECT_THAT(text, Not(HasSubstr("amazonaws.com.cn"))) << node.key();
+        arns += text.find("arn:aws-cn:") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_GE(arns, 4U) << "of roles, permissions, the schema's mapping";
+}
+
 } // namespace
 } // namespace nimbus::deploy

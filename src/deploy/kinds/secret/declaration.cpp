@@ -1,5 +1,6 @@
 #include "deploy/kinds/secret/declaration.h"
 
+#include "aws/endpoints.h"
 #include "base/text.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
@@ -70,11 +71,12 @@ std::vector<manifest::Usable> usable(const Manifest& manifest)
         const DeploymentId deployment{.project = manifest.project,
                                       .stage = manifest.stage.empty() ? "dev" : manifest.stage,
                                       .region = manifest.region};
-        all.push_back({.name = secret.name,
-                       .environment = {{arn_variable(secret.name),
-                                        "arn:aws:secretsmanager:" + manifest.region +
-                                            ":123456789012:secret:" +
-                                            full_name(deployment, secret.name) + "-AbCdEf"}}});
+        all.push_back(
+            {.name = secret.name,
+             .environment = {{arn_variable(secret.name),
+                              "arn:" + aws::partition_of(manifest.region) +
+                                  ":secretsmanager:" + manifest.region + ":123456789012:secret:" +
+                                  full_name(deployment, secret.name) + "-AbCdEf"}}});
     }
     return all;
 }

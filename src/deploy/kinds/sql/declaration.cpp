@@ -1,5 +1,6 @@
 #include "deploy/kinds/sql/declaration.h"
 
+#include "aws/endpoints.h"
 #include "base/text.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
@@ -99,8 +100,8 @@ std::vector<manifest::Usable> usable(const Manifest& manifest)
     const std::string identifier(26, 'x');
     const Location location{.endpoint = identifier + ".dsql." + manifest.region + ".on.aws",
                             .identifier = identifier,
-                            .arn = "arn:aws:dsql:" + manifest.region + ":123456789012:cluster/" +
-                                   identifier};
+                            .arn = "arn:" + aws::partition_of(manifest.region) + ":dsql:" +
+                                   manifest.region + ":123456789012:cluster/" + identifier};
     std::vector<manifest::Usable> all;
     for (const auto& database : manifest.declared.of<Database>())
         all.push_back({.name = database.name, .environment = environment(database, location)});
