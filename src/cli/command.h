@@ -95,6 +95,7 @@ void add_invoke(const Command& root);
 void add_sql(const Command& root);
 void add_secret(const Command& root);
 void add_unlock(const Command& root);
+void add_whoami(const Command& root);
 void add_local(const Command& root);
 void add_local_logs(const Command& local);
 

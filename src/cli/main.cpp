@@ -16,6 +16,7 @@ int main(int argc, char** argv)
         add_sql(root);
         add_secret(root);
         add_unlock(root);
+        add_whoami(root);
         add_local(root);
         root.examples({{"nimbus deploy", "this directory's application, to the local cloud"},
                        {"nimbus init", "choose AWS instead"},

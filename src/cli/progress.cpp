@@ -91,6 +91,12 @@ void Progress::pause()
     clear_line();
 }
 
+std::optional<std::string> Progress::ask(const std::string& question)
+{
+    pause();
+    return terminal_.ask(question);
+}
+
 void Progress::line(const std::string& text)
 {
     clear_line();

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -30,6 +31,10 @@ public:
 
     /// Ends the current phase: nothing is drawn until the next call.
     void pause();
+
+    bool has_person() const noexcept { return terminal_.has_person(); }
+    /// Asks for a line, as Terminal does, with nothing drawn over the question.
+    std::optional<std::string> ask(const std::string& question);
 
 private:
     /// Prints above the animated line.

@@ -24,8 +24,29 @@ std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
         std::make_shared<http::Client>(),
         aws::fixed_credentials({.access_key_id = keys.access_key_id,
                                 .secret_access_key = keys.secret_access_key,
-                                .session_token = {}}),
+                                .session_token = {}},
+                               "local cloud, its administrator"),
         options);
+}
+
+std::unique_ptr<aws::Client> make_aws_client(const std::string& region, Progress* progress)
+{
+    const auto http = std::make_shared<http::Client>();
+    aws::ChainOptions chain;
+    if (progress && progress->has_person())
+        chain.ask_mfa_code = [progress](const std::string& serial) {
+            return progress->ask("Code of the MFA device " + serial + ": ");
+        };
+    return std::make_unique<aws::Client>(
+        http, aws::credential_chain(http, std::move(chain)),
+        aws::with_environment({.region = region}, aws::process_environment()));
+}
+
+local::HomeSettings running_local_cloud(const local::Home& home, Progress* progress)
+{
+    if (progress && !find_running(home))
+        progress->phase("Starting the local cloud");
+    return start_local_cloud(home).settings;
 }
 
 OpenTarget OpenTarget::open(const TargetSettings& settings, const std::string& region,
@@ -38,9 +59,7 @@ OpenTarget OpenTarget::open(const TargetSettings& settings, const std::string& r
 OpenTarget OpenTarget::to_local(const std::string& region, Progress* progress)
 {
     const auto home = local::Home::from_environment();
-    if (progress && !find_running(home))
-        progress->phase("Starting the local cloud");
-    const auto cloud = start_local_cloud(home).settings;
+    const auto cloud = running_local_cloud(home, progress);
     OpenTarget opened;
     opened.client_ = make_local_client(cloud, region);
     opened.target_ = std::make_unique<deploy::Target>(deploy::Target{.name = "local",
@@ -60,11 +79,8 @@ OpenTarget OpenTarget::to_aws(const TargetSettings& settings, const std::string&
                              settings.region + ", the application in " + region,
                          "Lambda takes code from a bucket in its own Region. Choose a bucket in " +
                              region + " with 'nimbus init --bucket B --region " + region + "'.");
-    const auto http = std::make_shared<http::Client>();
     OpenTarget opened;
-    opened.client_ = std::make_unique<aws::Client>(
-        http, aws::credential_chain(http),
-        aws::with_environment({.region = region}, aws::process_environment()));
+    opened.client_ = make_aws_client(region, progress);
     if (progress)
         progress->phase("Asking AWS who is calling");
     const auto caller = opened.client_->call(aws::sts::GetCallerIdentity{});

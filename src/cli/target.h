@@ -15,6 +15,13 @@ namespace nimbus::cli {
 std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
                                                const std::string& region);
 
+/// As whom the environment and AWS's files say. With `progress`, a person who is there is asked for
+/// an MFA code where one is needed; it has to live as long as the client.
+std::unique_ptr<aws::Client> make_aws_client(const std::string& region, Progress* progress);
+
+/// The local cloud, started if it does not run (`progress`, if given, is told).
+local::HomeSettings running_local_cloud(const local::Home& home, Progress* progress);
+
 /// A target, reached like a pointer's, and the client that its calls go through: one value owns
 /// both.
 class OpenTarget {

@@ -11,7 +11,7 @@ import pytest
 from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
 
 COMMANDS = ["init", "deploy", "plan", "destroy", "status", "outputs", "logs", "invoke", "sql", "secret",
-            "unlock", "local", "help", "version"]
+            "unlock", "whoami", "local", "help", "version"]
 
 
 def test_help_names_every_command(idle_cloud):

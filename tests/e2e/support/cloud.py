@@ -58,6 +58,7 @@ class Cloud:
             "TMPDIR": str(directory),
             "NIMBUS_HOME": str(self.home),
             "NIMBUS_POSTGRES_TEMPLATE_DIR": str(template),
+            "AWS_EC2_METADATA_DISABLED": "true",  # tests may run on an instance, which has credentials
             "CCACHE_DIR": os.environ.get(
                 "CCACHE_DIR", os.path.expanduser("~/.cache/ccache")),
         }
