@@ -80,14 +80,21 @@ std::optional<std::chrono::seconds> retry_after(const http::Response& response)
 
 } // namespace
 
-ClientOptions with_environment(ClientOptions options, const Environment& environment)
+RetryOptions retry_options(const Environment& environment)
 {
+    RetryOptions options;
     if (const auto text = environment("AWS_MAX_ATTEMPTS")) {
         const auto attempts = to_positive(*text);
         if (!attempts)
             throw UsageError("AWS_MAX_ATTEMPTS is not a positive number: " + *text);
-        options.retry.max_attempts = *attempts;
+        options.max_attempts = *attempts;
     }
+    return options;
+}
+
+ClientOptions with_environment(ClientOptions options, const Environment& environment)
+{
+    options.retry.max_attempts = retry_options(environment).max_attempts;
     if (options.endpoints == EndpointSettings{})
         options.endpoints = endpoint_settings(environment, SharedConfig(environment));
     return options;

@@ -30,6 +30,9 @@ struct ClientOptions {
     std::string user_agent = "nimbus/" NIMBUS_VERSION;
 };
 
+/// With AWS_MAX_ATTEMPTS; throws UsageError when it is not a positive number.
+RetryOptions retry_options(const Environment& environment);
+
 /// `options` with AWS_MAX_ATTEMPTS and, unless it has some, the endpoints that the environment and
 /// the AWS profile name.
 ClientOptions with_environment(ClientOptions options, const Environment& environment);

@@ -23,7 +23,7 @@ struct ChainOptions {
     Clock clock = system_now;
     std::string region; ///< of the calls that signing in takes; empty: find_region
     EndpointSettings endpoints;
-    AskMfaCode ask_mfa_code;
+    std::shared_ptr<MfaPrompt> mfa = std::make_shared<MfaPrompt>();
 };
 
 /// The first that there is of:

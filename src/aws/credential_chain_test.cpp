@@ -185,6 +185,13 @@ TEST_F(Chain, NamesOtherProfilesWhereTheDefaultHoldsOnlyARegion)
         << text;
 }
 
+TEST_F(Chain, NamesOnlyWhatItLookedAtForAProfileThatWasAskedFor)
+{
+    config("[profile work]\nregion = us-east-1\n");
+    EXPECT_TRUE(failure(env_keys, "work")
+                    .starts_with("No AWS credentials were found: the profile 'work' has none in "));
+}
+
 TEST_F(Chain, GoesOnToTheMachineWhenTheProfileHasNoCredentials)
 {
     const http::Response of_container{

@@ -1,7 +1,6 @@
 #include "cli/target.h"
 
 #include "aws/credential_chain.h"
-#include "aws/ops/sts/identity.h"
 #include "base/error.h"
 #include "http/client.h"
 #include "local/cloud.h"
@@ -29,17 +28,24 @@ std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
         options);
 }
 
-std::unique_ptr<aws::Client> make_aws_client(const std::string& region, Progress* progress)
+AwsCaller sign_in_to_aws(const std::string& region, Progress* progress)
 {
     const auto http = std::make_shared<http::Client>();
     aws::ChainOptions chain;
     if (progress && progress->has_person())
-        chain.ask_mfa_code = [progress](const std::string& serial) {
+        chain.mfa = std::make_shared<aws::MfaPrompt>([progress](const std::string& serial) {
             return progress->ask("Code of the MFA device " + serial + ": ");
-        };
-    return std::make_unique<aws::Client>(
+        });
+    const auto mfa = chain.mfa;
+    AwsCaller caller;
+    caller.client = std::make_unique<aws::Client>(
         http, aws::credential_chain(http, std::move(chain)),
         aws::with_environment({.region = region}, aws::process_environment()));
+    if (progress)
+        progress->phase("Asking AWS who is calling");
+    caller.identity = caller.client->call(aws::sts::GetCallerIdentity{});
+    mfa->close(); // `progress` may end before the client
+    return caller;
 }
 
 local::HomeSettings running_local_cloud(const local::Home& home, Progress* progress)
@@ -79,17 +85,16 @@ OpenTarget OpenTarget::to_aws(const TargetSettings& settings, const std::string&
                              settings.region + ", the application in " + region,
                          "Lambda takes code from a bucket in its own Region. Choose a bucket in " +
                              region + " with 'nimbus init --bucket B --region " + region + "'.");
+    auto caller = sign_in_to_aws(region, progress);
     OpenTarget opened;
-    opened.client_ = make_aws_client(region, progress);
-    if (progress)
-        progress->phase("Asking AWS who is calling");
-    const auto caller = opened.client_->call(aws::sts::GetCallerIdentity{});
-    opened.target_ = std::make_unique<deploy::Target>(deploy::Target{.name = "aws",
-                                                                     .client = *opened.client_,
-                                                                     .region = region,
-                                                                     .account_id = caller.account,
-                                                                     .bucket = settings.bucket,
-                                                                     .ca_file = {}});
+    opened.client_ = std::move(caller.client);
+    opened.target_ =
+        std::make_unique<deploy::Target>(deploy::Target{.name = "aws",
+                                                        .client = *opened.client_,
+                                                        .region = region,
+                                                        .account_id = caller.identity.account,
+                                                        .bucket = settings.bucket,
+                                                        .ca_file = {}});
     return opened;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "aws/ops/sts/identity.h"
 #include "cli/local_process.h"
 #include "cli/progress.h"
 #include "cli/target_settings.h"
@@ -15,9 +16,16 @@ namespace nimbus::cli {
 std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
                                                const std::string& region);
 
-/// As whom the environment and AWS's files say. With `progress`, a person who is there is asked for
-/// an MFA code where one is needed; it has to live as long as the client.
-std::unique_ptr<aws::Client> make_aws_client(const std::string& region, Progress* progress);
+/// A client, and who calls with it.
+struct AwsCaller {
+    std::unique_ptr<aws::Client> client;
+    aws::sts::GetCallerIdentity::Response identity;
+};
+
+/// As the environment and AWS's files say. A person who is there is asked for an MFA code where one
+/// is needed, before this returns (`progress`, if given, makes room for it) and never later. Throws
+/// Error when there are no credentials, or they are refused.
+AwsCaller sign_in_to_aws(const std::string& region, Progress* progress);
 
 /// The local cloud, started if it does not run (`progress`, if given, is told).
 local::HomeSettings running_local_cloud(const local::Home& home, Progress* progress);

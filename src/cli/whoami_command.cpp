@@ -1,4 +1,3 @@
-#include "aws/ops/sts/identity.h"
 #include "aws/region.h"
 #include "cli/command.h"
 #include "cli/outputs.h"
@@ -8,7 +7,6 @@
 
 #include <filesystem>
 #include <iostream>
-#include <memory>
 
 namespace nimbus::cli {
 namespace {
@@ -17,31 +15,36 @@ struct Options {
     bool aws = false, json = false;
 };
 
-/// Whom to ask, and where.
-struct Question {
+/// Who calls, where, and with what.
+struct Caller {
     std::string target;
-    aws::RegionSetting region; ///< without a name: any answers
-    std::unique_ptr<aws::Client> client;
+    aws::RegionSetting region;
+    aws::sts::GetCallerIdentity::Response identity;
+    aws::Credentials credentials;
 };
 
-Question ask_local(Progress& progress)
+Caller local_caller(Progress& progress)
 {
     const auto cloud = running_local_cloud(local::Home::from_environment(), &progress);
+    const auto client = make_local_client(cloud, cloud.region);
     return {.target = "local",
             .region = {.name = cloud.region, .origin = "local cloud"},
-            .client = make_local_client(cloud, cloud.region)};
+            .identity = client->call(aws::sts::GetCallerIdentity{}),
+            .credentials = client->credentials()};
 }
 
-Question ask_aws(const TargetSettings& settings, Progress& progress)
+Caller aws_caller(const TargetSettings& settings, Progress& progress)
 {
     auto region =
         settings.kind == TargetSettings::Kind::aws
             ? aws::RegionSetting{.name = settings.region, .origin = settings.file.string()}
             : aws::find_region({}, aws::process_environment());
-    auto client =
-        make_aws_client(region.name.empty() ? aws::any_region_of("aws") : region.name, &progress);
-    progress.phase("Asking AWS who is calling");
-    return {.target = "aws", .region = std::move(region), .client = std::move(client)};
+    auto caller =
+        sign_in_to_aws(region.name.empty() ? aws::any_region_of("aws") : region.name, &progress);
+    return {.target = "aws",
+            .region = std::move(region),
+            .identity = std::move(caller.identity),
+            .credentials = caller.client->credentials()};
 }
 
 json::value text_or_null(const std::string& text)
@@ -49,15 +52,15 @@ json::value text_or_null(const std::string& text)
     return text.empty() ? json::value() : json::value(text);
 }
 
-json::object to_json(const Question& question, const aws::sts::GetCallerIdentity::Response& caller,
-                     const aws::Credentials& credentials)
+json::object to_json(const Caller& caller)
 {
-    return {{"target", question.target},
-            {"account", caller.account},
-            {"arn", caller.arn},
-            {"userId", caller.user_id},
-            {"region", text_or_null(question.region.name)},
-            {"regionSource", text_or_null(question.region.origin)},
+    const auto& credentials = caller.credentials;
+    return {{"target", caller.target},
+            {"account", caller.identity.account},
+            {"arn", caller.identity.arn},
+            {"userId", caller.identity.user_id},
+            {"region", text_or_null(caller.region.name)},
+            {"regionSource", text_or_null(caller.region.origin)},
             {"credentials",
              json::object{{"source", credentials.origin},
                           {"accessKeyId", credentials.keys.access_key_id},
@@ -66,23 +69,20 @@ json::object to_json(const Question& question, const aws::sts::GetCallerIdentity
                                                           : json::value()}}}};
 }
 
-std::string describe(const Question& question, const aws::sts::GetCallerIdentity::Response& caller,
-                     const aws::Credentials& credentials)
+std::string describe(const Caller& caller)
 {
-    const auto& region = question.region;
-    return fmt::format(
-        "{}\n"
-        "  account      {}\n"
-        "  user id      {}\n"
-        "  credentials  {}{}\n"
-        "  region       {}\n"
-        "  target       {}\n",
-        caller.arn, caller.account, caller.user_id, credentials.origin,
-        credentials.expires
-            ? fmt::format(", good until {}", format_iso8601_seconds(*credentials.expires))
-            : "",
-        region.name.empty() ? "none is set" : fmt::format("{} ({})", region.name, region.origin),
-        question.target);
+    const auto& [name, origin] = caller.region;
+    const auto& expires = caller.credentials.expires;
+    return fmt::format("{}\n"
+                       "  account      {}\n"
+                       "  user id      {}\n"
+                       "  credentials  {}{}\n"
+                       "  region       {}\n"
+                       "  target       {}\n",
+                       caller.identity.arn, caller.identity.account, caller.identity.user_id,
+                       caller.credentials.origin,
+                       expires ? ", good until " + format_iso8601_seconds(*expires) : "",
+                       name.empty() ? "none is set" : name + " (" + origin + ")", caller.target);
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -90,14 +90,12 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
     const bool is_local = settings.kind == TargetSettings::Kind::local && !options.aws;
-    const auto question = is_local ? ask_local(progress) : ask_aws(settings, progress);
-    const auto caller = question.client->call(aws::sts::GetCallerIdentity{});
-    const auto credentials = question.client->credentials();
+    const auto caller = is_local ? local_caller(progress) : aws_caller(settings, progress);
     progress.pause();
     if (options.json)
-        print_json(to_json(question, caller, credentials));
+        print_json(to_json(caller));
     else
-        std::cout << describe(question, caller, credentials);
+        std::cout << describe(caller);
     return done;
 }
 

@@ -104,6 +104,18 @@ TEST_F(MfaRole, IsNotAskedForInTheMiddleOfACommand)
     EXPECT_EQ(asked.size(), 1U);
 }
 
+TEST_F(MfaRole, IsNotAskedForOnceTheCommandHasBegun)
+{
+    const auto mfa = std::make_shared<MfaPrompt>(ask_mfa_code);
+    mfa->close();
+    const auto credentials =
+        credential_chain(std::make_shared<http::Client>(),
+                         {.environment = environment({{"AWS_PROFILE", "admin"}}), .mfa = mfa});
+    EXPECT_NE(failure_of(credentials).find("The MFA session of the AWS profile 'admin' has ended"),
+              std::string::npos);
+    EXPECT_TRUE(asked.empty());
+}
+
 TEST_F(MfaRole, NamesTheWayOutWhenNobodyIsThere)
 {
     ask_mfa_code = {};

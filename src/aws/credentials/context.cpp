@@ -4,13 +4,18 @@
 
 namespace nimbus::aws {
 
+ClientOptions client_options(const ProviderContext& context, const std::string& region)
+{
+    return {.region = region,
+            .endpoints = context.endpoints,
+            .retry = retry_options(context.environment),
+            .clock = context.clock};
+}
+
 Client client_for(const ProviderContext& context, const std::string& region,
                   CredentialSource credentials)
 {
-    return {
-        context.http, std::move(credentials),
-        with_environment({.region = region, .endpoints = context.endpoints, .clock = context.clock},
-                         context.environment)};
+    return {context.http, std::move(credentials), client_options(context, region)};
 }
 
 std::string region_for(const ProviderContext& context, const Profile& profile,

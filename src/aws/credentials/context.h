@@ -20,6 +20,8 @@ struct ProviderContext {
     std::shared_ptr<MfaPrompt> mfa;
 };
 
+ClientOptions client_options(const ProviderContext& context, const std::string& region);
+
 /// For calls to `region`; those of operations that are signed need `credentials`.
 Client client_for(const ProviderContext& context, const std::string& region,
                   CredentialSource credentials = fixed_credentials({}));

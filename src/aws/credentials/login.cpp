@@ -47,9 +47,7 @@ ask_for_renewal(const ProviderContext& context, const Profile& profile, const js
     const auto key = crypto::EcdsaP256Key::from_pem(string_or_empty(token, "dpopKey"));
     const auto url = endpoint_of(services::signin, region, context.endpoints).origin +
                      std::string(signin::token_path);
-    auto options =
-        with_environment({.region = region, .endpoints = context.endpoints, .clock = context.clock},
-                         context.environment);
+    auto options = client_options(context, region);
     options.retry.max_attempts = 1; // a proof is good for one request
     return Client(context.http, fixed_credentials({}), std::move(options))
         .call(signin::CreateOAuth2Token{.client_id = string_or_empty(token, "clientId"),

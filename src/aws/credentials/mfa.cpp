@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nimbus::aws {
 namespace {
@@ -19,25 +20,33 @@ bool is_code(std::string_view text)
 
 } // namespace
 
+MfaPrompt::MfaPrompt(AskMfaCode ask) : had_person_(static_cast<bool>(ask)), ask_(std::move(ask)) {}
+
 std::string MfaPrompt::code(const std::string& serial, const std::string& profile)
 {
-    if (!ask_)
+    if (!had_person_)
         throw Error(
             "The role of the AWS profile '" + profile + "' wants a code of the MFA device " +
                 serial + ", and no person is there to type it",
             "Run `nimbus whoami` on a terminal first: the session that it starts is kept in "
             "~/.aws/cli/cache. Machines need credentials without MFA.");
-    bool is_first = false;
-    std::call_once(asked_, [&is_first] { is_first = true; });
-    if (!is_first)
+    const MutexLock lock(mutex_);
+    const auto ask = std::exchange(ask_, {});
+    if (!ask)
         throw Error("The MFA session of the AWS profile '" + profile + "' has ended",
                     "Run the command again: it asks for a new code and continues from here.");
-    const auto answer = ask_(serial);
+    const auto answer = ask(serial);
     const auto text = std::string(trim(answer.value_or("")));
     if (!is_code(text))
         throw Error(answer ? "'" + text + "' is not an MFA code" : "No MFA code was given",
                     "A code has " + std::to_string(digits_of_code) + " digits; run this again.");
     return text;
+}
+
+void MfaPrompt::close()
+{
+    const MutexLock lock(mutex_);
+    ask_ = {};
 }
 
 } // namespace nimbus::aws

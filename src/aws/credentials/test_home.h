@@ -50,7 +50,7 @@ protected:
                                  .clock = [this] { return now; },
                                  .region = "us-east-1",
                                  .endpoints = {.all = endpoint},
-                                 .ask_mfa_code = ask_mfa_code});
+                                 .mfa = std::make_shared<MfaPrompt>(ask_mfa_code)});
     }
 
     /// The message and the hint.
