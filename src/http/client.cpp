@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "http/curl_library.h"
 
+#include <array>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -153,6 +154,8 @@ Response Client::send(const std::string& origin, const Request& request,
     set(CURLOPT_WRITEDATA, &response.body);
     set(CURLOPT_HEADERFUNCTION, on_header);
     set(CURLOPT_HEADERDATA, &response.headers);
+    std::array<char, CURL_ERROR_SIZE> reason{}; // tells more than the code: what a proxy answered
+    set(CURLOPT_ERRORBUFFER, reason.data());
     if (request.method == "HEAD") {
         set(CURLOPT_NOBODY, 1L);
     } else if (request.method != "GET" || !request.body.empty()) {
@@ -167,7 +170,8 @@ Response Client::send(const std::string& origin, const Request& request,
     curl().easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
     impl_->give_back(std::move(handle));
     if (code != CURLE_OK)
-        throw TransportError(curl().easy_strerror(code), !never_sent(code));
+        throw TransportError(reason.front() != '\0' ? reason.data() : curl().easy_strerror(code),
+                             !never_sent(code));
     response.status = static_cast<int>(status);
     return response;
 }

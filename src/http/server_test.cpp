@@ -258,6 +258,21 @@ TEST(Client, ReachesThisMachineWithoutTheProxy)
     ::unsetenv("http_proxy");
 }
 
+TEST(Client, SaysWhatAProxyAnswered)
+{
+    const RunningServer proxy(
+        [&](const Request&, Responder respond) { respond({.status = 403, .body = "no"}); });
+    ::setenv("https_proxy", proxy.origin().c_str(), 1);
+    std::string reason;
+    try {
+        Client().send("https://nowhere.example", {.method = "GET", .target = "/"});
+    } catch (const TransportError& error) {
+        reason = error.what();
+    }
+    ::unsetenv("https_proxy");
+    EXPECT_NE(reason.find("403"), std::string::npos) << reason;
+}
+
 TEST(Client, ReachesTheMetadataServicesOfThisMachineWithoutTheProxy)
 {
     std::atomic<int> asked = 0;
