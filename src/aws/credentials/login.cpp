@@ -96,7 +96,7 @@ Credentials login_credentials(const ProviderContext& context, const std::string&
     auto token = read_json_cache(file);
     if (!token)
         throw_sign_in(name, "is not signed in");
-    const auto current = credentials_in(*token, name);
+    auto current = credentials_in(*token, name);
     const auto now = context.clock();
     if (current.expires && *current.expires - now > renewal_margin)
         return current;
