@@ -4,6 +4,8 @@ there are none."""
 import base64
 import email.utils
 import hashlib
+import http.server
+import itertools
 import json
 import pathlib
 import re
@@ -11,8 +13,12 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
+import urllib.parse
 
+import boto3
+import botocore.config
 import pytest
 import requests
 from cryptography.hazmat.primitives import hashes, serialization
@@ -257,6 +263,56 @@ def test_no_network(idle_cloud, home):
     said = whoami(idle_cloud, ours, code=1).stderr
     assert "STS gave no answer to GetCallerIdentity at https://sts.us-east-1.amazonaws.com" in said
     assert "Check the network, HTTPS_PROXY" in said
+
+
+# --- endpoints ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refusing_proxy():
+    """A proxy that connects to nobody; gives its URL and the hosts that it was asked for."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            asked.append(self.path.removesuffix(":443"))
+            self.send_error(403)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1"])
+def test_regions_fips_and_dual_stack_have_botocores_endpoints(idle_cloud, home, refusing_proxy, region):
+    proxy, asked = refusing_proxy
+    expected = []
+    for fips, dual_stack in itertools.product((False, True), repeat=2):
+        if fips and region.startswith("cn-"):
+            continue  # there are none
+        client = boto3.client("sts", region_name=region, aws_access_key_id="a", aws_secret_access_key="b",
+                              config=botocore.config.Config(use_fips_endpoint=fips, use_dualstack_endpoint=dual_stack))
+        expected.append(urllib.parse.urlparse(client.meta.endpoint_url).hostname)
+        ours = home(Case(config=f"[default]\nregion = {region}\nuse_dualstack_endpoint = {dual_stack}\n",
+                         environment={**ENVIRONMENT_KEYS, "AWS_ENDPOINT_URL": "", "AWS_REGION": "",
+                                      "AWS_DEFAULT_REGION": "", "AWS_USE_FIPS_ENDPOINT": str(fips).lower(),
+                                      "AWS_MAX_ATTEMPTS": "1", "HTTPS_PROXY": proxy}))
+        said = whoami(idle_cloud, ours, code=1).stderr
+        assert f"https://{expected[-1]}" in said and "response 403" in said
+    assert asked == expected
+
+
+def test_china_has_no_fips_endpoints(idle_cloud, home):
+    ours = home(Case(environment={**ENVIRONMENT_KEYS, "AWS_ENDPOINT_URL": "", "AWS_REGION": "cn-north-1",
+                                  "AWS_USE_FIPS_ENDPOINT": "true"}))
+    said = whoami(idle_cloud, ours, code=1).stderr
+    assert "Region cn-north-1 has no FIPS endpoints" in said and "AWS_USE_FIPS_ENDPOINT" in said
 
 
 # --- in the middle of a deploy -----------------------------------------------------------------------------------
