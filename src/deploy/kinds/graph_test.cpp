@@ -174,16 +174,15 @@ TEST_F(GraphTest, TagsWhatCanBeTagged)
 /// The principals of services have one name in all partitions: lambda.amazonaws.com.
 TEST_F(GraphTest, NamesResourcesInThePartitionOfTheRegion)
 {
-    const auto manifest = manifest::parse_manifest(R"json({
+    const auto manifest = manifest::parse_manifest(R"({
         "version": 1, "project": "shop", "region": "cn-north-1", "stage": "dev",
         "runtime": "provided.al2023", "architecture": "x86_64",
         "sql": [{"name": "main-db", "schema": "shop"}],
         "secrets": [{"name": "stripe-key"}],
-        "timers": [{"name": "cleanup", "schedule": "rate(1 day)", "function": "get-user"}],
         "apis": [{"name": "web", "routes": [
             {"method": "GET", "path": "/users", "function": "get-user"}]}],
         "functions": [{"name": "get-user"}]
-})json",
+})",
                                                    "test", all_kinds().sections());
     target_.region = "cn-north-1";
     std::size_t arns = 0;
