@@ -308,7 +308,6 @@ def test_what_is_deployed_can_be_looked_at_while_the_program_has_a_mistake(modul
         program.write("}}}")
     for arguments, shown in ((["logs", "get-name"], "REPORT RequestId"), (["outputs"], app.url), (["status"], "active")):
         result = app.run(*arguments)
-        assert shown in result.stdout and 'index.ts:6:1: Unexpected "}"' in result.stderr, str(result)
-        assert "Using mistaken (stage dev, us-east-1)" in result.stderr, str(result)
+        assert shown in result.stdout and "index.ts" not in result.stderr, str(result)
     app.run("deploy", "--yes", code=1)
     app.run("plan", code=1)
