@@ -14,6 +14,8 @@ struct ErrorDetails {
     std::string message;
     std::string request_id;
     std::string reason; ///< a finer code, where a service sends one: `reason`, OAuth's `error`
+    /// An earlier attempt of the same call may have been carried out.
+    bool after_lost_answer = false;
 };
 
 /// AWS refused a call, or failed at it. `what()` names the service, the operation, the code and
@@ -37,6 +39,12 @@ public:
     /// It exists already, in any service's words; also ConflictException and
     /// ResourceConflictException, which have other meanings, too.
     bool is_conflict() const noexcept;
+    /// AWS may have done what it was asked all the same: it failed at something that must not be
+    /// done twice, or it refused a repetition after the answer to an earlier attempt was lost.
+    bool outcome_is_unknown() const noexcept
+    {
+        return details_.after_lost_answer || (http_status_ >= 500 && !operation_.is_idempotent());
+    }
 
 private:
     OperationInfo operation_;

@@ -69,8 +69,13 @@ std::optional<std::chrono::seconds> retry_after(const http::Response& response)
 [[noreturn]] void throw_unreachable(const OperationInfo& operation, const Endpoint& endpoint,
                                     const http::TransportError& error)
 {
-    throw Error(std::string(operation.service.name) + " gave no answer to " +
-                    std::string(operation.name) + " at " + endpoint.origin + ": " + error.what(),
+    const auto what = std::string(operation.service.name) + " gave no answer to " +
+                      std::string(operation.name) + " at " + endpoint.origin + ": " + error.what();
+    if (error.maybe_sent() && !operation.is_idempotent())
+        throw AnswerLost(
+            what,
+            "Check the network. It may have been done all the same: look before you repeat it.");
+    throw Error(what,
                 endpoint.is_aws
                     ? "Check the network, HTTPS_PROXY, and that the service exists in Region " +
                           endpoint.signing_region + "."
@@ -110,6 +115,18 @@ Client::Client(std::shared_ptr<http::Client> http, CredentialSource credentials,
         options_.random = thread_random;
 }
 
+Client Client::checked_by(std::function<void(const OperationInfo&)> check) const
+{
+    Client checked = *this;
+    checked.options_.before_sending = [first = std::move(check),
+                                       then = options_.before_sending](const OperationInfo& info) {
+        first(info);
+        if (then)
+            then(info);
+    };
+    return checked;
+}
+
 http::Response Client::attempt(const OperationInfo& operation, const Encoded& encoded,
                                const Endpoint& endpoint, const Credentials* credentials) const
 {
@@ -129,7 +146,11 @@ http::Response Client::attempt(const OperationInfo& operation, const Encoded& en
     for (auto& [name, value] : to_sign.headers)
         request.headers.add(std::move(name), std::move(value));
     request.headers.add("User-Agent", options_.user_agent);
-    return http_->send(endpoint.origin, request, encoded.total_timeout);
+    if (options_.before_sending)
+        options_.before_sending(operation);
+    return http_->send(
+        endpoint.origin, request,
+        {.total_timeout = encoded.total_timeout, .fresh_connection = !operation.is_idempotent()});
 }
 
 bool Client::have_changed(const Credentials& expired) const
@@ -168,6 +189,7 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
         endpoint_of(operation.service, options_.region, options_.endpoints, encoded.bucket);
     const auto give_up_at = std::chrono::steady_clock::now() + options_.retry.total_time;
     int failed = 0;
+    bool answer_lost = false;
     const auto may_repeat = [&](const Failure& failure, std::optional<std::chrono::seconds> least) {
         ++failed;
         if (failed >= options_.retry.max_attempts ||
@@ -194,10 +216,13 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
             if (says_expired(details.code) && used != nullptr && !std::exchange(renewed, true) &&
                 have_changed(*used))
                 continue;
+            details.after_lost_answer = answer_lost;
+            answer_lost |= is_server_failure(response.status);
             if (!may_repeat({.http_status = response.status, .error_code = details.code},
                             retry_after(response)))
                 throw_refusal(operation, response, std::move(details), used);
         } catch (const http::TransportError& error) {
+            answer_lost |= error.maybe_sent();
             if (!may_repeat({.maybe_acted = error.maybe_sent()}, {}))
                 throw_unreachable(operation, endpoint, error);
         }

@@ -27,6 +27,9 @@ struct ClientOptions {
     RandomUnit random;
     /// Called before each call (not before each attempt of it), on the calling thread.
     std::function<void(const OperationInfo&)> on_call;
+    /// Called right before each attempt is sent, signed and all, on the calling thread. What it
+    /// throws ends the call.
+    std::function<void(const OperationInfo&)> before_sending;
     std::string user_agent = "nimbus/" NIMBUS_VERSION;
 };
 
@@ -37,17 +40,28 @@ RetryOptions retry_options(const Environment& environment);
 /// the AWS profile name.
 ClientOptions with_environment(ClientOptions options, const Environment& environment);
 
+/// A change that must not be made twice was sent, and nobody knows whether AWS made it: the answer
+/// was lost on the way.
+class AnswerLost : public Error {
+public:
+    using Error::Error;
+};
+
 /// Calls AWS: encodes, signs, sends, repeats what is worth repeating, decodes.
 ///
 ///     aws::Client client(http, aws::credential_chain(http), {.region = "us-east-1"});
 ///     auto cluster = client.call(aws::dsql::GetCluster{.identifier = id});
 ///
-/// Throws ApiError when AWS refuses, Error when AWS cannot be reached or understood. Credentials
-/// that AWS calls expired are asked for once more, which any operation bears: AWS did not act. Any
-/// number of threads may call.
+/// Throws ApiError when AWS refuses, AnswerLost when only AWS knows what became of a change_once,
+/// Error when AWS cannot be reached or understood. Credentials that AWS calls expired are asked for
+/// once more, which any operation bears: AWS did not act. Any number of threads may call.
 class Client {
 public:
     Client(std::shared_ptr<http::Client> http, CredentialSource credentials, ClientOptions options);
+
+    /// A client that asks `check` before each attempt, too: before_sending of the options comes
+    /// after it.
+    Client checked_by(std::function<void(const OperationInfo&)> check) const;
 
     template <class Operation>
     typename Operation::Response call(const Operation& operation) const

@@ -219,8 +219,55 @@ TEST(ClientRetries, FollowALostAnswerOnlyWhereThatIsHarmless)
     EXPECT_EQ(reading.pauses.size(), 1U);
 
     Fixture creating({{.status = 0}});
-    EXPECT_THROW(creating.client().call(apigatewayv2::CreateApi{.name = "a"}), Error);
+    EXPECT_THROW(creating.client().call(apigatewayv2::CreateApi{.name = "a"}), AnswerLost);
     EXPECT_TRUE(creating.pauses.empty());
+}
+
+TEST(ClientRetries, OfWhatMustBeDoneOnceAreNotMadeByLibcurlEither)
+{
+    Fixture fixture({cluster_answer, {.status = 0}, {.status = 200}});
+    const auto client = fixture.client();
+    client.call(dsql::GetCluster{.identifier = "x"}); // leaves a connection that is used again
+    EXPECT_THROW(client.call(apigatewayv2::CreateApi{.name = "a"}), AnswerLost);
+    EXPECT_EQ(fixture.server.requests().size(), 2U);
+}
+
+TEST(ClientRetries, ThatAreRefusedSayThatAnEarlierAttemptMayHaveSucceeded)
+{
+    const auto outcome_is_unknown = [](std::initializer_list<http::Response> answers) {
+        Fixture fixture(answers);
+        try {
+            fixture.client().call(dsql::DeleteCluster{.identifier = "x"});
+        } catch (const ApiError& error) {
+            return error.outcome_is_unknown();
+        }
+        ADD_FAILURE() << "did not throw";
+        return false;
+    };
+    const auto refused = refusal(400, "ValidationException");
+    EXPECT_FALSE(outcome_is_unknown({refused}));
+    EXPECT_FALSE(outcome_is_unknown({refusal(429, "ThrottlingException"), refused}));
+    EXPECT_TRUE(outcome_is_unknown({{.status = 0}, refused}));
+    EXPECT_TRUE(outcome_is_unknown({refusal(500, "InternalServerException"), refused}));
+}
+
+TEST(ClientCheck, ComesBeforeEachAttemptAndMayEndTheCall)
+{
+    Fixture fixture({refusal(500, "InternalServerException"), cluster_answer});
+    std::vector<std::string> seen;
+    int checks = 0;
+    const auto client =
+        fixture.client({.before_sending = [&](const OperationInfo&) { seen.emplace_back("sent"); }})
+            .checked_by([&](const OperationInfo& info) {
+                seen.emplace_back(info.name);
+                if (++checks == 3)
+                    throw Error("no more");
+            });
+    client.call(dsql::GetCluster{.identifier = "x"});
+    EXPECT_THROW(client.call(dsql::GetCluster{.identifier = "x"}), Error);
+    EXPECT_EQ(seen,
+              (std::vector<std::string>{"GetCluster", "sent", "GetCluster", "sent", "GetCluster"}));
+    EXPECT_EQ(fixture.server.requests().size(), 2U);
 }
 
 TEST(ClientRetries, ObeyRetryAfter)

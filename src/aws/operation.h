@@ -22,7 +22,8 @@ namespace nimbus::aws {
 enum class Effect {
     read,
     change,      ///< a repeat changes nothing more, or is refused because the name is taken
-    change_once, ///< a repeat would do it twice: sent again only if AWS surely did not act
+    change_once, ///< a repeat would do it twice: sent again only if AWS surely did not act, and
+                 ///< each time on a connection of its own
 };
 
 /// How a request proves who sends it. Source: `authtype` in the service models.
@@ -49,7 +50,7 @@ struct Encoded {
     http::Headers headers;
     std::string body;
     std::string bucket; ///< S3 only: becomes part of the host or of the path
-    /// For an operation whose answer may take longer than the HTTP client waits.
+    /// For an operation whose answer may take longer than the HTTP client waits for a sign of life.
     std::optional<std::chrono::milliseconds> total_timeout = {};
 };
 

@@ -32,12 +32,12 @@ constexpr std::array<std::string_view, 7> passing_codes{
     "RequestTimeout", // S3: the request did not arrive completely
     "RequestTimeoutException"};
 
-bool is_server_failure(int status)
-{
-    return status == 500 || status == 502 || status == 503 || status == 504;
-}
-
 } // namespace
+
+bool is_server_failure(int http_status)
+{
+    return http_status == 500 || http_status == 502 || http_status == 503 || http_status == 504;
+}
 
 bool is_throttling(const Failure& failure)
 {

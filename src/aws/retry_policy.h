@@ -21,6 +21,8 @@ enum class Verdict { stop, retry };
 /// only if a repeat does no harm.
 Verdict judge(const Failure& failure, bool idempotent);
 bool is_throttling(const Failure& failure);
+/// It may have been done all the same.
+bool is_server_failure(int http_status);
 
 struct RetryOptions {
     int max_attempts = 5; ///< the first one counted; AWS_MAX_ATTEMPTS

@@ -1,10 +1,26 @@
 #include "deploy/engine.h"
 
 #include "base/assert.h"
+#include "base/backoff.h"
 #include "deploy/observe.h"
+
+#include <thread>
 
 namespace nimbus::deploy {
 namespace {
+
+/// How often one step meets what an earlier call made, or loses an answer, before it fails.
+constexpr int most_surprises = 5;
+/// About three seconds in all.
+constexpr int most_looks = 5;
+constexpr Backoff look_pauses{.first = std::chrono::milliseconds(100),
+                              .longest = std::chrono::milliseconds(2'000)};
+
+/// Nothing of what made it is still under way.
+bool is_settled(const Observed& observed)
+{
+    return observed.broken.empty() && observed.condition == Observed{}.condition;
+}
 
 std::string describe(const std::vector<FailedStep>& steps)
 {
@@ -42,24 +58,22 @@ void AwsStepRunner::run(const Step& step)
     }
     const auto subject = journal_.subject(step);
     const auto& type = *step.type;
-    const auto inputs = journal_.resolve(step.node.inputs);
-    if (step.action == Action::update) {
-        journal_.succeeded(step, type.update(world_, subject, inputs, *step.observed));
-        return;
-    }
+    auto present = step.observed;
     if (step.action == Action::replace) {
         auto old = subject;
-        old.outputs = merged(std::move(old.outputs), step.observed->outputs);
-        type.destroy(world_, old);
+        old.outputs = merged(std::move(old.outputs), present->outputs);
+        destroy(type, old);
+        present.reset();
     }
-    journal_.succeeded(step, create(step, subject, inputs));
+    const auto inputs = journal_.resolve(step.node.inputs);
+    journal_.succeeded(step, establish(step, subject, inputs, std::move(present)));
 }
 
 void AwsStepRunner::remove(const Step& step)
 {
     auto subject = journal_.subject(step);
     if (subject.is_recorded || !is_strangers(*step.type, subject))
-        step.type->destroy(world_, subject);
+        destroy(*step.type, subject);
     journal_.removed(step);
 }
 
@@ -78,23 +92,59 @@ bool AwsStepRunner::is_strangers(const ResourceType& type, Subject& subject)
     }
 }
 
-json::object AwsStepRunner::create(const Step& step, const Subject& subject,
-                                   const json::object& inputs)
+/// From what is there, `present` or nothing, to what is wanted; returns the outputs.
+json::object AwsStepRunner::establish(const Step& step, const Subject& subject,
+                                      const json::object& inputs, std::optional<Observed> present)
 {
     const auto& type = *step.type;
-    try {
-        return type.create(world_, subject, inputs);
-    } catch (const aws::ApiError& error) {
-        if (!error.is_conflict())
-            throw;
-        // Throws NotOurs when it is somebody else's.
-        Reads reads(world_);
-        const auto present = type.read(world_, reads, subject);
-        if (!present)
-            throw;
-        auto outputs = merged(present->outputs, type.update(world_, subject, inputs, *present));
-        return outputs;
+    for (int surprises = 1;; ++surprises) {
+        try {
+            if (!present)
+                return type.create(world_, subject, inputs);
+            return merged(present->outputs, type.update(world_, subject, inputs, *present));
+        } catch (const aws::AnswerLost&) {
+            if (surprises == most_surprises)
+                throw;
+            present = look_again(step, subject, false);
+        } catch (const aws::ApiError& error) {
+            const bool is_there = error.is_conflict();
+            if (!(is_there || error.outcome_is_unknown()) || surprises == most_surprises)
+                throw;
+            present = look_again(step, subject, is_there);
+            if (is_there && !present)
+                throw;
+        }
+        if (present && is_settled(*present) && type.differences(inputs, *present).empty())
+            return present->outputs;
     }
+}
+
+void AwsStepRunner::destroy(const ResourceType& type, const Subject& subject)
+{
+    try {
+        type.destroy(world_, subject);
+    } catch (const aws::ApiError& error) {
+        if (!error.outcome_is_unknown())
+            throw;
+        type.destroy(world_, subject); // looks first
+    }
+}
+
+/// What an earlier call made. Throws Error when it is somebody else's.
+std::optional<Observed> AwsStepRunner::look_again(const Step& step, const Subject& subject,
+                                                  bool is_there)
+{
+    const auto look = [&] {
+        Reads reads(world_);
+        return step.type->read(world_, reads, subject);
+    };
+    // AWS's lists may not have yet what was made a moment ago.
+    auto present = look();
+    for (int failures = 1; !present && !is_there && failures <= most_looks; ++failures) {
+        std::this_thread::sleep_for(look_pauses.pause(failures));
+        present = look();
+    }
+    return present;
 }
 
 Lock::Options lock_options(const Options& options, const std::string& operation)

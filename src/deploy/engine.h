@@ -8,8 +8,8 @@
 namespace nimbus::deploy {
 
 /// Calls AWS, and tells the journal. The only place that adopts what an earlier call made: an
-/// answer can be lost, by the network or by the end of the process, after AWS acted; the call that
-/// is sent again meets what the first one made.
+/// answer can be lost, by the network or by the end of the process, after AWS acted. A call that
+/// may be sent again meets what the first one made; before one that may not, what is there is read.
 class AwsStepRunner : public StepRunner {
 public:
     AwsStepRunner(World& world, Journal& journal) : world_(world), journal_(journal) {}
@@ -20,7 +20,10 @@ private:
     /// Only an attempt to create it is recorded: is what is in its place somebody else's? Says so
     /// then. Completes the outputs with what is found otherwise.
     bool is_strangers(const ResourceType& type, Subject& subject);
-    json::object create(const Step& step, const Subject& subject, const json::object& inputs);
+    json::object establish(const Step& step, const Subject& subject, const json::object& inputs,
+                           std::optional<Observed> present);
+    void destroy(const ResourceType& type, const Subject& subject);
+    std::optional<Observed> look_again(const Step& step, const Subject& subject, bool is_there);
 
     World& world_;
     Journal& journal_;

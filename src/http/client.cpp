@@ -24,6 +24,8 @@ using List = std::unique_ptr<curl_slist, ListDeleter>;
 
 /// No answer of AWS's that we ask for comes near it.
 constexpr std::size_t max_response_bytes = 64 * 1024 * 1024;
+/// The slowest upload that is waited for.
+constexpr std::size_t least_bytes_per_second = 16 * 1024;
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* target)
 {
@@ -44,6 +46,23 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* tar
         headers.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
     }
     return size * count;
+}
+
+/// Called before each request of a transfer. By itself libcurl sends one again when a connection
+/// that was kept open turns out to be closed, though the server may have acted; whether it is sent
+/// again is not libcurl's to decide. Source: CURLOPT_PREREQFUNCTION(3).
+int on_request(void* is_sent, char*, char*, int, int)
+{
+    return std::exchange(*static_cast<bool*>(is_sent), true) ? CURL_PREREQFUNC_ABORT
+                                                             : CURL_PREREQFUNC_OK;
+}
+
+/// `details`: what libcurl left in CURLOPT_ERRORBUFFER.
+std::string text_of(CURLcode code, const char* details)
+{
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return "the connection was closed before the answer";
+    return *details == '\0' ? curl().easy_strerror(code) : details;
 }
 
 bool never_sent(CURLcode code)
@@ -74,6 +93,11 @@ bool is_of_this_machine(std::string_view origin)
     return (is_ipv4 && (host.starts_with("127.") || host.starts_with("169.254."))) ||
            host == "localhost" || authority.starts_with("[::1]") ||
            authority.starts_with("[fd00:ec2::");
+}
+
+std::chrono::milliseconds upload_time(std::size_t bytes)
+{
+    return std::chrono::seconds(bytes / least_bytes_per_second);
 }
 
 } // namespace
@@ -112,8 +136,7 @@ Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>())
 
 Client::~Client() = default;
 
-Response Client::send(const std::string& origin, const Request& request,
-                      std::optional<std::chrono::milliseconds> total_timeout)
+Response Client::send(const std::string& origin, const Request& request, const SendOptions& how)
 {
     Easy handle = impl_->take();
     const std::string url = origin + request.target;
@@ -144,7 +167,19 @@ Response Client::send(const std::string& origin, const Request& request,
     if (is_of_this_machine(origin))
         set(CURLOPT_PROXY, ""); // none, whatever the environment says
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(impl_->options.connect_timeout));
-    set(CURLOPT_TIMEOUT_MS, milliseconds(total_timeout.value_or(impl_->options.total_timeout)));
+    if (how.total_timeout) {
+        set(CURLOPT_TIMEOUT_MS, milliseconds(*how.total_timeout));
+    } else {
+        set(CURLOPT_TIMEOUT_MS,
+            milliseconds(impl_->options.total_timeout + upload_time(request.body.size())));
+        set(CURLOPT_LOW_SPEED_LIMIT, 1L); // bytes a second
+        set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(impl_->options.idle_timeout.count()));
+    }
+    if (how.fresh_connection)
+        set(CURLOPT_FRESH_CONNECT, 1L);
+    bool is_sent = false;
+    set(CURLOPT_PREREQFUNCTION, on_request);
+    set(CURLOPT_PREREQDATA, &is_sent);
     set(CURLOPT_TCP_KEEPALIVE, 1L); // networks forget a connection that is silent for minutes
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!impl_->options.ca_file.empty())
@@ -170,8 +205,7 @@ Response Client::send(const std::string& origin, const Request& request,
     curl().easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
     impl_->give_back(std::move(handle));
     if (code != CURLE_OK)
-        throw TransportError(reason.front() != '\0' ? reason.data() : curl().easy_strerror(code),
-                             !never_sent(code));
+        throw TransportError(text_of(code, reason.data()), !never_sent(code));
     response.status = static_cast<int>(status);
     return response;
 }

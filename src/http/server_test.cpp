@@ -233,13 +233,68 @@ TEST(Client, WaitsForOneAnswerAsLongAsTheCallSays)
     bool maybe_sent = false;
     try {
         client.send(server.origin(), {.method = "GET", .target = "/"},
-                    std::chrono::milliseconds(20));
+                    {.total_timeout = std::chrono::milliseconds(20)});
     } catch (const TransportError& error) {
         maybe_sent = error.maybe_sent();
     }
     EXPECT_TRUE(maybe_sent);
     server.stop(); // the request may come only after the client gave up
     unanswered.clear();
+}
+
+TEST(Client, SendsNothingAgainByItselfWhenAConnectionBreaks)
+{
+    std::atomic<int> changes = 0;
+    const RunningServer server([&](const Request& request, Responder respond) {
+        if (request.method == "GET")
+            respond({200, {}, "ok"});
+        else
+            ++changes; // it acts, and the connection breaks before the answer
+    });
+    Client client;
+    int sent = 0;
+    for (const char* method : {"POST", "DELETE"})
+        for (const bool fresh : {false, true}) {
+            // Leaves a connection that libcurl uses, and trusts to have been closed for no reason.
+            client.send(server.origin(), {.method = "GET", .target = "/"});
+            try {
+                client.send(server.origin(), {.method = method, .target = "/"},
+                            {.fresh_connection = fresh});
+                FAIL() << "no exception";
+            } catch (const TransportError& error) {
+                EXPECT_TRUE(error.maybe_sent()) << error.what();
+            }
+            EXPECT_EQ(changes, ++sent) << method;
+        }
+}
+
+TEST(Client, GivesALargeBodyMoreTime)
+{
+    constexpr std::chrono::milliseconds limit{50};
+    const RunningServer server([&](const Request&, Responder respond) {
+        std::this_thread::sleep_for(2 * limit); // a slow uplink
+        respond({200, {}, "ok"});
+    });
+    Client client({.total_timeout = limit});
+    EXPECT_THROW(client.send(server.origin(), {.method = "PUT", .target = "/", .body = "small"}),
+                 TransportError);
+    const std::string large(256 * 1024, 'x');
+    EXPECT_EQ(client.send(server.origin(), {.method = "PUT", .target = "/", .body = large}).status,
+              200);
+}
+
+TEST(Client, GivesUpWhenNothingMoves)
+{
+    std::mutex mutex;
+    std::vector<Responder> unanswered;
+    const RunningServer server([&](const Request&, Responder respond) {
+        const std::lock_guard lock(mutex);
+        unanswered.push_back(std::move(respond));
+    });
+    Client client({.idle_timeout = std::chrono::seconds(1)});
+    EXPECT_THROW(client.send(server.origin(), {.method = "GET", .target = "/"}), TransportError);
+    const std::lock_guard lock(mutex);
+    unanswered.clear(); // while there is a loop that closes their connection
 }
 
 TEST(Client, ReachesThisMachineWithoutTheProxy)
@@ -285,7 +340,8 @@ TEST(Client, ReachesTheMetadataServicesOfThisMachineWithoutTheProxy)
     for (const char* origin :
          {"http://169.254.170.2:9", "http://[fd00:ec2::254]:9", "http://[fd00:ec2::23]:9"}) {
         try {
-            client.send(origin, {.method = "GET", .target = "/"}, std::chrono::milliseconds(50));
+            client.send(origin, {.method = "GET", .target = "/"},
+                        {.total_timeout = std::chrono::milliseconds(50)});
         } catch (const TransportError&) {
             // Nobody has such an address where tests run.
         }

@@ -75,7 +75,7 @@ http::Response ask(http::Client& http, const Uri& uri, const http::Request& requ
 {
     for (int attempt = 1;; ++attempt) {
         try {
-            return http.send(uri.origin, request, timeout);
+            return http.send(uri.origin, request, {.total_timeout = timeout});
         } catch (const http::TransportError& error) {
             if (attempt == attempts)
                 throw Error("The container's credentials cannot be fetched from " + uri.origin +

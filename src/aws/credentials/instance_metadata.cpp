@@ -91,7 +91,7 @@ private:
     {
         for (int attempt = 1;; ++attempt) {
             try {
-                auto response = http_->send(origin_, request, timeout_);
+                auto response = http_->send(origin_, request, {.total_timeout = timeout_});
                 if (response.status == 200 && !response.body.empty())
                     return std::move(response.body);
                 if (response.status < 500 || attempt == attempts_)

@@ -4,6 +4,8 @@ Identifiers that differ from one deploy to the next are left out, so that the in
 clouds can be compared: what is orphaned or doubled shows as a difference.
 """
 
+import json
+
 from .cloud import Cloud
 
 
@@ -89,6 +91,27 @@ def inventory(cloud: Cloud, with_sql: bool = True) -> dict:
     for kind in ("roles", "functions", "apis"):
         found[kind].sort(key=lambda item: item["name"])
     return found
+
+
+def statements_of(functions, name: str) -> list[dict]:
+    """The resource policy of a function."""
+    try:
+        return json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+    except functions.exceptions.ResourceNotFoundException:
+        return []
+
+
+def secrets_and_timers(cloud: Cloud) -> dict:
+    """The same for the kinds that few applications have, and for what calls functions."""
+    functions, secrets, scheduler = (cloud.client(name) for name in ("lambda", "secretsmanager", "scheduler"))
+    names = [function["FunctionName"] for function in pages(functions, "list_functions", "Functions")]
+    return {
+        "secrets": sorted((secret["Name"], "DeletedDate" in secret) for secret in pages(
+            secrets, "list_secrets", "SecretList", IncludePlannedDeletion=True)),
+        "groups": sorted(group["Name"] for group in pages(scheduler, "list_schedule_groups", "ScheduleGroups")),
+        "schedules": sorted((item["GroupName"], item["Name"]) for item in pages(scheduler, "list_schedules", "Schedules")),
+        "statements": sorted((name, statement["Sid"]) for name in names for statement in statements_of(functions, name)),
+    }
 
 
 def objects(cloud: Cloud) -> dict[str, list[str]]:

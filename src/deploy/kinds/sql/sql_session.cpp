@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <poll.h>
 #include <thread>
 
@@ -282,6 +283,9 @@ std::string SqlSession::ca_file_or_system(const std::filesystem::path& ca_file)
 {
     if (!ca_file.empty())
         return ca_file.string();
+    // As libpq itself, which a file that is given to it keeps from looking there.
+    if (const char* named = std::getenv("PGSSLROOTCERT"); named != nullptr && *named != '\0')
+        return named;
     if (const auto file = system_ca_bundle())
         return file->string();
     throw Error("There is no file with the system's certificate authorities",

@@ -51,8 +51,8 @@ public:
     /// Any number of statements as one simple query, one Result each, for `nimbus sql`.
     std::vector<Result> run(const std::string& statements);
 
-    /// `ca_file`, or where it is empty the file with the system's certificate authorities: libpq 15
-    /// does not know `sslrootcert=system`.
+    /// `ca_file`, or where it is empty that of PGSSLROOTCERT, or else the file with the system's
+    /// certificate authorities: libpq 15 does not know `sslrootcert=system`.
     static std::string ca_file_or_system(const std::filesystem::path& ca_file);
 
 private:
