@@ -63,6 +63,13 @@ std::optional<SystemTime> parse(std::string_view text, const char* format,
 
 } // namespace
 
+BootClock::time_point BootClock::now() noexcept
+{
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
 SystemTime system_now()
 {
     return std::chrono::system_clock::now();

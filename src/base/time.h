@@ -14,6 +14,19 @@ using Clock = std::function<SystemTime()>;
 
 SystemTime system_now();
 
+/// Time since the machine started that goes on while the machine is suspended, or this process is
+/// stopped (CLOCK_BOOTTIME, clock_gettime(2)). The steady clock stands still in a suspended
+/// machine.
+struct BootClock {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<BootClock>;
+    static constexpr bool is_steady = true;
+
+    static time_point now() noexcept;
+};
+
 /// 2024-12-01T12:00:00.000Z
 std::string format_iso8601_milliseconds(SystemTime time);
 /// 2024-12-01T12:00:00Z
