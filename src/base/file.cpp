@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,16 +104,57 @@ void make_directories(const std::filesystem::path& path, mode_t mode)
     throw_system_error(error_number, "Cannot create the directory " + quoted(path));
 }
 
+namespace {
+
+constexpr std::string_view temporary_infix = ".tmp-";
+constexpr std::string_view temporary_random = "XXXXXX"; // mkdtemp(3) replaces it
+
+std::filesystem::path temporary_root()
+{
+    const char* root = std::getenv("TMPDIR");
+    return root != nullptr && *root != '\0' ? root : "/tmp";
+}
+
+/// Nothing when somebody else has it, or it is gone.
+UniqueFd lock_directory(const std::filesystem::path& path)
+{
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status{};
+    if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(fd.get(), &status) != 0 ||
+        status.st_nlink == 0 || status.st_uid != ::geteuid())
+        return {};
+    return fd;
+}
+
+/// Of processes that did not get to remove them.
+void remove_abandoned(const std::filesystem::path& root, const std::string& name_start)
+{
+    const auto length = name_start.size() + temporary_random.size();
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(root, ignored)) {
+        const auto name = entry.path().filename().string();
+        if (name.size() != length || !name.starts_with(name_start))
+            continue;
+        if (const auto lock = lock_directory(entry.path()))
+            std::filesystem::remove_all(entry.path(), ignored);
+    }
+}
+
+} // namespace
+
 TemporaryDirectory::TemporaryDirectory(std::string_view prefix)
 {
-    const char* base = std::getenv("TMPDIR");
-    std::string pattern = base != nullptr && *base != '\0' ? base : "/tmp";
-    pattern += '/';
-    pattern += prefix;
-    pattern += "-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr)
-        throw_system_error(errno, "Cannot create a temporary directory '" + pattern + "'");
-    path_ = pattern;
+    const auto root = temporary_root();
+    const auto name_start = std::string(prefix) + std::string(temporary_infix);
+    remove_abandoned(root, name_start);
+    // Until it is locked it looks abandoned: should another process have removed it, the next one.
+    while (!lock_) {
+        auto pattern = (root / (name_start + std::string(temporary_random))).string();
+        if (::mkdtemp(pattern.data()) == nullptr)
+            throw_system_error(errno, "Cannot create a temporary directory '" + pattern + "'");
+        path_ = pattern;
+        lock_ = lock_directory(path_);
+    }
 }
 
 TemporaryDirectory::~TemporaryDirectory()

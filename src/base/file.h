@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/unique_fd.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -20,7 +22,8 @@ void write_file(const std::filesystem::path& path, std::string_view content, mod
 /// Creates the directory and its parents; the last one gets `mode` when it is new.
 void make_directories(const std::filesystem::path& path, mode_t mode = 0755);
 
-/// A directory of its own below $TMPDIR (or /tmp), mode 0700, removed with its content.
+/// A directory of its own below $TMPDIR (or /tmp), mode 0700, removed with its content. What a
+/// process left there that was killed, the next one with the same prefix removes.
 class TemporaryDirectory {
 public:
     explicit TemporaryDirectory(std::string_view prefix = "nimbus");
@@ -32,6 +35,8 @@ public:
 
 private:
     std::filesystem::path path_;
+    /// Of the directory, with flock(2): the kernel lets go of it when the process ends.
+    UniqueFd lock_;
 };
 
 } // namespace nimbus

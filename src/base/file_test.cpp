@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdlib>
+#include <iterator>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace nimbus {
 namespace {
@@ -59,6 +64,31 @@ TEST(TemporaryDirectory, DisappearsWithItsContent)
         write_file(path / "file", "x");
     }
     EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(TemporaryDirectory, OfAProcessThatWasKilledIsRemovedByTheNext)
+{
+    const TemporaryDirectory root;
+    const auto entries = [&] {
+        return std::distance(std::filesystem::directory_iterator(root.path()), {});
+    };
+    const std::string before = std::getenv("TMPDIR") == nullptr ? "" : std::getenv("TMPDIR");
+    ::setenv("TMPDIR", root.path().c_str(), 1);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const TemporaryDirectory left_behind("a");
+        write_file(left_behind.path() / "file", "x");
+        ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(child, nullptr, 0);
+    EXPECT_EQ(entries(), 1);
+    const TemporaryDirectory unrelated("b");
+    EXPECT_EQ(entries(), 2);
+    const TemporaryDirectory next("a");
+    EXPECT_EQ(entries(), 2);
+    const TemporaryDirectory another("a");
+    EXPECT_EQ(entries(), 3) << "the one of a process that runs stays";
+    ::setenv("TMPDIR", before.c_str(), 1); // empty is as good as unset
 }
 
 } // namespace
