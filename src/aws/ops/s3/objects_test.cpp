@@ -28,6 +28,14 @@ TEST(S3PutObject, CanBeConditional)
     EXPECT_EQ(PutObject::decode({.headers = {{"ETag", "\"e2\""}}}).etag, "\"e2\"");
 }
 
+TEST(S3PutObject, CarriesTheBodysChecksum)
+{
+    const auto request = PutObject{.bucket = "b", .key = "k", .body = "abc"}.encode();
+    EXPECT_EQ(request.headers.get("x-amz-sdk-checksum-algorithm"), "SHA256");
+    EXPECT_EQ(request.headers.get("x-amz-checksum-sha256"),
+              "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+}
+
 TEST(S3PutObject, EscapesTheKeyButItsSlashes)
 {
     EXPECT_EQ((PutObject{.bucket = "b", .key = "a b/ü+?#/~x"}.encode().path),
