@@ -43,13 +43,21 @@ std::string object_key(const DeploymentId& deployment, std::string_view name)
            deployment.region + '/' + std::string(name);
 }
 
+std::string Bucket::location(const std::string& key) const
+{
+    return "s3://" + world_.target().bucket + '/' + key;
+}
+
 std::optional<Bucket::Object> Bucket::get(const std::string& key)
 {
     try {
         auto answer = world_.find(aws::s3::GetObject{.bucket = world_.target().bucket, .key = key});
         if (!answer)
             return {};
-        return Object{std::move(answer->body), std::move(answer->etag)};
+        return Object{.body = std::move(answer->body),
+                      .etag = std::move(answer->etag),
+                      .written = answer->last_modified,
+                      .now = answer->answered_at.value_or(system_now())};
     } catch (const aws::ApiError& error) {
         check_region(error, world_.target());
         throw;
@@ -67,7 +75,7 @@ std::optional<std::string> Bucket::put(const std::string& key, const std::string
                                      .if_none_match = condition.etag.empty() ? "*" : ""};
     for (bool bucket_made = false;;) {
         try {
-            return world_.call(request).etag;
+            return call(request).etag;
         } catch (const aws::ApiError& error) {
             if (!error.is("NoSuchBucket")) {
                 if (is_condition_failure(error))
@@ -78,8 +86,8 @@ std::optional<std::string> Bucket::put(const std::string& key, const std::string
                 throw_no_bucket(world_.target());
         }
         try {
-            world_.call(aws::s3::CreateBucket{.bucket = world_.target().bucket,
-                                              .region = world_.target().region});
+            call(aws::s3::CreateBucket{.bucket = world_.target().bucket,
+                                       .region = world_.target().region});
         } catch (const aws::ApiError& error) {
             if (!error.is_conflict())
                 throw;
@@ -91,8 +99,7 @@ std::optional<std::string> Bucket::put(const std::string& key, const std::string
 bool Bucket::remove(const std::string& key, const std::string& etag)
 {
     try {
-        world_.call(
-            aws::s3::DeleteObject{.bucket = world_.target().bucket, .key = key, .if_match = etag});
+        call(aws::s3::DeleteObject{.bucket = world_.target().bucket, .key = key, .if_match = etag});
         return true;
     } catch (const aws::ApiError& error) {
         if (is_condition_failure(error))

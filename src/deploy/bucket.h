@@ -14,11 +14,19 @@ std::string object_key(const DeploymentId& deployment, std::string_view name);
 /// The target's bucket: small objects, and writes that fail when somebody else wrote meanwhile.
 class Bucket {
 public:
-    explicit Bucket(World& world) : world_(world) {}
+    /// Do changes pass the world's fence? Those of the lock itself do not.
+    enum class Fenced { yes, no };
+
+    explicit Bucket(World& world, Fenced fenced = Fenced::yes) : world_(world), fenced_(fenced) {}
+
+    /// "s3://bucket/key"
+    std::string location(const std::string& key) const;
 
     struct Object {
         std::string body;
         std::string etag;
+        SystemTime written;
+        SystemTime now; ///< by the same clock, the store's
     };
     /// Nothing when there is no such object, or no bucket.
     std::optional<Object> get(const std::string& key);
@@ -34,7 +42,14 @@ public:
     bool remove(const std::string& key, const std::string& etag);
 
 private:
+    template <class Operation>
+    typename Operation::Response call(const Operation& operation)
+    {
+        return fenced_ == Fenced::yes ? world_.call(operation) : world_.call_unfenced(operation);
+    }
+
     World& world_;
+    Fenced fenced_;
 };
 
 /// Of all deployments in the bucket: keys that end with `name`.

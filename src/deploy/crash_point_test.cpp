@@ -5,6 +5,8 @@
 
 #include <csignal>
 #include <iostream>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace nimbus::deploy {
 namespace {
@@ -25,6 +27,22 @@ TEST(CrashPointDeathTest, EndsTheProcessAroundTheChangeThatItIsTold)
     EXPECT_EXIT(change_three_times("2:after"), testing::KilledBySignal(SIGKILL), "^one two $");
     EXPECT_EXIT(change_three_times("4:before"), testing::ExitedWithCode(0), "one two three end");
     EXPECT_EXIT(change_three_times(""), testing::ExitedWithCode(0), "one two three end");
+}
+
+TEST(CrashPointDeathTest, StopsTheProcessAndLetsItGoOn)
+{
+    const pid_t child = ::fork();
+    if (child == 0) {
+        CrashPoint crash_point("1:before", CrashPoint::Effect::stops);
+        ::_exit(crash_point.around([] { return 7; }));
+    }
+    int status = 0;
+    ::waitpid(child, &status, WUNTRACED);
+    EXPECT_TRUE(WIFSTOPPED(status));
+    ::kill(child, SIGCONT);
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST(CrashPoint, RefusesWhatItDoesNotUnderstand)

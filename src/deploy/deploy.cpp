@@ -150,15 +150,16 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
         return {};
     if (now.is_current() && doomed.empty()) {
         const auto unchanged = static_cast<int>(now.plan.steps.size());
+        remove_abandoned_lock(world);
         tell_remarks(world, application, now.settled);
         return DeployResult{.outputs = *now.settled.outputs, .changes = {.unchanged = unchanged}};
     }
 
-    const Lock lock(world, lock_options(options, "deploy"));
-    // Whoever deployed meanwhile left another state.
+    Lock lock(world, lock_options(options, "deploy"));
+    // Whoever deployed meanwhile left another state, or was killed before that.
     StateStore latest(world);
     auto state = latest.load();
-    if (latest.etag() != store.etag()) {
+    if (lock.was_held() || latest.etag() != store.etag()) {
         now = look(world, application, graph, std::move(state));
         if (!agreed(now))
             return {};

@@ -6,6 +6,7 @@
 #include "deploy/plan_summary.h"
 #include "deploy/status.h"
 #include "deploy/target.h"
+#include "process/process_identity.h"
 
 #include <chrono>
 #include <functional>
@@ -59,13 +60,24 @@ private:
     std::vector<FailedStep> steps_;
 };
 
+/// The run ended before all was done, though no step failed.
+class Stopped : public Error {
+    using Error::Error;
+};
+
 /// The person asked to stop while something was waited for.
-class Interrupted : public Error {
+class Interrupted : public Stopped {
 public:
     explicit Interrupted(const std::string& what)
-        : Error(what, "Run the command again: it continues from here.")
+        : Stopped(what, "Run the command again: it continues from here.")
     {
     }
+};
+
+/// Somebody else took over the deployment, or removed the lock: nothing is changed any more.
+class LockLost : public Stopped {
+public:
+    using Stopped::Stopped;
 };
 
 /// What a deploy would do, and why. Reads only.
@@ -122,13 +134,25 @@ std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& ta
 // --- the lock ---------------------------------------------------------------------------------
 
 struct LockInfo {
+    std::string id; ///< random: tells this lock from the next one of the same holder
     std::string holder;
     std::string operation; ///< "deploy", "destroy"
     SystemTime since;
     SystemTime expires; ///< end of the lease, unless its holder renews it
-    bool stale = false; ///< the lease ran out
+    std::chrono::milliseconds lease{};
+    /// The holder's; earlier versions do not write it.
+    std::optional<process::ProcessIdentity> process;
+
+    bool holder_ended = false; ///< its process is known to be gone
+    bool stale = false;        ///< the lease ran out
+    std::string damage;        ///< why the object is no lock; nothing above is known then
+
+    std::string location; ///< "s3://bucket/key"
+    std::string text;     ///< all that the object holds
+    std::string etag;
 };
 
+/// Also one that is damaged; nothing when there is none.
 std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& deployment);
 /// Removes the lock if it is still the one that `expected` describes.
 void remove_lock(const Target& target, const DeploymentId& deployment, const LockInfo& expected);

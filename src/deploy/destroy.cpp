@@ -60,10 +60,12 @@ DestroyResult destroy(const Kinds& kinds, const Target& target, const Deployment
     auto& status = *options.status;
     World world(kinds, target, deployment, status, options.interrupted);
     status.phase("Reading the state of " + deployment.project + " (" + deployment.stage + ")");
-    if (!StateStore(world).load())
+    if (!StateStore(world).load()) {
+        remove_abandoned_lock(world);
         return {};
+    }
 
-    const Lock lock(world, lock_options(options, "destroy"));
+    Lock lock(world, lock_options(options, "destroy"));
     StateStore store(world);
     auto state = store.load();
     if (!state)

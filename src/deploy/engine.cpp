@@ -152,7 +152,7 @@ Lock::Options lock_options(const Options& options, const std::string& operation)
     return {.holder = options.holder, .operation = operation, .timeout = options.lock_timeout};
 }
 
-Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& lock,
+Changes carry_out(World& world, const Plan& plan, Journal& journal, Lock& lock,
                   const Options& options)
 {
     journal.begin(plan);
@@ -160,8 +160,12 @@ Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& 
     auto execution = execute(plan, runner, world.status(), options.parallel, [&] {
         return lock.lost() || journal.failed() || world.interrupted();
     });
+    if (lock.lost())
+        lock.check(); // throws, and says why
     try {
         journal.flush();
+    } catch (const LockLost&) {
+        throw;
     } catch (const Error& error) {
         execution.failures.push_back({.verb = "write",
                                       .resource = "the state",
@@ -170,10 +174,6 @@ Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& 
     }
     if (!execution.failures.empty())
         throw DeployFailed(std::move(execution.failures));
-    if (lock.lost())
-        throw Error("The lock was lost during the run: somebody removed it, or it could not be "
-                    "renewed",
-                    "Make sure that no other deploy is running, and run the command again.");
     if (!execution.is_complete)
         throw Interrupted("Interrupted; what was done is recorded");
     return execution.changes;

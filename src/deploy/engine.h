@@ -33,7 +33,7 @@ Lock::Options lock_options(const Options& options, const std::string& operation)
 
 /// Carries out the plan, under the lock; throws DeployFailed, or Error when it was stopped. What
 /// was done is recorded by then.
-Changes carry_out(World& world, const Plan& plan, Journal& journal, const Lock& lock,
+Changes carry_out(World& world, const Plan& plan, Journal& journal, Lock& lock,
                   const Options& options);
 
 } // namespace nimbus::deploy

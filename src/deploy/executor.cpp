@@ -48,7 +48,7 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
             status.started(what, step.key());
             try {
                 runner.run(step);
-            } catch (const Interrupted&) {
+            } catch (const Stopped&) {
                 status.failed(what, step.key());
                 return false;
             } catch (const std::exception& error) {

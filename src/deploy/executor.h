@@ -22,8 +22,8 @@ struct Execution {
 };
 
 /// Runs the plan's steps, at most `parallel` at a time, each after those it has to wait for. After
-/// a failure, an Interrupted, or when `stop` says true, what is under way ends and nothing new
-/// starts. Interrupted is no failure: the execution is just not complete.
+/// a failure, a Stopped, or when `stop` says true, what is under way ends and nothing new starts.
+/// Stopped is no failure: the execution is just not complete.
 Execution execute(const Plan& plan, StepRunner& runner, Status& status, int parallel,
                   const std::function<bool()>& stop);
 

@@ -1,53 +1,37 @@
 #include "deploy/lock.h"
 
-#include "base/json.h"
+#include "base/backoff.h"
 #include "base/random.h"
 #include "deploy/kind.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace nimbus::deploy {
 namespace {
 
-std::string lock_key(const DeploymentId& deployment)
-{
-    return object_key(deployment, "lock.json");
-}
+constexpr Backoff waiting{.first = std::chrono::milliseconds(50),
+                          .longest = std::chrono::milliseconds(1'000)};
+/// The lease is renewed that many times before it runs out.
+constexpr int renewals = 3;
 
-SystemTime time_member(const json::object& object, std::string_view name)
-{
-    return parse_iso8601(string_or_empty(object, name)).value_or(SystemTime{});
-}
+constexpr const char* after_loss =
+    "This run has stopped and changes nothing any more. When no other deploy is running, run the "
+    "command again: it continues from what it finds.";
 
 } // namespace
 
-std::optional<LockObject> read_lock_object(Bucket& bucket, const DeploymentId& deployment)
+Lock::Lock(World& world, const Options& options)
+    : world_(world), bucket_(world, Bucket::Fenced::no), key_(lock_key(world.deployment())),
+      ours_{.id = random_uuid(),
+            .holder = options.holder,
+            .operation = options.operation,
+            .lease = options.lease,
+            .process = process::identity_of(::getpid())}
 {
-    const auto key = lock_key(deployment);
-    const auto object = bucket.get(key);
-    if (!object)
-        return {};
-    const auto document = parse_json(object->body, key);
-    if (!document.is_object())
-        throw Error("The lock " + key + " cannot be read: it is not a JSON object");
-    const auto& lock = document.get_object();
-    LockObject result{.info = {.holder = string_or_empty(lock, "holder"),
-                               .operation = string_or_empty(lock, "operation"),
-                               .since = time_member(lock, "since"),
-                               .expires = time_member(lock, "expires")},
-                      .id = string_or_empty(lock, "id"),
-                      .etag = object->etag};
-    result.info.stale = result.info.expires < system_now();
-    return result;
-}
-
-Lock::Lock(World& world, Options options)
-    : world_(world), bucket_(world), options_(std::move(options)),
-      key_(lock_key(world.deployment())), id_(random_uuid()), since_(options_.clock())
-{
-    if (!try_acquire())
-        wait_for_holder();
-    renewer_ = std::thread([this] { renew_until_released(); });
+    acquire(options.timeout);
+    world_.guard(this);
+    renewer_ = std::thread([this] { keep_renewing(); });
 }
 
 Lock::~Lock()
@@ -58,109 +42,157 @@ Lock::~Lock()
     }
     released_.notify_one();
     renewer_.join();
+    world_.guard(nullptr);
+    if (lost_)
+        return;
     try {
-        bucket_.remove(key_, etag_);
+        const MutexLock lock(mutex_);
+        check_locked();
+        bucket_.remove(key_, ours_.etag);
     } catch (const std::exception& error) {
-        world_.status().note("The lock " + key_ + " was not removed: " + error.what());
+        world_.status().note("The lock " + bucket_.location(key_) +
+                             " was not removed: " + error.what());
     }
 }
 
-std::string Lock::text() const
+std::string Lock::name() const
 {
-    return pretty_json(json::object{{"id", id_},
-                                    {"holder", options_.holder},
-                                    {"operation", options_.operation},
-                                    {"since", format_iso8601_milliseconds(since_)},
-                                    {"expires", format_iso8601_milliseconds(expires_)}});
+    const auto& id = world_.deployment();
+    return "The lock of " + id.project + " (" + id.stage + ", " + id.region + ")";
+}
+
+void Lock::acquire(std::chrono::milliseconds timeout)
+{
+    const MutexLock lock(mutex_);
+    const auto deadline = Deadline::after(timeout);
+    for (int attempts = 1; !try_acquire(); ++attempts) {
+        if (deadline.reached())
+            throw_held();
+        if (attempts == 1 && other_)
+            world_.status().phase("Waiting for the lock of " + other_->holder);
+        if (world_.interrupted())
+            throw Interrupted("Interrupted while waiting for the lock; nothing was changed");
+        std::this_thread::sleep_for(std::min(waiting.pause(attempts), deadline.remaining()));
+    }
 }
 
 bool Lock::try_acquire()
 {
-    since_ = options_.clock();
-    expires_ = since_ + options_.lease;
-    if (auto etag = bucket_.put(key_, text(), {})) {
-        etag_ = *etag;
-        return true;
-    }
-    other_ = read_lock_object(bucket_, world_.deployment());
-    // A write whose answer was lost is sent again, and meets itself.
-    if (other_ && other_->id == id_) {
-        etag_ = other_->etag;
-        return true;
-    }
-    return false;
-}
-
-void Lock::wait_for_holder()
-{
-    const auto deadline = Deadline::after(options_.timeout);
-    if (other_)
-        world_.status().phase("Waiting for the lock of " + other_->info.holder);
-    std::chrono::milliseconds pause{50};
-    while (!deadline.reached()) {
-        if (world_.interrupted())
-            throw Interrupted("Interrupted while waiting for the lock; nothing was changed");
-        std::this_thread::sleep_for(std::min(pause, deadline.remaining()));
-        pause = std::min(pause * 2, std::chrono::milliseconds{1'000});
-        other_ = read_lock_object(bucket_, world_.deployment());
-        if (!other_ && try_acquire())
-            return;
-    }
-    throw_held();
-}
-
-void Lock::throw_held() const
-{
-    const auto& id = world_.deployment();
-    const auto what = "The lock of " + id.project + " (" + id.stage + ", " + id.region + ")";
+    other_ = find_lock(bucket_, world_.deployment());
+    ours_.since = system_now();
     if (!other_)
-        throw Error(what + " could not be acquired");
-    throw Error(what + " is held by " + other_->info.holder + ", for '" + other_->info.operation +
-                    "', since " + format_iso8601_seconds(other_->info.since),
-                std::string(other_->info.stale
-                                ? "Its lease has expired: that process seems to have ended. "
-                                : "Wait until it ends. ") +
-                    "If it ended without releasing the lock, remove it with 'nimbus unlock "
-                    "--project " +
-                    id.project + " --region " + id.region + " --stage " + id.stage + "'.");
+        return write({});
+    if (!other_->damage.empty())
+        throw Error("The lock " + other_->location + " cannot be read: " + other_->damage,
+                    "'" + unlock_command(world_.deployment()) + "' shows it and removes it.");
+    // A write whose answer was lost meets itself.
+    const bool is_ours = other_->id == ours_.id;
+    was_held_ |= !is_ours;
+    const auto reason = reason_to_take_over(*other_);
+    if ((!is_ours && reason.empty()) || !write({other_->etag}))
+        return false;
+    if (!is_ours)
+        world_.status().note("Took over the lock of " + describe(*other_) + ": " + reason);
+    return true;
 }
 
-void Lock::renew_until_released()
+/// False when the object is not as the condition wants it.
+bool Lock::write(const Bucket::Condition& condition)
+{
+    const auto sent_at = BootClock::now();
+    ours_.expires = system_now() + ours_.lease;
+    const auto etag = bucket_.put(key_, lock_text(ours_), condition);
+    if (!etag)
+        return false;
+    ours_.etag = *etag;
+    held_until_ = sent_at + ours_.lease;
+    return true;
+}
+
+void Lock::throw_held()
+{
+    if (!other_)
+        throw Error(name() + " could not be acquired");
+    throw Error(name() + " is held by " + describe(*other_),
+                "Wait until it ends. If it cannot be at work any more, remove its lock with '" +
+                    unlock_command(world_.deployment()) + "'.");
+}
+
+void Lock::check()
+{
+    const MutexLock lock(mutex_);
+    check_locked();
+}
+
+void Lock::check_locked()
+{
+    if (lost_)
+        throw LockLost(loss_, after_loss);
+    while (pulse_.stood_still() || BootClock::now() >= held_until_) {
+        pulse_.forget();
+        confirm();
+    }
+}
+
+/// Asks the store. Throws LockLost when the lock is not ours any more; renews it when it still is,
+/// though its lease ran out.
+void Lock::confirm()
+{
+    const auto present = find_lock(bucket_, world_.deployment());
+    if (!present || present->id != ours_.id) {
+        lose(present);
+        throw LockLost(loss_, after_loss);
+    }
+    ours_.etag = present->etag;
+    if (BootClock::now() >= held_until_)
+        write({ours_.etag});
+}
+
+void Lock::lose(const std::optional<LockInfo>& present)
+{
+    loss_ = name() + " is lost: ";
+    if (!present)
+        loss_ += "somebody removed it";
+    else if (!present->damage.empty())
+        loss_ += "what is in its place is no lock";
+    else
+        loss_ += "it is held by " + describe(*present);
+    lost_ = true;
+}
+
+void Lock::keep_renewing()
 {
     MutexLock lock(mutex_);
-    for (;;) {
-        const auto next = Deadline::SteadyClock::now() + options_.lease / 3;
+    while (!lost_) {
+        const auto next = Deadline::SteadyClock::now() + ours_.lease / renewals;
         while (!stopping_ && released_.wait_until(lock, next))
             continue;
         if (stopping_)
             return;
-        lock.unlock();
-        renew();
-        lock.lock();
+        try {
+            renew();
+        } catch (const LockLost&) {
+            return; // the next change says so
+        } catch (const std::exception& error) {
+            // The next attempt may come in time.
+            world_.status().note(std::string("The lock was not renewed: ") + error.what());
+        }
     }
 }
 
 void Lock::renew()
 {
-    const auto until = expires_;
-    try {
-        expires_ = options_.clock() + options_.lease;
-        if (auto etag = bucket_.put(key_, text(), {etag_})) {
-            etag_ = *etag;
-            return;
-        }
-        const auto present = read_lock_object(bucket_, world_.deployment());
-        if (present && present->id == id_)
-            etag_ = present->etag;
-        else
-            lost_ = true;
-    } catch (const std::exception& error) {
-        // The next attempt may come in time.
-        world_.status().note(std::string("The lock was not renewed: ") + error.what());
-        expires_ = until;
-        if (options_.clock() > until)
-            lost_ = true;
-    }
+    // A write whose answer was lost is sent again, and meets itself.
+    while (!write({ours_.etag}))
+        confirm();
+}
+
+void remove_abandoned_lock(World& world)
+{
+    Bucket bucket(world);
+    const auto lock = find_lock(bucket, world.deployment());
+    if (lock && !reason_to_take_over(*lock).empty())
+        bucket.remove(lock_key(world.deployment()), lock->etag);
 }
 
 std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& deployment)
@@ -169,8 +201,7 @@ std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& depl
     Status quiet;
     World world(none, target, deployment, quiet);
     Bucket bucket(world);
-    const auto lock = read_lock_object(bucket, deployment);
-    return lock ? std::optional(lock->info) : std::nullopt;
+    return find_lock(bucket, deployment);
 }
 
 void remove_lock(const Target& target, const DeploymentId& deployment, const LockInfo& expected)
@@ -179,14 +210,16 @@ void remove_lock(const Target& target, const DeploymentId& deployment, const Loc
     Status quiet;
     World world(none, target, deployment, quiet);
     Bucket bucket(world);
-    const auto lock = read_lock_object(bucket, deployment);
-    if (!lock)
+    const auto present = find_lock(bucket, deployment);
+    if (!present)
         return;
-    const bool is_same = lock->info.holder == expected.holder &&
-                         lock->info.operation == expected.operation &&
-                         lock->info.since == expected.since;
-    if (!is_same || !bucket.remove(lock_key(deployment), lock->etag))
-        throw Error("The lock has changed hands: " + lock->info.holder + " holds it now",
+    // Its holder may have renewed it meanwhile.
+    const bool is_same =
+        present->etag == expected.etag || (present->damage.empty() && present->id == expected.id);
+    if (!is_same || !bucket.remove(lock_key(deployment), present->etag))
+        throw Error("The lock has changed hands: " + (present->damage.empty()
+                                                          ? present->holder + " holds it now"
+                                                          : "it is another one now"),
                     "Run 'nimbus unlock' again to look at it.");
 }
 

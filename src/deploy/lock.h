@@ -1,7 +1,8 @@
 #pragma once
 
 #include "base/mutex.h"
-#include "deploy/bucket.h"
+#include "deploy/lock_object.h"
+#include "deploy/pulse.h"
 
 #include <atomic>
 #include <chrono>
@@ -11,60 +12,71 @@
 
 namespace nimbus::deploy {
 
-/// The lock as the object says it.
-struct LockObject {
-    LockInfo info;
-    std::string id; ///< random: tells this lock from the next one of the same holder
-    std::string etag;
-};
-
-std::optional<LockObject> read_lock_object(Bucket& bucket, const DeploymentId& deployment);
-
 /// Holds a deployment's lock: an object that says who has it, since when, and how long its lease
-/// runs. A thread renews the lease; the destructor lets go of the lock. A lock whose lease ran out
-/// is not taken over: a person looks at it first (`nimbus unlock`).
-class Lock {
+/// runs. A thread renews the lease; the destructor lets go of the lock.
+///
+/// The world's fence while it lives: no change is sent unless the lease is known to hold, by a
+/// clock that counts the time in which the machine is suspended. After this process stood still the
+/// object is read again first. A lock that was lost stays lost.
+class Lock final : public Fence {
 public:
     struct Options {
         std::string holder;
         std::string operation; ///< "deploy", "destroy"
+        /// How long to wait for a lock that somebody else holds.
         std::chrono::milliseconds timeout{60'000};
-        std::chrono::milliseconds lease{60'000};
-        Clock clock = system_now;
+        /// Shorter than the timeout: a lock that nobody renews any more is free by then.
+        std::chrono::milliseconds lease{45'000};
     };
 
-    /// Waits for a lock that somebody else holds; throws Error that says who, when the time is up.
-    Lock(World& world, Options options);
-    ~Lock();
+    /// Takes over a lock whose lease ran out, or whose process has ended, and waits for one that
+    /// somebody else holds; throws Error that says who, when the time is up.
+    Lock(World& world, const Options& options);
+    ~Lock() override;
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
 
-    /// Somebody removed the lock, or it could not be renewed in time: stop.
+    /// Throws LockLost, or Error when the store cannot be asked.
+    void check() override;
+    /// Somebody removed the lock, or took it over: stop.
     bool lost() const noexcept { return lost_; }
+    /// Somebody else had it when it was asked for. What they changed last the state may not tell.
+    bool was_held() const noexcept { return was_held_; }
 
 private:
-    std::string text() const;
-    bool try_acquire();
-    void wait_for_holder();
-    [[noreturn]] void throw_held() const;
-    void renew_until_released();
-    void renew();
+    void acquire(std::chrono::milliseconds timeout);
+    bool try_acquire() NIMBUS_REQUIRES(mutex_);
+    bool write(const Bucket::Condition& condition) NIMBUS_REQUIRES(mutex_);
+    void renew() NIMBUS_REQUIRES(mutex_);
+    void confirm() NIMBUS_REQUIRES(mutex_);
+    void check_locked() NIMBUS_REQUIRES(mutex_);
+    void lose(const std::optional<LockInfo>& present) NIMBUS_REQUIRES(mutex_);
+    [[noreturn]] void throw_held() NIMBUS_REQUIRES(mutex_);
+    void keep_renewing();
+    /// "The lock of shop (dev, us-east-1)"
+    std::string name() const;
 
     World& world_;
     Bucket bucket_;
-    Options options_;
     std::string key_;
-    std::string id_;
-    SystemTime since_;
-    SystemTime expires_;
-    std::string etag_;
-    std::optional<LockObject> other_; ///< who holds it, while waiting
+    Pulse pulse_;
+    bool was_held_ = false; ///< never changes after construction
 
-    std::atomic<bool> lost_ = false;
     Mutex mutex_;
+    LockInfo ours_ NIMBUS_GUARDED_BY(mutex_);
+    /// How long the last write that the store took is good for.
+    BootClock::time_point held_until_ NIMBUS_GUARDED_BY(mutex_);
+    std::optional<LockInfo> other_ NIMBUS_GUARDED_BY(mutex_); ///< who holds it, while waiting
+    std::string loss_ NIMBUS_GUARDED_BY(mutex_);              ///< why it is lost
+    std::atomic<bool> lost_ = false;
+
     ConditionVariable released_;
     bool stopping_ NIMBUS_GUARDED_BY(mutex_) = false;
     std::thread renewer_;
 };
+
+/// Removes a lock that anybody may take over. For a run that has nothing to do, and needs no lock:
+/// a killed one may have left it after its last change.
+void remove_abandoned_lock(World& world);
 
 } // namespace nimbus::deploy

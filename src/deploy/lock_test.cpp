@@ -1,6 +1,9 @@
+#include "aws/ops/s3/buckets.h"
+#include "aws/ops/s3/objects.h"
 #include "deploy/lock.h"
 #include "deploy/state_store.h"
 #include "deploy/test_cloud.h"
+#include "deploy/test_kill.h"
 
 #include <gmock/gmock.h>
 
@@ -8,16 +11,69 @@ namespace nimbus::deploy {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing_cloud::CloudProcess;
 using testing_cloud::Person;
 
+/// Remembers what people are told.
+class Notes : public Status {
+public:
+    void note(const std::string& sentence) override { sentences.push_back(sentence); }
+
+    std::vector<std::string> sentences;
+};
+
+const std::string old_lock = R"json({"id": "x", "holder": "bob@work (8)", "operation": "destroy",
+    "since": "2024-12-01T12:00:00Z", "expires": "2024-12-01T12:01:00Z"})json";
+
+/// Of bob's, acquired now, with an hour to go.
+LockInfo lock_of_bob()
+{
+    return {.id = "x",
+            .holder = "bob@work (8)",
+            .operation = "destroy",
+            .since = system_now(),
+            .expires = system_now() + 1h,
+            .lease = 1h};
+}
+
 class LockTest : public testing::Test {
 protected:
-    Lock::Options options(std::chrono::milliseconds timeout, std::chrono::milliseconds lease = 60s)
+    LockTest()
+    {
+        // By another client: a forked process may not use a connection of this one's.
+        const Person other(cloud_);
+        other.client().call(
+            aws::s3::CreateBucket{.bucket = other.target().bucket, .region = "us-east-1"});
+    }
+
+    static Lock::Options options(std::chrono::milliseconds timeout,
+                                 std::chrono::milliseconds lease = 60s)
     {
         return {
             .holder = "ann@home (7)", .operation = "deploy", .timeout = timeout, .lease = lease};
+    }
+
+    std::optional<LockInfo> present() { return find_lock(bucket_, person_.id); }
+    void put_lock(const std::string& text)
+    {
+        person_.client().call(
+            aws::s3::PutObject{.bucket = person_.target().bucket, .key = key_, .body = text});
+    }
+    void remove_object() { ASSERT_TRUE(bucket_.remove(key_, present()->etag)); }
+    /// A change, as a step of a deploy makes it.
+    void change() { world_.call(aws::s3::DeleteObject{.bucket = "nimbus-state", .key = "a"}); }
+
+    /// A process that has the lock and is stopped before its first change.
+    testing_kill::StoppedProcess run_stopped(std::chrono::milliseconds lease)
+    {
+        return testing_kill::StoppedProcess("2:before", [&] {
+            World world(all_kinds(), person_.target(), person_.id, status_);
+            const Lock lock(world, options(1s, lease));
+            world.call(aws::s3::DeleteObject{.bucket = "nimbus-state", .key = "a"});
+        });
     }
 
     /// Looks at the lock until it is as `is_right` wants it.
@@ -26,30 +82,47 @@ protected:
     {
         const auto deadline = Deadline::after(10s);
         while (!deadline.reached())
-            if (is_right(read_lock_object(bucket_, person_.id)))
+            if (is_right(present()))
                 return true;
         return false;
     }
 
+    /// What somebody is told who wants the lock.
+    Error refusal()
+    {
+        try {
+            const Lock lock(world_, options(0s));
+        } catch (const Error& error) {
+            return error;
+        }
+        return Error("was not refused");
+    }
+
     CloudProcess cloud_;
     Person person_{cloud_};
-    Status status_;
+    Notes status_;
     World world_{all_kinds(), person_.target(), person_.id, status_};
-    Bucket bucket_{world_};
+    /// As somebody else's.
+    World other_world_{all_kinds(), person_.target(), person_.id, status_};
+    Bucket bucket_{other_world_};
+    std::string key_ = lock_key(person_.id);
 };
 
 TEST_F(LockTest, SaysWhoHoldsItAndIsGoneAfterwards)
 {
     {
         const Lock lock(world_, options(1s));
-        const auto present = read_lock_object(bucket_, person_.id);
-        ASSERT_TRUE(present);
-        EXPECT_EQ(present->info.holder, "ann@home (7)");
-        EXPECT_EQ(present->info.operation, "deploy");
-        EXPECT_FALSE(present->info.stale);
+        const auto found = present();
+        ASSERT_TRUE(found);
+        EXPECT_EQ(found->holder, "ann@home (7)");
+        EXPECT_EQ(found->operation, "deploy");
+        EXPECT_EQ(found->process, process::identity_of(::getpid()));
+        EXPECT_FALSE(found->stale);
+        EXPECT_FALSE(found->holder_ended);
         EXPECT_FALSE(lock.lost());
+        EXPECT_FALSE(lock.was_held());
     }
-    EXPECT_FALSE(read_lock_object(bucket_, person_.id));
+    EXPECT_FALSE(present());
 }
 
 TEST_F(LockTest, IsWaitedFor)
@@ -58,47 +131,127 @@ TEST_F(LockTest, IsWaitedFor)
     std::atomic<bool> is_waiting = false;
     std::thread second([&] {
         is_waiting = true;
-        const Lock lock(world_, options(10s));
+        const Lock lock(other_world_, options(10s));
     });
     while (!is_waiting)
         std::this_thread::yield();
     first.reset();
     second.join();
-    EXPECT_FALSE(read_lock_object(bucket_, person_.id));
+    EXPECT_FALSE(present());
 }
 
 TEST_F(LockTest, IsRenewedByItsHolder)
 {
     const Lock lock(world_, options(1s, 300ms));
-    const auto first = read_lock_object(bucket_, person_.id)->info.expires;
-    EXPECT_TRUE(comes_to_be([&](const auto& present) { return present->info.expires > first; }));
+    const auto first = present()->expires;
+    EXPECT_TRUE(comes_to_be([&](const auto& found) { return found->expires > first; }));
     EXPECT_FALSE(lock.lost());
 }
 
 TEST_F(LockTest, ThatSomebodyTookAwayIsLostAndNotTakenBack)
 {
     const Lock lock(world_, options(1s, 300ms));
-    const auto present = read_lock_object(bucket_, person_.id);
-    ASSERT_TRUE(bucket_.remove(object_key(person_.id, "lock.json"), present->etag));
+    remove_object();
     EXPECT_TRUE(comes_to_be([&](const auto&) { return lock.lost(); }));
-    EXPECT_FALSE(read_lock_object(bucket_, person_.id));
+    EXPECT_FALSE(present());
 }
 
-TEST_F(LockTest, IsNotTakenOverWhenItsLeaseRanOut)
+TEST_F(LockTest, LetsNoChangePassOnceItIsLost)
 {
-    bucket_.put(object_key(person_.id, "lock.json"),
-                R"json({"id": "x", "holder": "bob@work (8)", "operation": "destroy",
-                        "since": "2024-12-01T12:00:00Z", "expires": "2024-12-01T12:01:00Z"})json",
-                {});
+    const Lock lock(world_, options(1s, 300ms));
+    change();
+    put_lock(lock_text(lock_of_bob()));
+    EXPECT_TRUE(comes_to_be([&](const auto&) { return lock.lost(); }));
     try {
-        const Lock lock(world_, options(0s));
+        change();
         FAIL();
-    } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("bob@work (8), for 'destroy', since 2024-12-01"));
-        EXPECT_THAT(error.hint(), HasSubstr("Its lease has expired"));
-        EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock --project testbed"));
+    } catch (const LockLost& error) {
+        EXPECT_THAT(error.what(), HasSubstr("is held by bob@work (8), for 'destroy', since 20"));
+        EXPECT_THAT(error.hint(), HasSubstr("changes nothing any more"));
     }
-    EXPECT_TRUE(read_lock_object(bucket_, person_.id));
+    EXPECT_THROW(world_.change([] { FAIL() << "an SQL statement"; }), LockLost);
+    StateStore store(world_);
+    EXPECT_FALSE(store.load());
+    EXPECT_THROW(store.save({.deployment = person_.id}), LockLost);
+}
+
+TEST_F(LockTest, IsTakenOverWhenItsLeaseRanOut)
+{
+    put_lock(old_lock);
+    {
+        const Lock lock(world_, options(0s));
+        EXPECT_EQ(present()->holder, "ann@home (7)");
+        EXPECT_TRUE(lock.was_held());
+    }
+    EXPECT_THAT(status_.sentences,
+                ElementsAre("Took over the lock of bob@work (8), for 'destroy', since "
+                            "2024-12-01T12:00:00Z: its lease has expired"));
+    EXPECT_FALSE(present());
+}
+
+TEST_F(LockTest, IsTakenOverWhenItsProcessHasEnded)
+{
+    auto left_behind = lock_of_bob();
+    left_behind.process = process::identity_of(::getpid());
+    left_behind.process->start_time = "1"; // another process had that number
+    put_lock(lock_text(left_behind));
+    const Lock lock(world_, options(0s));
+    EXPECT_EQ(present()->holder, "ann@home (7)");
+    EXPECT_THAT(status_.sentences, ElementsAre(HasSubstr("its process has ended")));
+}
+
+TEST_F(LockTest, OfAProcessThatMayRunIsNotTakenOver)
+{
+    for (const auto& process :
+         {std::optional<process::ProcessIdentity>(), // an earlier version's
+          std::optional(process::identity_of(::getpid())),
+          std::optional<process::ProcessIdentity>({.boot_id = "another machine's",
+                                                   .pid_namespace = "pid:[1]",
+                                                   .pid = 1,
+                                                   .start_time = "1"})}) {
+        auto lock = lock_of_bob();
+        lock.process = process;
+        put_lock(lock_text(lock));
+        const auto error = refusal();
+        EXPECT_THAT(error.what(), HasSubstr("is held by bob@work (8), for 'destroy', since 20"));
+        EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock --project testbed"));
+        EXPECT_EQ(present()->holder, "bob@work (8)");
+    }
+    EXPECT_THAT(status_.sentences, IsEmpty());
+}
+
+TEST_F(LockTest, ThatIsNoneIsRefusedWithTheWayOut)
+{
+    for (const char* text : {"", "{", "[]", "5", R"({"holder": "ann"})", R"({"id": 5})"}) {
+        put_lock(text);
+        const auto error = refusal();
+        EXPECT_THAT(error.what(), HasSubstr("s3://nimbus-state/nimbus/testbed/dev/us-east-1/"
+                                            "lock.json cannot be read"))
+            << text;
+        EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock --project testbed")) << text;
+        EXPECT_EQ(present()->text, text);
+    }
+    remove_lock(person_.target(), person_.id, *present());
+    EXPECT_FALSE(present());
+}
+
+TEST_F(LockTest, WhoseLeaseRanOutWhileItsHolderWasStoppedIsRenewed)
+{
+    auto holder = run_stopped(200ms);
+    ASSERT_TRUE(holder.is_stopped());
+    EXPECT_TRUE(comes_to_be([&](const auto& found) { return found->expires < system_now(); }));
+    EXPECT_EQ(holder.let_go(), testing_kill::End::done);
+    EXPECT_FALSE(present());
+}
+
+TEST_F(LockTest, IsLostToWhoTookItWhileItsHolderWasStopped)
+{
+    auto holder = run_stopped(200ms);
+    ASSERT_TRUE(holder.is_stopped());
+    const Lock lock(other_world_, options(30s));
+    EXPECT_THAT(status_.sentences, ElementsAre(HasSubstr("its lease has expired")));
+    EXPECT_EQ(holder.let_go(), testing_kill::End::lost_lock);
+    EXPECT_EQ(present()->holder, "ann@home (7)");
 }
 
 TEST_F(LockTest, AStateThatSomebodyElseWroteIsNotOverwritten)
@@ -108,13 +261,45 @@ TEST_F(LockTest, AStateThatSomebodyElseWroteIsNotOverwritten)
     EXPECT_FALSE(mine.load());
     mine.save(state);
     mine.save(state);
-    StateStore theirs(world_);
+    StateStore theirs(other_world_);
     EXPECT_EQ(theirs.load(), state);
     theirs.save(state);
     EXPECT_THROW(mine.save(state), Error);
     EXPECT_THROW(mine.remove(), Error);
     theirs.remove();
     EXPECT_FALSE(mine.load());
+}
+
+TEST(LockText, OfThisVersionAndOfEarlierOnesIsRead)
+{
+    auto lock = lock_of_bob();
+    lock.process = process::identity_of(::getpid());
+    const auto read = parse_lock(lock_text(lock));
+    EXPECT_THAT(read.damage, IsEmpty());
+    EXPECT_EQ(read.id, lock.id);
+    EXPECT_EQ(read.lease, lock.lease);
+    EXPECT_EQ(read.process, lock.process);
+
+    const auto earlier = parse_lock(old_lock);
+    EXPECT_THAT(earlier.damage, IsEmpty());
+    EXPECT_EQ(earlier.holder, "bob@work (8)");
+    EXPECT_EQ(earlier.lease, 60s);
+    EXPECT_FALSE(earlier.process);
+}
+
+TEST(Lease, IsOverByTheStoresClock)
+{
+    auto lock = lock_of_bob();
+    lock.lease = 60s;
+    const auto written = lock.since;
+    EXPECT_FALSE(lease_is_over(lock, written, written + 60s));
+    EXPECT_TRUE(lease_is_over(lock, written, written + 63s));
+
+    // A holder whose clock is slow writes an end that seems to be over.
+    lock.expires = written - 4min;
+    EXPECT_FALSE(lease_is_over(lock, written, written + 50s));
+    lock.expires = written - 5min;
+    EXPECT_TRUE(lease_is_over(lock, written, written + 50s)) << "AWS takes no call of such a clock";
 }
 
 } // namespace

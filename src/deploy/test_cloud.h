@@ -17,6 +17,7 @@
 #include <memory>
 #include <poll.h>
 #include <string>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <vector>
 
@@ -57,6 +58,26 @@ private:
     TemporaryDirectory directory_{"nimbus-deploy-test"};
     process::ChildProcess process_;
     std::string endpoint_;
+};
+
+/// A number that processes share with those they forked.
+class SharedCounter {
+public:
+    SharedCounter()
+        : memory_(::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS, -1, 0)),
+          count_(new(memory_) std::atomic<int>(0))
+    {
+    }
+    ~SharedCounter() { ::munmap(memory_, sizeof(std::atomic<int>)); }
+    SharedCounter(const SharedCounter&) = delete;
+    SharedCounter& operator=(const SharedCounter&) = delete;
+
+    std::atomic<int>& operator*() const { return *count_; }
+
+private:
+    void* memory_;
+    std::atomic<int>* count_;
 };
 
 /// A person with Nimbus: a client of their own, a manifest, and the code.
@@ -125,6 +146,8 @@ public:
     const aws::Client& client() const noexcept { return client_; }
     const Artifact& artifact() const noexcept { return artifact_; }
     int changes() const noexcept { return changes_; }
+    /// Changes that left for AWS, each attempt counted, those of forked processes with them.
+    int sent() const noexcept { return *sent_; }
 
     DeploymentId id{"testbed", "dev", "us-east-1"};
     Options options;
@@ -137,11 +160,15 @@ private:
         client_options.on_call = [this](const aws::OperationInfo& operation) {
             changes_ += operation.is_change() ? 1 : 0;
         };
+        client_options.before_sending = [this](const aws::OperationInfo& operation) {
+            *sent_ += operation.is_change() ? 1 : 0;
+        };
         return client_options;
     }
 
     TemporaryDirectory directory_{"nimbus-deploy-test"};
     std::atomic<int> changes_ = 0;
+    SharedCounter sent_;
     Status status_;
     aws::Client client_;
     Target target_;

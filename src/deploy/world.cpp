@@ -21,7 +21,12 @@ std::string tag(const aws::Tags& tags, std::string_view name)
 World::World(const Kinds& kinds, const Target& target, DeploymentId deployment, Status& status,
              std::function<bool()> interrupted)
     : kinds_(kinds), target_(target), deployment_(std::move(deployment)), status_(status),
-      interrupted_(std::move(interrupted)), crash_point_(CrashPoint::environment_spec())
+      interrupted_(std::move(interrupted)),
+      client_(target.client.checked_by([this](const aws::OperationInfo& operation) {
+          if (operation.is_change())
+              check_fence();
+      })),
+      crash_point_(CrashPoint::from_environment())
 {
 }
 

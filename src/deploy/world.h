@@ -13,13 +13,24 @@
 
 namespace nimbus::deploy {
 
+/// What has to hold whenever a change is sent.
+class Fence {
+public:
+    virtual ~Fence() = default;
+    /// Throws when no change may be sent now. From any thread.
+    virtual void check() = 0;
+};
+
 /// What a deploy works on, AWS and databases, and what every step needs to know about it. All
-/// changes to the world pass through here. Threads share it; the references outlive it.
+/// changes to the world pass through here, and are sent only if the fence, where there is one, lets
+/// them. Threads share it; the references outlive it.
 class World {
 public:
     /// `interrupted` may be empty.
     World(const Kinds& kinds, const Target& target, DeploymentId deployment, Status& status,
           std::function<bool()> interrupted = {});
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
 
     const Kinds& kinds() const noexcept { return kinds_; }
     const Target& target() const noexcept { return target_; }
@@ -28,22 +39,29 @@ public:
     /// Did the person ask to stop?
     bool interrupted() const { return interrupted_ && interrupted_(); }
 
+    /// Asks `fence`, until it is set to null, right before each change is sent. While no other
+    /// thread uses this.
+    void guard(Fence* fence) noexcept { fence_ = fence; }
+
     /// As aws::Client::call and find.
     template <class Operation>
     typename Operation::Response call(const Operation& operation)
     {
-        if constexpr (Operation::info.is_change())
-            return crash_point_.around([&] { return target_.client.call(operation); });
-        else
-            return target_.client.call(operation);
+        return call_by(client_, operation);
+    }
+    /// The same past the fence, for the lock that the fence is about.
+    template <class Operation>
+    typename Operation::Response call_unfenced(const Operation& operation)
+    {
+        return call_by(target_.client, operation);
     }
     template <class Operation>
     std::optional<typename Operation::Response> find(const Operation& operation)
     {
         if constexpr (Operation::info.is_change())
-            return crash_point_.around([&] { return target_.client.find(operation); });
+            return crash_point_.around([&] { return client_.find(operation); });
         else
-            return target_.client.find(operation);
+            return client_.find(operation);
     }
     template <class Operation, class Use>
     void for_each_page(const Operation& operation, Use use)
@@ -56,7 +74,10 @@ public:
     template <class Change>
     auto change(Change&& change)
     {
-        return crash_point_.around(std::forward<Change>(change));
+        return crash_point_.around([&] {
+            check_fence();
+            return std::forward<Change>(change)();
+        });
     }
 
     /// Do the tags say that the thing is this deployment's?
@@ -71,11 +92,27 @@ public:
               const std::function<bool()>& done);
 
 private:
+    template <class Operation>
+    typename Operation::Response call_by(const aws::Client& client, const Operation& operation)
+    {
+        if constexpr (Operation::info.is_change())
+            return crash_point_.around([&] { return client.call(operation); });
+        else
+            return client.call(operation);
+    }
+    void check_fence() const
+    {
+        if (fence_ != nullptr)
+            fence_->check();
+    }
+
     const Kinds& kinds_;
     const Target& target_;
     DeploymentId deployment_;
     Status& status_;
     std::function<bool()> interrupted_;
+    Fence* fence_ = nullptr;
+    aws::Client client_; ///< asks the fence
     CrashPoint crash_point_;
 };
 

@@ -10,6 +10,7 @@
 #include "aws/ops/logs/log_groups.h"
 #include "aws/ops/s3/objects.h"
 #include "deploy/kinds/api/output.h"
+#include "deploy/lock_object.h"
 #include "deploy/test_cloud.h"
 #include "deploy/test_kill.h"
 
@@ -23,9 +24,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing_cloud::CloudProcess;
 using testing_cloud::Person;
+using testing_kill::End;
 using testing_kill::is_killed;
 using testing_kill::most_steps;
-using testing_kill::unlock;
+using testing_kill::StoppedProcess;
 
 /// One line for each thing in the cloud, without the identifiers that differ from one deploy to
 /// the next.
@@ -293,51 +295,41 @@ TEST(Destroy, LeavesNothing)
     EXPECT_FALSE(person.destroy().existed);
 }
 
-TEST(Lock, KeepsOthersOutAndIsLeftAloneByThem)
-{
-    const CloudProcess cloud;
-    Person person(cloud, "ann@home (7)");
-    person.deploy(one_route());
-    // A lock as a killed deploy leaves it.
-    person.client().call(aws::s3::PutObject{.bucket = "nimbus-state",
-                                            .key = "nimbus/testbed/dev/us-east-1/lock.json",
-                                            .body = R"json({"id": "x", "holder": "ann@home (7)",
-        "operation" : "deploy",
-        "since" : "2024-12-01T12:00:00Z",
-        "expires" : "2024-12-01T12:01:00Z"
-    }) "});
-        Person other(cloud, "bob@work (8)");
-    try {
-        other.deploy(Person::application({"GET /other"}));
-        FAIL();
-    } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("ann@home (7)"));
-        EXPECT_THAT(error.what(), HasSubstr("2024-12-01T12:00:00Z"));
-        EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock"));
-    }
-    const auto lock = read_lock(other.target(), other.id);
-    ASSERT_TRUE(lock);
-    EXPECT_EQ(lock->holder, "ann@home (7)");
-    EXPECT_TRUE(lock->stale);
-
-    auto another = *lock;
-    another.holder = "somebody else";
-    EXPECT_THROW(remove_lock(other.target(), other.id, another), Error);
-    remove_lock(other.target(), other.id, *lock);
-    EXPECT_FALSE(read_lock(other.target(), other.id));
-    other.deploy(Person::application({"GET /other"}));
-    EXPECT_FALSE(read_lock(other.target(), other.id));
-}
-
 TEST(Lock, IsNotNeededWhenNothingIsToBeDone)
 {
     const CloudProcess cloud;
     Person person(cloud);
     person.deploy(one_route());
-    person.client().call(aws::s3::PutObject{.bucket = "nimbus-state",
-                                            .key = "nimbus/testbed/dev/us-east-1/lock.json",
-                                            .body = R"({"holder": "ann"})json"});
+    person.client().call(aws::s3::PutObject{
+        .bucket = "nimbus-state", .key = lock_key(person.id), .body = R"({"holder": "ann"})"});
     EXPECT_EQ(person.deploy(one_route()).changes.created, 0);
+}
+
+TEST(Unlock, RemovesNoOtherLockThanTheOneThatWasShown)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(one_route());
+    const auto put_lock = [&](const std::string& id) {
+        person.client().call(aws::s3::PutObject{.bucket = "nimbus-state",
+                                                .key = lock_key(person.id),
+                                                .body = lock_text({.id = id,
+                                                                   .holder = "ann@home (7)",
+                                                                   .operation = "deploy",
+                                                                   .since = {},
+                                                                   .expires = {}})});
+    };
+    put_lock("x");
+    const auto shown = read_lock(person.target(), person.id);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->holder, "ann@home (7)");
+    EXPECT_TRUE(shown->stale);
+    put_lock("y");
+    EXPECT_THROW(remove_lock(person.target(), person.id, *shown), Error);
+    const auto other = read_lock(person.target(), person.id);
+    ASSERT_TRUE(other);
+    remove_lock(person.target(), person.id, *other);
+    EXPECT_FALSE(read_lock(person.target(), person.id));
 }
 
 // --- killed at every step -----------------------------------------------------------------------
@@ -356,7 +348,6 @@ TEST_P(KilledTest, ADeployIsFinishedByTheNext)
         if (!is_killed(step, GetParam(), [&] { doomed.deploy(one_route()); }))
             break;
         Person person(cloud);
-        unlock(person);
         person.deploy(one_route());
         EXPECT_EQ(inventory(person), wanted) << "killed " << GetParam() << " step " << step;
         person.destroy();
@@ -376,7 +367,6 @@ TEST_P(KilledTest, ADestroyIsFinishedByTheNext)
         if (!is_killed(step, GetParam(), [&] { doomed.destroy(); }))
             break;
         Person person(cloud);
-        unlock(person);
         person.destroy();
         EXPECT_THAT(inventory(person), IsEmpty()) << "killed " << GetParam() << " step " << step;
         person.deploy(one_route());
@@ -385,8 +375,101 @@ TEST_P(KilledTest, ADestroyIsFinishedByTheNext)
     EXPECT_LT(step, most_steps);
 }
 
+TEST(Killed, ADeployWhileAnotherOneAskedIsOvertakenByANewPlan)
+{
+    const CloudProcess cloud;
+    testing_kill::make_bucket(cloud);
+    const auto asked_for = [] { return Person::application({"GET /ping", "GET /next"}); };
+    Person(cloud).deploy(asked_for());
+    const auto wanted = inventory(Person(cloud));
+    Person(cloud).destroy();
+    const auto steps = testing_kill::each_step([&](int step) {
+        Person person(cloud);
+        person.deploy(one_route());
+        Person doomed(cloud);
+        std::optional<bool> killed;
+        const auto confirm = [&](const PlanSummary&) {
+            if (!killed)
+                killed = is_killed(step, "after",
+                                   [&] { doomed.deploy(Person::application({"GET /ping"}, 512)); });
+            return true;
+        };
+        deploy(all_kinds(), person.target(), asked_for(), person.artifact(), person.options,
+               confirm);
+        EXPECT_EQ(inventory(person), wanted) << "killed after step " << step;
+        person.destroy();
+        return killed.value();
+    });
+    EXPECT_GT(steps, 3);
+}
+
 INSTANTIATE_TEST_SUITE_P(Moments, KilledTest, testing::Values("before", "after"),
                          [](const auto& parameter) { return parameter.param; });
+
+// --- stopped at every step, overtaken, and let go -----------------------------------------------
+
+const auto next_version = [] { return Person::application({"GET /ping", "GET /next"}, 512); };
+
+/// Another person gets the lock off a stopped one, as `nimbus unlock` does, and deploys; the first
+/// one is let go. What does it send? Returns how it ended.
+End overtake(const CloudProcess& cloud, const Person& stopped_person, StoppedProcess& stopped)
+{
+    Person person(cloud);
+    const auto lock = read_lock(person.target(), person.id);
+    if (lock)
+        remove_lock(person.target(), person.id, *lock);
+    person.deploy(next_version());
+    const auto wanted = inventory(person);
+    const auto sent = stopped_person.sent();
+    const auto end = stopped.let_go();
+    EXPECT_EQ(stopped_person.sent(), sent);
+    EXPECT_EQ(inventory(person), wanted);
+    EXPECT_EQ(person.deploy(next_version()).changes.created, 0);
+    person.destroy();
+    return end;
+}
+
+TEST(Stopped, ADeployThatWasOvertakenSendsNothingAnyMore)
+{
+    const CloudProcess cloud;
+    testing_kill::make_bucket(cloud);
+    int lost = 0;
+    // The first change is the lock's; then there is something to take away.
+    const auto steps = testing_kill::each_step([&](int step) {
+        Person doomed(cloud);
+        doomed.options.parallel = 1;
+        StoppedProcess stopped(std::to_string(step) + ":after",
+                               [&] { doomed.deploy(one_route()); });
+        if (!stopped.is_stopped()) {
+            doomed.destroy();
+            return false;
+        }
+        lost += overtake(cloud, doomed, stopped) == End::lost_lock ? 1 : 0;
+        return true;
+    });
+    EXPECT_GT(steps, 10);
+    EXPECT_EQ(lost, steps - 2) << "after the last write and after the lock, nothing was left to do";
+}
+
+TEST(Stopped, ADestroyThatWasOvertakenSendsNothingAnyMore)
+{
+    const CloudProcess cloud;
+    testing_kill::make_bucket(cloud);
+    int lost = 0;
+    const auto steps = testing_kill::each_step([&](int step) {
+        Person person(cloud);
+        person.deploy(one_route());
+        Person doomed(cloud);
+        doomed.options.parallel = 1;
+        StoppedProcess stopped(std::to_string(step) + ":after", [&] { doomed.destroy(); });
+        if (!stopped.is_stopped())
+            return false;
+        lost += overtake(cloud, doomed, stopped) == End::lost_lock ? 1 : 0;
+        return true;
+    });
+    EXPECT_GT(steps, 5);
+    EXPECT_EQ(lost, steps - 2) << "after the last write and after the lock, nothing was left to do";
+}
 
 } // namespace
 } // namespace nimbus::deploy

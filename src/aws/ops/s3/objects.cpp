@@ -65,7 +65,10 @@ GetObject::Response GetObject::decode(const http::Response& response)
 {
     return {.body = response.body,
             .etag = header(response, "ETag"),
-            .content_type = header(response, "Content-Type")};
+            .content_type = header(response, "Content-Type"),
+            .last_modified =
+                parse_http_date(header(response, "Last-Modified")).value_or(system_now()),
+            .answered_at = parse_http_date(header(response, "Date"))};
 }
 
 Encoded HeadObject::encode() const

@@ -4,6 +4,7 @@
 #include "base/time.h"
 
 #include <cstdint>
+#include <optional>
 
 /// S3: objects. ETags keep their quotes, as S3 sends and wants them. Errors worth knowing:
 /// NoSuchKey and NoSuchBucket (404), PreconditionFailed (412: a condition did not hold), and
@@ -40,6 +41,8 @@ struct GetObject {
         std::string body;
         std::string etag;
         std::string content_type;
+        SystemTime last_modified;              ///< in whole seconds
+        std::optional<SystemTime> answered_at; ///< by S3's clock, too
     };
 
     Encoded encode() const;

@@ -62,6 +62,16 @@ TEST(S3GetObject, GivesBodyAndETag)
     EXPECT_EQ(object.content_type, "text/plain");
 }
 
+TEST(S3GetObject, TellsTheObjectsAgeByS3sClock)
+{
+    const auto object =
+        GetObject::decode({.headers = {{"Last-Modified", "Sun, 01 Dec 2024 12:00:00 GMT"},
+                                       {"Date", "Sun, 01 Dec 2024 12:00:07 GMT"}}});
+    ASSERT_TRUE(object.answered_at);
+    EXPECT_EQ(*object.answered_at - object.last_modified, std::chrono::seconds(7));
+    EXPECT_FALSE(GetObject::decode({}).answered_at);
+}
+
 TEST(S3HeadObject, GivesTheSize)
 {
     EXPECT_EQ((HeadObject{.bucket = "b", .key = "k"}.encode().method), "HEAD");

@@ -148,7 +148,6 @@ TEST(SecretDeploy, AnAttemptToMakeItIsNoProofThatItIsOurs)
     // After the state says that it is going to be made, and before anything is.
     ASSERT_TRUE(testing_kill::is_killed(3, "before", [&] { doomed.deploy(with_secret()); }));
     Person person(cloud);
-    testing_kill::unlock(person);
     ASSERT_FALSE(secret_of(person));
     person.client().call(manager::CreateSecret{.name = full, .secret_string = "theirs"});
     EXPECT_THROW(person.deploy(with_secret()), Error);
@@ -271,7 +270,6 @@ TEST(SecretDeploy, KilledAtEveryStepIsFinishedByTheNext)
             const bool is_killed = testing_kill::is_killed(
                 step, moment, [&] { doomed.deploy(with_secret("Of the shop")); });
             Person person(cloud);
-            testing_kill::unlock(person);
             person.deploy(with_secret("Of the shop"));
             EXPECT_EQ(secret_of(person)->description, "Of the shop") << step << moment;
             EXPECT_TRUE(person.plan(with_secret("Of the shop")).changes_nothing());

@@ -245,7 +245,6 @@ TEST_P(KilledTimerTest, ADeployIsFinishedByTheNext)
         const bool is_killed =
             testing_kill::is_killed(step, GetParam(), [&] { doomed.deploy(with_timer(daily())); });
         Person person(cloud);
-        testing_kill::unlock(person);
         person.deploy(with_timer(daily()));
         EXPECT_TRUE(schedule_of(person)) << step;
         EXPECT_TRUE(person.plan(with_timer(daily())).changes_nothing()) << step;
@@ -264,7 +263,6 @@ TEST_P(KilledTimerTest, ADestroyIsFinishedByTheNext)
         doomed.deploy(with_timer(daily()));
         const bool is_killed = testing_kill::is_killed(step, GetParam(), [&] { doomed.destroy(); });
         Person person(cloud);
-        testing_kill::unlock(person);
         person.destroy();
         EXPECT_FALSE(person.client().find(scheduler::GetScheduleGroup{.name = "testbed-dev"}));
         EXPECT_FALSE(outputs(all_kinds(), person.target(), person.id)) << step;

@@ -1,0 +1,131 @@
+#include "deploy/lock_object.h"
+
+#include "base/described.h"
+
+#include <boost/describe/class.hpp>
+
+namespace nimbus::process {
+BOOST_DESCRIBE_STRUCT(ProcessIdentity, (), (boot_id, pid_namespace, pid, start_time))
+} // namespace nimbus::process
+
+namespace nimbus::deploy {
+namespace {
+
+/// How the lock stands in JSON.
+struct Form {
+    std::string id;
+    std::string holder;
+    std::string operation;
+    std::string since;
+    std::string expires;
+    std::optional<int> lease_milliseconds; ///< since version 0.3
+    std::optional<process::ProcessIdentity> process;
+};
+BOOST_DESCRIBE_STRUCT(Form, (),
+                      (id, holder, operation, since, expires, lease_milliseconds, process))
+
+/// The lease of the versions that do not write it.
+constexpr std::chrono::seconds earlier_lease{60};
+/// The store's times are whole seconds.
+constexpr std::chrono::seconds rounding{2};
+/// AWS takes no request from a clock that is further off.
+constexpr std::chrono::minutes clock_tolerance{5};
+
+SystemTime time_from(const std::string& text, const std::string& name)
+{
+    const auto time = parse_iso8601(text);
+    if (!time)
+        throw Error("its member '" + name + "' is not a time");
+    return *time;
+}
+
+LockInfo read_form(const std::string& text)
+{
+    const auto form = described::from_json<Form>(parse_json(text, "the lock"), "the lock");
+    if (form.id.empty() || form.holder.empty())
+        throw Error("it does not say who holds it");
+    const std::chrono::milliseconds lease =
+        form.lease_milliseconds ? std::chrono::milliseconds(*form.lease_milliseconds)
+                                : earlier_lease;
+    return {.id = form.id,
+            .holder = form.holder,
+            .operation = form.operation,
+            .since = time_from(form.since, "since"),
+            .expires = time_from(form.expires, "expires"),
+            .lease = lease,
+            .process = form.process};
+}
+
+} // namespace
+
+std::string lock_key(const DeploymentId& deployment)
+{
+    return object_key(deployment, "lock.json");
+}
+
+std::string lock_text(const LockInfo& lock)
+{
+    return pretty_json(
+        described::to_json(Form{.id = lock.id,
+                                .holder = lock.holder,
+                                .operation = lock.operation,
+                                .since = format_iso8601_milliseconds(lock.since),
+                                .expires = format_iso8601_milliseconds(lock.expires),
+                                .lease_milliseconds = static_cast<int>(lock.lease.count()),
+                                .process = lock.process}));
+}
+
+LockInfo parse_lock(const std::string& text)
+{
+    LockInfo lock;
+    try {
+        lock = read_form(text);
+        if (lock.process)
+            lock.holder_ended = process::has_ended(*lock.process);
+    } catch (const Error& error) {
+        lock.damage = error.what();
+    }
+    lock.text = text;
+    return lock;
+}
+
+bool lease_is_over(const LockInfo& lock, SystemTime written, SystemTime now)
+{
+    return now > written + lock.lease + rounding || now > lock.expires + clock_tolerance;
+}
+
+std::optional<LockInfo> find_lock(Bucket& bucket, const DeploymentId& deployment)
+{
+    const auto key = lock_key(deployment);
+    const auto object = bucket.get(key);
+    if (!object)
+        return {};
+    auto lock = parse_lock(object->body);
+    lock.location = bucket.location(key);
+    lock.etag = object->etag;
+    lock.stale = lock.damage.empty() && lease_is_over(lock, object->written, object->now);
+    return lock;
+}
+
+std::string reason_to_take_over(const LockInfo& lock)
+{
+    if (!lock.damage.empty())
+        return {};
+    if (lock.holder_ended)
+        return "its process has ended";
+    return lock.stale ? "its lease has expired" : "";
+}
+
+std::string describe(const LockInfo& lock)
+{
+    return lock.holder + ", for '" + lock.operation + "', since " +
+           format_iso8601_seconds(lock.since);
+}
+
+std::string unlock_command(const DeploymentId& id)
+{
+    return "nimbus unlock --project " + id.project + " --region " + id.region + " --stage " +
+           id.stage;
+}
+
+} // namespace nimbus::deploy

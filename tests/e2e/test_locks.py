@@ -1,0 +1,162 @@
+"""Who may change a deployment: stopped deploys, locks that are left behind, damaged locks and states."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from support import processes
+from support.app import made
+from support.aws_target import aws_target
+from support.cloud import NIMBUS
+from support.fault_proxy import fault_proxy
+from support.inventory import inventory, objects
+from support.waiting import wait_until
+
+BUCKET = "nimbus-state"
+KEYS = "nimbus/testbed/dev/us-east-1/"
+
+
+@pytest.fixture
+def app(projects, module_cloud):
+    app = projects.testbed(module_cloud)
+    app.declare(routes=["GET /ping"], sql=[])
+    app.deploy()
+    yield app
+    app.run("unlock", "--yes")
+    app.declare(routes=["GET /ping"], sql=[])
+    app.deploy()
+    app.destroy("--force")
+
+
+def put(app, name: str, text: str) -> None:
+    app.cloud.client("s3").put_object(Bucket=BUCKET, Key=KEYS + name, Body=text.encode())
+
+
+def state_of(app) -> dict:
+    return json.loads(app.cloud.client("s3").get_object(Bucket=BUCKET, Key=KEYS + "state.json")["Body"].read())
+
+
+# --- stopped ----------------------------------------------------------------------------------------
+
+
+def stopped_deploy(app, environment, moment: str) -> subprocess.Popen:
+    """A deploy of what is declared now that stops itself, as by SIGSTOP, around one of its changes."""
+    (app.directory / "manifest.json").write_text(json.dumps(app.document))
+    deploy = subprocess.Popen([NIMBUS, "deploy", "--yes"], cwd=app.directory, text=True,
+                              env={**app.cloud.environment, **environment, "NIMBUS_TEST_STOP_AT": moment},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    wait_until(lambda: processes.read_process(deploy.pid).state == "T", "the deploy to stop")
+    return deploy
+
+
+def test_a_stopped_deploy_that_was_overtaken_sends_nothing_any_more(projects, cloud):
+    """All that the proxy sees is sent by the stopped one: the other one goes to the cloud directly. It stops
+    while nothing else is under way; src/deploy/kinds/deploy_test.cpp walks through all steps."""
+    app = projects.testbed(cloud)
+    with fault_proxy(cloud.endpoint) as proxy, aws_target(app, proxy.endpoint) as through_proxy:
+        directly = {**through_proxy, "AWS_ENDPOINT_URL": cloud.endpoint}
+        for moment in ("1:after", "2:before", "2:after"):  # it has the lock; then the state says what it intends
+            app.declare(routes=["GET /ping", "GET /pid"], sql=[], memory=512)
+            stopped = stopped_deploy(app, through_proxy, moment)
+            app.run("unlock", "--yes", env=directly)
+            app.declare(routes=["GET /ping"], sql=[], memory=256)
+            app.deploy(env=directly)
+            before, sent = (inventory(cloud), objects(cloud)), proxy.changes()
+            stopped.send_signal(signal.SIGCONT)
+            _, told = stopped.communicate(timeout=60)
+            assert stopped.returncode == 1, told
+            assert "The lock of testbed (dev, us-east-1) is lost: somebody removed it" in told
+            assert proxy.changes() == sent, f"stopped at {moment}"
+            assert (inventory(cloud), objects(cloud)) == before
+            app.destroy("--force", env=directly)
+
+
+# --- left behind ------------------------------------------------------------------------------------
+
+
+def test_the_lock_of_a_killed_deploy_is_taken_over_and_a_line_says_so(app):
+    app.declare(routes=["GET /ping", "GET /pid"], sql=[])
+    app.run("deploy", "--yes", code=None, env={"NIMBUS_TEST_CRASH_AT": "3:after"})
+    told = app.run("deploy", "--yes", env={"NIMBUS_LOCK_TIMEOUT": "0"}).stderr
+    (line,) = [line for line in told.splitlines() if "Took over the lock of" in line]
+    assert line.endswith("its process has ended")
+
+
+def test_a_lock_that_may_be_held_is_waited_for_and_named(app):
+    held = {"id": "x", "holder": "bob@work (process 8)", "operation": "destroy", "since": "2026-01-01T00:00:00Z",
+            "expires": "2099-01-01T00:00:00Z", "leaseMilliseconds": 3_600_000}
+    put(app, "lock.json", json.dumps(held))
+    app.declare(routes=["GET /ping"], sql=[], memory=512)
+    refused = app.run("deploy", "--yes", code=1, env={"NIMBUS_LOCK_TIMEOUT": "0"})
+    assert "is held by bob@work (process 8), for 'destroy'" in refused.stderr
+    assert "nimbus unlock --project testbed --region us-east-1 --stage dev" in refused.stderr
+    nobody = app.run("unlock", code=2)
+    assert "is locked for a destroy by bob@work (process 8)" in nobody.stderr and "--yes" in nobody.stderr
+    document = app.run("unlock", "--yes", "--json").json()
+    assert document["removed"] and document["lock"]["holder"] == held["holder"]
+    assert not document["lock"]["stale"] and not document["lock"]["holderEnded"]
+    assert "is not locked" in app.run("unlock", "--yes").stdout
+
+
+# --- damaged ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"holder": "ann"}', "\x1b]0;title\x07"])
+def test_a_damaged_lock_is_shown_and_removed(app, text):
+    put(app, "lock.json", text)
+    app.declare(routes=["GET /ping"], sql=[], memory=512)
+    for command in (("deploy", "--yes"), ("destroy", "--project", "testbed", "--region", "us-east-1", "--yes")):
+        refused = app.run(*command, code=1).stderr
+        assert f"s3://{BUCKET}/{KEYS}lock.json cannot be read" in refused
+        assert "nimbus unlock --project testbed" in refused
+    shown = app.run("unlock", "--yes")
+    assert "lock.json, cannot be read" in shown.stderr and "The lock is removed" in shown.stdout
+    assert "\x1b]" not in shown.stderr
+    assert made(app.deploy())["updated"] == 1
+
+
+WRONG_STATES = {
+    "no JSON": lambda state: "{",
+    "empty": lambda state: "",
+    "another project's": lambda state: json.dumps({**state, "project": "other"}),
+    "another stage's": lambda state: json.dumps({**state, "stage": "prod"}),
+    "resources that are a number": lambda state: json.dumps({**state, "resources": 5}),
+    "no resources": lambda state: json.dumps({key: state[key] for key in state if key != "resources"}),
+    "a resource under another's key": lambda state: json.dumps(
+        {**state, "resources": {f"x {key}": value for key, value in state["resources"].items()}}),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_STATES)
+def test_a_wrong_state_is_refused_and_set_aside(app, what):
+    before = inventory(app.cloud)
+    text = WRONG_STATES[what](state_of(app))
+    put(app, "state.json", text)
+    for command in (("plan",), ("deploy", "--yes"), ("status",), ("outputs",),
+                    ("destroy", "--project", "testbed", "--region", "us-east-1", "--yes", "--force")):
+        refused = app.run(*command, code=1).stderr
+        assert f"s3://{BUCKET}/{KEYS}state.json cannot be used" in refused, command
+        assert "nimbus unlock --project testbed --region us-east-1 --stage dev" in refused
+    assert inventory(app.cloud) == before
+    assert "state.json cannot be used" in app.run("unlock", code=2).stderr
+    assert app.cloud.client("s3").get_object(Bucket=BUCKET, Key=KEYS + "state.json")["Body"].read().decode() == text
+
+    document = app.run("unlock", "--yes", "--json").json()
+    assert document["lock"] is None and not document["removed"]
+    aside = document["damagedState"].removeprefix(f"s3://{BUCKET}/")
+    s3 = app.cloud.client("s3")
+    assert s3.get_object(Bucket=BUCKET, Key=aside)["Body"].read().decode() == text
+    assert made(app.deploy())["created"] == 0, "the next deploy finds what there is"
+    assert inventory(app.cloud) == before
+    s3.delete_object(Bucket=BUCKET, Key=aside)
+
+
+def test_the_state_of_a_newer_nimbus_is_left_alone(app):
+    state = state_of(app)
+    put(app, "state.json", json.dumps({**state, "version": 2}))
+    refused = app.run("deploy", "--yes", code=1).stderr
+    assert "was written by a newer Nimbus" in refused and "nimbus unlock" not in refused
+    assert "is not locked" in app.run("unlock", "--yes").stdout
+    put(app, "state.json", json.dumps(state))
