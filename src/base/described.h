@@ -130,6 +130,10 @@ inline void read(const json::value& value, const std::string&, json::value& into
 {
     into = value;
 }
+inline void read(const json::value& value, const std::string& path, json::object& into)
+{
+    into = object_from(value, path);
+}
 template <class T>
 void read(const json::value& value, const std::string& path, std::optional<T>& into)
 {

@@ -1,7 +1,9 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/log_text.h"
 #include "cli/outputs.h"
+#include "deploy/kinds/catalog.h"
 
 #include <fmt/format.h>
 
@@ -15,62 +17,118 @@ struct Options {
     bool yes = false, json = false;
 };
 
+/// As much of an object as tells a person what it is.
+constexpr std::size_t shown_bytes = 600;
+
+std::string excerpt(const std::string& text)
+{
+    const bool is_cut = text.size() > shown_bytes;
+    return text.empty()
+               ? "It is empty.\n"
+               : "It holds:\n" + readable(text.substr(0, shown_bytes)) + (is_cut ? " …\n" : "\n");
+}
+
+std::string_view standing(const deploy::LockInfo& lock)
+{
+    if (lock.holder_ended)
+        return "its process has ended";
+    return lock.stale ? "its lease expired" : "its lease runs until";
+}
+
 std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& id)
 {
-    return fmt::format("{} (stage {}, {}) is locked for a {} by {} since {}; its lease {} {}.\n",
-                       id.project, id.stage, id.region, lock.operation, lock.holder,
-                       format_iso8601_seconds(lock.since), lock.stale ? "expired" : "runs until",
-                       format_iso8601_seconds(lock.expires));
+    if (!lock.damage.empty())
+        return fmt::format("The lock of {}, {}, cannot be read: {}. {}", text_of(id), lock.location,
+                           lock.damage, excerpt(lock.text));
+    return fmt::format("{} is locked for a {} by {} since {}; {}{}.\n", text_of(id), lock.operation,
+                       lock.holder, format_iso8601_seconds(lock.since), standing(lock),
+                       lock.holder_ended ? "" : " " + format_iso8601_seconds(lock.expires));
 }
 
-json::object document_of(const std::optional<deploy::LockInfo>& lock,
-                         const deploy::DeploymentId& id, bool removed)
+json::value document_of(const std::optional<deploy::LockInfo>& lock)
 {
-    json::value state = nullptr;
-    if (lock)
-        state = {{"holder", lock->holder},
-                 {"operation", lock->operation},
-                 {"since", format_iso8601_seconds(lock->since)},
-                 {"expires", format_iso8601_seconds(lock->expires)},
-                 {"stale", lock->stale}};
-    return {{"project", id.project},
-            {"stage", id.stage},
-            {"region", id.region},
-            {"removed", removed},
-            {"lock", std::move(state)}};
+    if (!lock)
+        return nullptr;
+    if (!lock->damage.empty())
+        return {{"damage", lock->damage}};
+    return {{"holder", lock->holder},
+            {"operation", lock->operation},
+            {"since", format_iso8601_seconds(lock->since)},
+            {"expires", format_iso8601_seconds(lock->expires)},
+            {"stale", lock->stale},
+            {"holderEnded", lock->holder_ended}};
 }
 
-void confirm(const deploy::LockInfo& lock, const Terminal& terminal)
+bool may_be_at_work(const deploy::LockInfo& lock)
+{
+    return lock.damage.empty() && !lock.stale && !lock.holder_ended;
+}
+
+void confirm(const Terminal& terminal, const std::string& question)
 {
     if (!terminal.has_person())
-        throw UsageError("Nobody is here to confirm that the lock is removed", "Add --yes.");
-    const std::string question =
-        lock.stale ? "Remove it?"
-                   : "Its holder may still be at work, and two deploys at once can break each "
-                     "other. Remove it anyway?";
+        throw UsageError("Nobody is here to confirm it: nothing was changed", "Add --yes.");
     if (!terminal.confirm(question))
-        throw Error("The lock was not removed");
+        throw Error("Nothing was changed");
+}
+
+/// The lock that was removed, if there was one.
+std::optional<deploy::LockInfo> remove_lock(const OpenDeployment& deployment, bool ask,
+                                            const Terminal& terminal)
+{
+    const auto& [target, id] = deployment;
+    auto lock = deploy::read_lock(*target, id);
+    if (!lock)
+        return {};
+    std::cerr << describe(*lock, id);
+    if (ask)
+        confirm(terminal, may_be_at_work(*lock)
+                              ? "Its holder may still be at work, and two deploys at once can "
+                                "break each other. Remove it anyway?"
+                              : "Remove it?");
+    deploy::remove_lock(*target, id, *lock);
+    return lock;
+}
+
+/// Where a damaged state was moved to, if there was one.
+std::optional<std::string> set_state_aside(const OpenDeployment& deployment, bool ask,
+                                           const Terminal& terminal)
+{
+    const auto& [target, id] = deployment;
+    const auto damage = deploy::damaged_state(deploy::all_kinds(), *target, id);
+    if (!damage)
+        return {};
+    std::cerr << damage->what << ". " << excerpt(damage->text);
+    if (ask)
+        confirm(terminal, "If the bucket keeps versions, restoring the last good one is better. "
+                          "Set the damaged state aside, so that the next deploy begins without a "
+                          "state?");
+    return deploy::set_state_aside(deploy::all_kinds(), *target, id, *damage);
 }
 
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    const auto [target, id] = open_deployment(options.deployment, progress);
+    const auto deployment = open_deployment(options.deployment, progress);
+    const auto& id = deployment.id;
     progress.pause();
-    const auto lock = deploy::read_lock(*target, id);
-    if (lock) {
-        std::cerr << describe(*lock, id);
-        if (!options.yes)
-            confirm(*lock, terminal);
-        deploy::remove_lock(*target, id, *lock);
+    const auto lock = remove_lock(deployment, !options.yes, terminal);
+    const auto aside = set_state_aside(deployment, !options.yes, terminal);
+    if (options.json) {
+        print_json({{"project", id.project},
+                    {"stage", id.stage},
+                    {"region", id.region},
+                    {"removed", lock.has_value()},
+                    {"lock", document_of(lock)},
+                    {"damagedState", aside ? json::value(*aside) : nullptr}});
+        return done;
     }
-    if (options.json)
-        print_json(document_of(lock, id, lock.has_value()));
-    else if (lock)
+    if (lock)
         std::cout << "The lock is removed.\n";
-    else
-        std::cout << fmt::format("{} (stage {}, {}) is not locked.\n", id.project, id.stage,
-                                 id.region);
+    if (aside)
+        std::cout << "The damaged state is now " << *aside << ".\n";
+    if (!lock && !aside)
+        std::cout << text_of(id) << " is not locked.\n";
     return done;
 }
 
@@ -79,7 +137,7 @@ int run(const Options& options, const Terminal& terminal)
 void add_unlock(const Command& root)
 {
     add_command<Options>(
-        root, "unlock", "Remove the lock that an interrupted deploy left",
+        root, "unlock", "Remove a lock that was left behind, or a damaged state",
         [](const Command& command, Options& options) {
             declare_deployment(command, options.deployment);
             command.flag("-y,--yes", options.yes, "Ask nothing");

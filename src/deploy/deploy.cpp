@@ -228,4 +228,28 @@ std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& ta
     return result;
 }
 
+std::optional<Damage> damaged_state(const Kinds& kinds, const Target& target,
+                                    const DeploymentId& deployment)
+{
+    Status quiet;
+    World world(kinds, target, deployment, quiet);
+    try {
+        return StateStore(world).damage();
+    } catch (const NewerState&) {
+        return {};
+    }
+}
+
+std::string set_state_aside(const Kinds& kinds, const Target& target,
+                            const DeploymentId& deployment, const Damage& expected)
+{
+    Status quiet;
+    World world(kinds, target, deployment, quiet);
+    StateStore store(world);
+    const auto damage = store.damage();
+    if (!damage || damage->text != expected.text)
+        throw Error("The state has changed meanwhile", "Run 'nimbus unlock' again to look at it.");
+    return store.set_aside(damage->text);
+}
+
 } // namespace nimbus::deploy

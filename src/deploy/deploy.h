@@ -131,7 +131,7 @@ std::vector<PlannedExtra> extras(const Kinds& kinds, const Target& target,
 std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,
                                             const DeploymentId& deployment);
 
-// --- the lock ---------------------------------------------------------------------------------
+// --- the lock, and a damaged state ------------------------------------------------------------
 
 struct LockInfo {
     std::string id; ///< random: tells this lock from the next one of the same holder
@@ -156,5 +156,19 @@ struct LockInfo {
 std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& deployment);
 /// Removes the lock if it is still the one that `expected` describes.
 void remove_lock(const Target& target, const DeploymentId& deployment, const LockInfo& expected);
+
+/// An object that is not what its key says.
+struct Damage {
+    std::string what; ///< a sentence that names the object
+    std::string text; ///< all that it holds
+};
+
+/// Of the state. Nothing when it is whole, there is none, or a newer Nimbus wrote it.
+std::optional<Damage> damaged_state(const Kinds& kinds, const Target& target,
+                                    const DeploymentId& deployment);
+/// Moves the damaged state aside within the bucket, if it is still `expected`; returns where to.
+/// The next deploy begins without a state, and finds the resources by their names and tags.
+std::string set_state_aside(const Kinds& kinds, const Target& target,
+                            const DeploymentId& deployment, const Damage& expected);
 
 } // namespace nimbus::deploy

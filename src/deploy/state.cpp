@@ -1,7 +1,11 @@
 #include "deploy/state.h"
 
+#include "base/described.h"
 #include "base/error.h"
 #include "deploy/kind.h"
+#include "deploy/lock_object.h"
+
+#include <boost/describe/class.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,12 +24,12 @@ constexpr std::array<std::pair<Record::Status, std::string_view>, 5> status_name
     {Record::Status::kept, "kept"},
 }};
 
-Record::Status status_of(std::string_view text)
+Record::Status status_of(std::string_view text, const std::string& path)
 {
     for (const auto& [status, name] : status_names)
         if (name == text)
             return status;
-    throw Error("unknown status '" + std::string(text) + "'");
+    throw Error(path + ".status is unknown: '" + std::string(text) + "'");
 }
 
 json::object to_json(const Record& record)
@@ -45,21 +49,34 @@ json::object to_json(const Record& record)
     return object;
 }
 
-Record record_from(const json::object& object)
+/// How a record stands in JSON.
+struct RecordForm {
+    std::string type;
+    std::string name;
+    std::string status;
+    std::optional<bool> owned;
+    std::string nonce;
+    std::string parent;
+    std::vector<std::string> depends_on;
+    json::object outputs;
+};
+BOOST_DESCRIBE_STRUCT(RecordForm, (),
+                      (type, name, status, owned, nonce, parent, depends_on, outputs))
+
+Record record_from(RecordForm form, const std::string& key)
 {
-    Record record{.type = string_or_empty(object, "type"),
-                  .name = string_or_empty(object, "name"),
-                  .status = status_of(string_or_empty(object, "status")),
-                  .nonce = string_or_empty(object, "nonce"),
-                  .parent = string_or_empty(object, "parent")};
+    const auto path = "resources[\"" + key + "\"]";
+    Record record{.type = std::move(form.type),
+                  .name = std::move(form.name),
+                  .status = status_of(form.status, path),
+                  .nonce = std::move(form.nonce),
+                  .parent = std::move(form.parent),
+                  .depends_on = std::move(form.depends_on),
+                  .outputs = std::move(form.outputs)};
     // Versions before 0.2 did not say.
-    record.is_ours =
-        bool_member(object, "owned").value_or(record.status != Record::Status::creating);
-    if (const auto* keys = array_member(object, "dependsOn"))
-        for (const auto& key : *keys)
-            record.depends_on.emplace_back(key.as_string());
-    if (const auto* outputs = object_member(object, "outputs"))
-        record.outputs = *outputs;
+    record.is_ours = form.owned.value_or(record.status != Record::Status::creating);
+    if (record.key() != key)
+        throw Error(path + " is about another resource: " + record.key());
     return record;
 }
 
@@ -72,39 +89,86 @@ json::array to_json(const Outputs& outputs)
     return items;
 }
 
+struct OutputForm {
+    std::string kind;
+    std::string name;
+    std::string id;
+    json::object members;
+};
+BOOST_DESCRIBE_STRUCT(OutputForm, (), (kind, name, id, members))
+
 /// A list for each kind, as versions before 0.2 wrote them.
-void read_lists(const json::object& lists, const Kinds& kinds, std::vector<Output>& items)
+void read_lists(const json::value& value, const Kinds& kinds, std::vector<Output>& items)
 {
+    const auto lists =
+        described::from_json<std::map<std::string, std::vector<json::object>>>(value, "outputs");
     for (const auto& kind : kinds)
-        if (const auto* list = array_member(lists, kind.list))
-            for (const auto& element : *list) {
-                const auto& members = element.as_object();
+        if (const auto list = lists.find(std::string(kind.list)); list != lists.end())
+            for (const auto& members : list->second)
                 items.push_back({.kind = std::string(kind.name),
                                  .name = string_or_empty(members, "name"),
                                  .id = string_or_empty(members, kind.id_member),
                                  .members = members});
-            }
 }
 
-std::optional<Outputs> outputs_from(const json::object& document, const DeploymentId& deployment,
-                                    const Kinds& kinds)
+Outputs outputs_from(const json::value& value, const DeploymentId& deployment, const Kinds& kinds)
 {
     Outputs outputs{.deployment = deployment};
-    if (const auto* lists = object_member(document, "outputs")) {
-        read_lists(*lists, kinds, outputs.items);
+    if (value.is_object()) {
+        read_lists(value, kinds, outputs.items);
         return outputs;
     }
-    const auto* items = array_member(document, "outputs");
-    if (items == nullptr)
-        return {};
-    for (const auto& element : *items) {
-        const auto& item = element.as_object();
-        outputs.items.push_back({.kind = string_or_empty(item, "kind"),
-                                 .name = string_or_empty(item, "name"),
-                                 .id = string_or_empty(item, "id"),
-                                 .members = item.at("members").as_object()});
-    }
+    for (auto& form : described::from_json<std::vector<OutputForm>>(value, "outputs"))
+        outputs.items.push_back({.kind = std::move(form.kind),
+                                 .name = std::move(form.name),
+                                 .id = std::move(form.id),
+                                 .members = std::move(form.members)});
     return outputs;
+}
+
+/// How a state stands in JSON.
+struct StateForm {
+    int version = 0;
+    std::string revision;
+    std::string project;
+    std::string stage;
+    std::string region;
+    std::string account;
+    std::optional<std::map<std::string, RecordForm>> resources;
+    std::optional<json::value> outputs;
+};
+BOOST_DESCRIBE_STRUCT(StateForm, (),
+                      (version, revision, project, stage, region, account, resources, outputs))
+
+std::string text_of(const DeploymentId& id)
+{
+    return id.project + " (" + id.stage + ", " + id.region + ")";
+}
+
+ParsedState state_from(StateForm form, const DeploymentId& deployment, const Kinds& kinds)
+{
+    State state{.deployment = {.project = form.project, .stage = form.stage, .region = form.region},
+                .account_id = form.account};
+    if (state.deployment != deployment)
+        throw Error("it is the state of " + text_of(state.deployment) + ", not of " +
+                    text_of(deployment));
+    if (!form.resources)
+        throw Error("it has no resources");
+    for (auto& [key, record] : *form.resources)
+        state.records[key] = record_from(std::move(record), key);
+    if (form.outputs)
+        state.outputs = outputs_from(*form.outputs, deployment, kinds);
+    return {.state = std::move(state), .revision = form.revision};
+}
+
+/// Its version, which decides how the rest is read.
+std::int64_t version_of(const json::value& document)
+{
+    const auto* object = document.if_object();
+    const auto version = object == nullptr ? std::nullopt : integer_member(*object, "version");
+    if (!version || *version < 1)
+        throw Error("it has no version");
+    return *version;
 }
 
 } // namespace
@@ -143,29 +207,24 @@ std::string to_json(const State& state, const std::string& revision)
     return pretty_json(document);
 }
 
-ParsedState parse_state(const std::string& text, const std::string& source, const Kinds& kinds)
+ParsedState parse_state(const std::string& text, const std::string& location,
+                        const DeploymentId& deployment, const Kinds& kinds)
 {
-    const auto document = parse_json(text, source);
     try {
-        const auto& object = document.as_object();
-        const auto version = integer_member(object, "version").value_or(0);
-        if (version > current_version)
-            throw Error("it has version " + std::to_string(version) +
-                        ", which only a newer Nimbus can read");
-        if (version != current_version)
-            throw Error("it has no version");
-        State state;
-        state.deployment = {.project = string_or_empty(object, "project"),
-                            .stage = string_or_empty(object, "stage"),
-                            .region = string_or_empty(object, "region")};
-        state.account_id = string_or_empty(object, "account");
-        if (const auto* resources = object_member(object, "resources"))
-            for (const auto& [key, record] : *resources)
-                state.records[key] = record_from(record.as_object());
-        state.outputs = outputs_from(object, state.deployment, kinds);
-        return {std::move(state), string_or_empty(object, "revision")};
-    } catch (const std::exception& error) {
-        throw Error("The state " + source + " cannot be read: " + error.what());
+        const auto document = parse_json(text, "it");
+        if (version_of(document) > current_version)
+            throw NewerState("The state " + location + " was written by a newer Nimbus",
+                             "Install that version, or a newer one.");
+        return state_from(described::from_json<StateForm>(document, "it"), deployment, kinds);
+    } catch (const NewerState&) {
+        throw;
+    } catch (const Error& error) {
+        throw DamagedState("The state " + location + " cannot be used: " + error.what(),
+                           "If the bucket keeps versions, restore the last good one of that "
+                           "object. Otherwise '" +
+                               unlock_command(deployment) +
+                               "' shows it and sets it aside: the next deploy finds the resources "
+                               "by their names and tags.");
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "base/json.h"
 #include "deploy/outputs.h"
 
@@ -66,8 +67,20 @@ struct ParsedState {
     State state;
     std::string revision;
 };
-/// Throws Error that names `source` when it is damaged, or written by a newer Nimbus.
-/// `kinds` know the outputs as earlier versions wrote them.
-ParsedState parse_state(const std::string& text, const std::string& source, const Kinds& kinds);
+/// What is in the state's place is none, or that of another deployment.
+class DamagedState : public Error {
+public:
+    using Error::Error;
+};
+
+class NewerState : public Error {
+public:
+    using Error::Error;
+};
+
+/// The state of `deployment`, from the object at `location`. Throws DamagedState, or NewerState;
+/// both name the object and the way out. `kinds` know the outputs as earlier versions wrote them.
+ParsedState parse_state(const std::string& text, const std::string& location,
+                        const DeploymentId& deployment, const Kinds& kinds);
 
 } // namespace nimbus::deploy

@@ -9,6 +9,13 @@ namespace {
 
 using testing_kinds::kinds;
 
+const DeploymentId shop{"shop", "dev", "us-east-1"};
+
+ParsedState parse(const std::string& text)
+{
+    return parse_state(text, "s3://bucket/nimbus/shop/dev/us-east-1/state.json", shop, kinds());
+}
+
 State example()
 {
     State state{.deployment = {"shop", "dev", "us-east-1"}, .account_id = "123456789012"};
@@ -35,25 +42,26 @@ State example()
 TEST(State, SurvivesItsTextForm)
 {
     const auto state = example();
-    const auto parsed = parse_state(to_json(state, "r1"), "state.json", kinds());
+    const auto parsed = parse(to_json(state, "r1"));
     EXPECT_EQ(parsed.state, state);
     EXPECT_EQ(parsed.revision, "r1");
 }
 
 TEST(State, HasTheOutputsThatAnEarlierVersionWrote)
 {
-    const auto parsed = parse_state(R"({"version": 1, "project": "shop", "outputs": {
-        "boxes": [{"name": "top", "serial": "b-1", "lids": ["p"]}], "stores": []}})",
-                                    "state.json", kinds());
+    const auto parsed =
+        parse(R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1",
+        "resources": {}, "outputs": {
+        "boxes": [{"name": "top", "serial": "b-1", "lids": ["p"]}], "stores": []}})");
     EXPECT_EQ(parsed.state.outputs->items, example().outputs->items);
 }
 
 TEST(State, OfAnEarlierVersionProvesOwnershipOfWhatWasMade)
 {
-    const auto parsed = parse_state(R"({"version": 1, "resources": {
-        "box made": {"type": "box", "name": "made", "status": "ready"},
-        "box tried": {"type": "box", "name": "tried", "status": "creating"}}})",
-                                    "state.json", kinds());
+    const auto parsed =
+        parse(R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1",
+        "resources": {"box made": {"type": "box", "name": "made", "status": "ready"},
+        "box tried": {"type": "box", "name": "tried", "status": "creating"}}})");
     EXPECT_TRUE(parsed.state.records.at("box made").is_ours);
     EXPECT_FALSE(parsed.state.records.at("box tried").is_ours);
 }
@@ -69,19 +77,51 @@ TEST(State, KnowsWhetherSomethingIsUnderWay)
 TEST(State, OfANewerNimbusIsRefused)
 {
     try {
-        parse_state(R"({"version": 2})", "nimbus/shop/state.json", kinds());
+        parse(R"({"version": 2})");
         FAIL();
-    } catch (const Error& error) {
-        EXPECT_THAT(error.what(), testing::HasSubstr("nimbus/shop/state.json"));
+    } catch (const NewerState& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("s3://bucket/nimbus/shop/dev/us-east-1/"));
         EXPECT_THAT(error.what(), testing::HasSubstr("newer"));
     }
 }
 
-TEST(State, ThatIsDamagedIsRefused)
+TEST(State, ThatIsDamagedIsRefusedWithItsPlaceAndTheWayOut)
 {
-    for (const auto* text : {"", "{", "[]", "{}", R"({"version": 1, "resources": {"x": 1}})",
-                             R"({"version": 1, "resources": {"x": {"status": "odd"}}})"})
-        EXPECT_THROW(parse_state(text, "state.json", kinds()), Error) << text;
+    const auto with = [](const std::string& members) {
+        return R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1", )" +
+               members + "}";
+    };
+    EXPECT_NO_THROW(parse(with(R"("resources": {})")));
+    for (const auto& text :
+         {std::string(), std::string("{"), std::string("[]"), std::string("{}"),
+          std::string(R"({"version": 1})"), with(R"("account": "1")"), with(R"("resources": 5)"),
+          with(R"("resources": {"x": 1})"), with(R"("resources": {"x": {"status": "odd"}})"),
+          with(R"("resources": {"box b": {"type": "box", "name": "c", "status": "ready"}})"),
+          with(R"("resources": {"box b": {"type": "box", "name": "b", "status": "ready",
+                                          "dependsOn": [1]}})"),
+          with(R"("resources": {}, "outputs": [{"members": 1}])")}) {
+        try {
+            parse(text);
+            FAIL() << text;
+        } catch (const DamagedState& error) {
+            EXPECT_THAT(error.what(), testing::HasSubstr("s3://bucket/nimbus/shop/dev/us-east-1/"))
+                << text;
+            EXPECT_THAT(error.hint(), testing::HasSubstr("nimbus unlock --project shop")) << text;
+        }
+    }
+}
+
+TEST(State, OfAnotherDeploymentIsRefused)
+{
+    auto state = example();
+    state.deployment.project = "other";
+    try {
+        parse(to_json(state, "r1"));
+        FAIL();
+    } catch (const DamagedState& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("it is the state of other (dev, us-east-1), "
+                                                     "not of shop (dev, us-east-1)"));
+    }
 }
 
 } // namespace

@@ -332,6 +332,35 @@ TEST(Unlock, RemovesNoOtherLockThanTheOneThatWasShown)
     EXPECT_FALSE(read_lock(person.target(), person.id));
 }
 
+TEST(Unlock, SetsADamagedStateAsideAndTheNextDeployFindsTheResources)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(one_route());
+    const auto before = inventory(person);
+    EXPECT_FALSE(damaged_state(all_kinds(), person.target(), person.id));
+    for (const std::string text : {"{", R"({"version": 1, "project": "other"})"}) {
+        person.client().call(aws::s3::PutObject{.bucket = "nimbus-state",
+                                                .key = "nimbus/testbed/dev/us-east-1/state.json",
+                                                .body = text});
+        EXPECT_THROW(person.deploy(one_route()), Error);
+        const auto damage = damaged_state(all_kinds(), person.target(), person.id);
+        ASSERT_TRUE(damage);
+        EXPECT_EQ(damage->text, text);
+        EXPECT_THAT(damage->what, HasSubstr("s3://nimbus-state/nimbus/testbed/dev/us-east-1/"));
+        const auto aside = set_state_aside(all_kinds(), person.target(), person.id, *damage);
+        EXPECT_THAT(aside, HasSubstr("state.json.damaged-"));
+
+        EXPECT_EQ(person.deploy(one_route()).changes.created, 0);
+        const auto key = aside.substr(std::string("s3://nimbus-state/").size());
+        EXPECT_EQ(
+            person.client().call(aws::s3::GetObject{.bucket = "nimbus-state", .key = key}).body,
+            text);
+        person.client().call(aws::s3::DeleteObject{.bucket = "nimbus-state", .key = key});
+        EXPECT_EQ(inventory(person), before);
+    }
+}
+
 // --- killed at every step -----------------------------------------------------------------------
 
 class KilledTest : public testing::TestWithParam<std::string> {};

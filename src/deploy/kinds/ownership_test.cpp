@@ -48,7 +48,7 @@ public:
     {
         const auto object =
             person.client().call(aws::s3::GetObject{.bucket = "nimbus-state", .key = state_key});
-        return parse_state(object.body, state_key, all_kinds()).state;
+        return parse_state(object.body, state_key, person.id, all_kinds()).state;
     }
 
     /// As a deploy leaves the state that was refused, or killed, when it created the resource.
