@@ -21,6 +21,9 @@ struct api_options {
     std::string name;
     std::string stage{}; ///< the first segment of the URL; empty: the application's
     std::string description{};
+    /// The function of all routes that name no other: see function_options. Empty: each has its
+    /// own.
+    std::string function{};
 };
 
 /// What a unit test sends with app::invoke.

@@ -15,14 +15,21 @@ struct permission {
     std::string effect = "Allow"; ///< or "Deny"
     std::vector<std::string> action{};
     std::vector<std::string> resource{};
+
+    bool operator==(const permission&) const = default;
 };
 
 /// How a function is set up.
 struct function_options {
+    /// Of a route: the name of a function that all routes with this name share; letters, digits,
+    /// dashes and underscores. The other options belong to that function: a route may leave them
+    /// out, and two must not differ in one. By default a function of the route's own.
+    std::string function{};
     std::optional<int> memory{}; ///< the former name of memory_size; give one of the two
     /// Megabytes, 128 to 10,240; by default 256. CPU grows with it.
     std::optional<int> memory_size{};
-    int timeout = 30; ///< seconds, 1 to 900; an API's gateway gives up after 30
+    /// Seconds, 1 to 900; by default 30. An API's gateway gives up after 30.
+    std::optional<int> timeout{};
     std::map<std::string, std::string> environment{};
     /// The databases and secrets that the function may use; by default all.
     resource_names uses = std::nullopt;

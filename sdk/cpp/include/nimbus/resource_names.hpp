@@ -50,6 +50,8 @@ public:
     /// Nothing for all.
     const std::optional<std::vector<std::string>>& texts() const noexcept { return texts_; }
 
+    bool operator==(const resource_names&) const = default;
+
 private:
     template <class Names>
     static std::vector<std::string> texts_of(Names&& names)

@@ -3,6 +3,8 @@
 #include "api/event.h"
 #include "api/local_invocation.h"
 #include "api/route_path.h"
+#include "api/route_table.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "core/exception_log.h"
 #include "core/manifest_writer.h"
@@ -42,8 +44,8 @@ private:
 
 class RouteTrigger : public Trigger {
 public:
-    RouteTrigger(const ApiKind& apis, std::shared_ptr<const handler_function> handler)
-        : apis_(apis), handler_(std::move(handler))
+    RouteTrigger(const ApiKind& apis, std::shared_ptr<const RouteTable> routes)
+        : apis_(apis), routes_(std::move(routes))
     {
     }
 
@@ -54,19 +56,58 @@ public:
     std::unique_ptr<Call> decode(json::object event,
                                  const InvocationContext& context) const override
     {
-        return std::make_unique<HttpCall>(apis_, handler_,
-                                          decode_http_event(std::move(event), context));
+        auto decoded = decode_http_event(std::move(event), context);
+        auto handler = routes_->find(decoded->method, request(decoded).route());
+        return std::make_unique<HttpCall>(apis_, std::move(handler), std::move(decoded));
     }
 
 private:
     const ApiKind& apis_;
-    std::shared_ptr<const handler_function> handler_;
+    std::shared_ptr<const RouteTable> routes_;
 };
+
+/// A route, and the API that it is of.
+struct ApiRoute {
+    const ApiDeclaration* api;
+    const RouteDeclaration* route;
+
+    std::string text() const
+    {
+        return route->method + ' ' + route->path + " of the API " + api->options.name;
+    }
+};
+
+/// An event names its API by an id that the program does not know, so of two APIs' routes that are
+/// for the same requests a function could not tell which one an event is for.
+void check_apart(const ApiRoute& earlier, const ApiRoute& later)
+{
+    if (earlier.api == later.api || !(takes_method(*earlier.route, later.route->method) ||
+                                      takes_method(*later.route, earlier.route->method)))
+        return;
+    throw Error(text_of(later.route->place) + ": the route " + later.text() +
+                " shares the function " + later.route->function + " with " + earlier.text() + " (" +
+                text_of(earlier.route->place) +
+                "), but events do not tell which API they are of: give one of the two another "
+                "function");
+}
+
+void check_shared_functions(const std::vector<ApiDeclaration>& apis)
+{
+    std::map<std::pair<std::string, std::string>, std::vector<ApiRoute>> seen; // function, path
+    for (const auto& api : apis)
+        for (const auto& route : api.routes) {
+            auto& same = seen[{route.function, route.path}];
+            for (const auto& earlier : same)
+                check_apart(earlier, {&api, &route});
+            same.push_back({&api, &route});
+        }
+}
 
 } // namespace
 
 void ApiKind::describe(ManifestWriter& manifest) const
 {
+    check_shared_functions(apis);
     for (const auto& api : apis) {
         json::object entry{{"name", api.options.name}};
         if (!api.options.stage.empty())
@@ -131,12 +172,28 @@ void api::add_route(std::string_view method, std::string_view path,
                     std::source_location declared)
 {
     auto& kind = application_->kind<detail::ApiKind>();
-    auto shared = std::make_shared<const detail::handler_function>(std::move(handler));
-    auto& function = application_->add_function(detail::function_name(method, path),
-                                                std::move(options), declared);
-    function.triggers.push_back(std::make_unique<detail::RouteTrigger>(kind, shared));
-    kind.apis[index_].routes.push_back({std::string(method), routes::normalized(path),
-                                        std::move(shared), declared, function.name});
+    auto& owner = kind.apis[index_];
+    detail::RouteDeclaration route{
+        .method = std::string(method),
+        .path = routes::normalized(path),
+        .handler = std::make_shared<const detail::handler_function>(std::move(handler)),
+        .place = declared,
+        .function = {}};
+    const std::string shared = options.function.empty() ? owner.options.function : options.function;
+    detail::FunctionDeclaration declaration{"the route " + route.method + ' ' + route.path,
+                                            std::move(options), declared};
+    auto& function = shared.empty()
+                         ? application_->add_function(detail::function_name(method, path),
+                                                      std::move(declaration))
+                         : application_->share_function(shared, std::move(declaration));
+    route.function = function.name;
+    auto& table = kind.tables[function.name];
+    if (!table) {
+        table = std::make_shared<detail::RouteTable>(function.name);
+        function.triggers.push_back(std::make_unique<detail::RouteTrigger>(kind, table));
+    }
+    table->add(route);
+    owner.routes.push_back(std::move(route));
 }
 
 } // namespace nimbus

@@ -27,7 +27,7 @@ Match find_route(const std::vector<ApiDeclaration>& apis, std::optional<std::siz
         if (api_index && *api_index != i)
             continue;
         for (const auto& route : apis[i].routes) {
-            if (route.method != method && route.method != "ANY")
+            if (!takes_method(route, method))
                 continue;
             auto parameters = match_path(route.path, path);
             if (!parameters)

@@ -15,11 +15,18 @@
 
 namespace nimbus::detail {
 
-/// One Lambda function of the application.
-struct Function {
-    std::string name; ///< unique in the application; Lambda's Handler
+/// What the program says of a function in one place.
+struct FunctionDeclaration {
+    std::string subject; ///< what is declared there: "the route GET /users"
     function_options options;
     std::source_location place;
+};
+
+/// One Lambda function of the application.
+struct Function {
+    std::string name;       ///< Lambda's Handler
+    bool is_shared = false; ///< the program gave it its name, by which several may share it
+    std::vector<FunctionDeclaration> declarations{};        ///< at least one
     std::vector<std::unique_ptr<const Trigger>> triggers{}; ///< what calls it
 };
 
@@ -48,8 +55,11 @@ public:
 
     /// A function with the given name, or, where that is taken, with a number behind it. Valid
     /// until the next one is added.
-    Function& add_function(std::string name, function_options settings,
-                           const std::source_location& declared);
+    Function& add_function(std::string name, FunctionDeclaration declaration);
+    /// The function that the program calls `name`: one for all that share it. Valid until the next
+    /// one is added. Where another function has that name, there are two of it, which describe
+    /// refuses.
+    Function& share_function(const std::string& name, FunctionDeclaration declaration);
     /// Nothing when there is none of that name.
     const Function* find_function(std::string_view name) const noexcept;
     const std::vector<Function>& functions() const noexcept { return functions_; }

@@ -1,7 +1,9 @@
 #include "core/manifest.h"
 
 #include "base/error.h"
+#include "core/function_settings.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace nimbus::detail {
@@ -14,7 +16,8 @@ constexpr std::string_view architecture = "arm64";
 constexpr std::string_view architecture = "x86_64";
 #endif
 
-constexpr int default_memory_size = 256;
+constexpr int default_memory_size = 256; ///< megabytes
+constexpr int default_timeout = 30;      ///< seconds
 
 json::object head_of(const Application& application)
 {
@@ -28,18 +31,6 @@ json::object head_of(const Application& application)
     return head;
 }
 
-int memory_size_of(const Function& function)
-{
-    const auto& memory = function.options.memory;
-    const auto& memory_size = function.options.memory_size;
-    if (memory && memory_size && *memory != *memory_size)
-        throw Error(text_of(function.place) + ": the function " + function.name +
-                    " has memory_size " + std::to_string(*memory_size) + " and memory " +
-                    std::to_string(*memory) +
-                    ", which is the former name of the same option; keep memory_size");
-    return memory_size.value_or(memory.value_or(default_memory_size));
-}
-
 json::object entry_of(const permission& statement)
 {
     return {{"Effect", statement.effect},
@@ -49,10 +40,10 @@ json::object entry_of(const permission& statement)
 
 json::object entry_of(const Function& function)
 {
-    const auto& options = function.options;
+    const auto options = settings_of(function);
     json::object entry{{"name", function.name},
-                       {"memorySize", memory_size_of(function)},
-                       {"timeout", options.timeout},
+                       {"memorySize", options.memory_size.value_or(default_memory_size)},
+                       {"timeout", options.timeout.value_or(default_timeout)},
                        {"environment", to_json(options.environment)}};
     if (!options.description.empty())
         entry.emplace("description", options.description);
@@ -67,6 +58,21 @@ json::object entry_of(const Function& function)
     return entry;
 }
 
+void check_name(const Application& application, const Function& shared)
+{
+    const auto& functions = application.functions();
+    const auto other = std::ranges::find_if(functions, [&](const Function& function) {
+        return function.name == shared.name && !function.is_shared;
+    });
+    if (other == functions.end())
+        return;
+    const auto& first = shared.declarations.front();
+    const auto& taken = other->declarations.front();
+    throw Error(text_of(first.place) + ": " + first.subject + " shares a function " + shared.name +
+                ", but that is the name of the function of " + taken.subject + " (" +
+                text_of(taken.place) + "): choose another name");
+}
+
 } // namespace
 
 ManifestWriter describe(const Application& application)
@@ -74,8 +80,11 @@ ManifestWriter describe(const Application& application)
     ManifestWriter manifest(head_of(application), application.place);
     for (const auto& kind : application.kinds())
         kind->describe(manifest);
-    for (const auto& function : application.functions())
-        manifest.add("functions", entry_of(function), function.place);
+    for (const auto& function : application.functions()) {
+        if (function.is_shared)
+            check_name(application, function);
+        manifest.add("functions", entry_of(function), function.declarations.front().place);
+    }
     return manifest;
 }
 

@@ -94,7 +94,7 @@ protected:
 
     void add(const std::string& name, TestHandler handler)
     {
-        application_.add_function(name, {}, std::source_location::current())
+        application_.add_function(name, {.subject = name, .options = {}, .place = {}})
             .triggers.push_back(std::make_unique<TestTrigger>("test", std::move(handler)));
     }
 
@@ -197,7 +197,7 @@ TEST_F(Serve, RefusesAnswersThatLambdaWouldNotTake)
 TEST_F(Serve, TheEventsSourceChoosesWhatHandlesIt)
 {
     auto& triggers =
-        application_.add_function("both", {}, std::source_location::current()).triggers;
+        application_.add_function("both", {.subject = "both", .options = {}, .place = {}}).triggers;
     for (const auto* source : {"left", "right"})
         triggers.push_back(std::make_unique<TestTrigger>(
             source, [source](const InvocationContext&) { return std::string(source); }));

@@ -1,4 +1,5 @@
 #include "base/arn.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "core/application.h"
@@ -17,7 +18,8 @@ struct TimerDeclaration {
     timer_options options;
     std::source_location place;
     std::shared_ptr<const timer_handler> handler;
-    std::string function; ///< its name
+    std::string function;        ///< its name
+    std::string shared_function; ///< that the program asks for: refused
 };
 
 class TimerKind : public Kind {
@@ -34,6 +36,10 @@ private:
     static json::object entry_of(const TimerDeclaration& timer)
     {
         const auto& options = timer.options;
+        if (!timer.shared_function.empty())
+            throw Error(text_of(timer.place) + ": the timer " + options.name +
+                        " cannot share the function " + timer.shared_function +
+                        ": only routes share functions; leave out .function");
         json::object entry{{"name", options.name}, {"schedule", options.schedule}};
         if (!options.timezone.empty())
             entry.emplace("timezone", options.timezone);
@@ -114,10 +120,13 @@ void timer_declarations::add_timer(timer_options options, timer_handler handler,
                                    function_options settings, std::source_location declared)
 {
     auto shared = std::make_shared<const timer_handler>(std::move(handler));
-    auto& function = application_->add_function(options.name, std::move(settings), declared);
+    auto shared_function = settings.function;
+    auto& function = application_->add_function(
+        options.name, {"the timer " + options.name, std::move(settings), declared});
     function.triggers.push_back(std::make_unique<TimerTrigger>(options.name, shared));
-    application_->kind<TimerKind>().timers.push_back(
-        {std::move(options), declared, std::move(shared), function.name});
+    application_->kind<TimerKind>().timers.push_back({std::move(options), declared,
+                                                      std::move(shared), function.name,
+                                                      std::move(shared_function)});
 }
 
 json::value timer_declarations::invoke_timer(std::string_view name, timestamp time) const
