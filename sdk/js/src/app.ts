@@ -48,6 +48,7 @@ export class Nimbus {
         attach(this, {
             kinds,
             handlers: new Map(),
+            sharedFunctions: new Map(),
             ...(isAsked && { description: descriptionOf(options, placeBefore(Nimbus)) }),
         });
     }

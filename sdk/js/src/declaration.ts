@@ -1,5 +1,6 @@
 import type { Description, Place } from './description.js';
 import type { Kind } from './kinds/kind.js';
+import type { SharedFunction } from './kinds/shared_function.js';
 
 /** What an application has declared, as the runtime reads it. */
 export interface Declaration {
@@ -7,6 +8,8 @@ export interface Declaration {
     readonly kinds: readonly Kind[];
     /** By the names of their functions, which are unique in the application. */
     readonly handlers: Map<string, unknown>;
+    /** Those functions that the application named for several to share, by name. */
+    readonly sharedFunctions: Map<string, SharedFunction>;
     /** Only when the application is asked what it declares: an instance has no time for it. */
     readonly description?: Description;
 }

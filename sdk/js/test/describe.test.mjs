@@ -1,21 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { Project, application } from './support.mjs';
-
-async function describe(source, name) {
-    const project = new Project(source, name);
-    try {
-        const out = join(project.directory, 'manifest.json');
-        const ended = await project.build().run({ NIMBUS_MANIFEST_OUT: out });
-        const read = (file) => JSON.parse(readFileSync(file));
-        return ended.code === 0 ? { ...ended, manifest: read(out), places: read(`${out}.places`) } : ended;
-    } finally {
-        project.remove();
-    }
-}
+import { Project, application, describe } from './support.mjs';
 
 const head = `import Nimbus from '@hillock-tech/nimbus-js';
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1' });

@@ -1,7 +1,7 @@
 // Bundles applications as the engine does, and stands in for Lambda's Runtime API.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -52,6 +52,19 @@ export class Project {
 
     remove() {
         rmSync(this.directory, { recursive: true, force: true });
+    }
+}
+
+/** What the application says of itself: its manifest and places, unless it was refused. */
+export async function describe(source, name) {
+    const project = new Project(source, name);
+    try {
+        const out = join(project.directory, 'manifest.json');
+        const ended = await project.build().run({ NIMBUS_MANIFEST_OUT: out });
+        const read = (file) => JSON.parse(readFileSync(file));
+        return ended.code === 0 ? { ...ended, manifest: read(out), places: read(`${out}.places`) } : ended;
+    } finally {
+        project.remove();
     }
 }
 

@@ -4,8 +4,10 @@ import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailabl
 import type { Description, OptionRules, Part, Place } from '../description.js';
 import type { Handler } from './api_event.js';
 import { describeFunction, unavailableSettings } from './function.js';
-import type { FunctionSettings } from './function.js';
+import type { FunctionSettings, LambdaHandler } from './function.js';
 import type { EventSource, Kind } from './kind.js';
+import { SharedFunction } from './shared_function.js';
+import type { SharingRoute } from './shared_function.js';
 
 /** Lambda allows 128 characters for `index.<name>`. */
 const longestName = 112;
@@ -18,11 +20,18 @@ export interface ApiOptions {
     /** The first segment of the URL's path: lower-case letters, digits and dashes, at most 16. By
      * default the application's stage. */
     stage?: string;
+    /** The name of the function of all routes that name no other, as in RouteOptions. By default
+     * each route has a function of its own. */
+    function?: string;
 }
 
 /** How the Lambda function behind a route is set up. */
 export interface RouteOptions extends FunctionSettings {
     description?: string;
+    /** The name of a function that all routes with this name share: letters, digits, dashes and
+     * underscores. The other options belong to that function: a route may leave them out, and two
+     * must not differ in one. By default a function of the route's own. */
+    function?: string;
 }
 
 /** `ANY` takes every method that no other route of the path takes. */
@@ -105,31 +114,80 @@ function mistakeIn(response: unknown): string | undefined {
     return undefined;
 }
 
-function describeRoute(description: Description, routes: Part[], place: Place, method: unknown, path: unknown,
-                       name: string, handler: unknown, options: unknown): void {
-    const subject = `route ${method} ${path}`;
+/** `options` without the name of a shared function, which is not the manifest's. */
+function withoutFunction(options: unknown): unknown {
+    if (!isPlainObject(options)) {
+        return options;
+    }
+    const { function: _, ...others } = options;
+    return others;
+}
+
+/** What there is to say of one route. */
+interface RouteDeclaration extends SharingRoute {
+    /** How mistakes call it. */
+    readonly subject: string;
+    readonly options: RouteOptions | undefined;
+    readonly place: Place | undefined;
+}
+
+/** The options of the route's function. */
+function settingsOf(description: Description, { subject, options }: RouteDeclaration, place: Place): unknown {
     if (options !== undefined && !isPlainObject(options)) {
         addMistake(description, place, `${subject}: the options must be an object, not ${kindOf(options)}`);
     }
-    const settings = acceptedOptions(description, subject, options, routeRules, place);
-    routes.push({ place, members: { method, path, function: name } });
-    describeFunction(description, subject, name, handler, settings, place);
+    return withoutFunction(acceptedOptions(description, subject, options, routeRules, place));
 }
 
-function addApi({ handlers, description }: Declaration, options: ApiOptions, callee: Function): Api {
+/** Gives the route a function of its own, and returns its name. */
+function addFunction({ handlers, description }: Declaration, route: RouteDeclaration): string {
+    const name = functionName(handlers, route.method, route.path);
+    handlers.set(name, route.handler);
+    if (description && route.place) {
+        const settings = settingsOf(description, route, route.place);
+        describeFunction(description, route.subject, name, route.handler, settings, route.place);
+    }
+    return name;
+}
+
+/** Makes the route one of those that share the function `name`. */
+function shareFunction({ handlers, sharedFunctions, description }: Declaration, name: string,
+                       route: RouteDeclaration): void {
+    const shared = sharedFunctions.get(name) ?? new SharedFunction(name);
+    if (description && route.place) {
+        if (handlers.has(name) && !sharedFunctions.has(name)) {
+            addMistake(description, route.place, `${route.subject} shares a function ${name}, but that is the ` +
+                'name of another function already: choose another name');
+        }
+        const settings = settingsOf(description, route, route.place);
+        shared.describe(description, route.subject, route, settings, route.place);
+    }
+    shared.add(route);
+    sharedFunctions.set(name, shared);
+    handlers.set(name, shared.handle);
+}
+
+function addApi(declaration: Declaration, options: ApiOptions, callee: Function): Api {
+    const { description } = declaration;
     const routes: Part[] = [];
     if (description) {
         const place = placeBefore(callee);
-        const members = acceptedOptions(description, 'API', options, apiRules, place);
+        const members = withoutFunction(acceptedOptions(description, 'API', options, apiRules, place));
         addPart(description, 'apis', { place, members, parts: { routes } });
     }
     const result: Api = {
         route(method, path, handler, given) {
-            const inBraces = pathInBraces(path);
-            const name = functionName(handlers, method, inBraces);
-            handlers.set(name, handler);
-            if (description) {
-                describeRoute(description, routes, placeBefore(result.route), method, inBraces, name, handler, given);
+            const inBraces = pathInBraces(path) as string;
+            const place = description && placeBefore(result.route);
+            const route = { api: options?.name, method, path: inBraces, handler: handler as LambdaHandler,
+                subject: `route ${method} ${inBraces}`, options: given, place };
+            const shared = given?.function ?? options?.function;
+            if (shared !== undefined) {
+                shareFunction(declaration, shared, route);
+            }
+            const name = shared ?? addFunction(declaration, route);
+            if (place) {
+                routes.push({ place, members: { method, path: inBraces, function: name } });
             }
             return result;
         },

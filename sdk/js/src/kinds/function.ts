@@ -61,11 +61,17 @@ export interface FunctionMethods {
 /** Tells how the manifest lists a function. */
 export function describeFunction(description: Description, subject: string, name: string, handler: unknown,
                                  settings: unknown, place: Place): void {
+    const members = { ...settledSettings(description, subject, handler, settings, place), name };
+    addPart(description, 'functions', { place, members });
+}
+
+/** The settings as they go into the manifest. Tells what the engine could not see. */
+export function settledSettings(description: Description, subject: string, handler: unknown, settings: unknown,
+                                place: Place): object {
     if (typeof handler !== 'function') {
         addMistake(description, place, `${subject}: the handler must be a function, not ${kindOf(handler)}`);
     }
-    const members = { ...memorySettled(description, subject, settings, place), name };
-    addPart(description, 'functions', { place, members });
+    return memorySettled(description, subject, settings, place);
 }
 
 /** `memory` goes into the manifest only where it is the one that was given. */
