@@ -75,7 +75,7 @@ def test_both_kinds_of_modules_get_the_same(packages, tmp_path):
 
 
 def test_the_examples_pass_the_compilers_check(packages):
-    for name in ("sql-ts", "hello-ts", "webhooks-ts"):
+    for name in ("sql-ts", "hello-ts", "webhooks-ts", "shared-function-ts"):
         directory = packages.project("check")
         for file in ("index.ts", "tsconfig.json"):
             shutil.copy(ROOT / "examples" / name / file, directory)
