@@ -188,11 +188,12 @@ TEST(SharedFunction, RoutesThatDifferInAnOptionAreRefused)
 TEST(SharedFunction, CannotHaveTheNameOfAnotherFunction)
 {
     auto app = make_app();
-    app.timer({.name = "users", .schedule = "rate(1 day)"}, [] {});
-    app.api({.name = "web"}).route("GET", "/users", nothing, {.function = "users"});
-    EXPECT_THAT(refusal(app), AllOf(HasSubstr("the route GET /users shares a function users"),
-                                    HasSubstr("that is the name of the function of the timer "
-                                              "users (")));
+    app.api({.name = "web"})
+        .route("GET", "/users", nothing)
+        .route("POST", "/users", nothing, {.function = "get-users"});
+    EXPECT_THAT(refusal(app), AllOf(HasSubstr("the route POST /users shares a function get-users"),
+                                    HasSubstr("that is the name of the function of the route GET "
+                                              "/users (")));
 }
 
 TEST(SharedFunction, NamesThatRoutesHaveByThemselvesGiveWay)
@@ -202,13 +203,6 @@ TEST(SharedFunction, NamesThatRoutesHaveByThemselvesGiveWay)
         .route("GET", "/a", nothing, {.function = "get-users"})
         .route("GET", "/users", nothing);
     EXPECT_EQ(describe(app).manifest.at("functions").at(1).at("name"), "get-users-2");
-}
-
-TEST(SharedFunction, IsForRoutesOnly)
-{
-    auto app = make_app();
-    app.timer({.name = "cleanup", .schedule = "rate(1 day)"}, [] {}, {.function = "users"});
-    EXPECT_THAT(refusal(app), HasSubstr("the timer cleanup cannot share the function users"));
 }
 
 TEST(SharedFunction, ServesRoutesOfSeveralApis)

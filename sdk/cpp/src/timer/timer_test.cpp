@@ -64,6 +64,18 @@ TEST(Timers, HaveFunctionsWithNamesOfTheirOwn)
     EXPECT_EQ(describe(app).manifest.at("timers").at(0).at("function"), "get-cleanup-2");
 }
 
+TEST(Timers, ShareNoFunctions)
+{
+    auto app = make_app();
+    app.timer({.name = "cleanup", .schedule = "rate(1 day)"}, [] {}, {.function = "users"});
+
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(describe(app).exit_code, 1);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find(
+                  "the timer cleanup cannot share the function users"),
+              std::string::npos);
+}
+
 TEST(TimerEvent, HasWhatTheSchedulerSends)
 {
     const auto payload = json::parse(scheduled_event).as_object();
