@@ -42,9 +42,13 @@ json::object to_json(const deploy::PlanSummary& plan, const std::string& target)
         if (!step.notes.empty())
             steps.back().as_object()["notes"] = json::array(step.notes.begin(), step.notes.end());
     }
-    return {{"project", plan.deployment.project}, {"stage", plan.deployment.stage},
-            {"region", plan.deployment.region},   {"target", target},
-            {"steps", std::move(steps)},          {"notOurs", to_json(plan.extras)},
+    return {{"project", plan.deployment.project},
+            {"stage", plan.deployment.stage},
+            {"region", plan.deployment.region},
+            {"target", target},
+            {"steps", std::move(steps)},
+            {"notOurs", to_json(plan.extras)},
+            {"warnings", json::array(plan.warnings.begin(), plan.warnings.end())},
             {"changes", to_json(plan.changes())}};
 }
 
@@ -68,12 +72,15 @@ std::string describe(const std::vector<deploy::PlannedExtra>& extras)
 
 std::string describe(const deploy::PlanSummary& plan)
 {
-    if (plan.changes_nothing())
-        return describe(plan.extras) +
-               fmt::format("No changes: {} (stage {}) is what the program declares.\n",
-                           plan.deployment.project, plan.deployment.stage);
     auto text = describe(plan.extras);
     auto out = std::back_inserter(text);
+    for (const auto& warning : plan.warnings)
+        fmt::format_to(out, "Warning: {}\n", warning);
+    if (plan.changes_nothing()) {
+        fmt::format_to(out, "No changes: {} (stage {}) is what the program declares.\n",
+                       plan.deployment.project, plan.deployment.stage);
+        return text;
+    }
     for (const auto& step : plan.steps) {
         if (step.action == Action::keep)
             continue;

@@ -8,7 +8,7 @@
 namespace nimbus::cli {
 
 /// A plan as `plan --json` prints it: project, stage, region, target, steps, notOurs,
-/// changes.
+/// warnings, changes.
 json::object to_json(const deploy::PlanSummary& plan, const std::string& target);
 /// "notOurs" of `plan --json` and `status --json`.
 json::array to_json(const std::vector<deploy::PlannedExtra>& extras);

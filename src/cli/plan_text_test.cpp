@@ -8,6 +8,7 @@ namespace {
 using deploy::Action;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 deploy::PlannedStep step(const std::string& type, const std::string& name, Action action,
                          std::vector<std::string> reasons = {})
@@ -52,6 +53,17 @@ TEST(PlanText, WhatIsNewNeedsNoReason)
     }));
     EXPECT_THAT(text, HasSubstr("+ create  api web\n+ create  role functions\n"
                                 "            was deleted by somebody else\n"));
+}
+
+TEST(PlanText, WarningsComeFirst)
+{
+    for (const auto action : {Action::keep, Action::create}) {
+        auto plan = plan_of({step("api", "web", action)});
+        plan.warnings = {"api web has 301 routes"};
+        EXPECT_THAT(describe(plan), StartsWith("Warning: api web has 301 routes\n"));
+        EXPECT_EQ(json::value(to_json(plan, "aws")).at_pointer("/warnings/0"),
+                  "api web has 301 routes");
+    }
 }
 
 TEST(PlanText, JsonHasEveryStepAndReason)

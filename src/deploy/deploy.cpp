@@ -4,6 +4,7 @@
 #include "deploy/extras.h"
 #include "deploy/graph.h"
 #include "deploy/kind.h"
+#include "deploy/limits.h"
 #include "deploy/observe.h"
 
 namespace nimbus::deploy {
@@ -121,8 +122,11 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     Status quiet;
     World world(kinds, target, application.deployment(), quiet);
     const auto graph = desired_graph(application);
+    auto warnings = check_limits(application, graph);
     const auto now = look(world, application, graph, StateStore(world).load());
-    return summarize(now.plan, extras_of(world, graph, now), application.deployment());
+    auto summary = summarize(now.plan, extras_of(world, graph, now), application.deployment());
+    summary.warnings = std::move(warnings);
+    return summary;
 }
 
 std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
@@ -136,6 +140,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     World world(kinds, target, application.deployment(), status, options.interrupted);
     StateStore store(world);
     const auto graph = desired_graph(application);
+    const auto warnings = check_limits(application, graph);
     std::vector<Extra> doomed;
     const auto agreed = [&](const Look& now) {
         if (options.prune)
@@ -164,6 +169,8 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
         if (!agreed(now))
             return {};
     }
+    for (const auto& warning : warnings)
+        status.note(warning);
     tell_what_is_kept(world, now.plan);
     status.phase("Deploying " + manifest.project + " (" + manifest.stage + ")");
     Journal journal(latest, now.state);

@@ -80,13 +80,15 @@ public:
     using Stopped::Stopped;
 };
 
-/// What a deploy would do, and why. Reads only.
+/// What a deploy would do, and why. Reads only. Throws UsageError where the program has more of
+/// something than AWS allows.
 PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manifest& manifest,
                  const Artifact& artifact);
 
-/// Does it. Throws Error (DeployFailed names each failed resource) after what was under way ended;
-/// what was done stays recorded, and the next deploy goes on from there. `confirm`, if given, sees
-/// the plan before anything is changed; false ends with nothing done.
+/// Does it. Throws UsageError as `plan` does, before anything is changed, and Error (DeployFailed
+/// names each failed resource) after what was under way ended; what was done stays recorded, and
+/// the next deploy goes on from there. `confirm`, if given, sees the plan before anything is
+/// changed; false ends with nothing done.
 std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
                                    const manifest::Manifest& manifest, const Artifact& artifact,
                                    const Options& options,

@@ -4,6 +4,7 @@
 #include "deploy/event_source.h"
 #include "deploy/extras.h"
 #include "deploy/fate.h"
+#include "deploy/limits.h"
 #include "deploy/link.h"
 #include "deploy/outputs.h"
 #include "deploy/resource.h"
@@ -51,6 +52,10 @@ struct Kind {
     /// output's thing does not call that function.
     std::optional<json::object> (*sample_event)(const Output&,
                                                 const std::string& function) = nullptr;
+
+    /// What of its things is more than AWS allows. `graph` is all that the application wants, with
+    /// texts of the right lengths in the place of outputs that are not known yet.
+    std::vector<Excess> (*limits)(const Application&, const std::vector<Node>& graph) = nullptr;
 
     /// What somebody added to its things.
     std::vector<Extra> (*extras)(World&, Reads&, const Present&) = nullptr;

@@ -44,6 +44,7 @@ struct PlanSummary {
     DeploymentId deployment;
     std::vector<PlannedStep> steps;
     std::vector<PlannedExtra> extras;
+    std::vector<std::string> warnings; ///< what AWS may refuse, a sentence or two each
 
     bool changes_nothing() const;
     bool loses_data() const;

@@ -85,6 +85,9 @@ struct ResourceType {
                            const Observed& observed) = nullptr;
     /// Does nothing if it does not exist.
     void (*destroy)(World&, const Subject&) = nullptr;
+    /// What its outputs will be like, in their lengths at least, where its identity does not hold
+    /// all that others refer to.
+    json::object (*expected)(const Target&, const json::object& identity) = nullptr;
     /// What people find it by in AWS: an ARN, an id or a name. May be empty.
     std::string (*id)(const json::object& outputs) = nullptr;
 

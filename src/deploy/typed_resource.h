@@ -56,6 +56,12 @@ concept TypedResource =
         { Type::id(outputs) } -> std::same_as<std::string>;
     };
 
+/// Knows what its outputs will be like before it is made.
+template <class Type>
+concept HasExpected = requires(const Target& target, const typename Type::Outputs& identity) {
+    { Type::expected(target, identity) } -> std::same_as<typename Type::Outputs>;
+};
+
 /// Decides itself what differs.
 template <class Type>
 concept HasDifferences =
@@ -157,6 +163,15 @@ void destroy(World& world, const Subject& subject)
 }
 
 template <class Type>
+json::object expected(const Target& target, const json::object& identity)
+{
+    if constexpr (HasExpected<Type>)
+        return known_members(Type::expected(target, outputs_from<Type>(identity)));
+    else
+        return identity;
+}
+
+template <class Type>
 std::string id(const json::object& outputs)
 {
     return Type::id(outputs_from<Type>(outputs));
@@ -193,6 +208,7 @@ ResourceType resource_type()
             .create = typed::create<Type>,
             .update = typed::update<Type>,
             .destroy = typed::destroy<Type>,
+            .expected = typed::expected<Type>,
             .id = typed::id<Type>};
 }
 

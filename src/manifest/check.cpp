@@ -103,7 +103,8 @@ void check_environment(const Usables& usables, const Function& function, const s
                      "takes " + std::to_string(size) +
                          " bytes as JSON, with the variables of what the function uses; Lambda "
                          "allows " +
-                         std::to_string(most_environment_bytes) + " (4 KB)");
+                         std::to_string(most_environment_bytes) +
+                         " (4 KB): shorten it, or read what is long from somewhere else");
 }
 
 } // namespace

@@ -103,4 +103,11 @@ void HttpApi::destroy(World& world, const SubjectOf<HttpApi>& subject)
         delete_from_api(world, gateway::DeleteApi{.api_id = api->api_id});
 }
 
+HttpApiOutputs HttpApi::expected(const Target& target, const Outputs&)
+{
+    const std::string api_id(10, 'x');
+    return {.api_id = api_id,
+            .endpoint = "https://" + api_id + ".execute-api." + target.region + ".amazonaws.com"};
+}
+
 } // namespace nimbus::deploy::api

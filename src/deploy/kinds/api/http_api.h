@@ -31,6 +31,7 @@ struct HttpApi {
     static Outputs update(World&, const SubjectOf<HttpApi>&, const Inputs&,
                           const ObservedOf<HttpApi>&);
     static void destroy(World&, const SubjectOf<HttpApi>&);
+    static Outputs expected(const Target& target, const Outputs& identity);
     static std::string id(const Outputs& outputs) { return outputs.api_id; }
 };
 

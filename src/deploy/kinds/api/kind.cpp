@@ -3,6 +3,7 @@
 #include "deploy/kinds/api/declaration.h"
 #include "deploy/kinds/api/extras.h"
 #include "deploy/kinds/api/integration.h"
+#include "deploy/kinds/api/limits.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/kinds/api/route.h"
 #include "deploy/kinds/api/sample_event.h"
@@ -124,6 +125,7 @@ Kind kind()
             .outputs = outputs,
             .describe = describe,
             .sample_event = event_for,
+            .limits = limits,
             .extras = extras};
 }
 

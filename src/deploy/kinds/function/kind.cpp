@@ -3,6 +3,7 @@
 #include "deploy/kinds/function/artifact.h"
 #include "deploy/kinds/function/extras.h"
 #include "deploy/kinds/function/function.h"
+#include "deploy/kinds/function/limits.h"
 #include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/output.h"
 #include "deploy/kinds/function/permission.h"
@@ -46,6 +47,7 @@ Kind kind()
                       resource_type<Function>(), resource_type<Permission>()},
             .declare = declare,
             .outputs = outputs,
+            .limits = limits,
             .extras = extras};
 }
 

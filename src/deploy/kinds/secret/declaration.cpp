@@ -1,6 +1,7 @@
 #include "deploy/kinds/secret/declaration.h"
 
 #include "aws/endpoints.h"
+#include "base/arn.h"
 #include "base/text.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
@@ -71,12 +72,10 @@ std::vector<manifest::Usable> usable(const Manifest& manifest)
         const DeploymentId deployment{.project = manifest.project,
                                       .stage = manifest.stage.empty() ? "dev" : manifest.stage,
                                       .region = manifest.region};
-        all.push_back(
-            {.name = secret.name,
-             .environment = {{arn_variable(secret.name),
-                              "arn:" + aws::partition_of(manifest.region) +
-                                  ":secretsmanager:" + manifest.region + ":123456789012:secret:" +
-                                  full_name(deployment, secret.name) + "-AbCdEf"}}});
+        all.push_back({.name = secret.name,
+                       .environment = {{arn_variable(secret.name),
+                                        expected_arn(manifest.region, "123456789012",
+                                                     full_name(deployment, secret.name))}}});
     }
     return all;
 }
@@ -98,6 +97,17 @@ const Secret* find(const manifest::Manifest& manifest, std::string_view name)
 std::string full_name(const DeploymentId& deployment, std::string_view name)
 {
     return deployment.project + '/' + deployment.stage + '/' + std::string(name);
+}
+
+std::string expected_arn(const std::string& region, const std::string& account_id,
+                         const std::string& full_name)
+{
+    return Arn{.partition = aws::partition_of(region),
+               .service = "secretsmanager",
+               .region = region,
+               .account = account_id,
+               .resource = "secret:" + full_name + "-AbCdEf"}
+        .to_string();
 }
 
 std::string arn_variable(std::string_view name)

@@ -27,6 +27,10 @@ const Secret* find(const manifest::Manifest& manifest, std::string_view name);
 /// <project>/<stage>/<name>: its name in Secrets Manager.
 std::string full_name(const DeploymentId& deployment, std::string_view name);
 
+/// The ARN that a secret of that full name will have, in its length. `account_id` has 12 digits.
+std::string expected_arn(const std::string& region, const std::string& account_id,
+                         const std::string& full_name);
+
 /// SECRET_<NAME>_ARN: the variable that functions using the secret find.
 std::string arn_variable(std::string_view name);
 

@@ -122,4 +122,10 @@ void SecretResource::destroy(World& world, const Subject& subject)
         world.find(manager::DeleteSecret{.secret_id = secret->arn});
 }
 
+SecretOutputs SecretResource::expected(const Target& target, const Outputs& identity)
+{
+    return {.secret_name = identity.secret_name,
+            .arn = expected_arn(target.region, target.account_id, identity.secret_name)};
+}
+
 } // namespace nimbus::deploy::secret

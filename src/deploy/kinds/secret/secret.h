@@ -39,6 +39,7 @@ struct SecretResource {
     static Outputs update(World&, const Subject&, const Inputs&, const Observed&);
     /// With the recovery window, in which a deploy or 'nimbus secret set' brings it back.
     static void destroy(World&, const Subject&);
+    static Outputs expected(const Target& target, const Outputs& identity);
     static std::string id(const Outputs& outputs) { return outputs.arn; }
 };
 

@@ -241,4 +241,13 @@ void ClusterResource::destroy(World& world, const Subject& subject)
                [&] { return !world.find(aws::dsql::GetCluster{.identifier = identifier}); });
 }
 
+ClusterOutputs ClusterResource::expected(const Target& target, const Outputs& identity)
+{
+    const auto location = expected_location(target.region, target.account_id);
+    return {.identifier = location.identifier,
+            .arn = location.arn,
+            .endpoint = location.endpoint,
+            .shared_name = identity.shared_name};
+}
+
 } // namespace nimbus::deploy::sql

@@ -41,6 +41,7 @@ struct ClusterResource {
     static Outputs create(World&, const Subject&, const Inputs&);
     static Outputs update(World&, const Subject&, const Inputs&, const Observed&);
     static void destroy(World&, const Subject&);
+    static Outputs expected(const Target& target, const Outputs& identity);
     static std::string id(const Outputs& outputs) { return outputs.arn; }
 };
 

@@ -1,6 +1,7 @@
 #include "deploy/kinds/sql/declaration.h"
 
 #include "aws/endpoints.h"
+#include "base/arn.h"
 #include "base/text.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
@@ -97,11 +98,7 @@ void check(const Manifest& manifest, Problems& problems)
 
 std::vector<manifest::Usable> usable(const Manifest& manifest)
 {
-    const std::string identifier(26, 'x');
-    const Location location{.endpoint = identifier + ".dsql." + manifest.region + ".on.aws",
-                            .identifier = identifier,
-                            .arn = "arn:" + aws::partition_of(manifest.region) + ":dsql:" +
-                                   manifest.region + ":123456789012:cluster/" + identifier};
+    const auto location = expected_location(manifest.region, "123456789012");
     std::vector<manifest::Usable> all;
     for (const auto& database : manifest.declared.of<Database>())
         all.push_back({.name = database.name, .environment = environment(database, location)});
@@ -120,6 +117,19 @@ const Database* find(const manifest::Manifest& manifest, std::string_view name)
     const auto& databases = manifest.declared.of<Database>();
     const auto found = std::ranges::find(databases, name, &Database::name);
     return found == databases.end() ? nullptr : &*found;
+}
+
+Location expected_location(const std::string& region, const std::string& account_id)
+{
+    const std::string identifier(26, 'x');
+    return {.endpoint = identifier + ".dsql." + region + ".on.aws",
+            .identifier = identifier,
+            .arn = Arn{.partition = aws::partition_of(region),
+                       .service = "dsql",
+                       .region = region,
+                       .account = account_id,
+                       .resource = "cluster/" + identifier}
+                       .to_string()};
 }
 
 std::string database_role(std::string_view schema)

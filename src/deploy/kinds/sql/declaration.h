@@ -38,6 +38,9 @@ struct Location {
     std::string arn;
 };
 
+/// Where one will be, in the lengths of its texts. `account_id` has 12 digits.
+Location expected_location(const std::string& region, const std::string& account_id);
+
 /// The five variables that every function using `database` finds in its environment:
 /// SQL_<NAME>_ENDPOINT, _IDENTIFIER, _SCHEMA, _DB_ROLE, _ARN.
 std::map<std::string, std::string> environment(const Database& database, const Location& location);

@@ -1,6 +1,7 @@
 #include "deploy/kinds/sql/kind.h"
 
 #include "deploy/kinds/sql/extras.h"
+#include "deploy/kinds/sql/limits.h"
 #include "deploy/kinds/sql/mapping.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/schema.h"
@@ -80,6 +81,7 @@ Kind kind()
             .link = link,
             .outputs = outputs,
             .describe = describe,
+            .limits = limits,
             .extras = extras,
             .decide_fate = decide_fate};
 }

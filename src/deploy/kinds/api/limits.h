@@ -1,0 +1,10 @@
+#pragma once
+
+#include "deploy/limits.h"
+
+namespace nimbus::deploy::api {
+
+/// Integrations and routes of each API.
+std::vector<Excess> limits(const Application& application, const std::vector<Node>& graph);
+
+} // namespace nimbus::deploy::api

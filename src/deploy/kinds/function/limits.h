@@ -1,0 +1,10 @@
+#pragma once
+
+#include "deploy/limits.h"
+
+namespace nimbus::deploy::function {
+
+/// The sizes of roles' and functions' policies, and of what Lambda calls functions by.
+std::vector<Excess> limits(const Application& application, const std::vector<Node>& graph);
+
+} // namespace nimbus::deploy::function
