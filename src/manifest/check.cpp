@@ -11,9 +11,6 @@
 namespace nimbus::manifest {
 namespace {
 
-/// Lambda's limit for all variables of a function together, measured as JSON text.
-constexpr std::size_t most_environment_bytes = 4096;
-
 bool contains(const std::vector<std::string_view>& names, std::string_view name)
 {
     return std::ranges::find(names, name) != names.end();
@@ -95,10 +92,7 @@ void check_environment(const Usables& usables, const Function& function, const s
             problems.add(variable_path, "must not hold a NUL character");
     }
     variables.insert(function.environment.begin(), function.environment.end());
-    json::object measured;
-    for (const auto& [name, value] : variables)
-        measured[name] = value;
-    if (const auto size = json::serialize(measured).size(); size > most_environment_bytes)
+    if (const auto size = environment_bytes(variables); size > most_environment_bytes)
         problems.add(path + ".environment",
                      "takes " + std::to_string(size) +
                          " bytes as JSON, with the variables of what the function uses; Lambda "
@@ -108,6 +102,14 @@ void check_environment(const Usables& usables, const Function& function, const s
 }
 
 } // namespace
+
+std::size_t environment_bytes(const std::map<std::string, std::string>& variables)
+{
+    json::object measured;
+    for (const auto& [name, value] : variables)
+        measured[name] = value;
+    return json::serialize(measured).size();
+}
 
 void check_function_name(const Manifest& manifest, const std::string& name, const std::string& path,
                          Problems& problems)

@@ -17,6 +17,13 @@ namespace nimbus::manifest {
 /// in; empty names are those that were reported already.
 void check_relations(const Manifest& manifest, Sections sections, Problems& problems);
 
+/// Lambda's limit for all variables of a function together: Lambda Developer Guide, "Lambda
+/// quotas", 4 KB.
+inline constexpr std::size_t most_environment_bytes = 4'096;
+
+/// The variables as Lambda measures them: as JSON text.
+std::size_t environment_bytes(const std::map<std::string, std::string>& variables);
+
 // --- for sections -------------------------------------------------------------------------------
 
 /// Reports each name that an earlier item of the list `list` has.

@@ -75,3 +75,17 @@ def test_an_event_of_no_route_of_the_function_is_refused(app):
 def test_its_log_is_found_by_its_name(app):
     app.call("GET", "/users/of-the-log")
     assert "user of-the-log" in app.run("logs", "users").stdout
+
+
+def test_routes_can_move_into_a_shared_function_and_back(projects, module_cloud):
+    app = projects.testbed(module_cloud, project="moving", routes=["GET /ping", "GET /pid", "POST /echo"], sql=[])
+    own = app.document
+    shared = json.loads(json.dumps(own))
+    for route in shared["apis"][0]["routes"]:
+        route["function"] = "all"
+    shared["functions"] = [{"name": "all"}]
+    for document, functions in ((own, 3), (shared, 1), (own, 3)):
+        app.document = document
+        assert len(app.deploy()["functions"]) == functions
+        assert {step["action"] for step in app.plan()["steps"]} == {"keep"}
+    assert app.call("GET", "/ping").text == "pong"

@@ -72,19 +72,21 @@ protected:
     {
     }
 
-    std::vector<std::string> warnings(const json::object& document)
+    std::vector<std::string> warnings(const json::object& document,
+                                      const std::string& stage = "dev")
     {
-        const auto manifest =
-            manifest::parse_manifest(json::serialize(document), "test", all_kinds().sections());
+        const auto sections = all_kinds().sections();
+        const auto manifest = manifest::with_stage(
+            manifest::parse_manifest(json::serialize(document), "test", sections), stage, sections);
         const Application application{manifest, artifact_, target_, all_kinds()};
         return check_limits(application, desired_graph(application));
     }
 
     /// What it says and how to get around it, or "" when all is within the limits.
-    std::string refusal(const json::object& document)
+    std::string refusal(const json::object& document, const std::string& stage = "dev")
     {
         try {
-            warnings(document);
+            warnings(document, stage);
             return {};
         } catch (const UsageError& error) {
             return error.what() + ('\n' + error.hint());
@@ -149,6 +151,22 @@ TEST_F(Limits, AFunctionsPolicyHas20480Bytes)
 TEST_F(Limits, RoutesThatShareAFunctionNeedNoStatementEach)
 {
     EXPECT_EQ(refusal(shop_with_routes(300, 300)), "");
+}
+
+/// The manifest was found right for the program's own stage.
+TEST_F(Limits, AnEnvironmentHas4096BytesInEveryStage)
+{
+    json::array secrets;
+    for (int i = 0; i < 20; ++i)
+        secrets.push_back(json::object{{"name", "secret-" + std::to_string(100 + i)}});
+    const json::object environment{{"WORDS", std::string(1'850, 'w')}};
+    const auto document =
+        shop({{"secrets", secrets},
+              {"functions", json::array{function("f", {{"environment", environment}})}}});
+    EXPECT_EQ(refusal(document), "");
+    EXPECT_THAT(refusal(document, "a-longer-stage"),
+                AllOf(HasSubstr("function f has "), HasSubstr("bytes of environment as JSON"),
+                      HasSubstr("AWS allows 4096"), HasSubstr("the stage's name")));
 }
 
 TEST_F(Limits, AHandlerHas128Characters)

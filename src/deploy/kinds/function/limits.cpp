@@ -2,6 +2,7 @@
 
 #include "deploy/kinds/function/permission.h"
 #include "deploy/kinds/function/role.h"
+#include "manifest/check.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -66,6 +67,21 @@ void add_resource_policies(const std::vector<Node>& graph, std::vector<Excess>& 
                                         "a function need one statement together."});
 }
 
+/// The manifest's check knows the program's stage; names in another one may be longer.
+void add_environments(const std::vector<Node>& graph, std::vector<Excess>& found)
+{
+    for (const auto& function : nodes_of<Function>(graph))
+        if (const auto size = manifest::environment_bytes(function.inputs.environment);
+            size > manifest::most_environment_bytes)
+            found.push_back({.resource = function.key(),
+                             .amount = size,
+                             .what = "bytes of environment as JSON, with the variables of what it "
+                                     "uses",
+                             .allowed = manifest::most_environment_bytes,
+                             .way_out = "Shorten the function's \"environment\" or the stage's "
+                                        "name, or let the function use fewer things."});
+}
+
 void add_handlers(const std::vector<Node>& graph, std::vector<Excess>& found)
 {
     for (const auto& function : nodes_of<Function>(graph))
@@ -84,6 +100,7 @@ std::vector<Excess> limits(const Application&, const std::vector<Node>& graph)
     std::vector<Excess> found;
     add_roles(graph, found);
     add_resource_policies(graph, found);
+    add_environments(graph, found);
     add_handlers(graph, found);
     return found;
 }

@@ -4,7 +4,7 @@
 
 namespace nimbus::deploy::function {
 
-/// The sizes of roles' and functions' policies, and of what Lambda calls functions by.
+/// The sizes of roles' and functions' policies, environments and handlers' names.
 std::vector<Excess> limits(const Application& application, const std::vector<Node>& graph);
 
 } // namespace nimbus::deploy::function
