@@ -17,7 +17,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 json::object function(const std::string& name, json::object more = {})
 {
@@ -31,7 +30,7 @@ json::object route(std::size_t number, const std::string& function)
 }
 
 /// An application called shop, with these lists besides.
-json::object shop(json::object lists, const std::string& runtime = "provided.al2023")
+json::object shop(const json::object& lists, const std::string& runtime = "provided.al2023")
 {
     json::object document{{"version", 1},
                           {"project", "shop"},
