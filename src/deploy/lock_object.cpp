@@ -18,7 +18,7 @@ struct Form {
     std::string operation;
     std::string since;
     std::string expires;
-    std::optional<int> lease_milliseconds; ///< since version 0.3
+    std::optional<int> lease_milliseconds; ///< versions before 0.2 do not write it
     std::optional<process::ProcessIdentity> process;
 };
 BOOST_DESCRIBE_STRUCT(Form, (),

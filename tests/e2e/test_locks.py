@@ -1,6 +1,9 @@
 """Who may change a deployment: stopped deploys, locks that are left behind, damaged locks and states."""
 
+import fcntl
 import json
+import os
+import pathlib
 import signal
 import subprocess
 
@@ -82,6 +85,21 @@ def test_the_lock_of_a_killed_deploy_is_taken_over_and_a_line_says_so(app):
     told = app.run("deploy", "--yes", env={"NIMBUS_LOCK_TIMEOUT": "0"}).stderr
     (line,) = [line for line in told.splitlines() if "Took over the lock of" in line]
     assert line.endswith("its process has ended")
+
+
+def test_temporary_files_of_a_killed_run_are_removed_by_the_next(app):
+    root = pathlib.Path(app.cloud.environment["TMPDIR"])
+    abandoned, in_use = (root / f"nimbus-describe.tmp-{name}" for name in ("Abandn", "In0Use"))
+    for directory in (abandoned, in_use):
+        directory.mkdir()
+        (directory / "manifest.json").touch()
+    holder = os.open(in_use, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    app.run("plan")
+    assert not abandoned.exists() and in_use.exists()
+    os.close(holder)
+    app.run("plan")
+    assert not in_use.exists()
 
 
 def test_a_lock_that_may_be_held_is_waited_for_and_named(app):
