@@ -127,6 +127,13 @@ Client Client::checked_by(std::function<void(const OperationInfo&)> check) const
     return checked;
 }
 
+Client Client::heard_by(std::function<void(const OperationInfo&)> listener) const
+{
+    Client heard = *this;
+    heard.options_.on_throttled = std::move(listener);
+    return heard;
+}
+
 http::Response Client::attempt(const OperationInfo& operation, const Encoded& encoded,
                                const Endpoint& endpoint, const Credentials* credentials) const
 {
@@ -187,18 +194,25 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
         options_.on_call(operation);
     const Endpoint endpoint =
         endpoint_of(operation.service, options_.region, options_.endpoints, encoded.bucket);
-    const auto give_up_at = std::chrono::steady_clock::now() + options_.retry.total_time;
+    const auto start = std::chrono::steady_clock::now();
     int failed = 0;
+    int throttled = 0;
     bool answer_lost = false;
     const auto may_repeat = [&](const Failure& failure, std::optional<std::chrono::seconds> least) {
-        ++failed;
+        const bool is_throttled = is_throttling(failure) && options_.limits != nullptr;
+        ++(is_throttled ? throttled : failed);
         if (failed >= options_.retry.max_attempts ||
             judge(failure, operation.is_idempotent()) == Verdict::stop)
             return false;
-        const auto pause =
-            backoff(options_.retry, failed, is_throttling(failure), least, options_.random());
-        if (std::chrono::steady_clock::now() + pause > give_up_at)
+        const auto pause = backoff(options_.retry, is_throttled ? throttled : failed,
+                                   is_throttling(failure), least, options_.random());
+        const auto limit = is_throttled ? options_.retry.throttled_time : options_.retry.total_time;
+        if (std::chrono::steady_clock::now() + pause > start + limit)
             return false;
+        if (is_throttled)
+            options_.limits->throttled(operation);
+        if (is_throttled && options_.on_throttled)
+            options_.on_throttled(operation);
         options_.sleep(pause);
         return true;
     };
@@ -208,6 +222,9 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
         if (operation.signing == Signing::sigv4)
             credentials = credentials_();
         const auto* used = credentials ? &*credentials : nullptr;
+        if (options_.limits != nullptr)
+            if (const auto wait = options_.limits->take(operation); wait.count() > 0)
+                options_.sleep(wait);
         try {
             auto response = attempt(operation, encoded, endpoint, used);
             if (is_success(response) && !is_web_page(response))

@@ -4,6 +4,7 @@
 #include "aws/credentials.h"
 #include "aws/endpoints.h"
 #include "aws/operation.h"
+#include "aws/rate_limits.h"
 #include "aws/retry_policy.h"
 #include "base/time.h"
 #include "http/client.h"
@@ -25,6 +26,10 @@ struct ClientOptions {
     std::function<void(std::chrono::milliseconds)> sleep;
     /// Default: a generator of the thread's own.
     RandomUnit random;
+    /// How often AWS may be called; null: as often as one likes. Copies of the client share it.
+    std::shared_ptr<RateLimits> limits;
+    /// Called when AWS throttles a call that is then tried again, on the calling thread.
+    std::function<void(const OperationInfo&)> on_throttled;
     /// Called before each call (not before each attempt of it), on the calling thread.
     std::function<void(const OperationInfo&)> on_call;
     /// Called right before each attempt is sent, signed and all, on the calling thread. What it
@@ -62,6 +67,8 @@ public:
     /// A client that asks `check` before each attempt, too: before_sending of the options comes
     /// after it.
     Client checked_by(std::function<void(const OperationInfo&)> check) const;
+    /// A client that tells `listener` of throttling; see on_throttled of the options.
+    Client heard_by(std::function<void(const OperationInfo&)> listener) const;
 
     template <class Operation>
     typename Operation::Response call(const Operation& operation) const

@@ -194,6 +194,20 @@ TEST(ClientRetries, WaitLongerEachTime)
     EXPECT_EQ(fixture.pauses, (std::vector<std::chrono::milliseconds>{250ms, 500ms, 200ms}));
 }
 
+TEST(ClientRetries, WaitOutAQuotaByTimeNotByAttempts)
+{
+    Fixture fixture({refusal(429, "ThrottlingException"), refusal(429, "ThrottlingException"),
+                     refusal(429, "ThrottlingException"), cluster_answer});
+    int heard = 0;
+    fixture.client({.retry = {.max_attempts = 2}, .limits = std::make_shared<RateLimits>()})
+        .heard_by([&](const OperationInfo& operation) {
+            EXPECT_EQ(operation.name, "GetCluster");
+            ++heard;
+        })
+        .call(dsql::GetCluster{.identifier = "x"});
+    EXPECT_EQ(heard, 3);
+}
+
 TEST(ClientRetries, EndAfterTheLastAttempt)
 {
     Fixture fixture({refusal(503, "ServiceUnavailable"), refusal(503, "ServiceUnavailable"),

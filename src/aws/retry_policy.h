@@ -31,6 +31,8 @@ struct RetryOptions {
     std::chrono::milliseconds max_delay{20'000};
     /// All attempts and pauses of a call together.
     std::chrono::milliseconds total_time{120'000};
+    /// … while AWS throttles it: such attempts are not counted, for a quota only takes its time.
+    std::chrono::milliseconds throttled_time{600'000};
 };
 
 /// A number in [0, 1).

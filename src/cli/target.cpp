@@ -40,7 +40,8 @@ AwsCaller sign_in_to_aws(const std::string& region, Progress* progress)
     AwsCaller caller;
     caller.client = std::make_unique<aws::Client>(
         http, aws::credential_chain(http, std::move(chain)),
-        aws::with_environment({.region = region}, aws::process_environment()));
+        aws::with_environment({.region = region, .limits = std::make_shared<aws::RateLimits>()},
+                              aws::process_environment()));
     if (progress)
         progress->phase("Asking AWS who is calling");
     caller.identity = caller.client->call(aws::sts::GetCallerIdentity{});

@@ -22,12 +22,27 @@ World::World(const Kinds& kinds, const Target& target, DeploymentId deployment, 
              std::function<bool()> interrupted)
     : kinds_(kinds), target_(target), deployment_(std::move(deployment)), status_(status),
       interrupted_(std::move(interrupted)),
-      client_(target.client.checked_by([this](const aws::OperationInfo& operation) {
-          if (operation.is_change())
-              check_fence();
-      })),
+      client_(target.client
+                  .checked_by([this](const aws::OperationInfo& operation) {
+                      if (operation.is_change())
+                          check_fence();
+                  })
+                  .heard_by([this](const aws::OperationInfo& operation) {
+                      tell_of_throttling(operation.service.name);
+                  })),
       crash_point_(CrashPoint::from_environment())
 {
+}
+
+void World::tell_of_throttling(std::string_view service)
+{
+    {
+        const MutexLock lock(mutex_);
+        if (!throttling_services_.insert(std::string(service)).second)
+            return;
+    }
+    status_.note(std::string(service) +
+                 " takes no more calls just now (throttling): going on more slowly");
 }
 
 bool World::owns(const aws::Tags& tags) const

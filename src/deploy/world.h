@@ -1,12 +1,14 @@
 #pragma once
 
 #include "aws/client.h"
+#include "base/mutex.h"
 #include "deploy/crash_point.h"
 #include "deploy/deploy.h"
 #include "deploy/status.h"
 
 #include <chrono>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,7 +69,7 @@ public:
     void for_each_page(const Operation& operation, Use use)
     {
         static_assert(!Operation::info.is_change());
-        target_.client.for_each_page(operation, use);
+        client_.for_each_page(operation, use);
     }
 
     /// Makes a change that is no call of AWS's, such as an SQL statement, and returns its result.
@@ -100,6 +102,8 @@ private:
         else
             return client.call(operation);
     }
+    /// Once for each service.
+    void tell_of_throttling(std::string_view service);
     void check_fence() const
     {
         if (fence_ != nullptr)
@@ -113,6 +117,8 @@ private:
     std::function<bool()> interrupted_;
     Fence* fence_ = nullptr;
     aws::Client client_; ///< asks the fence
+    Mutex mutex_;
+    std::set<std::string> throttling_services_ NIMBUS_GUARDED_BY(mutex_);
     CrashPoint crash_point_;
 };
 

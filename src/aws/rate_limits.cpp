@@ -1,0 +1,122 @@
+#include "aws/rate_limits.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+namespace nimbus::aws {
+namespace {
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr double decrease = 0.7;
+constexpr double least_per_second = 0.5;
+/// Of the quota, a second: back to it soon, beyond it carefully, for accounts that have more.
+constexpr double increase_below_quota = 0.1;
+constexpr double increase_above_quota = 0.01;
+/// Refusals within this time are one: they come from calls that were under way together.
+constexpr seconds decrease_at_most_every{1};
+
+struct Group {
+    std::string_view service;   ///< Service::name
+    std::string_view operation; ///< empty: the others of the service
+    double per_second;
+    double burst;
+};
+
+constexpr std::array groups{
+    Group{"Lambda", "Invoke", 0, 0},
+    Group{"Lambda", "GetFunction", 100, 100},
+    Group{"Lambda", "GetPolicy", 15, 15},
+    Group{"Lambda", "", 15, 15},
+    Group{"API Gateway", "", 10, 40},
+    Group{"CloudWatch Logs", "CreateLogGroup", 10, 10},
+    Group{"CloudWatch Logs", "DeleteLogGroup", 10, 10},
+    Group{"CloudWatch Logs", "DescribeLogGroups", 10, 10},
+};
+
+} // namespace
+
+Quota quota_of(const OperationInfo& operation)
+{
+    for (const auto& group : groups) {
+        if (group.service != operation.service.name)
+            continue;
+        if (!group.operation.empty() && group.operation != operation.name)
+            continue;
+        auto name = std::string(group.service);
+        if (!group.operation.empty())
+            name += ' ' + std::string(group.operation);
+        return {.group = name, .per_second = group.per_second, .burst = group.burst};
+    }
+    return {.group = std::string(operation.service.name), .per_second = 0, .burst = 0};
+}
+
+milliseconds Rate::take(Time now)
+{
+    if (per_second_ == 0) {
+        if (now - counted_ > seconds(1)) {
+            counted_ = now;
+            sent_ = 0;
+        }
+        ++sent_;
+        return milliseconds(0);
+    }
+    refill(now);
+    tokens_ -= 1;
+    if (tokens_ >= 0)
+        return milliseconds(0);
+    return milliseconds(static_cast<int>(std::ceil(-tokens_ / per_second_ * 1000)));
+}
+
+void Rate::throttled(Time now)
+{
+    if (decreased_ != Time{} && now - decreased_ < decrease_at_most_every)
+        return;
+    decreased_ = now;
+    if (per_second_ == 0) {
+        per_second_ = std::max(1, sent_);
+        burst_ = 1;
+        refilled_ = now;
+    } else {
+        refill(now);
+    }
+    per_second_ = std::max(least_per_second, per_second_ * decrease);
+    burst_ = std::max(1.0, burst_ / 2);
+    tokens_ = std::min(tokens_, 0.0);
+}
+
+void Rate::refill(Time now)
+{
+    if (refilled_ == Time{})
+        refilled_ = now;
+    const double elapsed = std::max(0.0, duration<double>(now - refilled_).count());
+    refilled_ = now;
+    tokens_ = std::min(burst_, tokens_ + elapsed * per_second_);
+    const double quota = std::max(quota_.per_second, 1.0);
+    per_second_ += elapsed * quota *
+                   (per_second_ < quota_.per_second ? increase_below_quota : increase_above_quota);
+}
+
+milliseconds RateLimits::take(const OperationInfo& operation)
+{
+    const MutexLock lock(mutex_);
+    return rate_of(operation).take(std::chrono::steady_clock::now());
+}
+
+void RateLimits::throttled(const OperationInfo& operation)
+{
+    const MutexLock lock(mutex_);
+    rate_of(operation).throttled(std::chrono::steady_clock::now());
+}
+
+Rate& RateLimits::rate_of(const OperationInfo& operation)
+{
+    const auto quota = quota_of(operation);
+    return rates_.try_emplace(quota.group, quota).first->second;
+}
+
+} // namespace nimbus::aws
