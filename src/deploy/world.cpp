@@ -54,25 +54,29 @@ bool World::owns(const aws::Tags& tags) const
 void World::wait(const std::string& what, std::chrono::seconds limit,
                  const std::function<bool()>& done)
 {
-    const auto start = Deadline::SteadyClock::now();
-    bool told = false;
+    Patience patience(*this);
     while (!done()) {
-        const auto waited = Deadline::SteadyClock::now() - start;
-        if (interrupted())
-            throw Interrupted("Interrupted while waiting for " + what);
-        if (waited > limit)
+        if (patience.waited() > limit)
             throw Error("Gave up waiting for " + what + " after " + std::to_string(limit.count()) +
                             " s",
                         "Run the command again: it continues from here.");
-        if (!told && waited > slow_after) {
-            told = true;
-            status_.note("Still waiting for " + what);
-        }
-        // A tenth of the time so far: soon enough for what is quick, seldom enough for what is not.
-        std::this_thread::sleep_for(
-            std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(waited) / 10,
-                       first_pause, longest_pause));
+        patience.pause(what);
     }
+}
+
+void World::Patience::pause(const std::string& what)
+{
+    if (world_.interrupted())
+        throw Interrupted("Interrupted while waiting for " + what);
+    const auto so_far = waited();
+    if (!told_ && so_far > slow_after) {
+        told_ = true;
+        world_.status().note("Still waiting for " + what);
+    }
+    // A third of the time so far: soon enough for what is quick, seldom enough for what is not.
+    std::this_thread::sleep_for(
+        std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(so_far) / 3, first_pause,
+                   longest_pause));
 }
 
 } // namespace nimbus::deploy

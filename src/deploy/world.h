@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/client.h"
+#include "aws/passing_refusals.h"
 #include "base/mutex.h"
 #include "deploy/crash_point.h"
 #include "deploy/deploy.h"
@@ -45,7 +46,8 @@ public:
     /// thread uses this.
     void guard(Fence* fence) noexcept { fence_ = fence; }
 
-    /// As aws::Client::call and find.
+    /// As aws::Client::call and find. Changes are tried again while AWS refuses them for the
+    /// reasons in aws/passing_refusals.h.
     template <class Operation>
     typename Operation::Response call(const Operation& operation)
     {
@@ -61,7 +63,8 @@ public:
     std::optional<typename Operation::Response> find(const Operation& operation)
     {
         if constexpr (Operation::info.is_change())
-            return crash_point_.around([&] { return client_.find(operation); });
+            return until_it_passes(
+                [&] { return crash_point_.around([&] { return client_.find(operation); }); });
         else
             return client_.find(operation);
     }
@@ -94,13 +97,44 @@ public:
               const std::function<bool()>& done);
 
 private:
+    /// One wait: its pauses grow with the time so far.
+    class Patience {
+    public:
+        explicit Patience(const World& world) : world_(world) {}
+        std::chrono::nanoseconds waited() const { return Deadline::SteadyClock::now() - start_; }
+        /// Throws Interrupted when the person asked to stop. Tells the status once when it takes
+        /// long.
+        void pause(const std::string& what);
+
+    private:
+        const World& world_;
+        Deadline::SteadyClock::time_point start_ = Deadline::SteadyClock::now();
+        bool told_ = false;
+    };
+
     template <class Operation>
     typename Operation::Response call_by(const aws::Client& client, const Operation& operation)
     {
         if constexpr (Operation::info.is_change())
-            return crash_point_.around([&] { return client.call(operation); });
+            return until_it_passes(
+                [&] { return crash_point_.around([&] { return client.call(operation); }); });
         else
             return client.call(operation);
+    }
+    template <class Send>
+    auto until_it_passes(Send send) -> decltype(send())
+    {
+        Patience patience(*this);
+        for (;;) {
+            try {
+                return send();
+            } catch (const aws::ApiError& error) {
+                const auto* refusal = aws::find_passing_refusal(error);
+                if (refusal == nullptr || patience.waited() > refusal->limit)
+                    throw;
+                patience.pause(std::string(refusal->until));
+            }
+        }
     }
     /// Once for each service.
     void tell_of_throttling(std::string_view service);

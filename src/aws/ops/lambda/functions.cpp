@@ -93,16 +93,6 @@ GetFunction::Response GetFunction::decode(const http::Response& response)
             .tags = string_map(body, "Tags")};
 }
 
-Encoded GetFunctionConfiguration::encode() const
-{
-    return rest_request("GET", function_path(function_name, "/configuration"));
-}
-
-FunctionConfiguration GetFunctionConfiguration::decode(const http::Response& response)
-{
-    return decode_configuration(response);
-}
-
 Encoded UpdateFunctionCode::encode() const
 {
     auto body = code_of(code_bucket, code_key, code_zip);

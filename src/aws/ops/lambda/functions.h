@@ -73,16 +73,6 @@ struct GetFunction {
     static Response decode(const http::Response& response);
 };
 
-struct GetFunctionConfiguration {
-    static constexpr OperationInfo info{services::lambda, "GetFunctionConfiguration", Effect::read};
-
-    std::string function_name;
-
-    using Response = FunctionConfiguration;
-    Encoded encode() const;
-    static Response decode(const http::Response& response);
-};
-
 struct UpdateFunctionCode {
     static constexpr OperationInfo info{services::lambda, "UpdateFunctionCode", Effect::change};
 

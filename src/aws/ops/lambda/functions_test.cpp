@@ -92,18 +92,14 @@ TEST(LambdaGetFunction, GivesConfigurationCodeAndTags)
     EXPECT_THROW(GetFunction::decode({.body = "{}"}), Error);
 }
 
-TEST(LambdaGetFunctionConfiguration, TakesAnArnToo)
+TEST(LambdaGetFunction, TakesAnArnToo)
 {
-    EXPECT_EQ((GetFunctionConfiguration{.function_name = "arn:aws:lambda:us-east-1:1:function:f"}
-                   .encode()
-                   .path),
-              "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A1%3Afunction%3Af/"
-              "configuration");
-    expect_demo(GetFunctionConfiguration::decode({.body = configuration_json}));
-    const auto bare =
-        GetFunctionConfiguration::decode({.body = R"({"FunctionName":"f","FunctionArn":"a"})"});
-    EXPECT_EQ(bare.log_group, "");
-    EXPECT_TRUE(bare.environment.empty());
+    EXPECT_EQ((GetFunction{.function_name = "arn:aws:lambda:us-east-1:1:function:f"}.encode().path),
+              "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A1%3Afunction%3Af");
+    const auto bare = GetFunction::decode(
+        {.body = R"({"Configuration":{"FunctionName":"f","FunctionArn":"a"}})"});
+    EXPECT_EQ(bare.configuration.log_group, "");
+    EXPECT_TRUE(bare.configuration.environment.empty());
 }
 
 TEST(LambdaUpdateFunctionCode, MayChangeTheArchitecture)

@@ -1,6 +1,5 @@
 #include "deploy/kinds/api/extras.h"
 
-#include "deploy/kinds/api/gateway_calls.h"
 #include "deploy/kinds/api/gateway_reads.h"
 #include "deploy/kinds/api/integration.h"
 #include "deploy/kinds/api/route.h"
@@ -42,7 +41,7 @@ std::vector<Extra> extras(World&, Reads& reads, const Present& present)
         const auto api_id = api.outputs.api_id;
         const auto add = [&](const std::string& what, auto deletion) {
             extras.push_back({.resource = key, .what = what, .remove = [deletion](World& world) {
-                                  delete_from_api(world, deletion);
+                                  world.find(deletion);
                               }});
         };
         // Routes before the integrations that they lead to.

@@ -5,7 +5,6 @@
 #include "aws/ops/apigatewayv2/tags.h"
 #include "deploy/application.h"
 #include "deploy/kinds/api/declaration.h"
-#include "deploy/kinds/api/gateway_calls.h"
 #include "deploy/kinds/api/gateway_reads.h"
 #include "manifest/names.h"
 
@@ -73,9 +72,8 @@ std::optional<ObservedOf<HttpApi>> HttpApi::read(World& world, Reads& reads,
 
 HttpApiOutputs HttpApi::create(World& world, const SubjectOf<HttpApi>&, const Inputs& inputs)
 {
-    return outputs_of(change_api(world, gateway::CreateApi{.name = inputs.name,
-                                                           .description = inputs.description,
-                                                           .tags = inputs.tags}));
+    return outputs_of(world.call(gateway::CreateApi{
+        .name = inputs.name, .description = inputs.description, .tags = inputs.tags}));
 }
 
 HttpApiOutputs HttpApi::update(World& world, const SubjectOf<HttpApi>&, const Inputs& inputs,
@@ -84,15 +82,13 @@ HttpApiOutputs HttpApi::update(World& world, const SubjectOf<HttpApi>&, const In
     const auto& id = observed.outputs.api_id;
     const auto& present = observed.inputs;
     if (inputs.name != present.name || inputs.description != present.description)
-        change_api(world, gateway::UpdateApi{.api_id = id,
-                                             .name = inputs.name,
-                                             .description = inputs.description});
+        world.call(gateway::UpdateApi{
+            .api_id = id, .name = inputs.name, .description = inputs.description});
     if (inputs.tags != present.tags)
-        change_api(world,
-                   gateway::TagResource{
-                       .resource_arn = "arn:" + aws::partition_of(world.target().region) +
-                                       ":apigateway:" + world.target().region + "::/apis/" + id,
-                       .tags = inputs.tags});
+        world.call(gateway::TagResource{
+            .resource_arn = "arn:" + aws::partition_of(world.target().region) +
+                            ":apigateway:" + world.target().region + "::/apis/" + id,
+            .tags = inputs.tags});
     return observed.outputs;
 }
 
@@ -100,7 +96,7 @@ void HttpApi::destroy(World& world, const SubjectOf<HttpApi>& subject)
 {
     Reads reads(world);
     if (const auto api = locate(world, reads, subject))
-        delete_from_api(world, gateway::DeleteApi{.api_id = api->api_id});
+        world.find(gateway::DeleteApi{.api_id = api->api_id});
 }
 
 HttpApiOutputs HttpApi::expected(const Target& target, const Outputs&)

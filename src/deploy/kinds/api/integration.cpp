@@ -2,7 +2,6 @@
 
 #include "aws/ops/apigatewayv2/integrations.h"
 #include "deploy/application.h"
-#include "deploy/kinds/api/gateway_calls.h"
 #include "deploy/kinds/api/gateway_reads.h"
 #include "deploy/kinds/function/function.h"
 #include "deploy/kinds/function/names.h"
@@ -89,22 +88,22 @@ std::optional<IntegrationResource::Observed> IntegrationResource::read(World&, R
 IntegrationOutputs IntegrationResource::create(World& world, const Subject& subject,
                                                const Inputs& inputs)
 {
-    const auto made = change_api(
-        world, gateway::CreateIntegration{.api_id = inputs.api_id,
-                                          .integration_uri = inputs.function,
-                                          .payload_format_version = inputs.payload_format,
-                                          .description = subject.name});
+    const auto made =
+        world.call(gateway::CreateIntegration{.api_id = inputs.api_id,
+                                              .integration_uri = inputs.function,
+                                              .payload_format_version = inputs.payload_format,
+                                              .description = subject.name});
     return {.integration_id = made.integration_id, .function = inputs.function};
 }
 
 IntegrationOutputs IntegrationResource::update(World& world, const Subject& subject,
                                                const Inputs& inputs, const Observed& observed)
 {
-    change_api(world, gateway::UpdateIntegration{.api_id = inputs.api_id,
-                                                 .integration_id = observed.outputs.integration_id,
-                                                 .integration_uri = inputs.function,
-                                                 .payload_format_version = inputs.payload_format,
-                                                 .description = subject.name});
+    world.call(gateway::UpdateIntegration{.api_id = inputs.api_id,
+                                          .integration_id = observed.outputs.integration_id,
+                                          .integration_uri = inputs.function,
+                                          .payload_format_version = inputs.payload_format,
+                                          .description = subject.name});
     return {.integration_id = observed.outputs.integration_id, .function = inputs.function};
 }
 
@@ -115,8 +114,8 @@ void IntegrationResource::destroy(World& world, const Subject& subject)
     const auto& api_id = subject.parent->api_id;
     Reads reads(world);
     if (const auto* found = locate(reads.of<GatewayReads>().integrations(api_id), subject))
-        delete_from_api(world, gateway::DeleteIntegration{.api_id = api_id,
-                                                          .integration_id = found->integration_id});
+        world.find(
+            gateway::DeleteIntegration{.api_id = api_id, .integration_id = found->integration_id});
 }
 
 } // namespace nimbus::deploy::api

@@ -3,7 +3,6 @@
 #include "aws/ops/apigatewayv2/integrations.h"
 #include "aws/ops/apigatewayv2/routes.h"
 #include "deploy/application.h"
-#include "deploy/kinds/api/gateway_calls.h"
 #include "deploy/kinds/api/gateway_reads.h"
 #include "deploy/kinds/api/integration.h"
 #include "deploy/kinds/function/permission.h"
@@ -36,8 +35,8 @@ void delete_own_integration(World& world, const RouteResource::Subject& subject)
     const auto target = std::string(target_prefix) + known.integration_id;
     const auto& routes = reads.of<GatewayReads>().routes(api_id);
     if (std::ranges::find(routes, target, &gateway::Route::target) == routes.end())
-        delete_from_api(world, gateway::DeleteIntegration{.api_id = api_id,
-                                                          .integration_id = known.integration_id});
+        world.find(
+            gateway::DeleteIntegration{.api_id = api_id, .integration_id = known.integration_id});
 }
 
 } // namespace
@@ -99,9 +98,8 @@ std::optional<RouteResource::Observed> RouteResource::read(World&, Reads& reads,
 
 RouteOutputs RouteResource::create(World& world, const Subject& subject, const Inputs& inputs)
 {
-    const auto made = change_api(world, gateway::CreateRoute{.api_id = inputs.api_id,
-                                                             .route_key = inputs.route_key,
-                                                             .target = inputs.target});
+    const auto made = world.call(gateway::CreateRoute{
+        .api_id = inputs.api_id, .route_key = inputs.route_key, .target = inputs.target});
     return {.route_key = subject.outputs.route_key,
             .route_id = made.route_id,
             .target = inputs.target,
@@ -111,9 +109,8 @@ RouteOutputs RouteResource::create(World& world, const Subject& subject, const I
 RouteOutputs RouteResource::update(World& world, const Subject& subject, const Inputs& inputs,
                                    const Observed& observed)
 {
-    change_api(world, gateway::UpdateRoute{.api_id = inputs.api_id,
-                                           .route_id = observed.outputs.route_id,
-                                           .target = inputs.target});
+    world.call(gateway::UpdateRoute{
+        .api_id = inputs.api_id, .route_id = observed.outputs.route_id, .target = inputs.target});
     delete_own_integration(world, subject);
     auto outputs = observed.outputs;
     outputs.target = inputs.target;
@@ -131,7 +128,7 @@ void RouteResource::destroy(World& world, const Subject& subject)
         if (const auto* route = find_route(reads, api_id, subject.outputs.route_key))
             route_id = route->route_id;
     if (!route_id.empty())
-        delete_from_api(world, gateway::DeleteRoute{.api_id = api_id, .route_id = route_id});
+        world.find(gateway::DeleteRoute{.api_id = api_id, .route_id = route_id});
     delete_own_integration(world, subject);
 }
 

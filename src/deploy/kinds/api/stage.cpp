@@ -5,7 +5,6 @@
 #include "aws/ops/apigatewayv2/tags.h"
 #include "deploy/application.h"
 #include "deploy/kinds/api/declaration.h"
-#include "deploy/kinds/api/gateway_calls.h"
 #include "deploy/kinds/api/gateway_reads.h"
 
 #include <algorithm>
@@ -53,9 +52,8 @@ std::optional<ObservedOf<Stage>> Stage::read(World&, Reads& reads, const Subject
 
 StageOutputs Stage::create(World& world, const SubjectOf<Stage>&, const Inputs& inputs)
 {
-    change_api(world, gateway::CreateStage{.api_id = inputs.api_id,
-                                           .stage_name = inputs.stage_name,
-                                           .tags = inputs.tags});
+    world.call(gateway::CreateStage{
+        .api_id = inputs.api_id, .stage_name = inputs.stage_name, .tags = inputs.tags});
     return {};
 }
 
@@ -63,23 +61,23 @@ StageOutputs Stage::update(World& world, const SubjectOf<Stage>&, const Inputs& 
                            const ObservedOf<Stage>& observed)
 {
     if (inputs.auto_deploy != observed.inputs.auto_deploy)
-        change_api(world, gateway::UpdateStage{.api_id = inputs.api_id,
-                                               .stage_name = inputs.stage_name,
-                                               .auto_deploy = inputs.auto_deploy});
+        world.call(gateway::UpdateStage{.api_id = inputs.api_id,
+                                        .stage_name = inputs.stage_name,
+                                        .auto_deploy = inputs.auto_deploy});
     if (inputs.tags != observed.inputs.tags)
-        change_api(world, gateway::TagResource{
-                              .resource_arn = "arn:" + aws::partition_of(world.target().region) +
-                                              ":apigateway:" + world.target().region + "::/apis/" +
-                                              inputs.api_id + "/stages/" + inputs.stage_name,
-                              .tags = inputs.tags});
+        world.call(gateway::TagResource{.resource_arn =
+                                            "arn:" + aws::partition_of(world.target().region) +
+                                            ":apigateway:" + world.target().region + "::/apis/" +
+                                            inputs.api_id + "/stages/" + inputs.stage_name,
+                                        .tags = inputs.tags});
     return {};
 }
 
 void Stage::destroy(World& world, const SubjectOf<Stage>& subject)
 {
     if (subject.parent)
-        delete_from_api(world, gateway::DeleteStage{.api_id = subject.parent->api_id,
-                                                    .stage_name = subject.outputs.stage_name});
+        world.find(gateway::DeleteStage{.api_id = subject.parent->api_id,
+                                        .stage_name = subject.outputs.stage_name});
 }
 
 } // namespace nimbus::deploy::api

@@ -15,8 +15,6 @@ namespace {
 
 using aws::lambda::FunctionConfiguration;
 
-/// How long a new role may be unknown to Lambda.
-constexpr std::chrono::seconds role_limit{60};
 constexpr std::chrono::seconds settling_limit{300};
 constexpr std::string_view pending = "Pending";
 
@@ -61,11 +59,12 @@ FunctionOutputs outputs_of(const FunctionConfiguration& configuration, const std
             .role_id = role_id};
 }
 
-/// Lambda takes the next change only when it is done with this one.
+/// Lambda takes the next change only when it is done with this one. GetFunction has a quota of its
+/// own, which is larger than that of other calls.
 void wait_until_settled(World& world, const std::string& name)
 {
     world.wait("function " + name + " to be ready", settling_limit, [&] {
-        const auto now = world.call(aws::lambda::GetFunctionConfiguration{.function_name = name});
+        const auto now = world.call(aws::lambda::GetFunction{.function_name = name}).configuration;
         if (now.state == "Failed")
             throw Error("Lambda could not create the function " + name + ": " + now.state_reason);
         if (now.last_update_status == "Failed")
@@ -80,31 +79,15 @@ bool is_settled(const FunctionConfiguration& configuration)
     return configuration.state == "Active" && configuration.last_update_status != "InProgress";
 }
 
-/// Calls AWS until Lambda knows the role, and is done with an earlier change.
+/// Calls AWS, and waits until Lambda is done with the change.
 template <class Operation>
-FunctionConfiguration call_when_ready(World& world, const std::string& name,
+FunctionConfiguration call_and_settle(World& world, const std::string& name,
                                       const Operation& operation)
 {
-    std::optional<FunctionConfiguration> answer;
-    const auto deadline = Deadline::after(role_limit);
-    world.wait("Lambda to take the role of " + name, settling_limit, [&] {
-        try {
-            answer = world.call(operation);
-            return true;
-        } catch (const aws::ApiError& error) {
-            const bool is_new_role =
-                error.is("InvalidParameterValueException") &&
-                error.message().find("cannot be assumed by Lambda") != std::string::npos;
-            const bool is_busy = error.is("ResourceConflictException") &&
-                                 error.message().find("in progress") != std::string::npos;
-            if ((is_new_role || is_busy) && !deadline.reached())
-                return false;
-            throw;
-        }
-    });
-    if (!is_settled(*answer))
+    auto answer = world.call(operation);
+    if (!is_settled(answer))
         wait_until_settled(world, name);
-    return std::move(*answer);
+    return answer;
 }
 
 bool configuration_differs(const FunctionInputs& wanted, const FunctionInputs& present)
@@ -159,7 +142,7 @@ std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
 FunctionOutputs Function::create(World& world, const SubjectOf<Function>&, const Inputs& inputs)
 {
     const auto made =
-        call_when_ready(world, inputs.function_name,
+        call_and_settle(world, inputs.function_name,
                         aws::lambda::CreateFunction{.function_name = inputs.function_name,
                                                     .runtime = inputs.runtime,
                                                     .role = inputs.role,
@@ -183,7 +166,7 @@ FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const
     if (observed.condition == pending)
         wait_until_settled(world, function_name);
     if (configuration_differs(inputs, present))
-        call_when_ready(
+        call_and_settle(
             world, function_name,
             aws::lambda::UpdateFunctionConfiguration{.function_name = function_name,
                                                      .runtime = inputs.runtime,
@@ -194,7 +177,7 @@ FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const
                                                      .memory_megabytes = inputs.memory,
                                                      .environment = inputs.environment});
     if (inputs.code.sha256 != present.code.sha256 || inputs.architecture != present.architecture)
-        call_when_ready(world, function_name,
+        call_and_settle(world, function_name,
                         aws::lambda::UpdateFunctionCode{.function_name = function_name,
                                                         .code_bucket = inputs.code_bucket.value(),
                                                         .code_key = inputs.code_key.value(),

@@ -16,8 +16,6 @@ namespace {
 
 namespace scheduler = aws::scheduler;
 
-/// How long a new role may be unknown to Scheduler.
-constexpr std::chrono::seconds role_limit{60};
 constexpr std::size_t told_times = 5;
 /// Inline policies have 10,240 characters: beyond that many functions their names' common start has
 /// to do.
@@ -52,27 +50,6 @@ scheduler::ScheduleSettings settings_of(const ScheduleInputs& inputs)
     if (inputs.flexible_window > 0)
         settings.flexible_window_in_minutes = inputs.flexible_window;
     return settings;
-}
-
-/// Calls AWS until Scheduler knows the role.
-template <class Operation>
-typename Operation::Response call_when_ready(World& world, const Operation& operation)
-{
-    std::optional<typename Operation::Response> answer;
-    const auto deadline = Deadline::after(role_limit);
-    world.wait("Scheduler to take the role of " + operation.name, 2 * role_limit, [&] {
-        try {
-            answer = world.call(operation);
-            return true;
-        } catch (const aws::ApiError& error) {
-            const bool is_new_role = error.is("ValidationException") &&
-                                     error.message().find("assume the role") != std::string::npos;
-            if (is_new_role && !deadline.reached())
-                return false;
-            throw;
-        }
-    });
-    return std::move(*answer);
 }
 
 /// What "rate(5 minutes)" says, or "" for other expressions. A rate without a start date calls its
@@ -200,20 +177,19 @@ std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, R
 
 ScheduleOutputs ScheduleResource::create(World& world, const Subject& subject, const Inputs& inputs)
 {
-    const auto made =
-        call_when_ready(world, scheduler::CreateSchedule{.name = subject.outputs.schedule_name,
-                                                         .group_name = inputs.group,
-                                                         .settings = settings_of(inputs),
-                                                         .client_token = subject.nonce});
+    const auto made = world.call(scheduler::CreateSchedule{.name = subject.outputs.schedule_name,
+                                                           .group_name = inputs.group,
+                                                           .settings = settings_of(inputs),
+                                                           .client_token = subject.nonce});
     return {.schedule_name = subject.outputs.schedule_name, .arn = made.schedule_arn};
 }
 
 ScheduleOutputs ScheduleResource::update(World& world, const Subject& subject, const Inputs& inputs,
                                          const Observed& observed)
 {
-    call_when_ready(world, scheduler::UpdateSchedule{.name = subject.outputs.schedule_name,
-                                                     .group_name = inputs.group,
-                                                     .settings = settings_of(inputs)});
+    world.call(scheduler::UpdateSchedule{.name = subject.outputs.schedule_name,
+                                         .group_name = inputs.group,
+                                         .settings = settings_of(inputs)});
     return observed.outputs;
 }
 

@@ -1,0 +1,58 @@
+#include "aws/ops/apigatewayv2/routes.h"
+#include "aws/ops/iam/role_policies.h"
+#include "aws/ops/iam/roles.h"
+#include "aws/ops/lambda/functions.h"
+#include "aws/ops/lambda/permissions.h"
+#include "aws/ops/scheduler/schedules.h"
+#include "aws/passing_refusals.h"
+
+#include <gtest/gtest.h>
+
+namespace nimbus::aws {
+namespace {
+
+bool passes(const OperationInfo& operation, const std::string& code, const std::string& message)
+{
+    return find_passing_refusal(ApiError(operation, 400, {.code = code, .message = message})) !=
+           nullptr;
+}
+
+TEST(PassingRefusals, AreThoseOfANewRole)
+{
+    EXPECT_TRUE(passes(iam::PutRolePolicy::info, "NoSuchEntity",
+                       "The role with name shop-dev-functions cannot be found."));
+    EXPECT_TRUE(passes(lambda::CreateFunction::info, "InvalidParameterValueException",
+                       "The role defined for the function cannot be assumed by Lambda."));
+    EXPECT_TRUE(passes(scheduler::CreateSchedule::info, "ValidationException",
+                       "The execution role you provide must allow AWS EventBridge Scheduler to "
+                       "assume the role."));
+    EXPECT_TRUE(passes(iam::DeleteRole::info, "DeleteConflict",
+                       "Cannot delete entity, must delete policies first."));
+}
+
+TEST(PassingRefusals, AreThoseOfWhatIsBusy)
+{
+    EXPECT_TRUE(passes(lambda::UpdateFunctionCode::info, "ResourceConflictException",
+                       "The operation cannot be performed at this time. An update is in progress "
+                       "for resource: arn:aws:lambda:us-east-1:123456789012:function:f"));
+    EXPECT_TRUE(passes(lambda::AddPermission::info, "ResourceConflictException",
+                       "The operation cannot be performed at this time. The function is currently "
+                       "in the following state: Pending"));
+    EXPECT_TRUE(passes(apigatewayv2::CreateRoute::info, "ConflictException",
+                       "Unable to complete operation due to concurrent modification. Please try "
+                       "again later."));
+}
+
+TEST(PassingRefusals, AreNotThoseThatStay)
+{
+    EXPECT_FALSE(passes(iam::GetRole::info, "NoSuchEntity", "The role cannot be found."));
+    EXPECT_FALSE(passes(lambda::AddPermission::info, "ResourceConflictException",
+                        "The statement id (nimbus-1) provided already exists."));
+    EXPECT_FALSE(passes(lambda::CreateFunction::info, "InvalidParameterValueException",
+                        "Unzipped size must be smaller than 262144000 bytes"));
+    EXPECT_FALSE(passes(apigatewayv2::CreateRoute::info, "ConflictException",
+                        "Route with key GET /users already exists for this API"));
+}
+
+} // namespace
+} // namespace nimbus::aws
