@@ -173,15 +173,16 @@ TEST(SharedFunction, RoutesThatDifferInAnOptionAreRefused)
         {"description", {{.description = "a"}, {.description = "b"}}}};
     for (const auto& [name, pair] : options) {
         auto app = make_app();
+        // In a chain, clang gives all calls the place of the first.
+        auto&& web = app.api({.name = "web", .function = "users"});
         const auto here = std::source_location::current().line();
-        app.api({.name = "web", .function = "users"})
-            .route("GET", "/users/{id}", nothing, pair.first)
-            .route("POST", "/users", nothing, pair.second);
+        web.route("GET", "/users/{id}", nothing, pair.first);
+        web.route("POST", "/users", nothing, pair.second);
         EXPECT_THAT(refusal(app),
-                    AllOf(HasSubstr(line(here + 3)),
+                    AllOf(HasSubstr(line(here + 2)),
                           HasSubstr("the route POST /users has another " + name +
                                     " than the route GET /users/{id} ("),
-                          HasSubstr(line(here + 2)), HasSubstr("they share the function users")));
+                          HasSubstr(line(here + 1)), HasSubstr("they share the function users")));
     }
 }
 
