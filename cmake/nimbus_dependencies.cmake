@@ -11,6 +11,9 @@ find_package(PostgreSQL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+# Archives where Debian has them: each shared library takes a part of every start.
+find_library(PUGIXML_ARCHIVE libpugixml.a REQUIRED)
+set_target_properties(PkgConfig::pugixml PROPERTIES INTERFACE_LINK_LIBRARIES ${PUGIXML_ARCHIVE})
 
 # Loaded when they are used, see base/shared_library.h; only the tests link with libpq.
 add_library(curl_headers INTERFACE)
@@ -22,7 +25,7 @@ set(Boost_USE_STATIC_LIBS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 
 find_path(PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
-find_library(PG_QUERY_LIBRARY pg_query REQUIRED)
+find_library(PG_QUERY_LIBRARY libpg_query.a REQUIRED)
 add_library(pg_query INTERFACE)
 target_include_directories(pg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE_DIR})
 target_link_libraries(pg_query INTERFACE ${PG_QUERY_LIBRARY})
