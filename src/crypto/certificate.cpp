@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "crypto/openssl_handles.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -19,18 +20,7 @@
 namespace nimbus::crypto {
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const
-    {
-        Free(object);
-    }
-};
-
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 
 [[noreturn]] void throw_openssl_error(const std::string& what)
 {

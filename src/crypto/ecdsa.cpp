@@ -1,6 +1,7 @@
 #include "crypto/ecdsa.h"
 
 #include "base/error.h"
+#include "crypto/openssl_handles.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -15,17 +16,6 @@
 namespace nimbus::crypto {
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const
-    {
-        Free(object);
-    }
-};
-
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 using Context = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
