@@ -7,6 +7,8 @@
 #include "deploy/limits.h"
 #include "deploy/observe.h"
 
+#include <memory>
+
 namespace nimbus::deploy {
 namespace {
 
@@ -15,6 +17,7 @@ constexpr int reads_at_a_time = 8;
 
 /// How things stand, and what is to be done.
 struct Look {
+    std::unique_ptr<Reads> reads; ///< what it was seen from
     State state;
     Observations found;
     Plan plan;
@@ -25,14 +28,14 @@ struct Look {
 };
 
 /// What a person would be asked about may be gone already: then nothing is lost.
-void find_what_is_gone(World& world, const State& state, Plan& plan)
+void find_what_is_gone(World& world, Reads& reads, const State& state, Plan& plan)
 {
     std::vector<Node> leaving;
     for (const auto& step : plan.steps)
         if (!step.is_declared && step.loses_data())
             leaving.push_back(step.node);
     std::map<std::string, std::string> unknown;
-    const auto found = observe(world, leaving, state, reads_at_a_time, unknown);
+    const auto found = observe(world, reads, leaving, state, reads_at_a_time, unknown);
     for (auto& step : plan.steps)
         if (const auto seen = found.find(step.key());
             seen != found.end() && !unknown.contains(step.key()))
@@ -45,13 +48,15 @@ Look look(World& world, const Application& application, const std::vector<Node>&
 {
     auto state = std::move(known).value_or(
         State{.deployment = world.deployment(), .account_id = world.target().account_id});
-    auto found = observe(world, graph, state, reads_at_a_time);
+    auto reads = std::make_unique<Reads>(world);
+    auto found = observe(world, *reads, graph, state, reads_at_a_time);
     auto plan = make_plan(world.kinds(), graph, state, found);
-    find_what_is_gone(world, state, plan);
+    find_what_is_gone(world, *reads, state, plan);
     auto settled = with_intents(state, plan);
     if (plan.changes_nothing())
         settled.outputs = outputs_of(application, settled);
-    return {.state = std::move(state),
+    return {.reads = std::move(reads),
+            .state = std::move(state),
             .found = std::move(found),
             .plan = std::move(plan),
             .settled = std::move(settled)};
@@ -59,7 +64,7 @@ Look look(World& world, const Application& application, const std::vector<Node>&
 
 std::vector<Extra> extras_of(World& world, const std::vector<Node>& graph, const Look& now)
 {
-    return find_extras(world, Present(graph, now.found, now.state));
+    return find_extras(world, *now.reads, Present(graph, now.found, now.state));
 }
 
 std::vector<PlannedExtra> planned(const std::vector<Extra>& extras)
@@ -202,7 +207,8 @@ std::vector<PlannedExtra> extras(const Kinds& kinds, const Target& target,
     Status quiet;
     World world(kinds, target, deployment, quiet);
     const auto state = StateStore(world).load();
-    return state ? planned(find_extras(world, Present({}, {}, *state)))
+    Reads reads(world);
+    return state ? planned(find_extras(world, reads, Present({}, {}, *state)))
                  : std::vector<PlannedExtra>{};
 }
 
@@ -215,8 +221,9 @@ std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& ta
     if (!state)
         return {};
     std::map<std::string, std::string> problems;
+    Reads reads(world);
     const auto observations =
-        observe(world, recorded_nodes(*state), *state, reads_at_a_time, problems);
+        observe(world, reads, recorded_nodes(*state), *state, reads_at_a_time, problems);
     std::vector<ResourceStatus> result;
     for (const auto& [key, record] : state->records) {
         const auto& observed = observations.at(key);

@@ -26,10 +26,9 @@ Present::Present(const std::vector<Node>& nodes, const Observations& found, cons
     }
 }
 
-std::vector<Extra> find_extras(World& world, const Present& present)
+std::vector<Extra> find_extras(World& world, Reads& reads, const Present& present)
 {
     std::vector<Extra> all;
-    Reads reads(world);
     for (const auto& kind : world.kinds())
         if (kind.extras != nullptr)
             std::ranges::move(kind.extras(world, reads, present), std::back_inserter(all));

@@ -56,6 +56,6 @@ private:
 };
 
 /// Asks all kinds. Calls AWS to read.
-std::vector<Extra> find_extras(World& world, const Present& present);
+std::vector<Extra> find_extras(World& world, Reads& reads, const Present& present);
 
 } // namespace nimbus::deploy

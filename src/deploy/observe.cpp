@@ -10,9 +10,9 @@ namespace {
 
 class Observer {
 public:
-    Observer(World& world, const std::vector<Node>& nodes, const State& state,
+    Observer(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
              std::map<std::string, std::string>* problems)
-        : world_(world), reads_(world), nodes_(nodes), state_(state), problems_(problems),
+        : world_(world), reads_(reads), nodes_(nodes), state_(state), problems_(problems),
           found_(nodes.size()), after_(nodes.size())
     {
         for (std::size_t i = 0; i < nodes.size(); ++i)
@@ -69,7 +69,7 @@ private:
     }
 
     World& world_;
-    Reads reads_;
+    Reads& reads_;
     const std::vector<Node>& nodes_;
     const State& state_;
     std::map<std::string, std::string>* problems_; ///< null: failures end it
@@ -82,15 +82,16 @@ private:
 
 } // namespace
 
-Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel)
+Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
+                     int parallel)
 {
-    return Observer(world, nodes, state, nullptr).run(parallel);
+    return Observer(world, reads, nodes, state, nullptr).run(parallel);
 }
 
-Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel,
-                     std::map<std::string, std::string>& problems)
+Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
+                     int parallel, std::map<std::string, std::string>& problems)
 {
-    return Observer(world, nodes, state, &problems).run(parallel);
+    return Observer(world, reads, nodes, state, &problems).run(parallel);
 }
 
 std::vector<Node> recorded_nodes(const State& state)

@@ -6,13 +6,13 @@ namespace nimbus::deploy {
 
 /// Reads what is there of each node, in parallel; parts after what they are a part of. Throws what
 /// the first read that failed threw.
-Observations observe(World& world, const std::vector<Node>& nodes, const State& state,
+Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
                      int parallel);
 
 /// The same, but goes on: what could not be read looks as if it were not there, and is in
 /// `problems` with the reason, by key.
-Observations observe(World& world, const std::vector<Node>& nodes, const State& state, int parallel,
-                     std::map<std::string, std::string>& problems);
+Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
+                     int parallel, std::map<std::string, std::string>& problems);
 
 /// The records as nodes, for reading.
 std::vector<Node> recorded_nodes(const State& state);
