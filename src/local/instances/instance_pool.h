@@ -7,12 +7,14 @@
 #include "local/lambda/log_sink.h"
 #include "net/event_loop.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace nimbus::local {
 
@@ -34,6 +36,11 @@ struct InstancePoolOptions {
     /// While a function has instances, a request waits this long for one of them before another is
     /// started: most handlers answer sooner than a process starts.
     std::chrono::milliseconds growth_delay{5};
+    /// From so many instances of a function on, a request waits longer: where they compute, they
+    /// have all processors, and one more only takes time from the others. Where they wait for
+    /// something, a request still gets its own.
+    std::size_t crowd = 2 * std::max(1U, std::thread::hardware_concurrency());
+    std::chrono::milliseconds growth_delay_in_a_crowd{50};
     /// From the start of the process to its first question for an event, as on Lambda.
     std::chrono::milliseconds start_limit{10'000};
     std::chrono::milliseconds idle_limit{300'000};

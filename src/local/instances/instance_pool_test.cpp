@@ -50,6 +50,25 @@ TEST_F(InstancePoolTest, KeepsRequestsWaitingWhereItMayAddNoInstance)
     EXPECT_EQ(instances(), 2U);
 }
 
+TEST_F(InstancePoolTest, LetsRequestsWaitLongerWhereInstancesFillTheMachine)
+{
+    options_.growth_delay = 0ms;
+    options_.crowd = 2;
+    options_.growth_delay_in_a_crowd = 1h;
+    const auto place = new_directory("meeting");
+    auto first = begin(function(), "meet 3 " + place.string());
+    until([&] { return !std::filesystem::is_empty(place); });
+    auto second = begin(function(), "meet 3 " + place.string());
+    EXPECT_EQ(instances(), 2U);
+    auto third = begin(function(), "pid");
+    EXPECT_EQ(instances(), 2U);
+    write_file(place / "release", "x");
+    EXPECT_EQ(first.get().kind, Kind::success);
+    EXPECT_EQ(second.get().kind, Kind::success);
+    EXPECT_EQ(third.get().kind, Kind::success);
+    EXPECT_EQ(instances(), 2U);
+}
+
 TEST_F(InstancePoolTest, ThrottlesWhatWouldWaitBehindTooMany)
 {
     options_.max_instances_per_function = 1;

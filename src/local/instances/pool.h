@@ -66,6 +66,7 @@ private:
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);
     void prepared(Fleet& fleet, AccessKey credentials, const std::string& failure);
+    std::chrono::milliseconds patience_with(const Fleet& fleet) const;
     void grow(Fleet& fleet);
     void spawn(Fleet& fleet);
     bool make_room(const Fleet& fleet);

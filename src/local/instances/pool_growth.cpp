@@ -68,13 +68,22 @@ void Pool::prepared(Fleet& fleet, AccessKey credentials, const std::string& fail
     grow(fleet);
 }
 
+/// How long a request waits for one of the instances before it gets one of its own.
+milliseconds Pool::patience_with(const Fleet& fleet) const
+{
+    if (fleet.instances.empty())
+        return milliseconds(0);
+    return fleet.instances.size() < options_.crowd ? options_.growth_delay
+                                                   : options_.growth_delay_in_a_crowd;
+}
+
 /// Starts instances for requests that have waited long enough, as far as there is room.
 void Pool::grow(Fleet& fleet)
 {
     if (fleet.waiting.empty() || fleet.is_preparing)
         return;
     const auto now = steady_clock::now();
-    const auto patience = fleet.instances.empty() ? milliseconds(0) : options_.growth_delay;
+    const auto patience = patience_with(fleet);
     if (fleet.waiting.front().arrival + patience > now)
         return alarm_.wake_by(fleet.waiting.front().arrival + patience);
 
@@ -88,7 +97,7 @@ void Pool::grow(Fleet& fleet)
     const auto returning = static_cast<std::size_t>(std::ranges::count_if(
         fleet.instances, [&](const auto& each) { return each->returning(now); }));
     if (returning > 0)
-        alarm_.wake_by(now + options_.growth_delay);
+        alarm_.wake_by(now + patience);
     wanted -= std::min(wanted, returning);
     while (fleet.starting < std::min(wanted, fleet.waiting.size()) && make_room(fleet)) {
         if (now >= fleet.fresh_until)
