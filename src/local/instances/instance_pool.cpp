@@ -52,4 +52,10 @@ std::size_t InstancePool::instances() const noexcept
     return impl_->running();
 }
 
+std::size_t InstancePool::idle_instances() const noexcept
+{
+    NIMBUS_ASSERT(impl_->is_on_loop(), "instances are counted on the loop's thread");
+    return impl_->idle();
+}
+
 } // namespace nimbus::local

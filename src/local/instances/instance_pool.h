@@ -76,6 +76,8 @@ public:
 
     /// Processes that run at the moment. On the loop's thread.
     std::size_t instances() const noexcept;
+    /// Of these, how many wait for a request. On the loop's thread.
+    std::size_t idle_instances() const noexcept;
 
 private:
     std::shared_ptr<class Pool> impl_;

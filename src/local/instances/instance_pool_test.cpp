@@ -121,7 +121,9 @@ TEST_F(InstancePoolTest, EndsTheOldestIdleInstanceForAFunctionThatHasNone)
 {
     options_.max_instances = 2;
     EXPECT_EQ(call(function("a"), "pid").kind, Kind::success);
+    until([&] { return idle_instances() == 1; });
     const auto b = call(function("b"), "pid").payload;
+    until([&] { return idle_instances() == 2; });
     EXPECT_EQ(call(function("c"), "pid").kind, Kind::success);
     EXPECT_EQ(call(function("b"), "pid").payload, b);
     EXPECT_EQ(instances(), 2U);

@@ -19,6 +19,14 @@ constexpr const char* stopping = "The local cloud is stopping.";
 
 } // namespace
 
+std::size_t Pool::idle() const noexcept
+{
+    std::size_t count = 0;
+    for (const auto& [key, fleet] : fleets_)
+        count += fleet->idle.size();
+    return count;
+}
+
 void Pool::answer_later(Invoker::Done done, InvocationResult result)
 {
     NIMBUS_ASSERT(done != nullptr, "a request has one result");

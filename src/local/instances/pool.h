@@ -51,6 +51,7 @@ public:
     void retire(const std::string& function_arn, const std::string& current_revision);
     void stop();
     std::size_t running() const noexcept { return running_; }
+    std::size_t idle() const noexcept;
     bool is_on_loop() const noexcept { return loop_.is_owned_by_this_thread(); }
 
 private:

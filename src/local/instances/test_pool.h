@@ -196,6 +196,11 @@ protected:
         return on_loop([this] { return pool_->instances(); });
     }
 
+    std::size_t idle_instances()
+    {
+        return on_loop([this] { return pool_->idle_instances(); });
+    }
+
     std::filesystem::path new_directory(const std::string& name)
     {
         const auto path = directory_.path() / name;
