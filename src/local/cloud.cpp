@@ -102,14 +102,18 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     sqlite::Database database(home.database());
     net::EventLoop loop;
     auto workers = std::make_unique<net::WorkerPool>(worker_threads);
-    ControlPlane plane({.account_id = settings.account_id,
-                        .region = settings.region,
-                        .directory = home.data(),
-                        .administrator = settings.administrator,
-                        .log = log},
-                       database, *workers);
-    auto front_door =
-        std::make_unique<http::Server>(loop, server_options(options, settings), plane.front_door());
+    // One transaction for the tables of all services: each of its own would be written by itself.
+    const auto plane = database.transaction([&] {
+        return std::make_unique<ControlPlane>(
+            ControlPlaneOptions{.account_id = settings.account_id,
+                                .region = settings.region,
+                                .directory = home.data(),
+                                .administrator = settings.administrator,
+                                .log = log},
+            database, *workers);
+    });
+    auto front_door = std::make_unique<http::Server>(loop, server_options(options, settings),
+                                                     plane->front_door());
     if (settings.port != front_door->port()) {
         settings.port = front_door->port();
         home.write_settings(settings);
@@ -118,11 +122,11 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     InstancePool instances({.code_directory = home.instances(),
                             .environment = function_environment(home, settings.port),
                             .log = log},
-                           loop, plane.access_control(), plane.log_sink());
+                           loop, plane->access_control(), plane->log_sink());
     auto gateway = std::make_unique<Gateway>(GatewayOptions{.log = log}, loop, instances,
-                                             plane.function_directory());
-    dsql::DsqlHost clusters(host_options(options, log), plane.access_control());
-    plane.start({.invoker = instances, .apis = *gateway, .clusters = clusters});
+                                             plane->function_directory());
+    dsql::DsqlHost clusters(host_options(options, log), plane->access_control());
+    plane->start({.invoker = instances, .apis = *gateway, .clusters = clusters});
 
     auto on_signal = loop.when_readable(signals.get(), [&loop] { loop.stop(); });
     loop.post([&] {
@@ -136,7 +140,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 
     log.info("The local cloud is stopping");
     front_door.reset();
-    plane.stop();
+    plane->stop();
     instances.stop();
     gateway.reset();
     clusters.stop();
