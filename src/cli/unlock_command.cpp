@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/confirmation.h"
 #include "cli/deployment.h"
 #include "cli/log_text.h"
 #include "cli/outputs.h"
@@ -64,14 +65,6 @@ bool may_be_at_work(const deploy::LockInfo& lock)
     return lock.damage.empty() && !lock.stale && !lock.holder_ended;
 }
 
-void confirm(const Terminal& terminal, const std::string& question)
-{
-    if (!terminal.has_person())
-        throw UsageError("Nobody is here to confirm it: nothing was changed", "Add --yes.");
-    if (!terminal.confirm(question))
-        throw Error("Nothing was changed");
-}
-
 /// The lock that was removed, if there was one.
 std::optional<deploy::LockInfo> remove_lock(const OpenDeployment& deployment, bool ask,
                                             const Terminal& terminal)
@@ -82,10 +75,13 @@ std::optional<deploy::LockInfo> remove_lock(const OpenDeployment& deployment, bo
         return {};
     std::cerr << describe(*lock, id);
     if (ask)
-        confirm(terminal, may_be_at_work(*lock)
-                              ? "Its holder may still be at work, and two deploys at once can "
-                                "break each other. Remove it anyway?"
-                              : "Remove it?");
+        confirm({.deed = "the lock of " + text_of(id) + " is removed",
+                 .question = may_be_at_work(*lock)
+                                 ? "Its holder may still be at work, and two deploys at once can "
+                                   "break each other. Remove it anyway?"
+                                 : "Remove it?",
+                 .refusal = "Nothing was changed"},
+                terminal);
     deploy::remove_lock(*target, id, *lock);
     return lock;
 }
@@ -100,9 +96,12 @@ std::optional<std::string> set_state_aside(const OpenDeployment& deployment, boo
         return {};
     std::cerr << damage->what << ". " << excerpt(damage->text);
     if (ask)
-        confirm(terminal, "If the bucket keeps versions, restoring the last good one is better. "
-                          "Set the damaged state aside, so that the next deploy begins without a "
-                          "state?");
+        confirm({.deed = "the damaged state of " + text_of(id) + " is set aside",
+                 .question = "If the bucket keeps versions, restoring the last good one is better. "
+                             "Set the damaged state aside, so that the next deploy begins without "
+                             "a state?",
+                 .refusal = "Nothing was changed"},
+                terminal);
     return deploy::set_state_aside(deploy::all_kinds(), *target, id, *damage);
 }
 
