@@ -217,9 +217,14 @@ deploy::Outputs need_outputs(const OpenDeployment& deployment)
 {
     auto outputs = deploy::outputs(deploy::all_kinds(), *deployment.target, deployment.id);
     if (!outputs)
-        throw Error(text_of(deployment.id) + " is not deployed to " + deployment.target->name,
-                    "Run 'nimbus deploy' first.");
+        throw not_deployed(deployment);
     return *outputs;
+}
+
+Error not_deployed(const OpenDeployment& deployment)
+{
+    return Error(text_of(deployment.id) + " is not deployed to " + deployment.target->name,
+                 "Run 'nimbus deploy' first.");
 }
 
 deploy::Options engine_options(Progress& progress)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/target.h"
 #include "frontends/application.h"
@@ -59,6 +60,8 @@ DeploymentOfProgram open_with_program(const DeploymentOptions& options, Progress
 /// bucket.
 std::optional<deploy::Outputs> find_outputs(const OpenDeployment& deployment);
 
+/// "shop (dev) … is not deployed to …", and the way out.
+Error not_deployed(const OpenDeployment& deployment);
 /// Its outputs; throws Error when it was not deployed.
 deploy::Outputs need_outputs(const OpenDeployment& deployment);
 

@@ -45,15 +45,15 @@ int run(const Options& options, const Terminal& terminal)
     const auto deployment = open_deployment(options.deployment, progress);
     const auto& target = *deployment.target;
     progress.phase("Reading the state of each resource");
-    const auto resources = deploy::resource_status(deploy::all_kinds(), target, deployment.id);
-    // A first deploy that did not end left resources, but no outputs.
-    const auto known = deploy::outputs(deploy::all_kinds(), target, deployment.id);
-    const auto outputs = resources.empty() || known ? need_outputs(deployment)
-                                                    : deploy::Outputs{.deployment = deployment.id};
-    const auto extras = deploy::extras(deploy::all_kinds(), target, deployment.id);
+    const auto status = deploy::deployment_status(deploy::all_kinds(), target, deployment.id);
     progress.pause();
+    // A first deploy that did not end left resources, but no outputs.
+    if (!status || (!status->outputs && status->resources.empty()))
+        throw not_deployed(deployment);
+    const auto& [known, resources, extras] = *status;
+    const auto outputs = known.value_or(deploy::Outputs{.deployment = deployment.id});
     if (!options.json) {
-        print_text(outputs, known || is_destroyed(resources), target.name, resources);
+        print_text(outputs, known.has_value() || is_destroyed(resources), target.name, resources);
         if (!extras.empty())
             std::cout << '\n' << describe(extras);
         return done;

@@ -201,30 +201,19 @@ std::vector<DeploymentId> list_deployments(const Target& target)
     return deployments_with(target, "state.json");
 }
 
-std::vector<PlannedExtra> extras(const Kinds& kinds, const Target& target,
-                                 const DeploymentId& deployment)
-{
-    Status quiet;
-    World world(kinds, target, deployment, quiet);
-    const auto state = StateStore(world).load();
-    Reads reads(world);
-    return state ? planned(find_extras(world, reads, Present({}, {}, *state)))
-                 : std::vector<PlannedExtra>{};
-}
-
-std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,
-                                            const DeploymentId& deployment)
+std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Target& target,
+                                                  const DeploymentId& deployment)
 {
     Status quiet;
     World world(kinds, target, deployment, quiet);
     const auto state = StateStore(world).load();
     if (!state)
         return {};
+    DeploymentStatus result{.outputs = state->outputs, .resources = {}, .extras = {}};
     std::map<std::string, std::string> problems;
     Reads reads(world);
     const auto observations =
         observe(world, reads, recorded_nodes(*state), *state, reads_at_a_time, problems);
-    std::vector<ResourceStatus> result;
     for (const auto& [key, record] : state->records) {
         const auto& observed = observations.at(key);
         ResourceStatus entry{.resource = key,
@@ -237,8 +226,9 @@ std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& ta
             entry.state += ", kept for its data";
         else if (record.status != Record::Status::ready)
             entry.state += ", interrupted while " + std::string(to_text(record.status));
-        result.push_back(std::move(entry));
+        result.resources.push_back(std::move(entry));
     }
+    result.extras = planned(find_extras(world, reads, Present({}, {}, *state)));
     return result;
 }
 

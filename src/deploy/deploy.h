@@ -119,19 +119,24 @@ std::optional<Outputs> outputs(const Kinds& kinds, const Target& target,
 /// The deployments whose state the target's bucket holds.
 std::vector<DeploymentId> list_deployments(const Target& target);
 
-/// What one resource is and does now, for `nimbus status`: read from AWS, in parallel.
+/// What one resource is and does now.
 struct ResourceStatus {
     std::string resource; ///< "function get-users"
     std::string state;    ///< "active", "missing", "interrupted while creating", …
     std::string id;       ///< ARN, identifier or name in AWS
     bool is_kept = false; ///< no longer declared, or destroyed without --force
 };
-/// What somebody added to the deployment's things. Reads only.
-std::vector<PlannedExtra> extras(const Kinds& kinds, const Target& target,
-                                 const DeploymentId& deployment);
 
-std::vector<ResourceStatus> resource_status(const Kinds& kinds, const Target& target,
-                                            const DeploymentId& deployment);
+/// What `nimbus status` shows.
+struct DeploymentStatus {
+    std::optional<Outputs> outputs; ///< not there while no deploy has ended
+    std::vector<ResourceStatus> resources;
+    std::vector<PlannedExtra> extras; ///< what somebody added to the deployment's things
+};
+
+/// From one look at the state and at each resource, in parallel. Nothing if it was never deployed.
+std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Target& target,
+                                                  const DeploymentId& deployment);
 
 // --- the lock, and a damaged state ------------------------------------------------------------
 

@@ -88,7 +88,11 @@ TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
     EXPECT_THAT(apis(result)[0].url, HasSubstr("/dev"));
     EXPECT_EQ(outputs(all_kinds(), person.target(), person.id), result.outputs);
     EXPECT_THAT(list_deployments(person.target()), ElementsAre(person.id));
-    for (const auto& status : resource_status(all_kinds(), person.target(), person.id))
+    const auto now = deployment_status(all_kinds(), person.target(), person.id);
+    ASSERT_TRUE(now);
+    EXPECT_EQ(now->outputs, result.outputs);
+    EXPECT_TRUE(now->extras.empty());
+    for (const auto& status : now->resources)
         EXPECT_EQ(status.state, "active") << status.resource;
 }
 

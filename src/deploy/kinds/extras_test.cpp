@@ -62,7 +62,8 @@ TEST_F(ExtrasTest, AreShownByPlanAndStatus)
     const auto plan = person.plan(application());
     EXPECT_TRUE(plan.changes_nothing());
     EXPECT_THAT(texts(plan.extras), all_extras);
-    EXPECT_THAT(texts(extras(all_kinds(), person.target(), person.id)), all_extras);
+    EXPECT_THAT(texts(deployment_status(all_kinds(), person.target(), person.id).value().extras),
+                all_extras);
 }
 
 TEST_F(ExtrasTest, AreLeftAloneByADeploy)
@@ -83,7 +84,7 @@ TEST_F(ExtrasTest, AreDeletedByADeployThatPrunes)
 TEST_F(ExtrasTest, GoWithWhatTheyWereAddedTo)
 {
     person.destroy();
-    EXPECT_THAT(extras(all_kinds(), person.target(), person.id), IsEmpty());
+    EXPECT_FALSE(deployment_status(all_kinds(), person.target(), person.id));
 }
 
 } // namespace

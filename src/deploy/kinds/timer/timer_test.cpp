@@ -68,7 +68,7 @@ TEST(TimerDeploy, ShowsSchedulesThatSomebodyAddedAndPrunesThemWhenToldTo)
     const std::vector<PlannedExtra> shown{
         {.resource = "schedule-group timers", .what = "the schedule another"}};
     EXPECT_EQ(person.plan(with_timer(daily())).extras, shown);
-    EXPECT_EQ(extras(all_kinds(), person.target(), person.id), shown);
+    EXPECT_EQ(deployment_status(all_kinds(), person.target(), person.id).value().extras, shown);
 
     person.options.prune = true;
     EXPECT_EQ(person.deploy(with_timer(daily())).changes.deleted, 1);
@@ -169,7 +169,9 @@ TEST(TimerPlan, SaysOfADisabledTimerThatItDoesNotFire)
     person.deploy(manifest);
     EXPECT_FALSE(schedule_of(person)->settings.enabled);
     std::string state;
-    for (const auto& status : resource_status(all_kinds(), person.target(), person.id))
+    const auto now = deployment_status(all_kinds(), person.target(), person.id);
+    ASSERT_TRUE(now);
+    for (const auto& status : now->resources)
         if (status.resource == "schedule cleanup")
             state = status.state;
     EXPECT_EQ(state, "disabled");
