@@ -147,7 +147,7 @@ def test_schedulers_own_permissions_are_checked(module_cloud):
 def test_an_event_of_a_function_survives_a_crash(cloud):
     # Before the crash it does not get to its end, whose log would be lost with the cloud.
     gate = cloud.directory / "gate"
-    create_function(cloud, "event", LOOP % f"[ -e {gate} ] || kill -STOP $$; echo \"event: $event\" >&2; echo '{{}}'")
+    create_function(cloud, "event", LOOP % f"until [ -e {gate} ]; do sleep 0.1; done; echo \"event: $event\" >&2; echo '{{}}'")
     cloud.client("lambda").put_function_event_invoke_config(FunctionName="event", MaximumRetryAttempts=1)
     answer = cloud.client("lambda").invoke(FunctionName="event", InvocationType="Event", Payload='{"n":1}')
     assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")

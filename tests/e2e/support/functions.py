@@ -48,6 +48,8 @@ def ensure_role(cloud: Cloud, name="shell-function") -> str:
 
 
 def create_function(cloud: Cloud, name: str, bootstrap: str, **settings) -> str:
+    """Its ARN. Its timeout is long: Lambda's own 3 s are soon over on a busy machine."""
+    settings = {"Timeout": 300, **settings}
     functions = cloud.client("lambda")
     arn = functions.create_function(
         FunctionName=name, Runtime="provided.al2023", Handler="any", Role=ensure_role(cloud),
