@@ -13,12 +13,16 @@ format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 TOUCHED_BY ?= $(addsuffix ..,$(SINCE))
 
 .DEFAULT_GOAL := build
-.PHONY: build deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
+.PHONY: build arm64 deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
 
 build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
 	@scripts/install-dependencies --check
 	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=OFF
 	@ninja -C $(BUILD) -j $(JOBS)
+	@test ! -f $(BUILD)/arm64/build.ninja || $(MAKE) --no-print-directory arm64
+
+arm64: ## Build libnimbus for arm64, too, on x86-64; `make build` keeps it up to date from then on
+	@BUILD=$(BUILD) JOBS=$(JOBS) scripts/build-arm64
 
 deps: ## Install the Debian packages that are missing (as root or through sudo)
 	@scripts/install-dependencies
@@ -29,7 +33,7 @@ demo: deps build ## Deploy the SQL example to a throw-away local cloud, call it,
 test: ## Build and run all tests: unit tests, include directions, end to end
 	@scripts/install-dependencies --test
 	@scripts/install-test-dependencies
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory unit arm64
 	@$(MAKE) --no-print-directory e2e
 
 unit: ## Build and run the unit tests
@@ -42,6 +46,7 @@ e2e: ## Run the end-to-end tests against what is built; ARGS='-k tokens' chooses
 
 install: build ## Install program, library, headers, CMake package (PREFIX, DESTDIR, DEBUG_SYMBOLS=yes)
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX) $(if $(DEBUG_SYMBOLS),,--strip)
+	@test ! -f $(BUILD)/arm64/build.ninja || DESTDIR=$(DESTDIR) cmake --install $(BUILD)/arm64 --prefix $(PREFIX)
 
 npm: ## Pack the package for TypeScript, with the program where it is built: build/npm/*.tgz
 	@scripts/pack-npm

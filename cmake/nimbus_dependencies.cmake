@@ -2,6 +2,11 @@
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
+set(Boost_USE_STATIC_LIBS ON)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+if(NIMBUS_LIBRARY_ONLY)
+  return()
+endif()
 find_package(CURL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(fmt REQUIRED)
@@ -20,9 +25,6 @@ add_library(curl_headers INTERFACE)
 target_include_directories(curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
 add_library(pq_headers INTERFACE)
 target_include_directories(pq_headers SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIRS})
-
-set(Boost_USE_STATIC_LIBS ON)
-find_package(Boost 1.81 REQUIRED COMPONENTS json)
 
 find_path(PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(PG_QUERY_LIBRARY libpg_query.a REQUIRED)
