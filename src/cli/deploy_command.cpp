@@ -64,13 +64,12 @@ deploy::DeployResult deploy_application(const frontends::BuiltApplication& appli
     if (target.name == "local")
         log.emplace(local::Home::from_environment().log_file());
     try {
-        return *deploy::deploy(deploy::all_kinds(), target, application.manifest,
-                               {application.artifact, application.artifact_sha256},
-                               with_pruning(engine_options(progress), options),
-                               [&](const deploy::PlanSummary& plan) {
-                                   confirm_losses(plan, options, terminal, progress);
-                                   return true;
-                               });
+        return *deploy::deploy(
+            deploy::all_kinds(), target, application.manifest, artifacts_of(application),
+            with_pruning(engine_options(progress), options), [&](const deploy::PlanSummary& plan) {
+                confirm_losses(plan, options, terminal, progress);
+                return true;
+            });
     } catch (const UsageError&) {
         throw;
     } catch (const Declined&) {
@@ -86,7 +85,7 @@ int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
-    const auto application = load_application(options.application, progress);
+    const auto application = load_application_for(settings, options.application, progress);
     const auto opened = OpenTarget::open(settings, application.manifest.region, &progress);
     const auto& target = *opened;
     const auto result = deploy_application(application, target, options, terminal, progress);

@@ -1,5 +1,6 @@
 #include "cli/deployment.h"
 
+#include "base/architecture.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "cli/interrupts.h"
@@ -90,9 +91,13 @@ void declare_application(const Command& command, ApplicationOptions& options)
                    "The stage to deploy, in place of the program's");
 }
 
-frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
+namespace {
+
+frontends::BuiltApplication load_for(frontends::LoadOptions::Place place,
+                                     const ApplicationOptions& options, Progress& progress)
 {
     frontends::LoadOptions how;
+    how.place = place;
     how.sections = deploy::all_kinds().sections();
     if (!options.stage.empty())
         how.stage = options.stage;
@@ -108,6 +113,35 @@ frontends::BuiltApplication load_application(const ApplicationOptions& options, 
     if (options.file.empty() && options.stage.empty())
         remember(application.directory, id_of(application.manifest));
     return application;
+}
+
+} // namespace
+
+frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
+{
+    return load_for(frontends::LoadOptions::Place::here, options, progress);
+}
+
+frontends::BuiltApplication load_application_for(const TargetSettings& settings,
+                                                 const ApplicationOptions& options,
+                                                 Progress& progress)
+{
+    if (settings.kind == TargetSettings::Kind::aws)
+        return load_for(frontends::LoadOptions::Place::lambda, options, progress);
+    auto application = load_for(frontends::LoadOptions::Place::here, options, progress);
+    for (const auto& architecture : application.other_architectures)
+        progress.note("The local cloud runs functions on this machine's architecture, " +
+                      std::string(host_architecture) + ", also those that declare " + architecture +
+                      ".");
+    return application;
+}
+
+deploy::Artifacts artifacts_of(const frontends::BuiltApplication& application)
+{
+    deploy::Artifacts artifacts;
+    for (const auto& [architecture, package] : application.packages)
+        artifacts[architecture] = {.zip = package.zip, .sha256 = package.sha256};
+    return artifacts;
 }
 
 namespace {

@@ -23,8 +23,16 @@ struct ApplicationOptions {
 
 /// FILE and --stage.
 void declare_application(const Command& command, ApplicationOptions& options);
-/// Builds it; `progress` is told, and what the compiler says goes to standard error.
+/// Builds it, for this machine; `progress` is told, and what the compiler says goes to standard
+/// error.
 frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress);
+/// Builds it for what it is deployed to. Says so when that has not the architecture that functions
+/// declare.
+frontends::BuiltApplication load_application_for(const TargetSettings& settings,
+                                                 const ApplicationOptions& options,
+                                                 Progress& progress);
+/// Its packages, as the engine takes them.
+deploy::Artifacts artifacts_of(const frontends::BuiltApplication& application);
 
 struct DeploymentOptions {
     std::string project;

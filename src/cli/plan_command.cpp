@@ -19,11 +19,11 @@ int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
-    const auto application = load_application(options.application, progress);
+    const auto application = load_application_for(settings, options.application, progress);
     const auto target = OpenTarget::open(settings, application.manifest.region, &progress);
     progress.phase("Comparing the program with what is deployed");
-    const auto plan = deploy::plan(deploy::all_kinds(), *target, application.manifest,
-                                   {application.artifact, application.artifact_sha256});
+    const auto plan =
+        deploy::plan(deploy::all_kinds(), *target, application.manifest, artifacts_of(application));
     progress.pause();
     if (options.json)
         print_json(to_json(plan, target->name));

@@ -14,7 +14,7 @@ class Kinds;
 
 struct Application {
     const manifest::Manifest& manifest;
-    const Artifact& artifact;
+    const Artifacts& artifacts;
     const Target& target;
     const Kinds& kinds;
 

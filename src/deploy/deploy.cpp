@@ -120,10 +120,10 @@ void tell_remarks(World& world, const Application& application, const State& sta
 } // namespace
 
 PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manifest& manifest,
-                 const Artifact& artifact)
+                 const Artifacts& artifacts)
 {
     check(target, manifest);
-    const Application application{manifest, artifact, target, kinds};
+    const Application application{manifest, artifacts, target, kinds};
     Status quiet;
     World world(kinds, target, application.deployment(), quiet);
     const auto graph = desired_graph(application);
@@ -135,12 +135,12 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
 }
 
 std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
-                                   const manifest::Manifest& manifest, const Artifact& artifact,
+                                   const manifest::Manifest& manifest, const Artifacts& artifacts,
                                    const Options& options,
                                    const std::function<bool(const PlanSummary&)>& confirm)
 {
     check(target, manifest);
-    const Application application{manifest, artifact, target, kinds};
+    const Application application{manifest, artifacts, target, kinds};
     auto& status = *options.status;
     World world(kinds, target, application.deployment(), status, options.interrupted);
     StateStore store(world);

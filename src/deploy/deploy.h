@@ -83,14 +83,14 @@ public:
 /// What a deploy would do, and why. Reads only. Throws UsageError where the program has more of
 /// something than AWS allows.
 PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manifest& manifest,
-                 const Artifact& artifact);
+                 const Artifacts& artifacts);
 
 /// Does it. Throws UsageError as `plan` does, before anything is changed, and Error (DeployFailed
 /// names each failed resource) after what was under way ended; what was done stays recorded, and
 /// the next deploy goes on from there. `confirm`, if given, sees the plan before anything is
 /// changed; false ends with nothing done.
 std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
-                                   const manifest::Manifest& manifest, const Artifact& artifact,
+                                   const manifest::Manifest& manifest, const Artifacts& artifacts,
                                    const Options& options,
                                    const std::function<bool(const PlanSummary&)>& confirm = {});
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 namespace nimbus::aws {
@@ -29,10 +30,13 @@ struct DeploymentId {
     bool operator==(const DeploymentId&) const = default;
 };
 
-/// The application's code, as the front end packaged it.
+/// Code of functions, as the front end packaged it.
 struct Artifact {
     std::filesystem::path zip;
     std::string sha256; ///< of the zip, hexadecimal
 };
+
+/// By the architecture that it is for, each one that a function has.
+using Artifacts = std::map<std::string, Artifact>;
 
 } // namespace nimbus::deploy

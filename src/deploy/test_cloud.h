@@ -95,14 +95,16 @@ public:
         options.status = &status_;
         options.holder = name;
         options.lock_timeout = std::chrono::milliseconds(100);
-        // A zip with an executable script `bootstrap`.
+        // A zip with an executable script `bootstrap`, which runs on both architectures.
         write_file(directory_.path() / "app.zip",
                    base64_decode("UEsDBBQAAAAAAAAAIQAdnfsECgAAAAoAAAAJAAAAYm9vdHN0cmFwIyEvYmluL3No"
                                  "ClBLAQIUAxQAAAAAAAAAIQAdnfsECgAAAAoAAAAJAAAAAAAAAAAAAADtAQAAAABi"
                                  "b290c3RyYXBQSwUGAAAAAAEAAQA3AAAAMQAAAAAA")
                        .value());
-        artifact_ = {.zip = directory_.path() / "app.zip",
-                     .sha256 = crypto::sha256_hex_of_file(directory_.path() / "app.zip")};
+        artifacts_["x86_64"] = {.zip = directory_.path() / "app.zip",
+                                .sha256 =
+                                    crypto::sha256_hex_of_file(directory_.path() / "app.zip")};
+        artifacts_["arm64"] = artifacts_["x86_64"];
     }
 
     /// `routes`: "GET /users"; the function's name follows from it.
@@ -124,6 +126,7 @@ public:
             api.routes.push_back({route.substr(0, space), route.substr(space + 1), name});
             auto& function = manifest.functions.emplace_back();
             function.name = name;
+            function.architecture = manifest.architecture;
             function.memory_megabytes = memory;
         }
         return manifest;
@@ -131,11 +134,11 @@ public:
 
     DeployResult deploy(const manifest::Manifest& manifest)
     {
-        return deploy::deploy(all_kinds(), target_, manifest, artifact_, options).value();
+        return deploy::deploy(all_kinds(), target_, manifest, artifacts_, options).value();
     }
     PlanSummary plan(const manifest::Manifest& manifest)
     {
-        return deploy::plan(all_kinds(), target_, manifest, artifact_);
+        return deploy::plan(all_kinds(), target_, manifest, artifacts_);
     }
     DestroyResult destroy(bool force = false)
     {
@@ -144,7 +147,7 @@ public:
 
     const Target& target() const noexcept { return target_; }
     const aws::Client& client() const noexcept { return client_; }
-    const Artifact& artifact() const noexcept { return artifact_; }
+    const Artifacts& artifacts() const noexcept { return artifacts_; }
     int changes() const noexcept { return changes_; }
     /// Changes that left for AWS, each attempt counted, those of forked processes with them.
     int sent() const noexcept { return *sent_; }
@@ -172,7 +175,7 @@ private:
     Status status_;
     aws::Client client_;
     Target target_;
-    Artifact artifact_;
+    Artifacts artifacts_;
 };
 
 } // namespace nimbus::deploy::testing_cloud

@@ -7,10 +7,13 @@
 #include "frontends/describe.h"
 #include "frontends/executable.h"
 #include "frontends/front_end.h"
+#include "frontends/native_addons.h"
 #include "frontends/package.h"
 #include "manifest/parse.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <vector>
 
 namespace nimbus::frontends {
@@ -90,17 +93,79 @@ std::filesystem::path find_application(const std::filesystem::path& directory)
                      "Go to the directory of an application, or name its file.");
 }
 
+namespace {
+
+/// Has all functions run on this machine's architecture.
+void move_here(BuiltApplication& application)
+{
+    const auto replace = [&](std::string& architecture) {
+        if (architecture != host_architecture)
+            application.other_architectures.insert(std::exchange(architecture, host_architecture));
+    };
+    for (auto& function : application.manifest.functions)
+        replace(function.architecture);
+    application.manifest.architecture = host_architecture;
+}
+
+std::set<std::string> architectures_of(const manifest::Manifest& manifest)
+{
+    std::set<std::string> architectures;
+    for (const auto& function : manifest.functions)
+        architectures.insert(function.architecture);
+    if (architectures.empty()) // a program that could not run is refused all the same
+        architectures.insert(manifest.architecture);
+    return architectures;
+}
+
+/// A program, and where it was built.
+struct Build {
+    BuildDirectory place;
+    Program program;
+};
+
+Build build(const FrontEnd& front_end, const BuildRequest& request)
+{
+    BuildDirectory place(request.directory(), front_end.build_key(request),
+                         request.options.progress);
+    auto program = front_end.build(request, place);
+    return {std::move(place), std::move(program)};
+}
+
+void require_runs(const Program& program, const BuildRequest& request)
+{
+    if (program.bootstrap.empty())
+        return require_addons_for(request.architecture, program.files, request.name());
+    require_runs_on_lambda(inspect_executable(program.bootstrap), request.architecture,
+                           request.name());
+}
+
+/// For `architecture`, of the program that was built for this machine, or built once more.
+Package packaged(const Build& native, const FrontEnd& front_end, BuildRequest request,
+                 const std::string& architecture)
+{
+    request.architecture = architecture;
+    const auto package = [&](const Build& build) {
+        require_runs(build.program, request);
+        return package_files(build.program.files, build.place.path(), request.options);
+    };
+    if (!front_end.compiles || architecture == host_architecture)
+        return package(native);
+    const auto place = native.place.beside(front_end.build_key(request));
+    return package({place, front_end.build(request, place)});
+}
+
+} // namespace
+
 BuiltApplication load_application(const std::filesystem::path& path, const LoadOptions& options)
 {
     const auto file = application_file(path);
     const auto& front_end = front_end_for(file);
     const BuildRequest request{file, options};
-    const BuildDirectory place(request.directory(), front_end.build_key(request), options.progress);
-    const auto program = front_end.build(request, place);
+    const auto native = build(front_end, request);
+    const auto& program = native.program;
     // Before it is asked what it declares: for a clear answer where it cannot even be run.
-    std::optional<Executable> executable;
     if (!program.bootstrap.empty())
-        executable = inspect_executable(program.bootstrap);
+        inspect_executable(program.bootstrap);
 
     BuiltApplication application;
     application.file = file;
@@ -110,11 +175,10 @@ BuiltApplication load_application(const std::filesystem::path& path, const LoadO
     if (options.stage)
         application.manifest =
             manifest::with_stage(application.manifest, *options.stage, options.sections);
-    if (executable)
-        require_runs_on_lambda(*executable, application.manifest, request.name());
-    const auto package = package_files(program.files, place.path(), options);
-    application.artifact = package.zip;
-    application.artifact_sha256 = package.sha256;
+    if (options.place == LoadOptions::Place::here)
+        move_here(application);
+    for (const auto& architecture : architectures_of(application.manifest))
+        application.packages[architecture] = packaged(native, front_end, request, architecture);
     return application;
 }
 

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -13,16 +15,29 @@
 /// packages it.
 namespace nimbus::frontends {
 
-/// What a program declares, and the archive of its code.
+/// An archive that Lambda gets.
+struct Package {
+    std::filesystem::path zip; ///< stays until next time
+    std::string sha256;        ///< of the archive's bytes, hexadecimal
+};
+
+/// What a program declares, and the archives of its code.
 struct BuiltApplication {
     manifest::Manifest manifest;
     std::filesystem::path file;      ///< absolute: what was loaded, such as …/main.cpp
     std::filesystem::path directory; ///< the project's, in which `file` lies
-    std::filesystem::path artifact;  ///< the zip archive that Lambda gets; stays until next time
-    std::string artifact_sha256;     ///< of the archive's bytes, hexadecimal
+    /// By architecture, each one that a function has in `manifest`.
+    std::map<std::string, Package> packages;
+    /// What functions declare and `manifest` does not say, as they are built for this machine.
+    std::set<std::string> other_architectures;
 };
 
 struct LoadOptions {
+    /// Where the functions are to run: wherever this program runs, or in Lambda, which has the
+    /// architectures that they declare. Here, `BuiltApplication::manifest` says this machine's.
+    enum class Place { here, lambda };
+
+    Place place = Place::here;
     /// What a manifest may have: the kinds of resource know.
     manifest::Sections sections;
     /// --stage: replaces the application's stage and every API's.

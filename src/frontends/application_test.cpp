@@ -40,7 +40,8 @@ TEST(LoadApplication, TakesAProgramThatIsBuilt)
     EXPECT_EQ(application.manifest.project, "shop");
     EXPECT_EQ(application.file, project.directory() / "app");
     EXPECT_EQ(application.directory, project.directory());
-    EXPECT_EQ(crypto::sha256_hex_of_file(application.artifact), application.artifact_sha256);
+    EXPECT_EQ(crypto::sha256_hex_of_file(package_of(application).zip),
+              package_of(application).sha256);
 }
 
 TEST(LoadApplication, PutsTheGivenStageInPlaceOfTheDeclaredOne)

@@ -29,6 +29,13 @@ UniqueFd lock(const std::filesystem::path& file, const std::filesystem::path& pr
     return fd;
 }
 
+std::filesystem::path directory_for(const std::filesystem::path& root, std::string_view key)
+{
+    auto path = root / crypto::sha256_hex(key).substr(0, 16);
+    make_directories(path);
+    return path;
+}
+
 } // namespace
 
 BuildDirectory::BuildDirectory(const std::filesystem::path& project, std::string_view key,
@@ -38,9 +45,15 @@ BuildDirectory::BuildDirectory(const std::filesystem::path& project, std::string
     make_directories(root / "build");
     if (!std::filesystem::exists(root / ".gitignore"))
         write_file(root / ".gitignore", "*\n");
-    lock_ = lock(root / "build" / "lock", project, progress);
-    path_ = root / "build" / crypto::sha256_hex(key).substr(0, 16);
-    make_directories(path_);
+    lock_ = std::make_shared<UniqueFd>(lock(root / "build" / "lock", project, progress));
+    path_ = directory_for(root / "build", key);
+}
+
+BuildDirectory BuildDirectory::beside(std::string_view key) const
+{
+    auto other = *this;
+    other.path_ = directory_for(path_.parent_path(), key);
+    return other;
 }
 
 } // namespace nimbus::frontends

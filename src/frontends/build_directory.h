@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 namespace nimbus::frontends {
@@ -19,9 +20,12 @@ public:
 
     const std::filesystem::path& path() const noexcept { return path_; }
 
+    /// That of another key in the same project, held together with this one.
+    BuildDirectory beside(std::string_view key) const;
+
 private:
     std::filesystem::path path_;
-    UniqueFd lock_;
+    std::shared_ptr<const UniqueFd> lock_;
 };
 
 } // namespace nimbus::frontends

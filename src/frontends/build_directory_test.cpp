@@ -28,6 +28,26 @@ TEST(BuildDirectory, IsAnotherForAnotherKey)
     EXPECT_NE(path("one"), path("two"));
 }
 
+TEST(BuildDirectory, IsHeldTogetherWithTheOneBesideIt)
+{
+    const TemporaryDirectory project;
+    std::optional<BuildDirectory> first(std::in_place, project.path(), "one", nullptr);
+    std::optional<BuildDirectory> beside = first->beside("two");
+    EXPECT_EQ(beside->path().parent_path(), first->path().parent_path());
+    EXPECT_NE(beside->path(), first->path());
+    first.reset();
+
+    std::promise<void> waiting;
+    auto other = std::async(std::launch::async, [&] {
+        return BuildDirectory(project.path(), "two", [&](std::string_view) { waiting.set_value(); })
+            .path();
+    });
+    waiting.get_future().get();
+    const auto path = beside->path();
+    beside.reset();
+    EXPECT_EQ(other.get(), path);
+}
+
 TEST(BuildDirectory, IsHeldByOneAtATime)
 {
     const TemporaryDirectory project;

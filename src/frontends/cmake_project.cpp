@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "frontends/cross_toolchain.h"
 #include "frontends/front_end.h"
 #include "frontends/toolchain.h"
 #include "process/child_process.h"
@@ -31,6 +32,8 @@ std::vector<std::string> configure_command(const BuildRequest& request,
         // Before all that find_package would look at: this nimbus and its library fit together.
         "-Dnimbus_DIR=" + (prefix / "lib" / "cmake" / "nimbus").string(),
         "-DCMAKE_PREFIX_PATH=" + prefix.string(), "-G", has_ninja() ? "Ninja" : "Unix Makefiles"};
+    if (const auto cross = cross_toolchain(request))
+        command.push_back("-DCMAKE_TOOLCHAIN_FILE=" + cross->cmake_file.string());
     if (process::find_program("ccache"))
         command.emplace_back("-DCMAKE_CXX_COMPILER_LAUNCHER=ccache");
     return command;
@@ -125,7 +128,8 @@ std::string cmake_build_key(const BuildRequest& request)
     const char* compiler = std::getenv("CXX");
     return join({request.file.string(), library_prefix(request.options).string(),
                  compiler != nullptr ? compiler : "", has_ninja() ? "ninja" : "make"},
-                "\n");
+                "\n") +
+           key_part(request.architecture);
 }
 
 Program build_cmake_project(const BuildRequest& request, const BuildDirectory& place)

@@ -49,7 +49,7 @@ TEST_F(CMakeProject, IsConfiguredAndBuiltWhenNeeded)
     EXPECT_THAT(project.steps,
                 ElementsAre("Configuring CMakeLists.txt", "Building CMakeLists.txt", "Packaging"));
 
-    EXPECT_EQ(project.load().artifact_sha256, first.artifact_sha256);
+    EXPECT_EQ(package_of(project.load()).sha256, package_of(first).sha256);
     EXPECT_THAT(project.steps, IsEmpty());
 
     project.write("app.cpp", "int main() { return nonsense; }\n");

@@ -116,13 +116,13 @@ Executable inspect_executable(const std::filesystem::path& file)
     throw_no_program(file, "it is neither an ELF executable nor a script");
 }
 
-void require_runs_on_lambda(const Executable& executable, const manifest::Manifest& manifest,
+void require_runs_on_lambda(const Executable& executable, const std::string& architecture,
                             const std::string& name)
 {
     if (executable.kind == Executable::Kind::script)
         return require_known_interpreter(executable.interpreter, name);
-    if (executable.architecture != manifest.architecture)
-        throw Error(name + " declares the architecture " + manifest.architecture +
+    if (executable.architecture != architecture)
+        throw Error(name + " declares the architecture " + architecture +
                         ", and its program is built for " + executable.architecture,
                     "Build it on, or for, the architecture it declares.");
     if (!executable.interpreter.empty())

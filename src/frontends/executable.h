@@ -1,7 +1,5 @@
 #pragma once
 
-#include "manifest/manifest.h"
-
 #include <filesystem>
 #include <string>
 
@@ -20,9 +18,10 @@ struct Executable {
 /// neither a 64-bit little-endian ELF executable nor a script.
 Executable inspect_executable(const std::filesystem::path& file);
 
-/// Throws Error when Lambda could not run it as the manifest declares: another architecture, an
-/// interpreter or C library that is not there. `name` is the application's file.
-void require_runs_on_lambda(const Executable& executable, const manifest::Manifest& manifest,
+/// Throws Error when Lambda could not run it on the architecture that is declared: it is for
+/// another one, or needs an interpreter or C library that is not there. `name` is the application's
+/// file.
+void require_runs_on_lambda(const Executable& executable, const std::string& architecture,
                             const std::string& name);
 
 } // namespace nimbus::frontends

@@ -1,11 +1,10 @@
+#include "base/architecture.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "frontends/executable.h"
+#include "frontends/test_elf.h"
 
 #include <gmock/gmock.h>
-
-#include <cstring>
-#include <elf.h>
 
 namespace nimbus::frontends {
 namespace {
@@ -14,27 +13,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-#if defined(__aarch64__)
-constexpr const char* this_architecture = "arm64";
-constexpr const char* other_architecture = "x86_64";
-#else
-constexpr const char* this_architecture = "x86_64";
-constexpr const char* other_architecture = "arm64";
-#endif
-
-/// An ELF header without segments.
-std::string elf(unsigned short machine, unsigned short type = ET_EXEC)
-{
-    Elf64_Ehdr header{};
-    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_ident[EI_DATA] = ELFDATA2LSB;
-    header.e_machine = machine;
-    header.e_type = type;
-    std::string bytes(sizeof header, '\0');
-    std::memcpy(bytes.data(), &header, sizeof header);
-    return bytes;
-}
+const std::string this_architecture{host_architecture};
+const std::string other_architecture = this_architecture == "arm64" ? "x86_64" : "arm64";
 
 class Executables : public testing::Test {
 protected:
@@ -58,17 +38,10 @@ protected:
     std::filesystem::path file = directory.path() / "bootstrap";
 };
 
-manifest::Manifest manifest_for(const std::string& architecture)
-{
-    manifest::Manifest manifest;
-    manifest.architecture = architecture;
-    return manifest;
-}
-
 std::string verdict(const Executable& executable, const std::string& architecture)
 {
     try {
-        require_runs_on_lambda(executable, manifest_for(architecture), "main.cpp");
+        require_runs_on_lambda(executable, architecture, "main.cpp");
     } catch (const Error& error) {
         return error.what();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/architecture.h"
 #include "frontends/application.h"
 #include "frontends/build_directory.h"
 #include "frontends/describe.h"
@@ -34,6 +35,8 @@ struct Program {
 struct BuildRequest {
     std::filesystem::path file; ///< absolute
     const LoadOptions& options;
+    /// That the program is to run on: Lambda's name.
+    std::string architecture{host_architecture};
 
     std::filesystem::path directory() const { return file.parent_path(); }
     std::string name() const { return file.filename().string(); }
@@ -46,6 +49,8 @@ struct FrontEnd {
     /// What, if it changes, makes an earlier build useless; names the build directory.
     std::string (*build_key)(const BuildRequest& request);
     Program (*build)(const BuildRequest& request, const BuildDirectory& place);
+    /// `build` heeds the request's architecture. Else the program is what it is on all of them.
+    bool compiles = false;
 };
 
 /// In the order in which their default files are looked for.

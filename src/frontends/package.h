@@ -8,11 +8,6 @@
 
 namespace nimbus::frontends {
 
-struct Package {
-    std::filesystem::path zip;
-    std::string sha256; ///< of the archive, hexadecimal
-};
-
 /// Puts the files into an archive below `place`, or finds the one that was made of the same
 /// contents before. Deterministic: equal files give equal bytes, whoever packs them, when and
 /// where.

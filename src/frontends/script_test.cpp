@@ -1,3 +1,5 @@
+#include "base/architecture.h"
+#include "frontends/test_elf.h"
 #include "frontends/test_project.h"
 
 #include <gmock/gmock.h>
@@ -70,11 +72,11 @@ TEST_F(Script, IsBundledOnceAndAgainWhenSomethingChanged)
     const auto first = project.load();
     EXPECT_EQ(first.manifest.project, "shop");
     EXPECT_THAT(project.steps, ElementsAre("Bundling index.ts", "Packaging"));
-    EXPECT_EQ(project.load().artifact_sha256, first.artifact_sha256);
+    EXPECT_EQ(package_of(project.load()).sha256, package_of(first).sha256);
     EXPECT_THAT(project.steps, IsEmpty());
 
     project.write("node_modules/fast/index.js", "// changed");
-    EXPECT_EQ(project.load().artifact_sha256, first.artifact_sha256);
+    EXPECT_EQ(package_of(project.load()).sha256, package_of(first).sha256);
     EXPECT_THAT(project.steps, ElementsAre("Bundling index.ts"));
 
     project.write("tsconfig.json", "{}"); // was not there before
@@ -115,9 +117,19 @@ TEST_F(Script, GetsPackagesWithNativePartsAsTheyAre)
     project.write("index.ts", application() + "\n");
     const auto native = project.load();
     EXPECT_THAT(runs(), HasSubstr("--external:fast"));
-    EXPECT_NE(native.artifact_sha256, plain.artifact_sha256);
-    EXPECT_EQ(project.load().artifact_sha256, native.artifact_sha256);
+    EXPECT_NE(package_of(native).sha256, package_of(plain).sha256);
+    EXPECT_EQ(package_of(project.load()).sha256, package_of(native).sha256);
     EXPECT_THAT(project.steps, IsEmpty());
+}
+
+TEST_F(Script, IsRefusedWithAnAddonForAnotherArchitectureThanItsFunctionsHave)
+{
+    const auto machine = host_architecture == "arm64" ? EM_X86_64 : EM_AARCH64;
+    project.write("node_modules/fast/binding.gyp", "{}");
+    project.write("node_modules/fast/package.json", "{}\n");
+    project.write("node_modules/fast/build/Release/fast.node", elf(machine, ET_DYN));
+    EXPECT_THAT(project.failure(),
+                HasSubstr("the compiled addon node_modules/fast/build/Release/fast.node is for"));
 }
 
 TEST_F(Script, NeedsItsToolsAndSaysWhereTheyComeFrom)

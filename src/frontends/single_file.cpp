@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "frontends/build_record.h"
+#include "frontends/cross_toolchain.h"
 #include "frontends/front_end.h"
 #include "frontends/toolchain.h"
 
@@ -16,7 +17,8 @@ namespace {
 struct Commands {
     std::vector<std::string> compile;
     std::vector<std::string> link;
-    std::string text; ///< both, for the record
+    std::filesystem::path library; ///< libnimbus.a
+    std::string text;              ///< both, for the record
 };
 
 void append(std::vector<std::string>& words, const std::vector<std::string>& more)
@@ -27,13 +29,17 @@ void append(std::vector<std::string>& words, const std::vector<std::string>& mor
 Commands commands_for(const BuildRequest& request, const std::filesystem::path& place)
 {
     const auto prefix = library_prefix(request.options);
-    const auto compiler = cxx_compiler();
+    const auto cross = cross_toolchain(request);
+    const auto compiler = cross ? cached({cross->compiler}) : cxx_compiler();
     const auto object = (place / "main.o").string();
-    Commands commands{compiler, compiler, {}};
+    const auto library = cross ? cross->library : prefix / "lib";
+    Commands commands{compiler, compiler, library / "libnimbus.a", {}};
     append(commands.compile, library_flags(prefix, "compile"));
     append(commands.compile,
            {"-MD", "-MF", (place / "compile.d").string(), "-c", request.name(), "-o", object});
     append(commands.link, {object});
+    if (cross) // before the directory that the flags name
+        append(commands.link, {"-L" + library.string()});
     append(commands.link, library_flags(prefix, "link"));
     append(commands.link, {"-Wl,--dependency-file=" + (place / "link.d").string(), "-o",
                            (place / "bootstrap").string()});
@@ -76,8 +82,7 @@ BuildRecord record_of(const Commands& commands, const BuildRequest& request,
                       const std::filesystem::path& place)
 {
     // The linker names libnimbus, too, but cuts paths at blanks.
-    std::set<std::filesystem::path> paths{place / "bootstrap",
-                                          library_prefix(request.options) / "lib" / "libnimbus.a"};
+    std::set<std::filesystem::path> paths{place / "bootstrap", commands.library};
     for (const auto* file : {"compile.d", "link.d"})
         for (const auto& name : prerequisites(read_file(place / file)))
             paths.insert((request.directory() / name).lexically_normal());
@@ -103,7 +108,7 @@ void run_step(const std::vector<std::string>& command, const BuildRequest& reque
 
 std::string single_file_build_key(const BuildRequest& request)
 {
-    return request.file.string();
+    return request.file.string() + key_part(request.architecture);
 }
 
 Program build_single_file(const BuildRequest& request, const BuildDirectory& place)

@@ -23,12 +23,12 @@ TEST_F(SingleFile, IsBuiltOnceAndAgainWhenSomethingChanged)
     EXPECT_EQ(first.manifest.project, "shop");
     EXPECT_THAT(project.steps, ElementsAre("Compiling main.cpp", "Linking main.cpp", "Packaging"));
 
-    EXPECT_EQ(project.load().artifact_sha256, first.artifact_sha256);
+    EXPECT_EQ(package_of(project.load()).sha256, package_of(first).sha256);
     EXPECT_THAT(project.steps, IsEmpty());
 
     // Another program with the same outcome is compiled, and packaged with the same result.
     project.write("a header.h", "// a comment\n");
-    EXPECT_EQ(project.load().artifact_sha256, first.artifact_sha256);
+    EXPECT_EQ(package_of(project.load()).sha256, package_of(first).sha256);
     EXPECT_THAT(project.steps, testing::Contains("Compiling main.cpp"));
 
     project.write("a header.h", "extern const int number; const int number = 3;\n");
@@ -54,16 +54,6 @@ TEST_F(SingleFile, ThatDoesNotLinkIsShownTheLinkersMessages)
     project.write("main.cpp", "void nowhere();\nint main() { nowhere(); }\n");
     EXPECT_EQ(project.failure(), "main.cpp does not link");
     EXPECT_THAT(project.tool_output, HasSubstr("nowhere"));
-}
-
-TEST_F(SingleFile, IsBuiltForTheArchitectureThatItDeclares)
-{
-    auto manifest = manifest_text();
-    const auto at = manifest.find("x86_64");
-    manifest.replace(at == std::string::npos ? manifest.find("arm64") : at,
-                     at == std::string::npos ? 5 : 6, at == std::string::npos ? "x86_64" : "arm64");
-    project.write("main.cpp", program_text("", manifest));
-    EXPECT_THAT(project.failure(), HasSubstr("main.cpp declares the architecture"));
 }
 
 TEST_F(SingleFile, NeedsTheLibrary)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/architecture.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "frontends/application.h"
@@ -11,13 +12,9 @@
 /// programs of a few lines stand for applications.
 namespace nimbus::frontends {
 
-inline std::string manifest_text(const std::string& project = "shop")
+inline std::string manifest_text(const std::string& project = "shop",
+                                 const std::string& architecture = std::string(host_architecture))
 {
-#if defined(__aarch64__)
-    const std::string architecture = "arm64";
-#else
-    const std::string architecture = "x86_64";
-#endif
     return R"({"version": 1, "project": ")" + project +
            R"(", "region": "us-east-1", "runtime": "provided.al2023", "architecture": ")" +
            architecture + "\"}";
@@ -38,6 +35,12 @@ int main()
     return fclose(out);
 }
 )";
+}
+
+/// Of an application for one architecture.
+inline const Package& package_of(const BuiltApplication& application)
+{
+    return application.packages.begin()->second;
 }
 
 class TestProject {
@@ -64,11 +67,13 @@ public:
         write_file(directory() / name, content, mode);
     }
 
-    BuiltApplication load(const std::string& name = "")
+    BuiltApplication load(const std::string& name = "",
+                          LoadOptions::Place place = LoadOptions::Place::lambda)
     {
         steps.clear();
         tool_output.clear();
         LoadOptions options;
+        options.place = place;
         options.prefix = prefix();
         options.progress = [this](std::string_view step) { steps.emplace_back(step); };
         options.tool_output = [this](std::string_view text) { tool_output += text; };

@@ -56,6 +56,11 @@ std::vector<std::string> cxx_compiler()
     if (!process::find_program(compiler.front()))
         throw Error("No C++ compiler is installed: there is no program '" + compiler.front() + "'",
                     "Install one (on Debian: apt install g++) or name it in CXX.");
+    return cached(std::move(compiler));
+}
+
+std::vector<std::string> cached(std::vector<std::string> compiler)
+{
     if (process::find_program("ccache") && !compiler.front().ends_with("ccache"))
         compiler.insert(compiler.begin(), "ccache");
     return compiler;

@@ -18,6 +18,8 @@ std::vector<std::string> library_flags(const std::filesystem::path& prefix,
 
 /// $CXX, else g++, with ccache before it where it is installed. Throws Error when there is none.
 std::vector<std::string> cxx_compiler();
+/// With ccache before it where it is installed.
+std::vector<std::string> cached(std::vector<std::string> compiler);
 
 /// Runs a program that builds something to its end in `directory`, with the environment of the
 /// command line. Throws Error when it cannot be started or takes half an hour.

@@ -57,12 +57,13 @@ std::optional<int> read_memory(ObjectReader& reader)
 FunctionReading read_function(const json::value& value, const std::string& path, Problems& problems)
 {
     ObjectReader reader(value, path,
-                        {"name", "description", "memorySize", "memory", "timeout", "environment",
-                         "uses", "permissions"},
+                        {"name", "description", "architecture", "memorySize", "memory", "timeout",
+                         "environment", "uses", "permissions"},
                         problems);
     Function function;
     function.name = reader.required_text("name", function_name_rule);
     function.description = reader.text("description", description_rule).value_or("");
+    function.architecture = reader.text("architecture", architecture_rule).value_or("");
     function.memory_megabytes = read_memory(reader).value_or(function.memory_megabytes);
     function.timeout_seconds =
         reader.integer("timeout", 1, 900, "seconds").value_or(function.timeout_seconds);

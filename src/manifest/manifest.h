@@ -22,6 +22,7 @@ struct Permission {
 struct Function {
     std::string name; ///< unique in the application; also Lambda's Handler
     std::string description;
+    std::string architecture;   ///< x86_64 or arm64; absent in JSON: the manifest's
     int memory_megabytes = 256; ///< 128 to 10,240
     int timeout_seconds = 30;   ///< 1 to 900
     std::map<std::string, std::string> environment;
@@ -37,7 +38,7 @@ struct Manifest {
     std::string region;
     std::string stage;        ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: a section's, or "dev"
     std::string runtime;      ///< Lambda's: provided.al2023, nodejs22.x
-    std::string architecture; ///< x86_64 or arm64
+    std::string architecture; ///< of functions that do not say theirs
     std::vector<Function> functions;
     Declarations declared; ///< of the kinds of resources, each by its own type
 

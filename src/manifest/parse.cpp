@@ -64,6 +64,8 @@ Manifest read_document(const json::value& document, Sections sections, Problems&
         auto reading = read_function(value, path, problems);
         if (!reading.has_uses)
             reading.function.uses = all_usable(manifest, sections);
+        if (reading.function.architecture.empty())
+            reading.function.architecture = manifest.architecture;
         manifest.functions.push_back(std::move(reading.function));
     });
     return manifest;

@@ -21,6 +21,7 @@ json::object object_of(const Function& function)
                                            {"Resource", array_of(permission.resources)}});
     return {{"name", function.name},
             {"description", function.description},
+            {"architecture", function.architecture},
             {"memorySize", function.memory_megabytes},
             {"timeout", function.timeout_seconds},
             {"environment", std::move(environment)},

@@ -1,6 +1,7 @@
 import { attach, placeBefore } from './declaration.js';
 import { acceptedOptions, addMistake, isPlainObject } from './description.js';
 import type { Description, Place } from './description.js';
+import type { Architecture } from './kinds/function.js';
 import { kinds } from './kinds/index.js';
 import type { Methods } from './kinds/index.js';
 
@@ -13,6 +14,10 @@ export interface NimbusOptions {
     /** Tells deployments of the same application apart. By default the first API's, else `dev`;
      * `nimbus deploy --stage` overrides it. */
     stage?: string;
+    /** What Lambda runs the functions on that do not say it themselves; `arm64` is AWS's Graviton
+     * processors. By default that of the machine that deploys. The local cloud always runs them on
+     * its own machine's. */
+    architecture?: Architecture;
 }
 
 /** Some AWS regions, for completion; any other is fine, too. */
@@ -28,7 +33,7 @@ function descriptionOf(options: unknown, place: Place): Description {
             accountId: '', tracing: '',
             credentials: 'they are taken from the environment and the files of the AWS CLI',
         },
-        reserved: ['version', 'project', 'runtime', 'architecture', ...kinds.flatMap((kind) => kind.sections)],
+        reserved: ['version', 'project', 'runtime', ...kinds.flatMap((kind) => kind.sections)],
     }, place);
     if (!(isPlainObject(options) && 'projectName' in options)) {
         addMistake(description, place, 'new Nimbus: the option "projectName" is missing');

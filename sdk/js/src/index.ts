@@ -12,7 +12,9 @@ export type {
     ApiEvent, ApiResponse, Handler, HeaderValue, PathParameters, RequestContext,
 } from './kinds/api_event.js';
 export type { Context } from './kinds/context.js';
-export type { FunctionOptions, FunctionSettings, LambdaFunction, PolicyStatement } from './kinds/function.js';
+export type {
+    Architecture, FunctionOptions, FunctionSettings, LambdaFunction, PolicyStatement,
+} from './kinds/function.js';
 export type { Secret, SecretOptions } from './kinds/secret.js';
 export type { SqlDatabase, SqlOptions } from './kinds/sql.js';
 export type { ScheduledEvent, Timer, TimerOptions } from './kinds/timer.js';

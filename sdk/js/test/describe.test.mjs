@@ -47,6 +47,16 @@ export default new Nimbus({ projectName: 'demo', tracing: false } as any);`);
     assert.deepEqual([manifest.region, 'tracing' in manifest], ['us-east-1', false]);
 });
 
+test('functions run on the declared architecture, or on the one of the machine that deploys', async () => {
+    const { manifest } = await describe(`import Nimbus from '@hillock-tech/nimbus-js';
+const app = new Nimbus({ projectName: 'demo', architecture: 'arm64' });
+app.Function({ name: 'resize', handler: async () => {} });
+app.Timer({ name: 'cleanup', schedule: 'rate(1 day)', handler: async () => {}, architecture: 'x86_64' });
+export default app;`);
+    assert.equal(manifest.architecture, 'arm64');
+    assert.deepEqual(manifest.functions, [{ name: 'resize' }, { name: 'cleanup', architecture: 'x86_64' }]);
+});
+
 test('parameters of a path may have a colon', async () => {
     const { manifest } = await describe(`${head}
 const api = app.api({ name: 'demo-api' });

@@ -79,7 +79,8 @@ test('routes that differ in an option of their function are refused', async () =
     for (const [name, one, other] of [['memorySize', '{ memorySize: 512 }', '{ memory: 256 }'],
         ['timeout', '{ timeout: 30 }', '{ timeout: 5 }'], ['uses', "{ uses: ['main-db'] }", '{ uses: [] }'],
         ['environment', "{ environment: { A: 'a' } }", "{ environment: { A: 'b' } }"],
-        ['description', "{ description: 'a' }", "{ description: 'b' }"]]) {
+        ['description', "{ description: 'a' }", "{ description: 'b' }"],
+        ['architecture', "{ architecture: 'arm64' }", "{ architecture: 'x86_64' }"]]) {
         const { code, stderr } = await describe(program(`const api = app.API({ name: 'web', function: 'users' });
 api.route('GET', '/users/{id}', says('one'), ${one});
 api.route('POST', '/users', says('new'), ${other});`));

@@ -80,7 +80,8 @@ TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
         inventory(person),
         ElementsAre("api testbed-dev-web", "function testbed-dev-GET--ping 256",
                     "integration of web GET--ping", "log group /aws/lambda/testbed-dev-GET--ping",
-                    "object nimbus/testbed/dev/us-east-1/code/" + person.artifact().sha256 + ".zip",
+                    "object nimbus/testbed/dev/us-east-1/code/" +
+                        person.artifacts().at("x86_64").sha256 + ".zip",
                     "object nimbus/testbed/dev/us-east-1/state.json",
                     "role testbed-dev-functions with nimbus", "route GET /ping", "stage dev"));
 
@@ -118,6 +119,26 @@ TEST(Deploy, FollowsTheProgram)
     Person other(other_cloud);
     other.deploy(Person::application({"GET /b", "GET /c"}, 512));
     EXPECT_EQ(inventory(person), inventory(other));
+}
+
+TEST(Deploy, MovesAFunctionToAnotherArchitecture)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto manifest = one_route();
+    person.deploy(manifest);
+    manifest.functions.front().architecture = "arm64";
+    const auto plan = person.plan(manifest);
+    const auto step = std::ranges::find(plan.steps, "function", &PlannedStep::type);
+    ASSERT_NE(step, plan.steps.end());
+    EXPECT_EQ(step->action, Action::update);
+    EXPECT_THAT(step->reasons, ElementsAre(HasSubstr("architecture")));
+
+    person.deploy(manifest);
+    const auto function =
+        person.client().call(aws::lambda::GetFunction{.function_name = "testbed-dev-GET--ping"});
+    EXPECT_EQ(function.configuration.architecture, "arm64");
+    EXPECT_EQ(person.deploy(manifest).changes.updated, 0);
 }
 
 TEST(Deploy, PutsRightWhatSomebodyChanged)
@@ -252,7 +273,7 @@ TEST(Deploy, AsksBeforeItChangesAnything)
     const CloudProcess cloud;
     Person person(cloud);
     const auto manifest = one_route();
-    EXPECT_FALSE(deploy(all_kinds(), person.target(), manifest, person.artifact(), person.options,
+    EXPECT_FALSE(deploy(all_kinds(), person.target(), manifest, person.artifacts(), person.options,
                         [](const PlanSummary& plan) {
                             EXPECT_FALSE(plan.changes_nothing());
                             return false;
@@ -282,7 +303,7 @@ TEST(Deploy, ForAnotherRegionOrAccountIsRefused)
     person.deploy(one_route());
     auto target = person.target();
     target.account_id = "210987654321";
-    EXPECT_THROW(plan(all_kinds(), target, one_route(), person.artifact()), Error);
+    EXPECT_THROW(plan(all_kinds(), target, one_route(), person.artifacts()), Error);
 }
 
 TEST(Destroy, LeavesNothing)
@@ -427,7 +448,7 @@ TEST(Killed, ADeployWhileAnotherOneAskedIsOvertakenByANewPlan)
                                    [&] { doomed.deploy(Person::application({"GET /ping"}, 512)); });
             return true;
         };
-        deploy(all_kinds(), person.target(), asked_for(), person.artifact(), person.options,
+        deploy(all_kinds(), person.target(), asked_for(), person.artifacts(), person.options,
                confirm);
         EXPECT_EQ(inventory(person), wanted) << "killed after step " << step;
         person.destroy();

@@ -34,7 +34,7 @@ protected:
 
     std::vector<Node> graph(const manifest::Manifest& manifest)
     {
-        return desired_graph({manifest, artifact_, target_, all_kinds()});
+        return desired_graph({manifest, artifacts_, target_, all_kinds()});
     }
 
     static manifest::Manifest shop()
@@ -52,7 +52,7 @@ protected:
                 {"method": "ANY", "path": "$default", "function": "other"}]}],
             "functions": [{"name": "get-user", "environment": {"GREETING": "hi"}, "uses": ["main-db"]},
                           {"name": "files", "uses": []}, {"name": "upload", "uses": []},
-                          {"name": "other", "uses": []}]})",
+                          {"name": "other", "uses": [], "architecture": "x86_64"}]})",
                                         "test", all_kinds().sections());
     }
 
@@ -64,7 +64,8 @@ protected:
         return *found;
     }
 
-    Artifact artifact_{.zip = "app.zip", .sha256 = std::string(64, 'a')};
+    Artifacts artifacts_{{"x86_64", {.zip = "x86.zip", .sha256 = std::string(64, 'a')}},
+                         {"arm64", {.zip = "arm.zip", .sha256 = std::string(64, 'b')}}};
     aws::Client client_;
     Target target_;
 };
@@ -98,6 +99,27 @@ TEST_F(GraphTest, GivesFunctionsTheDatabasesTheyUse)
               json::value(output_of("cluster main-db", "endpoint")));
     EXPECT_FALSE(environment.contains("SQL_LOGS_SCHEMA"));
     EXPECT_TRUE(find(nodes, "function files").inputs.at("environment").as_object().empty());
+}
+
+TEST_F(GraphTest, GivesFunctionsTheCodeOfTheirArchitecture)
+{
+    const auto manifest = shop();
+    const auto nodes = graph(manifest);
+    const auto& arm = find(nodes, "function files");
+    const auto& x86 = find(nodes, "function other");
+    EXPECT_EQ(string_or_empty(arm.inputs, "architecture"), "arm64");
+    EXPECT_THAT(string_or_empty(arm.inputs, "codeKey"), HasSubstr(std::string(64, 'b')));
+    EXPECT_THAT(arm.depends_on, Contains("artifact " + std::string(12, 'b')));
+    EXPECT_EQ(string_or_empty(x86.inputs, "architecture"), "x86_64");
+    EXPECT_THAT(string_or_empty(x86.inputs, "codeKey"), HasSubstr(std::string(64, 'a')));
+    EXPECT_THAT(x86.depends_on, Contains("artifact " + std::string(12, 'a')));
+}
+
+TEST_F(GraphTest, UploadsCodeThatIsForBothArchitecturesOnce)
+{
+    artifacts_["x86_64"] = artifacts_["arm64"];
+    const auto manifest = shop();
+    EXPECT_EQ(std::ranges::count(graph(manifest), "artifact", &Node::type), 1);
 }
 
 TEST_F(GraphTest, GivesRolesNoMoreThanTheirFunctionsNeed)

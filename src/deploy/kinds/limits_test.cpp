@@ -77,7 +77,7 @@ protected:
         const auto sections = all_kinds().sections();
         const auto manifest = manifest::with_stage(
             manifest::parse_manifest(json::serialize(document), "test", sections), stage, sections);
-        const Application application{manifest, artifact_, target_, all_kinds()};
+        const Application application{manifest, artifacts_, target_, all_kinds()};
         return check_limits(application, desired_graph(application));
     }
 
@@ -92,7 +92,7 @@ protected:
         }
     }
 
-    Artifact artifact_{.zip = "app.zip", .sha256 = std::string(64, 'a')};
+    Artifacts artifacts_{{"x86_64", {.zip = "app.zip", .sha256 = std::string(64, 'a')}}};
     aws::Client client_;
     Target target_;
 };
@@ -239,7 +239,7 @@ TEST_F(Limits, TheLongestNamesFit)
     const auto manifest =
         manifest::parse_manifest(json::serialize(document), "test", all_kinds().sections());
     std::set<std::string> seen;
-    for (const auto& node : desired_graph({manifest, artifact_, target_, all_kinds()})) {
+    for (const auto& node : desired_graph({manifest, artifacts_, target_, all_kinds()})) {
         const auto limit = limits.find(node.type);
         if (limit == limits.end())
             continue;

@@ -66,6 +66,7 @@ TEST(Defaults, AreFilledIn)
                  "functions": [{"name": "f"}, {"name": "g", "uses": []}])");
     EXPECT_TRUE(databases(manifest)[0].deletion_protection);
     EXPECT_EQ(databases(manifest)[0].cluster, std::nullopt);
+    EXPECT_EQ(manifest.functions[0].architecture, "x86_64");
     EXPECT_EQ(manifest.functions[0].memory_megabytes, 256);
     EXPECT_EQ(manifest.functions[0].timeout_seconds, 30);
     EXPECT_THAT(manifest.functions[0].uses, ElementsAre("a", "b"));

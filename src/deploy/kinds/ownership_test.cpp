@@ -39,7 +39,7 @@ public:
     {
         person.deploy(everything());
         for (const auto& node :
-             desired_graph({everything(), person.artifact(), person.target(), all_kinds()}))
+             desired_graph({everything(), person.artifacts(), person.target(), all_kinds()}))
             if (node.inputs.contains("tags") && !found_by_tags.contains(node.type))
                 named.push_back(node);
     }

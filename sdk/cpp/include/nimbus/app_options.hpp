@@ -8,6 +8,10 @@ struct app_options {
     std::string project_name; ///< lower-case letters, digits, dashes; at most 32
     std::string region;       ///< us-east-1
     std::string stage{};      ///< empty: the first API's, or "dev"; `--stage` overrides it
+    /// Of all functions that do not say their own: "x86_64", or "arm64" for AWS's Graviton
+    /// processors. Empty: that of the machine that builds the program. The local cloud always runs
+    /// functions on its own machine's.
+    std::string architecture{};
 };
 
 } // namespace nimbus

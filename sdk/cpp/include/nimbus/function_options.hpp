@@ -35,6 +35,8 @@ struct function_options {
     resource_names uses = std::nullopt;
     std::vector<permission> permissions{};
     std::string description{};
+    /// "x86_64" or "arm64"; empty: the application's.
+    std::string architecture{};
 };
 
 } // namespace nimbus

@@ -170,7 +170,8 @@ TEST(SharedFunction, RoutesThatDifferInAnOptionAreRefused)
         {"permissions",
          {{.permissions = {{.action = {"s3:*"}, .resource = {"*"}}}},
           {.permissions = {{.effect = "Deny", .action = {"s3:*"}, .resource = {"*"}}}}}},
-        {"description", {{.description = "a"}, {.description = "b"}}}};
+        {"description", {{.description = "a"}, {.description = "b"}}},
+        {"architecture", {{.architecture = "x86_64"}, {.architecture = "arm64"}}}};
     for (const auto& [name, pair] : options) {
         auto app = make_app();
         // In a chain, clang gives all calls the place of the first.

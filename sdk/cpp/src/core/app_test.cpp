@@ -1,3 +1,4 @@
+#include "base/architecture.h"
 #include "core/test_app.h"
 
 #include <gtest/gtest.h>
@@ -21,10 +22,21 @@ TEST(Describe, WritesTheManifest)
         "sql": [{"name": "main-db", "schema": "myapp", "deletionProtection": true}],
         "apis": [{"name": "web", "routes": [{"method": "GET", "path": "/", "function": "get"}]}],
         "functions": [{"name": "get", "memorySize": 256, "timeout": 30, "environment": {}}]})");
-#if defined(__aarch64__)
-    expected.at("architecture") = "arm64";
-#endif
+    expected.at("architecture") = host_architecture;
     EXPECT_EQ(describe(app).manifest, expected);
+}
+
+TEST(Describe, FunctionsRunOnTheDeclaredArchitecture)
+{
+    app app{{.project_name = "demo", .region = "us-east-1", .architecture = "arm64"}};
+    app.api({.name = "web"})
+        .route("GET", "/a", nothing)
+        .route("GET", "/b", nothing, {.architecture = "x86_64"});
+
+    const auto manifest = describe(app).manifest.as_object();
+    EXPECT_EQ(manifest.at("architecture"), "arm64");
+    EXPECT_FALSE(manifest.at("functions").at(0).as_object().contains("architecture"));
+    EXPECT_EQ(manifest.at("functions").at(1).at("architecture"), "x86_64");
 }
 
 TEST(Describe, LeavesOutKindsThatTheApplicationHasNothingOf)

@@ -94,6 +94,7 @@ function_options settings_of(const Function& function)
     merger.merge("uses", &function_options::uses);
     merger.merge("permissions", &function_options::permissions);
     merger.merge("description", &function_options::description);
+    merger.merge("architecture", &function_options::architecture);
     return merger.finish();
 }
 

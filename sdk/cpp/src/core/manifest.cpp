@@ -1,20 +1,14 @@
 #include "core/manifest.h"
 
+#include "base/architecture.h"
 #include "base/error.h"
 #include "core/function_settings.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace nimbus::detail {
 
 namespace {
-
-#if defined(__aarch64__)
-constexpr std::string_view architecture = "arm64";
-#else
-constexpr std::string_view architecture = "x86_64";
-#endif
 
 constexpr int default_memory_size = 256; ///< megabytes
 constexpr int default_timeout = 30;      ///< seconds
@@ -27,7 +21,8 @@ json::object head_of(const Application& application)
     if (!options.stage.empty())
         head.emplace("stage", options.stage);
     head.emplace("runtime", "provided.al2023");
-    head.emplace("architecture", architecture);
+    head.emplace("architecture",
+                 options.architecture.empty() ? host_architecture : options.architecture);
     return head;
 }
 
@@ -47,6 +42,8 @@ json::object entry_of(const Function& function)
                        {"environment", to_json(options.environment)}};
     if (!options.description.empty())
         entry.emplace("description", options.description);
+    if (!options.architecture.empty())
+        entry.emplace("architecture", options.architecture);
     if (const auto& names = options.uses.texts())
         entry.emplace("uses", to_json(*names));
     if (!options.permissions.empty()) {

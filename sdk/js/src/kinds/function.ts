@@ -11,6 +11,9 @@ export interface PolicyStatement {
     Resource: string | string[];
 }
 
+/** Lambda's names of what functions run on. */
+export type Architecture = 'x86_64' | 'arm64';
+
 /** How a Lambda function is set up, whatever calls it. */
 export interface FunctionSettings {
     /** Megabytes, 128 to 10,240; processor time grows with it. By default 256. */
@@ -25,11 +28,13 @@ export interface FunctionSettings {
     permissions?: PolicyStatement[];
     /** The names of the databases and secrets that the function may use. By default all. */
     uses?: string[];
+    /** By default the application's. Compiled addons have to be installed for it. */
+    architecture?: Architecture;
 }
 
 /** The names of FunctionSettings. */
 export const settingNames: readonly string[] =
-    ['memorySize', 'memory', 'timeout', 'environment', 'permissions', 'uses'];
+    ['memorySize', 'memory', 'timeout', 'environment', 'permissions', 'uses', 'architecture'];
 
 /** What nimbus-js has for functions. */
 export const unavailableSettings = {

@@ -34,9 +34,12 @@ export async function describe(load: () => Declaration, manifestFile: string): P
     process.exit(0);
 }
 
+/** Lambda's name of what Node runs on here. */
+const hostArchitecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
 /** Options go into it as they are: the engine knows what is allowed. */
 function manifestOf(description: Description): object {
-    const { projectName, region = 'us-east-1', stage, ...unknown } = objectOf(description.options);
+    const { projectName, region = 'us-east-1', stage, architecture = hostArchitecture, ...unknown } = objectOf(description.options);
     return {
         version: 1,
         project: projectName,
@@ -44,7 +47,7 @@ function manifestOf(description: Description): object {
         stage,
         ...unknown,
         runtime: 'nodejs22.x',
-        architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
+        architecture,
         ...listsOf(description.sections),
     };
 }

@@ -25,6 +25,8 @@ api.route('GET', '/options', () => ({ statusCode: 200 }), {
 api.route('GET', '/options', () => ({ statusCode: 200 }), { memory: 512 });
 api.route('GET', '/options', () => ({ statusCode: 200 }), { permissions: [{ Effect: 'Maybe', Action: '*', Resource: '*' }] }); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), { timeouts: 10 }); // wrong
+api.route('GET', '/options', () => ({ statusCode: 200 }), { architecture: 'arm64' });
+api.route('GET', '/options', () => ({ statusCode: 200 }), { architecture: 'x64' }); // wrong
 api.route('GET', '/shared', () => ({ statusCode: 200 }), { function: 'shared', timeout: 10 });
 api.route('GET', '/shared', () => ({ statusCode: 200 }), { function: () => {} }); // wrong
 app.API({ name: 'shared-api', function: 'shared' });

@@ -8,15 +8,24 @@ namespace nimbus::deploy::function {
 
 std::vector<Node> artifact_nodes(const Application& application)
 {
-    if (application.manifest.functions.empty())
-        return {};
     const auto& bucket = application.target.bucket;
-    const auto key = artifact_object_key(application);
-    const NodeOf<Artifact> node{
-        .name = artifact_name(application),
-        .identity = {.bucket = bucket, .object_key = key},
-        .inputs = {.object_key = key, .bucket = bucket, .file = application.artifact.zip.string()}};
-    return {node.node()};
+    std::map<std::string, Node> nodes;
+    for (const auto& function : application.manifest.functions) {
+        const auto& artifact = artifact_of(application, function);
+        const auto name = artifact_name(artifact);
+        if (nodes.contains(name))
+            continue;
+        const auto key = artifact_object_key(application, artifact);
+        const NodeOf<Artifact> node{
+            .name = name,
+            .identity = {.bucket = bucket, .object_key = key},
+            .inputs = {.object_key = key, .bucket = bucket, .file = artifact.zip.string()}};
+        nodes.emplace(name, node.node());
+    }
+    std::vector<Node> all;
+    for (auto& [name, node] : nodes)
+        all.push_back(std::move(node));
+    return all;
 }
 
 std::optional<ObservedOf<Artifact>> Artifact::read(World& world, Reads&,

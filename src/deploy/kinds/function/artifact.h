@@ -19,7 +19,8 @@ struct ArtifactOutputs {
 };
 BOOST_DESCRIBE_STRUCT(ArtifactOutputs, (), (bucket, object_key))
 
-/// The application's code: an object named after its content, which all functions share.
+/// Code of the application: an object named after its content, which all functions of an
+/// architecture share.
 struct Artifact {
     static constexpr std::string_view name = "artifact";
     using Inputs = ArtifactInputs;
@@ -34,7 +35,7 @@ struct Artifact {
     static std::string id(const Outputs& outputs) { return outputs.object_key; }
 };
 
-/// None when there are no functions.
+/// One for each content that functions have.
 std::vector<Node> artifact_nodes(const Application& application);
 
 } // namespace nimbus::deploy::function

@@ -24,7 +24,8 @@ Node function_node(const Application& application, const manifest::Function& fun
     const auto role = role_name(application, function);
     auto link = links_of(application, function.uses, role);
     link.environment.insert(function.environment.begin(), function.environment.end());
-    const auto digest = hex_decode(application.artifact.sha256);
+    const auto& artifact = artifact_of(application, function);
+    const auto digest = hex_decode(artifact.sha256);
     const auto name = manifest::lambda_function_name(manifest, function);
     NodeOf<Function> node{.name = function.name,
                           .identity = {.function_name = name,
@@ -33,7 +34,7 @@ Node function_node(const Application& application, const manifest::Function& fun
                           .inputs = {.function_name = name,
                                      .description = function.description,
                                      .runtime = manifest.runtime,
-                                     .architecture = manifest.architecture,
+                                     .architecture = function.architecture,
                                      .handler = manifest::lambda_handler(manifest, function),
                                      .role = iam_role_arn(application, role),
                                      .role_id = output_of<Role>(role, &RoleOutputs::role_id),
@@ -43,8 +44,8 @@ Node function_node(const Application& application, const manifest::Function& fun
                                      .code = {.sha256 = base64_encode(digest.value_or(""))},
                                      .tags = tags_of(application, Function::name, function.name),
                                      .code_bucket = application.target.bucket,
-                                     .code_key = artifact_object_key(application)},
-                          .depends_on = {key_of<Artifact>(artifact_name(application)),
+                                     .code_key = artifact_object_key(application, artifact)},
+                          .depends_on = {key_of<Artifact>(artifact_name(artifact)),
                                          key_of<LogGroup>(function.name), key_of<Role>(role)},
                           .works_with = link.grants};
     for (const auto& key : link.depends_on)

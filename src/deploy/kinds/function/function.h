@@ -39,8 +39,8 @@ struct FunctionOutputs {
 };
 BOOST_DESCRIBE_STRUCT(FunctionOutputs, (), (function_name, arn, role_id))
 
-/// A Lambda function. All functions of an application have the same code; `Handler` tells them
-/// apart.
+/// A Lambda function. All functions of an application that have the same architecture have the same
+/// code; `Handler` tells them apart.
 struct Function {
     static constexpr std::string_view name = "function";
     using Inputs = FunctionInputs;

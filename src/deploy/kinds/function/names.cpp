@@ -102,15 +102,25 @@ std::string iam_role_arn(const Application& application, const std::string& name
         .to_string();
 }
 
-std::string artifact_object_key(const Application& application)
+const deploy::Artifact& artifact_of(const Application& application,
+                                    const manifest::Function& function)
 {
-    return object_key(application.deployment(), "code/" + application.artifact.sha256 + ".zip");
+    const auto found = application.artifacts.find(function.architecture);
+    if (found == application.artifacts.end())
+        throw Error("There is no code for the architecture " + function.architecture +
+                    ", which the function " + function.name + " has");
+    return found->second;
 }
 
-std::string artifact_name(const Application& application)
+std::string artifact_object_key(const Application& application, const deploy::Artifact& artifact)
+{
+    return object_key(application.deployment(), "code/" + artifact.sha256 + ".zip");
+}
+
+std::string artifact_name(const deploy::Artifact& artifact)
 {
     constexpr std::size_t characters = 12;
-    return application.artifact.sha256.substr(0, characters);
+    return artifact.sha256.substr(0, characters);
 }
 
 } // namespace nimbus::deploy::function

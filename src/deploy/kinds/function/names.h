@@ -20,8 +20,11 @@ std::string role_name(const Application& application, const manifest::Function& 
 std::string iam_role_name(const Application& application, const std::string& name);
 std::string iam_role_arn(const Application& application, const std::string& name);
 
+/// Its code. Throws Error when there is none for its architecture: a bug of the front end.
+const deploy::Artifact& artifact_of(const Application& application,
+                                    const manifest::Function& function);
 /// In the bucket.
-std::string artifact_object_key(const Application& application);
-std::string artifact_name(const Application& application);
+std::string artifact_object_key(const Application& application, const deploy::Artifact& artifact);
+std::string artifact_name(const deploy::Artifact& artifact);
 
 } // namespace nimbus::deploy::function

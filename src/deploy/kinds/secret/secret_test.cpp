@@ -223,7 +223,7 @@ TEST(SecretDeploy, DeletesOneThatIsNoLongerDeclaredOnlyAfterAsking)
     person.deploy(with_secret());
     const auto without = Person::application({"GET /ping"});
     EXPECT_TRUE(person.plan(without).loses_data());
-    EXPECT_FALSE(deploy::deploy(all_kinds(), person.target(), without, person.artifact(),
+    EXPECT_FALSE(deploy::deploy(all_kinds(), person.target(), without, person.artifacts(),
                                 person.options, [](const PlanSummary&) { return false; }));
     EXPECT_FALSE(secret_of(person)->waits_for_deletion());
     person.deploy(without);
