@@ -86,6 +86,8 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
     const auto application = load_application_for(settings, options.application, progress);
+    for (const auto& warning : architecture_warnings(application))
+        progress.note(warning);
     const auto opened = OpenTarget::open(settings, application.manifest.region, &progress);
     const auto& target = *opened;
     const auto result = deploy_application(application, target, options, terminal, progress);

@@ -126,14 +126,19 @@ frontends::BuiltApplication load_application_for(const TargetSettings& settings,
                                                  const ApplicationOptions& options,
                                                  Progress& progress)
 {
-    if (settings.kind == TargetSettings::Kind::aws)
-        return load_for(frontends::LoadOptions::Place::lambda, options, progress);
-    auto application = load_for(frontends::LoadOptions::Place::here, options, progress);
+    using Place = frontends::LoadOptions::Place;
+    const bool is_local = settings.kind == TargetSettings::Kind::local;
+    return load_for(is_local ? Place::here : Place::lambda, options, progress);
+}
+
+std::vector<std::string> architecture_warnings(const frontends::BuiltApplication& application)
+{
+    std::vector<std::string> warnings;
     for (const auto& architecture : application.other_architectures)
-        progress.note("The local cloud runs functions on this machine's architecture, " +
-                      std::string(host_architecture) + ", also those that declare " + architecture +
-                      ".");
-    return application;
+        warnings.push_back("The local cloud runs functions on this machine's architecture, " +
+                           std::string(host_architecture) + ", also those that declare " +
+                           architecture + ".");
+    return warnings;
 }
 
 deploy::Artifacts artifacts_of(const frontends::BuiltApplication& application)

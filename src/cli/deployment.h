@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// Which application, and which of its deployments, a command is about.
 namespace nimbus::cli {
@@ -26,11 +27,12 @@ void declare_application(const Command& command, ApplicationOptions& options);
 /// Builds it, for this machine; `progress` is told, and what the compiler says goes to standard
 /// error.
 frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress);
-/// Builds it for what it is deployed to. Says so when that has not the architecture that functions
-/// declare.
+/// Builds it for what it is deployed to.
 frontends::BuiltApplication load_application_for(const TargetSettings& settings,
                                                  const ApplicationOptions& options,
                                                  Progress& progress);
+/// A sentence for each architecture that functions declare and the local cloud does not run.
+std::vector<std::string> architecture_warnings(const frontends::BuiltApplication& application);
 /// Its packages, as the engine takes them.
 deploy::Artifacts artifacts_of(const frontends::BuiltApplication& application);
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 namespace nimbus::cli {
 namespace {
@@ -22,8 +23,10 @@ int run(const Options& options, const Terminal& terminal)
     const auto application = load_application_for(settings, options.application, progress);
     const auto target = OpenTarget::open(settings, application.manifest.region, &progress);
     progress.phase("Comparing the program with what is deployed");
-    const auto plan =
+    auto plan =
         deploy::plan(deploy::all_kinds(), *target, application.manifest, artifacts_of(application));
+    for (auto& warning : architecture_warnings(application))
+        plan.warnings.push_back(std::move(warning));
     progress.pause();
     if (options.json)
         print_json(to_json(plan, target->name));

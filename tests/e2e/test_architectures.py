@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import platform
 import struct
 import zipfile
@@ -123,39 +124,61 @@ def test_a_cmake_project_is_cross_compiled_as_well(projects, idle_cloud, to_aws)
     app.destroy("--force", env=moto.environment)
 
 
-def test_the_program_for_arm64_answers_requests(app, to_aws, cloud):
-    """The local cloud calls the very program that AWS would get, which an emulator runs."""
-    moto = to_aws(app)
+def program_for_arm64(app, moto) -> bytes:
+    """What AWS would get for the function get-arm-name."""
     app.deploy(env=moto.environment)
-    archives = uploaded(moto)
-    program = bootstrap_in(archives[functions_in(moto, "machines")["get-arm-name"]["CodeSha256"]])
+    function = functions_in(moto, "machines")["get-arm-name"]
+    program = bootstrap_in(uploaded(moto)[function["CodeSha256"]])
     app.destroy("--force", env=moto.environment)
+    return program
 
+
+def create_function(cloud, name: str, files: dict[str, bytes | str]) -> str:
+    """A function of executable files, made as AWS's own tools make it; returns its ARN."""
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
-        for name, content in (("program", program),
-                              ("bootstrap", '#!/bin/sh\nexec /usr/bin/qemu-aarch64 "$LAMBDA_TASK_ROOT/program"\n')):
-            entry = zipfile.ZipInfo(name)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for file, content in files.items():
+            entry = zipfile.ZipInfo(file)
             entry.external_attr = 0o755 << 16
-            files.writestr(entry, content)
+            target.writestr(entry, content)
     functions = cloud.client("lambda")
     arn = functions.create_function(
-        FunctionName="arm", Runtime="provided.al2023", Handler="get-arm-name", Role=ensure_role(cloud), Timeout=60,
+        FunctionName=name, Runtime="provided.al2023", Handler="get-arm-name", Role=ensure_role(cloud), Timeout=60,
         MemorySize=1024, Architectures=["arm64"], Code={"ZipFile": archive.getvalue()})["FunctionArn"]
     functions.get_waiter("function_active_v2").wait(
-        FunctionName="arm", WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
-    assert functions.get_function_configuration(FunctionName="arm")["Architectures"] == ["arm64"]
+        FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
+    return arn
+
+
+def test_the_program_for_arm64_answers_requests(app, to_aws, cloud):
+    """The local cloud calls the very program that AWS would get, which an emulator runs."""
+    program = program_for_arm64(app, to_aws(app))
+    arn = create_function(cloud, "emulated", {
+        "program": program, "bootstrap": '#!/bin/sh\nexec /usr/bin/qemu-aarch64 "$LAMBDA_TASK_ROOT/program"\n'})
     url = create_api(cloud, "machines", {"GET /arm/{name}": arn})
     for name in ("first", "second"):
         answer = requests.get(f"{url}/arm/{name}", timeout=60)
         assert (answer.status_code, answer.json()) == (200, {"machine": "aarch64", "name": name})
 
 
+@pytest.mark.skipif(pathlib.Path("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists(),
+                    reason="the kernel has an emulator for arm64")
+def test_a_program_for_arm64_cannot_start_in_the_local_cloud_by_itself(app, to_aws, cloud):
+    create_function(cloud, "bare", {"bootstrap": program_for_arm64(app, to_aws(app))})
+    functions = cloud.client("lambda")
+    assert functions.get_function_configuration(FunctionName="bare")["Architectures"] == ["arm64"]
+    answer = functions.invoke(FunctionName="bare", Payload="{}")
+    error = json.loads(answer["Payload"].read())
+    assert error["errorType"] == "Runtime.InvalidEntrypoint"
+    assert "Exec format error" in error["errorMessage"]
+
+
 def test_the_local_cloud_runs_all_functions_on_this_machine_and_says_so_once(app):
     deployed = app.run("deploy", "--json", "--yes")
     app.output = deployed.json()
-    assert deployed.stderr.count("The local cloud runs functions on this machine's architecture, x86_64, "
-                                   "also those that declare arm64") == 1
+    said = "The local cloud runs functions on this machine's architecture, x86_64, also those that declare arm64."
+    assert deployed.stderr.count(said) == 1
+    assert app.plan()["warnings"] == [said]
     functions = app.cloud.client("lambda").list_functions()["Functions"]
     assert [function["Architectures"] for function in functions] == [["x86_64"], ["x86_64"]]
     for path in ("/arm/a", "/x86/a"):

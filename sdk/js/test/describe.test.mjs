@@ -52,9 +52,13 @@ test('functions run on the declared architecture, or on the one of the machine t
 const app = new Nimbus({ projectName: 'demo', architecture: 'arm64' });
 app.Function({ name: 'resize', handler: async () => {} });
 app.Timer({ name: 'cleanup', schedule: 'rate(1 day)', handler: async () => {}, architecture: 'x86_64' });
+app.API({ name: 'web', architecture: 'x86_64' }).route('GET', '/a', () => ({ statusCode: 200 }))
+    .route('GET', '/b', () => ({ statusCode: 200 }), { architecture: 'arm64' });
 export default app;`);
     assert.equal(manifest.architecture, 'arm64');
-    assert.deepEqual(manifest.functions, [{ name: 'resize' }, { name: 'cleanup', architecture: 'x86_64' }]);
+    assert.deepEqual(manifest.functions, [{ name: 'resize' }, { name: 'cleanup', architecture: 'x86_64' },
+        { name: 'get-a', architecture: 'x86_64' }, { name: 'get-b', architecture: 'arm64' }]);
+    assert.deepEqual(Object.keys(manifest.apis[0]), ['name', 'routes']);
 });
 
 test('parameters of a path may have a colon', async () => {

@@ -24,6 +24,8 @@ struct api_options {
     /// The function of all routes that name no other: see function_options. Empty: each has its
     /// own.
     std::string function{};
+    /// Of the functions of its routes: see function_options. Empty: the application's.
+    std::string architecture{};
 };
 
 /// What a unit test sends with app::invoke.

@@ -180,6 +180,8 @@ void api::add_route(std::string_view method, std::string_view path,
         .place = declared,
         .function = {}};
     const std::string shared = options.function.empty() ? owner.options.function : options.function;
+    if (options.architecture.empty())
+        options.architecture = owner.options.architecture;
     detail::FunctionDeclaration declaration{"the route " + route.method + ' ' + route.path,
                                             std::move(options), declared};
     auto& function = shared.empty()

@@ -32,11 +32,17 @@ TEST(Describe, FunctionsRunOnTheDeclaredArchitecture)
     app.api({.name = "web"})
         .route("GET", "/a", nothing)
         .route("GET", "/b", nothing, {.architecture = "x86_64"});
+    app.api({.name = "admin", .architecture = "x86_64"})
+        .route("GET", "/c", nothing)
+        .route("GET", "/d", nothing, {.architecture = "arm64"});
 
     const auto manifest = describe(app).manifest.as_object();
     EXPECT_EQ(manifest.at("architecture"), "arm64");
-    EXPECT_FALSE(manifest.at("functions").at(0).as_object().contains("architecture"));
-    EXPECT_EQ(manifest.at("functions").at(1).at("architecture"), "x86_64");
+    const auto& functions = manifest.at("functions").as_array();
+    EXPECT_FALSE(functions.at(0).as_object().contains("architecture"));
+    EXPECT_EQ(functions.at(1).at("architecture"), "x86_64");
+    EXPECT_EQ(functions.at(2).at("architecture"), "x86_64");
+    EXPECT_EQ(functions.at(3).at("architecture"), "arm64");
 }
 
 TEST(Describe, LeavesOutKindsThatTheApplicationHasNothingOf)

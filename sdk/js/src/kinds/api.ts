@@ -4,7 +4,7 @@ import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailabl
 import type { Description, OptionRules, Part, Place } from '../description.js';
 import type { Handler } from './api_event.js';
 import { describeFunction, unavailableSettings } from './function.js';
-import type { FunctionSettings, LambdaHandler } from './function.js';
+import type { Architecture, FunctionSettings, LambdaHandler } from './function.js';
 import type { EventSource, Kind } from './kind.js';
 import { SharedFunction } from './shared_function.js';
 import type { SharingRoute } from './shared_function.js';
@@ -23,6 +23,8 @@ export interface ApiOptions {
     /** The name of the function of all routes that name no other, as in RouteOptions. By default
      * each route has a function of its own. */
     function?: string;
+    /** Of the functions of its routes, as in RouteOptions. By default the application's. */
+    architecture?: Architecture;
 }
 
 /** How the Lambda function behind a route is set up. */
@@ -114,13 +116,16 @@ function mistakeIn(response: unknown): string | undefined {
     return undefined;
 }
 
-/** `options` without the name of a shared function, which is not the manifest's. */
-function withoutFunction(options: unknown): unknown {
-    if (!isPlainObject(options)) {
-        return options;
-    }
-    const { function: _, ...others } = options;
-    return others;
+/** `options` without those that the manifest has in another place. */
+function without(names: readonly string[], options: unknown): unknown {
+    return isPlainObject(options)
+        ? Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name))) : options;
+}
+
+/** The options of a route, with what its API says for those that it leaves out. */
+function withDefaults(given: RouteOptions | undefined, api: ApiOptions | undefined): RouteOptions | undefined {
+    const isOpen = given === undefined || (isPlainObject(given) && given.architecture === undefined);
+    return api?.architecture !== undefined && isOpen ? { ...given, architecture: api.architecture } : given;
 }
 
 /** What there is to say of one route. */
@@ -136,7 +141,7 @@ function settingsOf(description: Description, { subject, options }: RouteDeclara
     if (options !== undefined && !isPlainObject(options)) {
         addMistake(description, place, `${subject}: the options must be an object, not ${kindOf(options)}`);
     }
-    return withoutFunction(acceptedOptions(description, subject, options, routeRules, place));
+    return without(['function'], acceptedOptions(description, subject, options, routeRules, place));
 }
 
 /** Gives the route a function of its own, and returns its name. */
@@ -172,7 +177,8 @@ function addApi(declaration: Declaration, options: ApiOptions, callee: Function)
     const routes: Part[] = [];
     if (description) {
         const place = placeBefore(callee);
-        const members = withoutFunction(acceptedOptions(description, 'API', options, apiRules, place));
+        const members = without(['function', 'architecture'],
+            acceptedOptions(description, 'API', options, apiRules, place));
         addPart(description, 'apis', { place, members, parts: { routes } });
     }
     const result: Api = {
@@ -180,7 +186,7 @@ function addApi(declaration: Declaration, options: ApiOptions, callee: Function)
             const inBraces = pathInBraces(path) as string;
             const place = description && placeBefore(result.route);
             const route = { api: options?.name, method, path: inBraces, handler: handler as LambdaHandler,
-                subject: `route ${method} ${inBraces}`, options: given, place };
+                subject: `route ${method} ${inBraces}`, options: withDefaults(given, options), place };
             const shared = given?.function ?? options?.function;
             if (shared !== undefined) {
                 shareFunction(declaration, shared, route);

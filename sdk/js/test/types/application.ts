@@ -30,6 +30,7 @@ api.route('GET', '/options', () => ({ statusCode: 200 }), { architecture: 'x64' 
 api.route('GET', '/shared', () => ({ statusCode: 200 }), { function: 'shared', timeout: 10 });
 api.route('GET', '/shared', () => ({ statusCode: 200 }), { function: () => {} }); // wrong
 app.API({ name: 'shared-api', function: 'shared' });
+app.API({ name: 'arm-api', architecture: 'arm64' });
 
 api.route('POST', '/users/{id}/files/{path+}', (event) => {
     const id: string = event.pathParameters.id;
