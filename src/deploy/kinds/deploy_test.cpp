@@ -139,6 +139,15 @@ TEST(Deploy, MovesAFunctionToAnotherArchitecture)
         person.client().call(aws::lambda::GetFunction{.function_name = "testbed-dev-GET--ping"});
     EXPECT_EQ(function.configuration.architecture, "arm64");
     EXPECT_EQ(person.deploy(manifest).changes.updated, 0);
+
+    // Somebody moves it back.
+    person.client().call(
+        aws::lambda::UpdateFunctionCode{.function_name = "testbed-dev-GET--ping",
+                                        .code_bucket = "nimbus-state",
+                                        .code_key = "nimbus/testbed/dev/us-east-1/code/" +
+                                                    person.artifacts().at("arm64").sha256 + ".zip",
+                                        .architecture = "x86_64"});
+    EXPECT_EQ(person.deploy(manifest).changes.updated, 1);
 }
 
 TEST(Deploy, PutsRightWhatSomebodyChanged)
