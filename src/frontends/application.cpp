@@ -144,9 +144,9 @@ Package packaged(const Build& native, const FrontEnd& front_end, BuildRequest re
                  const std::string& architecture)
 {
     request.architecture = architecture;
-    const auto package = [&](const Build& build) {
-        require_runs(build.program, request);
-        return package_files(build.program.files, build.place.path(), request.options);
+    const auto package = [&](const Build& built) {
+        require_runs(built.program, request);
+        return package_files(built.program.files, built.place.path(), request.options);
     };
     if (!front_end.compiles || architecture == host_architecture)
         return package(native);

@@ -10,7 +10,6 @@
 namespace nimbus::frontends {
 namespace {
 
-using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;

@@ -26,7 +26,7 @@ std::string directory_for_any_architecture(const PackageFile& file)
 std::optional<std::string> architecture_of(const PackageFile& file)
 {
     try {
-        const auto architecture = inspect_executable(file.source).architecture;
+        auto architecture = inspect_executable(file.source).architecture;
         if (architecture == "x86_64" || architecture == "arm64")
             return architecture;
     } catch (const Error&) {

@@ -105,7 +105,7 @@ def test_each_function_gets_code_for_its_architecture(app, to_aws):
 
     (app.directory / "main.cpp").write_text(PROGRAM.replace(', {.architecture = "x86_64"}', ""))
     plan = app.run("plan", env=moto.environment).stdout
-    assert 'architecture: "x86_64" -> "arm64"' in plan or "architecture: x86_64 -> arm64" in plan
+    assert "architecture: x86_64 -> arm64" in plan
     app.deploy(env=moto.environment)
     moved = functions_in(moto, "machines")["get-x86-name"]
     assert machine_of(bootstrap_in(uploaded(moto)[moved["CodeSha256"]])) == EM_AARCH64

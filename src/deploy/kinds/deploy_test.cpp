@@ -132,7 +132,7 @@ TEST(Deploy, MovesAFunctionToAnotherArchitecture)
     const auto step = std::ranges::find(plan.steps, "function", &PlannedStep::type);
     ASSERT_NE(step, plan.steps.end());
     EXPECT_EQ(step->action, Action::update);
-    EXPECT_THAT(step->reasons, ElementsAre(HasSubstr("architecture")));
+    EXPECT_THAT(step->reasons, ElementsAre("architecture: x86_64 -> arm64"));
 
     person.deploy(manifest);
     const auto function =
