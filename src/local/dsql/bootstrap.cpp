@@ -6,6 +6,7 @@
 #include "local/dsql/dialect.h"
 #include "local/dsql/filtered_catalogs.h"
 #include "local/dsql/session.h"
+#include "local/dsql/settings.h"
 
 namespace nimbus::local::dsql {
 namespace {
@@ -24,6 +25,14 @@ std::optional<std::string> run(DatabaseConnection& connection, std::string_view 
     if (!result)
         fail(result.error().message);
     return *std::move(result);
+}
+
+std::string literals(std::span<const std::string_view> texts)
+{
+    std::string list;
+    for (const auto text : texts)
+        list += (list.empty() ? "" : ", ") + quote_literal(text);
+    return list;
 }
 
 std::string view_of(const FilteredCatalog& catalog)
@@ -54,8 +63,11 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
 {
     const auto deadline = Deadline::after(patience);
     try {
-        auto connection = DatabaseConnection::open(
-            socket_path, {{"user", superuser}, {"database", "postgres"}}, -1, deadline);
+        auto connection = DatabaseConnection::open(socket_path,
+                                                   {{"user", superuser},
+                                                    {"database", "postgres"},
+                                                    {"options", "-c search_path=pg_catalog"}},
+                                                   -1, deadline);
         if (!connection)
             fail(connection.error().message);
         const auto done = run(*connection, bootstrap_revision_query, deadline);
@@ -63,8 +75,11 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
         auto sql = std::string(bootstrap_sql) + catalog_views();
-        run(*connection, replace_all(std::move(sql), "@superuser@", quote_literal(superuser)),
-            deadline);
+        for (const auto& [name, value] : {std::pair("@superuser@", quote_literal(superuser)),
+                                          std::pair("@settable@", literals(settable_settings())),
+                                          std::pair("@utf8@", literals(utf8_encoding_names()))})
+            sql = replace_all(std::move(sql), name, value);
+        run(*connection, sql, deadline);
     } catch (const ChannelClosed& failure) {
         fail(failure.what());
     } catch (const TimedOut&) {

@@ -6,12 +6,14 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 3";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 4";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
 
-/// One transaction that can be run again on top of an older revision. `@superuser@` is replaced.
+/// One transaction that can be run again on top of an older revision, with nothing but pg_catalog
+/// in the search path: what a cluster's roles have made is not found by its name here.
+/// `@superuser@`, `@settable@` and `@utf8@` are replaced.
 ///
 /// Functions called nimbus_… are this program's own: the dialect lets no client call them. A
 /// notice with the SQLSTATE NB000 tells the session the tag of the statement under way.
@@ -54,6 +56,11 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Nor does anybody change a setting behind the dialect's back: the reading of texts depends on some.
+-- Writing to the view pg_settings calls set_config, too.
+REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
+REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC;
+
 -- The superuser is not one of the cluster's roles.
 DO $$
 BEGIN
@@ -85,6 +92,38 @@ $$;
 
 CREATE OR REPLACE FUNCTION sys.current_setting(name text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT sys.current_setting(name, false) $$;
+
+CREATE OR REPLACE FUNCTION sys.nimbus_refuse_setting(name text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = '0A000',
+        MESSAGE = format('setting configuration parameter "%s" not supported', name);
+END $$;
+
+-- With the rights of the superuser, and without a search path of its own, for it may set that: every
+-- name in it is resolved here.
+CREATE OR REPLACE FUNCTION sys.nimbus_set_config(name text, value text, is_local boolean)
+    RETURNS text LANGUAGE sql SECURITY DEFINER
+    RETURN CASE
+        WHEN lower(name) = ANY (ARRAY[@settable@]) AND (lower(name) <> 'client_encoding' OR
+            lower(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) = ANY (ARRAY[@utf8@]))
+        THEN pg_catalog.set_config(name, value, is_local)
+        ELSE sys.nimbus_refuse_setting(name) END;
+
+-- With the rights of who asks.
+CREATE OR REPLACE FUNCTION sys.nimbus_set_role(name text, is_local boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('SET %s ROLE %s', CASE WHEN is_local THEN 'LOCAL' ELSE 'SESSION' END,
+                   CASE WHEN lower(name) = 'none' THEN 'NONE' ELSE quote_ident(name) END);
+    RETURN name;
+END $$;
+
+CREATE OR REPLACE FUNCTION sys.set_config(setting_name text, new_value text, is_local boolean)
+    RETURNS text LANGUAGE sql
+    RETURN CASE lower(setting_name)
+        WHEN 'role' THEN sys.nimbus_set_role(new_value, is_local)
+        ELSE sys.nimbus_set_config(setting_name, new_value, is_local) END;
 
 -- May the current user know what is in the schema?
 CREATE OR REPLACE FUNCTION sys.nimbus_visible(namespace oid) RETURNS boolean
@@ -294,7 +333,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 3';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 4';
 )sql";
 
 } // namespace nimbus::local::dsql

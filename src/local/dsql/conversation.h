@@ -8,6 +8,7 @@
 #include "pgwire/frontend.h"
 
 #include <cstdint>
+#include <exception>
 #include <expected>
 #include <functional>
 #include <map>
@@ -17,6 +18,21 @@
 #include <unordered_map>
 
 namespace nimbus::local::dsql {
+
+/// The server reads texts otherwise than the dialect's parser since that setting changed: what was
+/// checked is not what would run, and the session has to end.
+class ReadsDiffer : public std::exception {
+public:
+    explicit ReadsDiffer(std::string_view setting)
+        : words_("the setting " + std::string(setting) +
+                 " was changed, on which the reading of statements depends")
+    {
+    }
+    const char* what() const noexcept override { return words_.c_str(); }
+
+private:
+    std::string words_;
+};
 
 struct ConversationOptions {
     /// Makes AWS IAM GRANT and REVOKE a statement for PostgreSQL, or refuses them to this user.
@@ -53,7 +69,7 @@ public:
     std::size_t from_client(std::string_view received, Outgoing& to_server);
 
     /// The same for what the server sent; of row data also the beginning of a message. What has to
-    /// be said to the server in turn goes to `to_server`.
+    /// be said to the server in turn goes to `to_server`. Throws ReadsDiffer.
     std::size_t from_server(std::string_view received, Outgoing& to_client, Outgoing& to_server);
 
     /// Nothing more is taken from the client until the server has answered.

@@ -1,6 +1,7 @@
 #include "base/assert.h"
 #include "base/number.h"
 #include "local/dsql/conversation.h"
+#include "local/dsql/settings.h"
 
 /// What the server says, on its way to the client.
 namespace nimbus::local::dsql {
@@ -115,6 +116,12 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     case backend::ready_for_query:
         ready(message);
         return true;
+    case backend::parameter_status: {
+        const auto [name, value] = pgwire::parameter_status(message.body);
+        if (!fits_the_parser(name, value))
+            throw ReadsDiffer(name);
+        return true;
+    }
     case backend::parse_complete:
     case backend::bind_complete:
     case backend::no_data:

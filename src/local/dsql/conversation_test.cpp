@@ -202,5 +202,17 @@ TEST_F(ConversationTest, ProtocolViolationsEndTheSession)
     EXPECT_TRUE(conversation_.terminated());
 }
 
+TEST_F(ConversationTest, TheServerReadsTextsAsTheDialectDoes)
+{
+    const auto report = [](std::string_view name, std::string_view value) {
+        return say([&](auto& writer) { writer.parameter_status(name, value); });
+    };
+    server(report("standard_conforming_strings", "on"));
+    server(report("client_encoding", "UTF8"));
+    server(report("TimeZone", "UTC"));
+    EXPECT_THROW(server(report("standard_conforming_strings", "off")), ReadsDiffer);
+    EXPECT_THROW(server(report("client_encoding", "SJIS")), ReadsDiffer);
+}
+
 } // namespace
 } // namespace nimbus::local::dsql

@@ -51,7 +51,6 @@ TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
              "SELECT * FROM t FOR UPDATE SKIP LOCKED",
              "SELECT * FROM t FOR KEY SHARE",
              "SELECT DISTINCT ON (a) a, row_number() OVER (PARTITION BY b) FROM t",
-             "SELECT set_config('search_path', 'x', false)",
              "SELECT string_to_array('a,b', ','), '::1'::inet, '{}'::jsonb -> 'x'",
              "INSERT INTO users (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING *",
              "UPDATE t SET a = 1 FROM u WHERE t.id = u.id",
@@ -201,10 +200,6 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "0A000 setting configuration parameter \"session_authorization\" not supported"},
              {"SET client_encoding = 'SJIS'",
               "0A000 setting configuration parameter \"client_encoding\" not supported"},
-             {"SELECT set_config('lock_timeout', '0', false)",
-              "0A000 setting configuration parameter \"lock_timeout\" not supported"},
-             {"SELECT 1 FROM t WHERE EXISTS (SELECT pg_catalog.set_config(a, b, true))",
-              "0A000 setting configuration parameter \"set_config\" not supported"},
              {"SHOW lc_collate", "42704 unrecognized configuration parameter \"lc_collate\""},
              {"SELECT * FROM t TABLESAMPLE SYSTEM (10)", "0A000 TABLESAMPLE clause not supported"},
              {"SELECT * FROM (SELECT * FROM t FOR SHARE) x",
@@ -280,10 +275,6 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
              {"SELECT ('a').nimbus_mapped_role",
               "42883 function nimbus_mapped_role does not exist"},
              {"SELECT lo_creat(-1)", "42883 function lo_creat does not exist"},
-             {"UPDATE pg_settings SET setting = '0' WHERE name = 'lock_timeout'",
-              "42501 permission denied for view pg_settings"},
-             {"WITH x AS (UPDATE pg_catalog.pg_settings SET setting = '0' RETURNING 1) TABLE x",
-              "42501 permission denied for view pg_settings"},
              {"SELEC 1", "42601 syntax error at or near \"SELEC\""},
              {"AWS IAM GRANT x", "42601 syntax error at or near \"AWS\""},
              {"CREATE INDEX ASYNC IF NOT EXISTS ON t (a)", "42601 syntax error at or near \"ON\""},
@@ -349,6 +340,8 @@ TEST(Dialect, WhatPostgreSqlWouldAnswerDifferentlyIsRewritten)
     EXPECT_EQ(read_one("SELECT version(), a.version FROM a").text,
               "SELECT sys.version(), a.version FROM a");
     EXPECT_EQ(read_one("SELECT pg_catalog.version()").text, "SELECT sys.version()");
+    EXPECT_EQ(read_one("SELECT set_config('search_path', $1, false)").text,
+              "SELECT sys.set_config('search_path', $1, false)");
     EXPECT_EQ(read_one("SHOW server_version").text,
               "SELECT sys.current_setting('server_version') AS server_version");
     EXPECT_EQ(read_one("CREATE TABLE t (a numeric, b NUMERIC NOT NULL, c decimal(5))").text,
@@ -447,9 +440,8 @@ TEST(Dialect, FunctionsInsideFunctionsAreRefusedUnread)
 /// What is taken out of the text for the parser was no statement of its own.
 TEST(Dialect, DsqlsWordsInsideAConstantHideNothing)
 {
-    EXPECT_EQ(
-        verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO ', set_config('work_mem', '1', true)"),
-        "0A000 setting configuration parameter \"work_mem\" not supported");
+    EXPECT_EQ(verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO ', lo_import('/etc/passwd')"),
+              "42883 function lo_import does not exist");
     EXPECT_EQ(verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO '; CHECKPOINT; SELECT 'c'"),
               "0A000 unsupported statement: CheckPoint");
 }

@@ -1,6 +1,5 @@
 #include "local/dsql/dialect_rules.h"
 #include "local/dsql/filtered_catalogs.h"
-#include "local/dsql/settings.h"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +14,14 @@ constexpr std::array geometric{"point"sv, "line"sv,    "lseg"sv,  "box"sv,
                                "path"sv,  "polygon"sv, "circle"sv};
 
 /// The bootstrap's own functions in sys.
-constexpr std::array internal{"nimbus_add_job"sv,    "nimbus_drop_roles"sv,  "nimbus_iam_grant"sv,
-                              "nimbus_iam_revoke"sv, "nimbus_mapped_role"sv, "nimbus_may_connect"sv,
-                              "nimbus_run_job"sv,    "nimbus_visible"sv};
+constexpr std::array internal{
+    "nimbus_add_job"sv,        "nimbus_drop_roles"sv,  "nimbus_iam_grant"sv,
+    "nimbus_iam_revoke"sv,     "nimbus_mapped_role"sv, "nimbus_may_connect"sv,
+    "nimbus_refuse_setting"sv, "nimbus_run_job"sv,     "nimbus_set_config"sv,
+    "nimbus_set_role"sv,       "nimbus_visible"sv};
+
+/// PostgreSQL's own, in whose place the bootstrap has others in sys.
+constexpr std::array replaced{"version"sv, "current_setting"sv, "set_config"sv};
 
 bool is_one_of(std::string_view name, const auto& known)
 {
@@ -37,16 +41,6 @@ void check_cast(Draft& draft, const Fields& cast)
     const auto parts = names(type, "names");
     if (!parts.empty() && is_one_of(parts.back(), geometric))
         draft.refuse("datatype " + canonical_type_name(type) + " not supported");
-}
-
-void check_set_config(Draft& draft, const Fields& function)
-{
-    const auto& arguments = list(function, "args");
-    const auto name = arguments.empty() ? std::nullopt : constant_text(arguments[0]);
-    const auto value = arguments.size() > 1 ? constant_text(arguments[1]) : std::nullopt;
-    if (!name || setting_use(*name) != SettingUse::settable ||
-        (setting_name_is(*name, "client_encoding") && !(value && is_utf8_encoding(*value))))
-        draft.refuse(setting_refusal(name.value_or("set_config")).message);
 }
 
 /// Puts `replacement` in place of the name that the node begins with.
@@ -106,9 +100,7 @@ void check_function(Draft& draft, const Fields& function)
         return;
     if (is_large_object_function(name))
         refuse_function(draft, name);
-    if (name == "set_config")
-        check_set_config(draft, function);
-    else if (name == "version" || name == "current_setting")
+    if (is_one_of(name, replaced))
         redirect(draft, function, parts.size(), "sys." + std::string(name));
     else if (is_one_of(name, geometric))
         draft.refuse("datatype " + std::string(name) + " not supported");
@@ -118,18 +110,9 @@ void check_function(Draft& draft, const Fields& function)
 void check_indirection(Draft& draft, const Fields& indirection)
 {
     for (const auto name : names(indirection, "indirection"))
-        if (is_one_of(name, internal) || name == "set_config" || name == "current_setting" ||
+        if (is_one_of(name, internal) || name == "current_setting" ||
             is_large_object_function(name))
             refuse_function(draft, name);
-}
-
-/// pg_settings is a view that SETs what is written to it.
-void check_target(Draft& draft, const Fields& statement)
-{
-    const auto& target = fields(statement, "relation");
-    const auto schema = text(target, "schemaname");
-    if (text(target, "relname") == "pg_settings" && (schema.empty() || schema == "pg_catalog"))
-        draft.refuse("permission denied for view pg_settings", "42501");
 }
 
 bool changes_rows(std::string_view node)
@@ -181,10 +164,8 @@ private:
             draft_.refuse("unsupported statement: CreateTableAs");
         else if (key == "A_Indirection")
             check_indirection(draft_, inner);
-        else if (changes_rows(key)) {
-            check_target(draft_, inner);
+        else if (changes_rows(key))
             nested_changes_ = nested_changes_ || !top;
-        }
     }
 
     Draft& draft_;

@@ -10,6 +10,7 @@
 #include "local/dsql/database_connection.h"
 #include "local/dsql/handshake.h"
 #include "local/dsql/relay.h"
+#include "local/dsql/settings.h"
 #include "local/dsql/token.h"
 #include "pgwire/backend.h"
 
@@ -87,6 +88,9 @@ public:
         } catch (const pgwire::Malformed& failure) {
             refuse({.sqlstate = sqlstate::protocol_violation, .message = failure.what()});
             client_.drain(Deadline::after(time_to_say_goodbye));
+        } catch (const ReadsDiffer& failure) {
+            log_.error("A session was ended", {{"reason", failure.what()}});
+            say_goodbye({.sqlstate = sqlstate::internal_error, .message = failure.what()});
         } catch (const ChannelClosed& closed) {
             // The client changed its mind.
             log_.debug("A client left before it was logged in", {{"reason", closed.what()}});
@@ -193,7 +197,10 @@ std::string Session::read_password(const Deadline& deadline)
             if (message->type != pgwire::frontend::password)
                 throw pgwire::Malformed("expected password response, got message type " +
                                         std::to_string(static_cast<unsigned char>(message->type)));
-            std::string password(pgwire::Reader(message->body).text());
+            pgwire::Reader body(message->body);
+            std::string password(body.text());
+            if (!body.at_end())
+                throw pgwire::Malformed("invalid password packet size");
             received_.take(message->size());
             return password;
         }
@@ -244,6 +251,9 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
                                                                        : refusal;
         }
         database_.emplace(*std::move(connection));
+        for (const auto& [name, value] : database_->statuses())
+            if (!fits_the_parser(name, value))
+                throw ReadsDiffer(name);
         if (wishes.user == admin_user)
             return std::nullopt;
         return check_mapping(principal, deadline);

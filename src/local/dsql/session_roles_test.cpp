@@ -7,6 +7,7 @@ namespace nimbus::local::dsql {
 namespace {
 
 using namespace testing_cluster;
+using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
@@ -76,6 +77,95 @@ TEST_F(DsqlSession, AdminIsNoSuperuser)
                                   "CREATE EVENT TRIGGER x ON ddl_command_end EXECUTE FUNCTION f()"})
         EXPECT_THAT(connection.run(statement), MatchesRegex("(42501|0A000|42704|42883|22023) .*"))
             << statement;
+}
+
+/// On some, the reading of texts depends: behind the dialect, what was checked would not be what
+/// runs.
+TEST_F(DsqlSession, NobodyChangesASettingBehindTheDialect)
+{
+    const auto key = application("settings");
+    {
+        auto connection = connect("lambda_settings", key);
+        EXPECT_EQ(connection.run("CREATE VIEW settings.v AS SELECT * FROM pg_settings"),
+                  "CREATE VIEW");
+        for (const char* statement :
+             {"UPDATE settings.v SET setting = 'off' WHERE name = 'standard_conforming_strings'",
+              "UPDATE pg_settings SET setting = 'off' WHERE name = 'standard_conforming_strings'",
+              "WITH x AS (UPDATE pg_catalog.pg_settings SET setting = '0' RETURNING 1) TABLE x",
+              "SELECT set_config('standard_conforming_strings', 'off', false)",
+              "SELECT pg_catalog.set_config('standard_' || 'conforming_strings', 'off', true)",
+              "SELECT set_config(name, 'off', false) FROM settings.v WHERE name LIKE 'standard%'",
+              "SELECT * FROM set_config('statement_timeout', '0', false)",
+              "SELECT set_config('client_encoding', 'SJIS', false)",
+              "SELECT sys.nimbus_set_config('role', 'admin', false)",
+              "ALTER ROLE lambda_settings SET standard_conforming_strings = off",
+              "ALTER DATABASE postgres SET standard_conforming_strings = off"})
+            EXPECT_THAT(connection.run(statement), MatchesRegex("(42501|0A000|42883|55000) .*"))
+                << statement;
+        EXPECT_EQ(connection.run("SELECT current_setting('standard_conforming_strings'), "
+                                 "current_setting('statement_timeout')"),
+                  "on|5min");
+    }
+    forget("settings");
+}
+
+TEST_F(DsqlSession, SetConfigSetsWhatSetDoes)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("SELECT set_config('search_path', 'a, b', false)"), "a, b");
+    EXPECT_EQ(connection.run("SHOW search_path"), "a, b");
+    EXPECT_EQ(connection.run("SELECT set_config('Time' || 'Zone', 'Europe/Berlin', false)"),
+              "Europe/Berlin");
+    EXPECT_EQ(connection.run("SHOW timezone"), "Europe/Berlin");
+    EXPECT_EQ(connection.run("SELECT set_config('client_encoding', 'utf-8', false)"), "UTF8");
+    EXPECT_EQ(connection.run("BEGIN"), "BEGIN");
+    EXPECT_EQ(connection.run("SELECT set_config('search_path', 'c', true)"), "c");
+    EXPECT_EQ(connection.run("SHOW search_path"), "c");
+    EXPECT_EQ(connection.run("COMMIT"), "COMMIT");
+    EXPECT_EQ(connection.run("SHOW search_path"), "a, b");
+    EXPECT_EQ(connection.run("CREATE ROLE other"), "CREATE ROLE");
+    EXPECT_EQ(connection.run("GRANT other TO admin"), "GRANT ROLE");
+    EXPECT_EQ(connection.run("SELECT set_config('role', 'other', false)"), "other");
+    EXPECT_EQ(connection.run("SELECT current_user"), "other");
+    EXPECT_EQ(connection.run("SELECT set_config('role', 'none', false)"), "none");
+    EXPECT_EQ(connection.run("SELECT current_user"), "admin");
+    EXPECT_EQ(connection.run("DROP ROLE other"), "DROP ROLE");
+    EXPECT_EQ(connection.run("SELECT set_config('lock_timeout', '0', false)"),
+              "0A000 setting configuration parameter \"lock_timeout\" not supported");
+}
+
+TEST_F(DsqlSession, ASessionWhoseServerReadsTextsOtherwiseIsRefused)
+{
+    const auto key = application("otherwise");
+    const auto deadline = Deadline::after(std::chrono::seconds{20});
+    auto superuser = DatabaseConnection::open(
+        shared_->postgres.socket(), {{"user", "nimbus"}, {"database", "postgres"}}, -1, deadline);
+    ASSERT_TRUE(superuser);
+    ASSERT_TRUE(superuser->run("ALTER ROLE lambda_otherwise SET standard_conforming_strings = off",
+                               deadline));
+    EXPECT_THAT(connect("lambda_otherwise", key).error(),
+                HasSubstr("the setting standard_conforming_strings was changed"));
+    forget("otherwise");
+}
+
+/// What the cluster's roles have made is not found by its name where the superuser works.
+TEST_F(DsqlSession, TheBootstrapCallsNothingOfAdmins)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE public.calls (name text)"), "CREATE TABLE");
+    EXPECT_EQ(connection.run("CREATE FUNCTION public.format(text, regprocedure) RETURNS text "
+                             "LANGUAGE sql AS $$ INSERT INTO public.calls VALUES (current_user); "
+                             "SELECT 'x' $$"),
+              "CREATE FUNCTION");
+    const auto deadline = Deadline::after(std::chrono::seconds{20});
+    auto superuser = DatabaseConnection::open(
+        shared_->postgres.socket(), {{"user", "nimbus"}, {"database", "postgres"}}, -1, deadline);
+    ASSERT_TRUE(superuser);
+    ASSERT_TRUE(superuser->run("COMMENT ON SCHEMA sys IS 'an older revision'", deadline));
+    bootstrap_cluster(shared_->postgres.socket(), "nimbus");
+    EXPECT_EQ(connection.run("SELECT count(*) FROM public.calls"), "0");
+    EXPECT_EQ(connection.run("DROP FUNCTION public.format(text, regprocedure)"), "DROP FUNCTION");
+    EXPECT_EQ(connection.run("DROP TABLE public.calls"), "DROP TABLE");
 }
 
 /// Should a statement ever get past the dialect.

@@ -13,6 +13,8 @@ constexpr std::array<std::string_view, 16> settable{
     "intervalstyle",     "timezone",         "search_path",      "role",
     "enable_bitmapscan", "enable_hashjoin",  "enable_indexscan", "enable_indexonlyscan",
     "enable_material",   "enable_mergejoin", "enable_nestloop",  "enable_seqscan"};
+/// Letters and digits of the names, in lower case: PostgreSQL compares no others.
+constexpr std::array<std::string_view, 3> utf8_encodings{"utf8", "unicode", "sqlascii"};
 constexpr std::array<std::string_view, 2> ignored{"dsql.enable_batched_nestloop",
                                                   "disable_sync_create_index"};
 
@@ -94,9 +96,27 @@ bool is_utf8_encoding(std::string_view value)
 {
     std::string letters;
     for (const char c : value)
-        if (c != '-' && c != '_' && c != ' ')
-            letters += ascii_lower(c);
-    return letters == "utf8" || letters == "unicode" || letters == "sqlascii";
+        if (const char lower = ascii_lower(c);
+            (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9'))
+            letters += lower;
+    return std::ranges::find(utf8_encodings, letters) != utf8_encodings.end();
+}
+
+bool fits_the_parser(std::string_view name, std::string_view value)
+{
+    if (name == "standard_conforming_strings")
+        return value == "on";
+    return name != "client_encoding" || is_utf8_encoding(value);
+}
+
+std::span<const std::string_view> settable_settings() noexcept
+{
+    return settable;
+}
+
+std::span<const std::string_view> utf8_encoding_names() noexcept
+{
+    return utf8_encodings;
 }
 
 std::expected<StartupWishes, Refusal>

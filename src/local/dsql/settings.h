@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,16 @@ Refusal setting_refusal(std::string_view name);
 /// Is it UTF8 by one of its names? Other encodings are not served: what the server converts is not
 /// what the dialect's parser has read.
 bool is_utf8_encoding(std::string_view value);
+
+/// Does the server, which reports this value of a setting, read texts as the dialect's parser has
+/// read them? PostgreSQL reports the settings on which that depends: PostgreSQL documentation,
+/// "Asynchronous Operations" of the frontend/backend protocol.
+bool fits_the_parser(std::string_view name, std::string_view value);
+
+/// For the bootstrap, whose sys.set_config takes the same: the names of what is settable, and those
+/// of encodings without anything but letters and digits. In lower case.
+std::span<const std::string_view> settable_settings() noexcept;
+std::span<const std::string_view> utf8_encoding_names() noexcept;
 
 /// What a client's StartupMessage asks for.
 struct StartupWishes {

@@ -28,6 +28,15 @@ TEST(Settings, StartupParametersAreSorted)
     EXPECT_THAT(wishes->unknown_options, ElementsAre("_pq_.something"));
 }
 
+/// PostgreSQL looks at letters and digits alone; asyncpg sends the value in quotes.
+TEST(Settings, Utf8HasManySpellings)
+{
+    for (const char* value : {"UTF8", "utf-8", "'utf-8'", "Unicode", "UTF_8", "SQL_ASCII"})
+        EXPECT_TRUE(read_startup_parameters({{"client_encoding", value}})) << value;
+    for (const char* value : {"", "utf16", "latin1", "utf-8x"})
+        EXPECT_FALSE(read_startup_parameters({{"client_encoding", value}})) << value;
+}
+
 TEST(Settings, TheDatabaseIsNamedAfterTheUserByDefault)
 {
     EXPECT_EQ(read_startup_parameters({{"user", "admin"}})->database, "admin");

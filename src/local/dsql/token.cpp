@@ -26,15 +26,19 @@ std::unexpected<Refusal> denied(std::string hint)
     return std::unexpected(access_denied(std::move(hint)));
 }
 
-/// Every parameter may be there once, and Action must be.
+/// A URL without its scheme. AWS's signers differ in whether there is a path: Go's and Rust's leave
+/// it out, and sign "/" as all do. Every parameter may be there once, and Action must be.
 std::expected<Parts, Refusal> take_apart(std::string_view token)
 {
-    const auto slash = token.find("/?");
-    if (slash == std::string_view::npos || slash == 0)
+    const auto question_mark = token.find('?');
+    auto host = token.substr(0, question_mark);
+    if (host.ends_with('/'))
+        host.remove_suffix(1);
+    if (question_mark == std::string_view::npos || host.empty() || host.contains('/'))
         return denied("The password is not an authentication token");
     Parts parts;
-    parts.host = token.substr(0, slash);
-    parts.query = token.substr(slash + 2);
+    parts.host = host;
+    parts.query = token.substr(question_mark + 1);
     std::set<std::string> seen;
     for (const auto parameter : split(parts.query, '&')) {
         const auto equals = parameter.find('=');

@@ -90,6 +90,12 @@ TEST_F(Token, AwssOwnAreAccepted)
     EXPECT_EQ(access_.asked, "dsql:DbConnect on " + cluster_.arn);
 }
 
+/// The signers of Go and Rust write no path.
+TEST_F(Token, ThePathMayBeLeftOut)
+{
+    EXPECT_EQ(check(replace_all(admin_, "/?", "?")), user_arn);
+}
+
 TEST_F(Token, NothingInThemCanBeChanged)
 {
     for (const auto& [from, to] : std::initializer_list<std::pair<const char*, const char*>>{
