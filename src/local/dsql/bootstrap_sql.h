@@ -74,6 +74,35 @@ BEGIN
     END IF;
 END $$;
 
+-- What DSQL's catalogue does not have: configurations of the text search, and extensions to create.
+DO $$
+DECLARE
+    configuration regconfig;
+BEGIN
+    FOR configuration IN
+        SELECT oid FROM pg_ts_config
+        WHERE cfgnamespace = 'pg_catalog'::regnamespace AND cfgname <> 'simple' -- which cannot go
+    LOOP
+        BEGIN
+            EXECUTE format('DROP TEXT SEARCH CONFIGURATION %s', configuration);
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            NULL; -- somebody used it before it went
+        END;
+    END LOOP;
+END $$;
+DO $$
+DECLARE
+    list regclass;
+BEGIN
+    FOREACH list IN ARRAY ARRAY['pg_available_extensions', 'pg_available_extension_versions']
+    LOOP
+        IF pg_get_viewdef(list) NOT LIKE '%WHERE false%' THEN
+            EXECUTE format('CREATE OR REPLACE VIEW pg_catalog.%s AS %s WHERE false', list,
+                           rtrim(pg_get_viewdef(list), '; '));
+        END IF;
+    END LOOP;
+END $$;
+
 -- Versions -----------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION sys.version() RETURNS text
@@ -92,6 +121,13 @@ $$;
 
 CREATE OR REPLACE FUNCTION sys.current_setting(name text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT sys.current_setting(name, false) $$;
+
+CREATE OR REPLACE FUNCTION sys.nimbus_show(name text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE NOTICE USING ERRCODE = 'NB000', MESSAGE = 'SHOW';
+    RETURN sys.current_setting(name);
+END $$;
 
 CREATE OR REPLACE FUNCTION sys.nimbus_refuse_setting(name text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -322,6 +358,37 @@ BEGIN
     job := sys.nimbus_add_job(type, object, failure);
     RAISE NOTICE USING ERRCODE = 'NB000', MESSAGE = tag;
     RETURN job;
+END $$;
+
+-- Drops columns and constraints, with the rights of who asks, but for the primary key.
+CREATE OR REPLACE PROCEDURE sys.nimbus_alter_table(
+    schema_name text, table_name text, constraints text[], columns text[], statement text)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    relation oid := pg_catalog.to_regclass(
+        CASE WHEN schema_name OPERATOR(pg_catalog.=) '' THEN pg_catalog.format('%I', table_name)
+             ELSE pg_catalog.format('%I.%I', schema_name, table_name) END)::oid;
+    key_name text;
+    key_column text;
+BEGIN
+    SELECT c.conname INTO key_name FROM pg_catalog.pg_constraint c
+        WHERE c.conrelid OPERATOR(pg_catalog.=) relation AND c.contype OPERATOR(pg_catalog.=) 'p'
+            AND c.conname::text OPERATOR(pg_catalog.=) ANY (constraints);
+    IF key_name IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = '0A000',
+            MESSAGE = 'unsupported ALTER TABLE DROP CONSTRAINT statement';
+    END IF;
+    SELECT a.attname INTO key_column FROM pg_catalog.pg_constraint c
+        JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.conrelid
+            AND a.attnum OPERATOR(pg_catalog.=) ANY (c.conkey)
+        WHERE c.conrelid OPERATOR(pg_catalog.=) relation AND c.contype OPERATOR(pg_catalog.=) 'p'
+            AND a.attname::text OPERATOR(pg_catalog.=) ANY (columns) LIMIT 1;
+    IF key_column IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = '0A000',
+            MESSAGE = pg_catalog.format('cannot drop primary key column %s', key_column);
+    END IF;
+    EXECUTE statement;
+    RAISE NOTICE USING ERRCODE = 'NB000', MESSAGE = 'ALTER TABLE';
 END $$;
 
 -- Jobs are done when they are submitted.

@@ -1,5 +1,6 @@
 #include "local/dsql/dialect.h"
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 
@@ -28,7 +29,7 @@ using enum StatementKind;
 /// Sorted by node. A statement that is not here does not exist in DSQL.
 constexpr TableRow table[] = {
     {"AlterDefaultPrivilegesStmt", ddl, rules::plain_ddl},
-    {"AlterDomainStmt", ddl, rules::plain_ddl},
+    {"AlterDomainStmt", ddl, rules::alter_domain},
     {"AlterEnumStmt", ddl, rules::alter_enum},
     {"AlterFunctionStmt", ddl, rules::alter_function},
     {"AlterObjectSchemaStmt", ddl, rules::plain_ddl},
@@ -291,8 +292,35 @@ void apply(Draft& draft, const Node& node)
 
 namespace {
 
+/// The first bytes that are no character, as PostgreSQL writes them: 0xc3 0x28. Empty when all are.
+std::string bad_utf8(std::string_view text)
+{
+    while (!text.empty()) {
+        const auto length = utf8_character_length(text);
+        if (length > 0) {
+            text.remove_prefix(length);
+            continue;
+        }
+        const auto first = static_cast<unsigned char>(text.front());
+        const std::size_t announced = first >= 0xf8   ? 1
+                                      : first >= 0xf0 ? 4
+                                      : first >= 0xe0 ? 3
+                                      : first >= 0xc0 ? 2
+                                                      : 1;
+        std::string bytes;
+        for (const char& c : text.substr(0, announced))
+            bytes += (bytes.empty() ? "0x" : " 0x") + hex_encode(std::string_view(&c, 1));
+        return bytes;
+    }
+    return {};
+}
+
 Script read_text(const std::string& text, Reader reader, bool in_function)
 {
+    if (const auto bad = bad_utf8(text); !bad.empty())
+        return {.refusal =
+                    Refusal{.sqlstate = sqlstate::character_not_in_repertoire,
+                            .message = "invalid byte sequence for encoding \"UTF8\": " + bad}};
     const auto tokens = tokenize(text);
     if (nesting_bound(tokens) > max_nesting)
         return {.refusal = Refusal{.sqlstate = sqlstate::statement_too_complex,

@@ -92,6 +92,7 @@ void alter_table(Draft&, const Fields&);
 void create_sequence(Draft&, const Fields&);
 void alter_sequence(Draft&, const Fields&);
 void create_domain(Draft&, const Fields&);
+void alter_domain(Draft&, const Fields&);
 /// A column's or domain's type: refused, limited, or numeric made (18,6).
 void column_type(Draft&, const Fields& type_name);
 

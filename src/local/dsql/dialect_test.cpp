@@ -69,7 +69,16 @@ TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
              "CREATE SEQUENCE s CACHE 1",
              "CREATE SEQUENCE s CACHE 100000",
              "ALTER TABLE t ADD COLUMN IF NOT EXISTS c text",
-             "ALTER TABLE t ADD c text NULL, DROP COLUMN d",
+             "ALTER TABLE t ADD c text NULL, ALTER d DROP NOT NULL",
+             "CREATE TABLE t (id int PRIMARY KEY, u int REFERENCES t DEFERRABLE INITIALLY "
+             "DEFERRED)",
+             "ALTER DOMAIN d SET DEFAULT 1",
+             "ALTER DOMAIN d DROP NOT NULL",
+             "ALTER DOMAIN d DROP CONSTRAINT IF EXISTS c",
+             "ALTER VIEW v SET (security_barrier)",
+             "ALTER VIEW v RESET (security_barrier)",
+             "ALTER USER \"admin\" SET SEARCH_PATH = \"public\"",
+             "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
              "ALTER TABLE async ADD c text",
              "ALTER TABLE t ALTER c DROP NOT NULL, ALTER c SET DEFAULT 1",
              "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID",
@@ -224,8 +233,23 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "0A000 CREATE SEQUENCE is not supported without an explicit cache size. please "
               "define CACHE greater than or equal to 65536 or equal to 1"},
              {"CREATE SEQUENCE s CACHE 20",
-              "0A000 CREATE SEQUENCE is not supported without an explicit cache size. please "
-              "define CACHE greater than or equal to 65536 or equal to 1"},
+              "22023 CACHE (20) must be greater than or equal to 65536 or equal to 1"},
+             {"CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY (CACHE 1000))",
+              "22023 CACHE (1000) must be greater than or equal to 65536 or equal to 1"},
+             {"CREATE SEQUENCE s AS decimal(10,0) CACHE 65536",
+              "22023 datatype numeric not supported, sequence type must be bigint"},
+             {"CREATE TABLE t (a text COLLATE \"C\")", "0A000 COLLATE clause not supported"},
+             {"CREATE DOMAIN d AS text COLLATE \"C\"", "0A000 COLLATE clause not supported"},
+             {"ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0)",
+              "0A000 unsupported ALTER DOMAIN statement"},
+             {"ALTER DOMAIN d SET NOT NULL", "0A000 unsupported ALTER DOMAIN statement"},
+             {"ALTER DOMAIN d DROP CONSTRAINT c", "0A000 unsupported ALTER DOMAIN statement"},
+             {"CREATE TABLE t (id int PRIMARY KEY, u int UNIQUE DEFERRABLE)",
+              "0A000 DEFERRABLE not supported for this constraint"},
+             {"CREATE TABLE t (id int PRIMARY KEY INITIALLY DEFERRED)",
+              "0A000 DEFERRABLE not supported for this constraint"},
+             {"CREATE TABLE t (id int, UNIQUE (id) DEFERRABLE)",
+              "0A000 DEFERRABLE not supported for this constraint"},
              {"CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY)",
               "0A000 identity column is not supported without an explicit cache size. please "
               "define CACHE greater than or equal to 65536 or equal to 1"},
@@ -275,11 +299,21 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
              {"SELECT ('a').nimbus_mapped_role",
               "42883 function nimbus_mapped_role does not exist"},
              {"SELECT lo_creat(-1)", "42883 function lo_creat does not exist"},
+             {"SELECT '\xff'", "22021 invalid byte sequence for encoding \"UTF8\": 0xff"},
+             {"SELECT '\xc3('", "22021 invalid byte sequence for encoding \"UTF8\": 0xc3 0x28"},
              {"SELEC 1", "42601 syntax error at or near \"SELEC\""},
              {"AWS IAM GRANT x", "42601 syntax error at or near \"AWS\""},
              {"CREATE INDEX ASYNC IF NOT EXISTS ON t (a)", "42601 syntax error at or near \"ON\""},
          })
         EXPECT_EQ(verdict(text), expected) << text;
+}
+
+TEST(Dialect, AFlatListOfCasesIsNotDeep)
+{
+    std::string cases = "SELECT CASE";
+    for (int i = 0; i < 1'000; ++i)
+        cases += " WHEN x = " + std::to_string(i) + " THEN " + std::to_string(i);
+    EXPECT_EQ(verdict(cases + " ELSE -1 END FROM t"), "");
 }
 
 TEST(Dialect, StatementsCountInTransactions)
@@ -333,6 +367,9 @@ TEST(Dialect, AsynchronousStatementsBecomeJobs)
     EXPECT_EQ(read_one("ALTER TABLE ASYNC t VALIDATE CONSTRAINT c").text,
               "SELECT sys.nimbus_run_job('VALIDATE_CONSTRAINT', 'ALTER TABLE', '', 't', 'ALTER "
               "TABLE       t VALIDATE CONSTRAINT c') AS job_id");
+    EXPECT_EQ(read_one("CREATE INDEX ASYNC ON s.t USING btree_index (a)").text,
+              "SELECT sys.nimbus_run_job('INDEX_BUILD', 'CREATE INDEX', 's', 't', 'CREATE INDEX   "
+              "    ON s.t USING btree (a)') AS job_id");
 }
 
 TEST(Dialect, WhatPostgreSqlWouldAnswerDifferentlyIsRewritten)
@@ -343,10 +380,13 @@ TEST(Dialect, WhatPostgreSqlWouldAnswerDifferentlyIsRewritten)
     EXPECT_EQ(read_one("SELECT set_config('search_path', $1, false)").text,
               "SELECT sys.set_config('search_path', $1, false)");
     EXPECT_EQ(read_one("SHOW server_version").text,
-              "SELECT sys.current_setting('server_version') AS server_version");
+              "SELECT sys.nimbus_show('server_version') AS server_version");
     EXPECT_EQ(read_one("CREATE TABLE t (a numeric, b NUMERIC NOT NULL, c decimal(5))").text,
               "CREATE TABLE t (a numeric(18,6), b NUMERIC(18,6) NOT NULL, c decimal(5))");
     EXPECT_EQ(read_one("ALTER TABLE t ADD a numeric").text, "ALTER TABLE t ADD a numeric(18,6)");
+    EXPECT_EQ(read_one("ALTER TABLE s.t DROP CONSTRAINT c, DROP COLUMN IF EXISTS \"D\"").text,
+              "CALL sys.nimbus_alter_table('s', 't', ARRAY['c']::text[], ARRAY['D']::text[], "
+              "'ALTER TABLE s.t DROP CONSTRAINT c, DROP COLUMN IF EXISTS \"D\"')");
     EXPECT_EQ(read_one("DROP ROLE IF EXISTS a, \"it's\"").text,
               "CALL sys.nimbus_drop_roles(ARRAY['a', 'it''s']::text[], true)");
     EXPECT_EQ(read_one("SET disable_sync_create_index = off").text,

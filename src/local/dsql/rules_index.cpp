@@ -6,16 +6,18 @@ namespace nimbus::local::dsql::rules {
 namespace {
 
 constexpr std::size_t max_keys = 8;
+/// What DSQL calls its only access method.
+constexpr std::string_view index_method = "btree_index";
 
-/// Does USING follow the table's name? The parse tree holds btree either way.
-bool says_using(Draft& draft, const Fields& relation)
+/// The name behind USING, or nothing. The parse tree holds btree either way.
+const Token* access_method(Draft& draft, const Fields& relation)
 {
     const auto at = location(relation);
     const auto* token = at ? draft.token_at(*at) : nullptr;
     const auto* next = draft.after(token);
     if (next && next->text == ".")
         next = draft.after(draft.after(next));
-    return next && next->is("using");
+    return next && next->is("using") ? draft.after(next) : nullptr;
 }
 
 void check_key(Draft& draft, const Fields& element)
@@ -42,8 +44,12 @@ void create_index(Draft& draft, const Fields& statement)
     const auto& relation = fields(statement, "relation");
     if (flag(statement, "concurrent"))
         draft.refuse("CONCURRENTLY not supported for CREATE INDEX");
-    if (says_using(draft, relation))
-        draft.refuse("USING not supported for CREATE INDEX");
+    if (const auto* method = access_method(draft, relation)) {
+        if (method->is(index_method))
+            draft.replace(method->offset, method->text.size(), "btree");
+        else
+            draft.refuse("USING not supported for CREATE INDEX");
+    }
     if (!draft.async())
         draft.refuse("unsupported mode. please use CREATE INDEX ASYNC.");
     if (!list(statement, "options").empty())

@@ -15,10 +15,11 @@ constexpr std::array geometric{"point"sv, "line"sv,    "lseg"sv,  "box"sv,
 
 /// The bootstrap's own functions in sys.
 constexpr std::array internal{
-    "nimbus_add_job"sv,        "nimbus_drop_roles"sv,  "nimbus_iam_grant"sv,
-    "nimbus_iam_revoke"sv,     "nimbus_mapped_role"sv, "nimbus_may_connect"sv,
-    "nimbus_refuse_setting"sv, "nimbus_run_job"sv,     "nimbus_set_config"sv,
-    "nimbus_set_role"sv,       "nimbus_visible"sv};
+    "nimbus_add_job"sv,     "nimbus_alter_table"sv,    "nimbus_drop_roles"sv,
+    "nimbus_iam_grant"sv,   "nimbus_iam_revoke"sv,     "nimbus_mapped_role"sv,
+    "nimbus_may_connect"sv, "nimbus_refuse_setting"sv, "nimbus_run_job"sv,
+    "nimbus_set_config"sv,  "nimbus_set_role"sv,       "nimbus_show"sv,
+    "nimbus_visible"sv};
 
 /// PostgreSQL's own, in whose place the bootstrap has others in sys.
 constexpr std::array replaced{"version"sv, "current_setting"sv, "set_config"sv};

@@ -1,6 +1,7 @@
 #include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
+#include "local/dsql/settings.h"
 
 #include <algorithm>
 #include <array>
@@ -73,8 +74,10 @@ void alter_role(Draft& draft, const Fields& statement)
 
 void alter_role_settings(Draft& draft, const Fields& statement)
 {
-    const auto kind = text(fields(statement, "setstmt"), "kind");
-    if (kind != "VAR_RESET" && kind != "VAR_RESET_ALL")
+    const auto& change = fields(statement, "setstmt");
+    const auto kind = text(change, "kind");
+    const bool is_reset = kind == "VAR_RESET" || kind == "VAR_RESET_ALL";
+    if (!is_reset && !setting_name_is(text(change, "name"), "search_path"))
         draft.refuse("unsupported ALTER ROLE SET statement");
 }
 

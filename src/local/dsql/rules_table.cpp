@@ -1,4 +1,5 @@
 #include "base/number.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 
@@ -71,12 +72,18 @@ void check_cache(Draft& draft, const json::array& options, std::string_view what
     const auto* cache = option(options, "cache");
     if (!cache && !required)
         return;
-    // A number too large for the parser's integers arrives in another form and is large enough.
-    const auto value = cache ? cache_of(*cache).value_or(min_large_cache) : 0;
-    if (value != 1 && value < min_large_cache)
+    if (!cache) {
         draft.refuse(std::string(what) +
                      " is not supported without an explicit cache size. please define CACHE "
                      "greater than or equal to 65536 or equal to 1");
+        return;
+    }
+    // A number too large for the parser's integers arrives in another form and is large enough.
+    const auto value = cache_of(*cache).value_or(min_large_cache);
+    if (value != 1 && value < min_large_cache)
+        draft.refuse("CACHE (" + std::to_string(value) +
+                         ") must be greater than or equal to 65536 or equal to 1",
+                     sqlstate::invalid_parameter_value);
 }
 
 void check_sequence_type(Draft& draft, const json::array& options)
@@ -87,7 +94,8 @@ void check_sequence_type(Draft& draft, const json::array& options)
     if (node.type != "TypeName")
         return;
     if (const auto name = canonical_type_name(*node.fields); name != "bigint")
-        draft.refuse("datatype " + name + " not supported, sequence type must be bigint");
+        draft.refuse("datatype " + name + " not supported, sequence type must be bigint",
+                     sqlstate::invalid_parameter_value);
 }
 
 /// Checks one constraint of a column or table; `column` is the column's type, if it is a column's.
@@ -118,13 +126,29 @@ private:
         column_type(draft_, type);
         columns_[text(definition, "colname")] = &type;
         if (const auto collation = names(fields(definition, "collClause"), "collname");
-            !collation.empty() && collation.back() != "C")
-            draft_.refuse("COLLATE not supported for CREATE TABLE");
+            !collation.empty())
+            draft_.refuse("COLLATE clause not supported");
         if (!text(definition, "compression").empty())
             draft_.refuse("COMPRESSION not supported for CREATE TABLE");
-        for (const auto& item : list(definition, "constraints"))
-            if (const auto node = node_of(item); node.type == "Constraint")
-                constraint(*node.fields, &type);
+        std::string_view attributed; // the constraint that an attribute belongs to
+        for (const auto& item : list(definition, "constraints")) {
+            const auto node = node_of(item);
+            if (node.type != "Constraint")
+                continue;
+            const auto kind = text(*node.fields, "contype");
+            if (!kind.starts_with("CONSTR_ATTR_"))
+                attributed = kind;
+            else if (kind == "CONSTR_ATTR_DEFERRABLE" || kind == "CONSTR_ATTR_DEFERRED")
+                check_deferrable(attributed);
+            constraint(*node.fields, &type);
+        }
+    }
+
+    /// Foreign keys alone can be checked later.
+    void check_deferrable(std::string_view constraint)
+    {
+        if (constraint == "CONSTR_PRIMARY" || constraint == "CONSTR_UNIQUE")
+            draft_.refuse("DEFERRABLE not supported for this constraint");
     }
 
     void constraint(const Fields& constraint, const Fields* column)
@@ -139,7 +163,7 @@ private:
                               " not supported, identity column type must be bigint");
         } else if (kind == "CONSTR_PRIMARY" || kind == "CONSTR_UNIQUE") {
             if (flag(constraint, "deferrable"))
-                draft_.refuse("DEFERRABLE not supported for this constraint");
+                check_deferrable(kind);
             if (column)
                 check_key(*column);
             const auto keys = names(constraint, "keys");
@@ -248,6 +272,39 @@ std::string action_name(std::string_view subtype)
     return to_upper(name);
 }
 
+std::string text_array(const std::vector<std::string_view>& texts)
+{
+    std::string items;
+    for (const auto text : texts)
+        items += (items.empty() ? "" : ", ") + quote_literal(text);
+    return "ARRAY[" + items + "]::text[]";
+}
+
+/// Which constraint and which columns are the primary key, the catalogue knows: what drops some is
+/// executed by a procedure that looks first.
+void keep_primary_key(Draft& draft, const Fields& statement)
+{
+    std::vector<std::string_view> constraints;
+    std::vector<std::string_view> columns;
+    for (const auto& item : list(statement, "cmds")) {
+        const auto command = node_of(item);
+        if (command.type != "AlterTableCmd")
+            continue;
+        const auto subtype = text(*command.fields, "subtype");
+        if (subtype == "AT_DropConstraint")
+            constraints.push_back(text(*command.fields, "name"));
+        else if (subtype == "AT_DropColumn")
+            columns.push_back(text(*command.fields, "name"));
+    }
+    if (constraints.empty() && columns.empty())
+        return;
+    const auto& relation = fields(statement, "relation");
+    draft.replace_all("CALL sys.nimbus_alter_table(" + quote_literal(text(relation, "schemaname")) +
+                      ", " + quote_literal(text(relation, "relname")) + ", " +
+                      text_array(constraints) + ", " + text_array(columns) + ", " +
+                      quote_literal(draft.text()) + ")");
+}
+
 } // namespace
 
 void column_type(Draft& draft, const Fields& type_name)
@@ -314,11 +371,14 @@ void alter_table(Draft& draft, const Fields& statement)
             return;
         }
     }
+    const bool is_view = text(statement, "objtype") == "OBJECT_VIEW";
     for (const auto& item : commands) {
         const auto command = node_of(item);
         if (command.type != "AlterTableCmd")
             continue;
         const auto subtype = text(*command.fields, "subtype");
+        if (is_view && (subtype == "AT_SetRelOptions" || subtype == "AT_ResetRelOptions"))
+            continue; // security_barrier and the like
         const auto row = std::ranges::lower_bound(alter_actions, subtype, {}, &AlterRow::subtype);
         if (row != std::end(alter_actions) && row->subtype == subtype && row->rule)
             row->rule(draft, *command.fields);
@@ -329,6 +389,7 @@ void alter_table(Draft& draft, const Fields& statement)
                               : action_name(subtype)) +
                          " statement");
     }
+    keep_primary_key(draft, statement);
 }
 
 void create_sequence(Draft& draft, const Fields& statement)
@@ -350,6 +411,18 @@ void alter_sequence(Draft& draft, const Fields& statement)
 void create_domain(Draft& draft, const Fields& statement)
 {
     column_type(draft, fields(statement, "typeName"));
+    if (!fields(statement, "collClause").empty())
+        draft.refuse("COLLATE clause not supported");
+}
+
+/// Only defaults are set, and what holds is only loosened.
+void alter_domain(Draft& draft, const Fields& statement)
+{
+    const auto change = text(statement, "subtype");
+    const bool is_supported =
+        change == "T" || change == "N" || (change == "X" && flag(statement, "missing_ok"));
+    if (!is_supported)
+        draft.refuse("unsupported ALTER DOMAIN statement");
 }
 
 } // namespace nimbus::local::dsql::rules

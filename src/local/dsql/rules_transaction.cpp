@@ -69,6 +69,8 @@ void set(Draft& draft, const Fields& statement)
     const auto name = text(statement, "name");
     if (kind == "VAR_SET_MULTI") {
         check_isolation(draft, list(statement, "args"));
+        if (name == "SESSION CHARACTERISTICS")
+            return;
         draft.refuse(setting_refusal(name).message);
         return;
     }
@@ -97,7 +99,7 @@ void show(Draft& draft, const Fields& statement)
         draft.refuse("unrecognized configuration parameter \"" + std::string(name) + '"',
                      sqlstate::undefined_object);
     else if (setting_name_is(name, "server_version") || setting_name_is(name, "server_version_num"))
-        draft.replace_all("SELECT sys.current_setting(" + quote_literal(name) + ") AS " +
+        draft.replace_all("SELECT sys.nimbus_show(" + quote_literal(name) + ") AS " +
                           to_lower(name));
 }
 

@@ -245,6 +245,41 @@ TEST_F(DsqlSession, IndexesAreBuiltByJobs)
     connection.run("DROP TABLE i");
 }
 
+TEST_F(DsqlSession, ThePrimaryKeyNeverChanges)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE keyed (a int, b int, c int CONSTRAINT positive CHECK (c "
+                             "> 0), d int UNIQUE, PRIMARY KEY (a, b))"),
+              "CREATE TABLE");
+    EXPECT_EQ(connection.run("ALTER TABLE keyed DROP CONSTRAINT keyed_pkey"),
+              "0A000 unsupported ALTER TABLE DROP CONSTRAINT statement");
+    EXPECT_EQ(connection.run("ALTER TABLE public.keyed DROP c, DROP COLUMN b CASCADE"),
+              "0A000 cannot drop primary key column b");
+    EXPECT_EQ(connection.run("ALTER TABLE keyed DROP CONSTRAINT positive"), "ALTER TABLE");
+    EXPECT_EQ(connection.run_extended("ALTER TABLE keyed DROP CONSTRAINT keyed_d_key"),
+              "ALTER TABLE");
+    EXPECT_EQ(connection.run("ALTER TABLE keyed DROP COLUMN IF EXISTS c, DROP COLUMN d"),
+              "ALTER TABLE");
+    EXPECT_EQ(connection.run("ALTER TABLE keyed DROP COLUMN c"),
+              "42703 column \"c\" of relation \"keyed\" does not exist");
+    EXPECT_EQ(connection.run("ALTER TABLE nowhere DROP COLUMN c"),
+              "42P01 relation \"nowhere\" does not exist");
+    EXPECT_EQ(connection.run("ALTER TABLE IF EXISTS nowhere DROP COLUMN c"), "ALTER TABLE");
+    EXPECT_EQ(connection.run("INSERT INTO keyed VALUES (1, 2)"), "INSERT 0 1");
+    EXPECT_EQ(connection.run("DROP TABLE keyed"), "DROP TABLE");
+}
+
+TEST_F(DsqlSession, TheCatalogueHasWhatDsqlsHas)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("SELECT to_tsvector('english', 'a b')"),
+              "42704 text search configuration \"english\" does not exist");
+    EXPECT_EQ(connection.run("SELECT count(*) FROM pg_available_extensions"), "0");
+    EXPECT_EQ(connection.run("SELECT count(*) FROM pg_available_extension_versions"), "0");
+    EXPECT_EQ(connection.run("ALTER USER \"admin\" SET SEARCH_PATH = \"public\""), "ALTER ROLE");
+    EXPECT_EQ(connection.run("ALTER USER \"admin\" RESET SEARCH_PATH"), "ALTER ROLE");
+}
+
 TEST_F(DsqlSession, VersionsAreDsqls)
 {
     auto connection = admin();

@@ -257,6 +257,7 @@ constexpr std::array<std::string_view, 4> chains{"union", "intersect", "except",
 constexpr std::array<std::string_view, 8> operators{"not",     "is",       "isnull", "notnull",
                                                     "collate", "operator", "at",     "escape"};
 constexpr std::array<std::string_view, 2> separators{"and", "or"};
+constexpr std::array<std::string_view, 3> case_separators{"when", "then", "else"};
 
 } // namespace
 
@@ -319,7 +320,8 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
             deepen(level.operators);
         } else if (token.is("and") && level.betweens > 0) {
             --level.betweens;
-        } else if ((symbol && token.text == ",") || is_one_of(token, separators)) {
+        } else if ((symbol && token.text == ",") || is_one_of(token, separators) ||
+                   (level.is_case && is_one_of(token, case_separators))) {
             depth -= level.operators;
             level.operators = 0;
         } else if (is_one_of(token, chains)) {

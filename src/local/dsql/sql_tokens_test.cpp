@@ -61,6 +61,8 @@ TEST(SqlTokens, NestingIsBounded)
     EXPECT_EQ(bound("(1), (2), (3)"), 1U);
     EXPECT_EQ(bound(")))((("), 3U);
     EXPECT_EQ(bound("case case 1 end end"), 2U);
+    EXPECT_EQ(bound("case when a = 1 then 1 when a = 2 then 1 else -1 end"), 2U);
+    EXPECT_EQ(bound("case when 1 then case when 1 then case when 1 then 1 end end end"), 3U);
     EXPECT_EQ(bound("(1 end, (1 end, (1 end"), 3U);
     EXPECT_EQ(bound("case a.end and case a.end and case a.end"), 3U);
     EXPECT_EQ(bound("1 between 0 and not 1 between 0 and not true"), 4U);
