@@ -72,11 +72,13 @@ public:
                       "sessions are served when the cluster is ready");
     }
 
-    void run()
+    void run(const LoggedIn& logged_in)
     {
         try {
-            if (log_in(Deadline::after(time_to_log_in)))
+            if (log_in(Deadline::after(time_to_log_in))) {
+                logged_in();
                 serve();
+            }
         } catch (const Stopped&) {
             say_goodbye({.sqlstate = sqlstate::admin_shutdown,
                          .message = "terminating connection due to administrator command"});
@@ -344,7 +346,8 @@ std::expected<std::string, Refusal> Session::iam_statement(const IamChange& chan
 
 } // namespace
 
-void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) noexcept
+void serve_session(UniqueFd client, const SessionContext& context, int stop_fd,
+                   const LoggedIn& logged_in) noexcept
 {
     // OpenSSL writes to sockets without MSG_NOSIGNAL.
     sigset_t broken_pipe;
@@ -352,7 +355,7 @@ void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) 
     sigaddset(&broken_pipe, SIGPIPE);
     ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     try {
-        Session(std::move(client), context, stop_fd).run();
+        Session(std::move(client), context, stop_fd).run(logged_in);
     } catch (const std::exception& failure) {
         try {
             context.log.error("A session failed", {{"reason", failure.what()}});

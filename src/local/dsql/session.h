@@ -7,6 +7,7 @@
 #include "local/iam/access_control.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -39,9 +40,13 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
 /// sslnegotiation=direct). Called once by whoever makes the context.
 void prepare_tls(SSL_CTX* context);
 
+/// Told by a session, on its thread, that its client may be here.
+using LoggedIn = std::function<void()>;
+
 /// Serves one connection from its first byte to its end on the calling thread: SSLRequest, TLS,
 /// start-up, token, then PostgreSQL as DSQL speaks it. `stop_fd` becomes readable when the cluster
 /// stops; the session then ends with 57P01. Blocks SIGPIPE on the calling thread. Never throws.
-void serve_session(UniqueFd client, const SessionContext& context, int stop_fd) noexcept;
+void serve_session(UniqueFd client, const SessionContext& context, int stop_fd,
+                   const LoggedIn& logged_in) noexcept;
 
 } // namespace nimbus::local::dsql

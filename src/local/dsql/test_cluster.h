@@ -222,7 +222,7 @@ private:
             if (!client)
                 return;
             threads_.emplace_back([this, fd = client.release()] {
-                serve_session(UniqueFd(fd), context_, stop_.get());
+                serve_session(UniqueFd(fd), context_, stop_.get(), [] {});
             });
         }
     }

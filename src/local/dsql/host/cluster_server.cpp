@@ -50,8 +50,8 @@ void ClusterServer::start()
             std::move(socket_),
             ListenerOptions{.max_connections = options_.max_connections,
                             .serve =
-                                [this](UniqueFd client, int stop_fd) {
-                                    options_.serve(std::move(client), context_, stop_fd);
+                                [this](UniqueFd client, int stop_fd, const LoggedIn& logged_in) {
+                                    options_.serve(std::move(client), context_, stop_fd, logged_in);
                                 },
                             .refuse =
                                 [this](UniqueFd client, int stop_fd) {

@@ -25,8 +25,9 @@ struct DsqlHostOptions {
     crypto::CertificateAndKey authority;
 
     /// What happens inside a connection, and to a database that has just started.
-    std::function<void(UniqueFd client, const SessionContext& context, int stop_fd)> serve =
-        serve_session;
+    std::function<void(UniqueFd client, const SessionContext& context, int stop_fd,
+                       const LoggedIn& logged_in)>
+        serve = serve_session;
     std::function<void(const std::filesystem::path& socket_path, const std::string& superuser)>
         bootstrap = bootstrap_cluster;
 

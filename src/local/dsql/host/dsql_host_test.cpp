@@ -69,7 +69,7 @@ bool wait_for(const UniqueFd& client, int stop_fd)
 }
 
 /// In place of a session: TLS at once, then the cluster's id, and it stays until the client leaves.
-void serve_greeting(UniqueFd client, const SessionContext& context, int stop_fd)
+void serve_greeting(UniqueFd client, const SessionContext& context, int stop_fd, const LoggedIn&)
 {
     const Tls tls(SSL_new(context.tls));
     SSL_set_fd(tls.get(), client.get());
@@ -300,10 +300,18 @@ TEST_F(DsqlHostTest, TellsClientsWithinTlsThatThereAreTooMany)
 {
     auto narrow = options();
     narrow.max_connections = 1;
+    std::promise<void> has_logged_in;
+    narrow.serve = [&](UniqueFd client, const SessionContext&, int stop_fd,
+                       const LoggedIn& logged_in) {
+        logged_in();
+        has_logged_in.set_value();
+        wait_for(client, stop_fd);
+    };
     DsqlHost host(narrow, access_);
     cluster_.address = host.reserve_address(cluster_);
     ASSERT_EQ(started(host, cluster_), "");
     const UniqueFd first = connect(cluster_.address);
+    has_logged_in.get_future().wait();
 
     const std::string parameters = "host=" + cluster_.address + " port=" + std::to_string(port_) +
                                    " user=admin dbname=postgres sslmode=require password=x";

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -81,25 +82,54 @@ void Listener::accept_all()
 
 void Listener::begin(UniqueFd client)
 {
-    const bool refused = serving_ >= options_.max_connections;
+    const bool refused = serving_ >= options_.max_connections && !make_room();
     if (refused && refusing_ >= options_.max_refusals)
         return;
     const auto connection = connections_.insert(connections_.end(), {nullptr, refused});
+    if (!refused) {
+        UniqueFd socket(::fcntl(client.get(), F_DUPFD_CLOEXEC, 0));
+        const MutexLock lock(mutex_);
+        if (socket)
+            logging_in_.push_back({&*connection, std::move(socket)});
+    }
     try {
         connection->thread = std::make_unique<SmallThread>(
             [this, connection, refused, client = std::move(client)]() mutable {
-                (refused ? options_.refuse : options_.serve)(std::move(client), stop_.get());
+                if (refused)
+                    options_.refuse(std::move(client), stop_.get());
+                else
+                    options_.serve(std::move(client), stop_.get(),
+                                   [this, connection] { logged_in(*connection); });
                 finish(connection);
             });
     } catch (const Error&) {
+        logged_in(*connection);
         connections_.erase(connection);
         return;
     }
     ++(refused ? refusing_ : serving_);
 }
 
+/// Ends the oldest connection that has not logged in; false when there is none.
+bool Listener::make_room()
+{
+    const MutexLock lock(mutex_);
+    if (logging_in_.empty())
+        return false;
+    ::shutdown(logging_in_.front().socket.get(), SHUT_RDWR);
+    logging_in_.pop_front();
+    return true;
+}
+
+void Listener::logged_in(const Connection& connection)
+{
+    const MutexLock lock(mutex_);
+    std::erase_if(logging_in_, [&](const auto& each) { return each.connection == &connection; });
+}
+
 void Listener::finish(Connections::iterator connection)
 {
+    logged_in(*connection);
     const MutexLock lock(mutex_);
     finished_.push_back(connection);
     static_cast<void>(::eventfd_write(ended_.get(), 1));

@@ -26,8 +26,8 @@ int port_of(int socket)
     return ntohs(name.sin_port);
 }
 
-/// Until the client closes or the listener stops, sends back what it gets.
-void echo(UniqueFd client, int stop_fd)
+/// Until the client closes or the listener stops, sends back what it gets. Who asks is logged in.
+void echo(UniqueFd client, int stop_fd, const LoggedIn& logged_in)
 {
     for (;;) {
         std::array<pollfd, 2> events{{{client.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
@@ -35,6 +35,7 @@ void echo(UniqueFd client, int stop_fd)
         char byte = 0;
         if (events[1].revents != 0 || ::recv(client.get(), &byte, 1, 0) != 1)
             return;
+        logged_in();
         ::send(client.get(), &byte, 1, MSG_NOSIGNAL);
     }
 }
@@ -109,6 +110,22 @@ TEST_F(ListenerTest, SaysNoBeyondItsLimitAndServesAgainWhenThereIsRoom)
     for (int attempt = 0; attempt < 1000 && answer != 'c'; ++attempt)
         answer = ask(connect(), 'c');
     EXPECT_EQ(answer, 'c');
+}
+
+TEST_F(ListenerTest, WhoDoesNotLogInKeepsNobodyOut)
+{
+    listen(2);
+    const auto member = connect();
+    EXPECT_EQ(ask(member, 'a'), 'a');
+    const auto oldest = connect();
+    std::vector<UniqueFd> idle;
+    for (int i = 0; i < 20; ++i)
+        idle.push_back(connect());
+    const auto newcomer = connect();
+    EXPECT_EQ(ask(newcomer, 'b'), 'b');
+    EXPECT_EQ(ask(member, 'c'), 'c');
+    EXPECT_EQ(ask(oldest, 'd'), '\0');
+    EXPECT_EQ(ask(connect(), 'e'), '!') << "all that are here have logged in";
 }
 
 TEST_F(ListenerTest, EndsItsConnectionsWhenItStops)
