@@ -122,7 +122,10 @@ ApiError::ApiError(const OperationInfo& operation, int http_status, ErrorDetails
 bool ApiError::is_not_found() const noexcept
 {
     return one_of(code(), {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity",
-                           "NoSuchEntityException", "NoSuchBucket", "NoSuchKey", "NotFound"});
+                           "NoSuchEntityException", "NoSuchBucket", "NoSuchKey", "NotFound",
+                           "NoSuchBucketPolicy", "NoSuchLifecycleConfiguration",
+                           "NoSuchPublicAccessBlockConfiguration",
+                           "ServerSideEncryptionConfigurationNotFoundError"});
 }
 
 bool ApiError::is_conflict() const noexcept

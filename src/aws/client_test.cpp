@@ -2,6 +2,7 @@
 #include "aws/ops/apigatewayv2/apis.h"
 #include "aws/ops/dsql/clusters.h"
 #include "aws/ops/lambda/functions.h"
+#include "aws/ops/s3/bucket_settings.h"
 #include "aws/ops/s3/buckets.h"
 #include "aws/ops/s3/objects.h"
 #include "aws/ops/sso_oidc/token.h"

@@ -12,7 +12,7 @@ constexpr std::string_view role_is_new = "the new role to be known everywhere";
 constexpr std::string_view function_is_busy = "the function's last change to end";
 
 // Sources: IAM User Guide, "Changes that I make are not always immediately visible"; Lambda
-// Developer Guide, "Lambda function states"; API Gateway's and Scheduler's API references.
+// Developer Guide, "Lambda function states"; API Gateway's, S3's and Scheduler's API references.
 constexpr std::array refusals{
     PassingRefusal{"IAM", "PutRolePolicy", "NoSuchEntity", "", seconds(30), role_is_new},
     PassingRefusal{"IAM", "TagRole", "NoSuchEntity", "", seconds(30), role_is_new},
@@ -26,6 +26,8 @@ constexpr std::array refusals{
                    seconds(300), function_is_busy},
     PassingRefusal{"API Gateway", "", "ConflictException", "concurrent modification", seconds(60),
                    "another change of the API to end"},
+    PassingRefusal{"S3", "", "OperationAborted", "", seconds(60),
+                   "the bucket's last change to end"},
     PassingRefusal{"EventBridge Scheduler", "", "ValidationException", "assume the role",
                    seconds(60), role_is_new},
 };

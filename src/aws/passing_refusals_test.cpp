@@ -3,6 +3,7 @@
 #include "aws/ops/iam/roles.h"
 #include "aws/ops/lambda/functions.h"
 #include "aws/ops/lambda/permissions.h"
+#include "aws/ops/s3/bucket_settings.h"
 #include "aws/ops/scheduler/schedules.h"
 #include "aws/passing_refusals.h"
 
@@ -35,6 +36,9 @@ TEST(PassingRefusals, AreThoseOfWhatIsBusy)
     EXPECT_TRUE(passes(lambda::UpdateFunctionCode::info, "ResourceConflictException",
                        "The operation cannot be performed at this time. An update is in progress "
                        "for resource: arn:aws:lambda:us-east-1:123456789012:function:f"));
+    EXPECT_TRUE(passes(s3::PutBucketPolicy::info, "OperationAborted",
+                       "A conflicting conditional operation is currently in progress against this "
+                       "resource. Please try again."));
     EXPECT_TRUE(passes(lambda::AddPermission::info, "ResourceConflictException",
                        "The operation cannot be performed at this time. The function is currently "
                        "in the following state: Pending"));

@@ -1,7 +1,11 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/command.h"
+#include "cli/target.h"
 #include "cli/target_settings.h"
+#include "deploy/kinds/catalog.h"
+#include "deploy/state_bucket.h"
 
 #include <filesystem>
 #include <iostream>
@@ -10,8 +14,14 @@ namespace nimbus::cli {
 namespace {
 
 struct Options {
-    bool local = false;
+    bool local = false, create_bucket = false;
     std::string bucket, region;
+};
+
+/// What a run ends up with.
+struct Choice {
+    TargetSettings settings;
+    bool create_bucket = false;
 };
 
 /// Asks until the answer has no mistake; `otherwise` is what an empty one means.
@@ -37,45 +47,99 @@ std::string choice_mistake(std::string_view choice)
     return known ? "" : "'" + std::string(choice) + "' is neither 1 nor 2";
 }
 
-TargetSettings asked(const Terminal& terminal)
+/// An empty answer stands for a bucket of Nimbus's choice.
+std::string optional_bucket_mistake(std::string_view bucket)
 {
-    TargetSettings settings;
+    return bucket.empty() ? "" : bucket_mistake(bucket);
+}
+
+Choice asked(const Terminal& terminal)
+{
+    Choice choice;
+    auto& settings = choice.settings;
     std::cerr << "Where should 'nimbus deploy' deploy to?\n"
                  "  1) a local cloud on this machine (no account needed)\n"
                  "  2) AWS\n";
-    const auto choice = need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake);
-    if (choice == "1" || choice == "local")
-        return settings;
+    const auto target = need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake);
+    if (target == "1" || target == "local")
+        return choice;
     settings.kind = TargetSettings::Kind::aws;
     settings.region =
         need_answer(terminal, "AWS Region [us-east-1]: ", "us-east-1", region_mistake);
     settings.bucket =
-        need_answer(terminal, "S3 bucket for Nimbus's state, in that Region: ", "", bucket_mistake);
-    return settings;
+        need_answer(terminal, "S3 bucket for Nimbus's state, in that Region [create one]: ", "",
+                    optional_bucket_mistake);
+    choice.create_bucket =
+        settings.bucket.empty() ||
+        terminal.confirm("Create the bucket if it does not exist, and check its settings? [y/N] ");
+    return choice;
 }
 
-void check(const TargetSettings& settings)
+void check(const Options& options)
 {
-    for (const auto& mistake : {region_mistake(settings.region), bucket_mistake(settings.bucket)})
+    for (const auto& mistake :
+         {region_mistake(options.region), optional_bucket_mistake(options.bucket)})
         if (!mistake.empty())
             throw UsageError(mistake);
+    if (options.bucket.empty() && !options.create_bucket)
+        throw UsageError("--region needs --bucket or --create-bucket",
+                         "Name the bucket that holds the state, or let Nimbus create one.");
+}
+
+Choice choose(const Options& options, const Terminal& terminal)
+{
+    if (options.local)
+        return {};
+    if (!options.region.empty()) {
+        check(options);
+        return {.settings = {.kind = TargetSettings::Kind::aws,
+                             .bucket = options.bucket,
+                             .region = options.region,
+                             .file = {}},
+                .create_bucket = options.create_bucket};
+    }
+    if (!terminal.has_person())
+        throw UsageError("Nobody is here to say where to deploy to",
+                         "Run 'nimbus init --local', 'nimbus init --create-bucket --region R', or "
+                         "'nimbus init --bucket B --region R'.");
+    return asked(terminal);
+}
+
+std::string text_of(const deploy::PreparedBucket& prepared, const TargetSettings& settings)
+{
+    auto text = (prepared.created ? "Created the bucket " : "Checked the bucket ") +
+                settings.bucket + " in " + settings.region;
+    text += prepared.changes.empty() ? ": nothing had to be changed.\n"
+                                     : ": " + join(prepared.changes, ", ") + ".\n";
+    for (const auto& missing : prepared.missing)
+        text += "Not set, because the endpoint does not have it: " + missing + "\n";
+    return text;
+}
+
+/// Names the bucket in `settings` unless they do.
+std::string create_bucket(TargetSettings& settings, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto caller = sign_in_to_aws(settings.region, &progress);
+    const auto& account = caller.identity.account;
+    if (settings.bucket.empty())
+        settings.bucket = deploy::default_state_bucket(account, settings.region);
+    const deploy::Target target{.name = "aws",
+                                .client = *caller.client,
+                                .region = settings.region,
+                                .account_id = account,
+                                .bucket = settings.bucket,
+                                .ca_file = {}};
+    const auto prepared = deploy::prepare_state_bucket(deploy::all_kinds(), target, progress);
+    progress.pause();
+    return text_of(prepared, settings);
 }
 
 int run(const Options& options, const Terminal& terminal)
 {
-    TargetSettings settings;
-    if (!options.bucket.empty()) {
-        settings.kind = TargetSettings::Kind::aws;
-        settings.bucket = options.bucket;
-        settings.region = options.region;
-        check(settings);
-    } else if (!options.local) {
-        if (!terminal.has_person())
-            throw UsageError("Nobody is here to say where to deploy to",
-                             "Run 'nimbus init --local', or 'nimbus init --bucket B --region "
-                             "R'.");
-        settings = asked(terminal);
-    }
+    auto [settings, is_bucket_wanted] = choose(options, terminal);
+    if (is_bucket_wanted)
+        std::cout << create_bucket(settings, terminal);
     const auto file = std::filesystem::current_path() / ".nimbusrc";
     write_file(file, to_json(settings));
     std::cout << "Wrote " << file.string() << ": "
@@ -98,13 +162,18 @@ void add_init(const Command& root)
             command.option("--bucket", options.bucket, "B",
                            "AWS: the S3 bucket that holds the state");
             command.option("--region", options.region, "R", "AWS: the bucket's Region");
+            command.flag("--create-bucket", options.create_bucket,
+                         "AWS: create the bucket if there is none, and put its settings right "
+                         "(default name: nimbus-state-ACCOUNT-REGION)");
             command.needs("--bucket", "--region");
-            command.needs("--region", "--bucket");
-            command.excludes("--bucket", "--local");
-            command.excludes("--region", "--local");
-            command.examples({{"nimbus init", "asks"},
-                              {"nimbus init --local", "no account needed"},
-                              {"nimbus init --bucket my-state --region us-east-1", "AWS"}});
+            command.needs("--create-bucket", "--region");
+            for (const char* name : {"--bucket", "--region", "--create-bucket"})
+                command.excludes(name, "--local");
+            command.examples(
+                {{"nimbus init", "asks"},
+                 {"nimbus init --local", "no account needed"},
+                 {"nimbus init --create-bucket --region us-east-1", "AWS, from nothing"},
+                 {"nimbus init --bucket my-state --region us-east-1", "AWS"}});
         },
         run);
 }

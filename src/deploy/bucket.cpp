@@ -7,8 +7,6 @@
 namespace nimbus::deploy {
 namespace {
 
-constexpr std::string_view root = "nimbus/";
-
 bool is_condition_failure(const aws::ApiError& error)
 {
     // An object that is gone does not match, either.
@@ -19,27 +17,31 @@ bool is_condition_failure(const aws::ApiError& error)
 [[noreturn]] void throw_no_bucket(const Target& target)
 {
     throw Error("The bucket '" + target.bucket + "' for the state does not exist",
-                "Create it with 'aws s3 mb s3://" + target.bucket + " --region " + target.region +
+                "Create it with 'nimbus init --create-bucket --bucket " + target.bucket +
+                    " --region " + target.region +
                     "', or choose another one with 'nimbus init --bucket <name>'.");
 }
 
-/// Turns S3's ways of saying that a bucket is elsewhere into a sentence; returns for other errors.
-void check_region(const aws::ApiError& error, const Target& target)
+} // namespace
+
+void throw_elsewhere(const Target& target)
 {
-    if (error.http_status() != 301 && !error.is("AuthorizationHeaderMalformed") &&
-        !error.is("IllegalLocationConstraintException"))
-        return;
     throw Error("The bucket '" + target.bucket + "' is not in Region " + target.region,
                 "Functions take their code from a bucket in their own Region. Choose one with "
                 "'nimbus init --bucket <name> --region " +
                     target.region + "'.");
 }
 
-} // namespace
+void check_region(const aws::ApiError& error, const Target& target)
+{
+    if (error.http_status() == 301 || error.is("AuthorizationHeaderMalformed") ||
+        error.is("IllegalLocationConstraintException"))
+        throw_elsewhere(target);
+}
 
 std::string object_key(const DeploymentId& deployment, std::string_view name)
 {
-    return std::string(root) + deployment.project + '/' + deployment.stage + '/' +
+    return std::string(root_of_keys) + deployment.project + '/' + deployment.stage + '/' +
            deployment.region + '/' + std::string(name);
 }
 
@@ -113,7 +115,7 @@ std::vector<DeploymentId> deployments_with(const Target& target, std::string_vie
     std::vector<DeploymentId> found;
     try {
         target.client.for_each_page(
-            aws::s3::ListObjectsV2{.bucket = target.bucket, .prefix = std::string(root)},
+            aws::s3::ListObjectsV2{.bucket = target.bucket, .prefix = std::string(root_of_keys)},
             [&](const aws::s3::ListObjectsV2::Response& page) {
                 for (const auto& object : page.objects) {
                     const auto parts = split(object.key, '/');

@@ -8,6 +8,13 @@
 
 namespace nimbus::deploy {
 
+/// What the keys of all of Nimbus's objects start with.
+inline constexpr std::string_view root_of_keys = "nimbus/";
+
+/// Throws the Error that says so when that is S3's way to tell of another Region.
+void check_region(const aws::ApiError& error, const Target& target);
+[[noreturn]] void throw_elsewhere(const Target& target);
+
 /// Keys of a deployment's objects all start with nimbus/<project>/<stage>/<region>/.
 std::string object_key(const DeploymentId& deployment, std::string_view name);
 

@@ -22,6 +22,8 @@ struct HeadBucket {
     static constexpr OperationInfo info{services::s3, "HeadBucket", Effect::read};
 
     std::string bucket;
+    /// An account: refused (403) when the bucket belongs to another one. Empty: anybody's will do.
+    std::string expected_owner;
 
     struct Response {
         std::string region;
@@ -29,40 +31,6 @@ struct HeadBucket {
 
     Encoded encode() const;
     static Response decode(const http::Response& response);
-};
-
-/// Shuts out the public for good: all four settings on.
-struct PutPublicAccessBlock {
-    static constexpr OperationInfo info{services::s3, "PutPublicAccessBlock", Effect::change};
-
-    std::string bucket;
-
-    using Response = Nothing;
-    Encoded encode() const;
-    static Response decode(const http::Response&) { return {}; }
-};
-
-struct PutBucketVersioning {
-    static constexpr OperationInfo info{services::s3, "PutBucketVersioning", Effect::change};
-
-    std::string bucket;
-    bool enabled = true; ///< false: suspended
-
-    using Response = Nothing;
-    Encoded encode() const;
-    static Response decode(const http::Response&) { return {}; }
-};
-
-/// Replaces all tags of the bucket.
-struct PutBucketTagging {
-    static constexpr OperationInfo info{services::s3, "PutBucketTagging", Effect::change};
-
-    std::string bucket;
-    Tags tags;
-
-    using Response = Nothing;
-    Encoded encode() const;
-    static Response decode(const http::Response&) { return {}; }
 };
 
 } // namespace nimbus::aws::s3

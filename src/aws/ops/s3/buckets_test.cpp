@@ -1,22 +1,9 @@
 #include "aws/ops/s3/buckets.h"
-#include "base/encoding.h"
-#include "crypto/digest.h"
 
 #include <gtest/gtest.h>
 
 namespace nimbus::aws::s3 {
 namespace {
-
-void expect_setting(const Encoded& request, const std::string& setting, const std::string& body)
-{
-    EXPECT_EQ(request.method, "PUT");
-    EXPECT_EQ(request.bucket, "b");
-    EXPECT_EQ(request.path, "/");
-    EXPECT_EQ(request.query, (std::vector<std::pair<std::string, std::string>>{{setting, ""}}));
-    EXPECT_EQ(request.headers.get("Content-Type"), "application/xml");
-    EXPECT_EQ(request.headers.get("Content-MD5"), base64_encode(crypto::md5(request.body)));
-    EXPECT_EQ(request.body, body);
-}
 
 TEST(S3CreateBucket, NamesTheRegionWhereItIsNotTheDefault)
 {
@@ -39,23 +26,11 @@ TEST(S3HeadBucket, TellsTheRegion)
               "eu-west-1");
 }
 
-TEST(S3BucketSettings, GoWithAChecksum)
+TEST(S3HeadBucket, CanInsistOnTheOwner)
 {
-    expect_setting(
-        PutPublicAccessBlock{.bucket = "b"}.encode(), "publicAccessBlock",
-        R"(<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)"
-        "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
-        "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true"
-        "</RestrictPublicBuckets></PublicAccessBlockConfiguration>");
-    expect_setting(PutBucketVersioning{.bucket = "b"}.encode(), "versioning",
-                   R"(<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)"
-                   "<Status>Enabled</Status></VersioningConfiguration>");
-    expect_setting(PutBucketTagging{.bucket = "b", .tags = {{"k", "a<b&c"}}}.encode(), "tagging",
-                   R"(<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet><Tag>)"
-                   "<Key>k</Key><Value>a&lt;b&amp;c</Value></Tag></TagSet></Tagging>");
-    EXPECT_NE((PutBucketVersioning{.bucket = "b", .enabled = false}.encode().body)
-                  .find("<Status>Suspended</Status>"),
-              std::string::npos);
+    const auto request = HeadBucket{.bucket = "b", .expected_owner = "123456789012"}.encode();
+    EXPECT_EQ(request.headers.get("x-amz-expected-bucket-owner"), "123456789012");
+    EXPECT_EQ(HeadBucket{.bucket = "b"}.encode().headers.get("x-amz-expected-bucket-owner"), "");
 }
 
 } // namespace
