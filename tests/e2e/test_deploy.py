@@ -10,7 +10,7 @@ import requests
 
 from support.app import CHANGES, made
 from support.cloud import NIMBUS, REGION
-from support.inventory import clusters, inventory, objects, pages
+from support.inventory import clusters, inventory, objects, own_roles, pages
 
 @pytest.fixture
 def app(projects, cloud):
@@ -131,7 +131,7 @@ def test_every_resource_says_whose_it_is(app, cloud):
         assert expected.items() <= tags.items() and "nimbus:resource" in tags
     for api in pages(gateway, "get_apis", "Items"):
         assert expected.items() <= api["Tags"].items() and "nimbus:resource" in api["Tags"]
-    for role in pages(iam, "list_roles", "Roles"):
+    for role in own_roles(cloud):
         tags = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role["RoleName"])["Tags"]}
         assert expected.items() <= tags.items() and "nimbus:resource" in tags
 

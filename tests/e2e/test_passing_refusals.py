@@ -5,6 +5,7 @@ import pytest
 from support.app import made
 from support.aws_target import aws_target, declare_all_kinds
 from support.fault_proxy import Refusal, fault_proxy
+from support.inventory import own_roles
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_a_role_whose_policies_are_still_there_is_deleted_a_little_later(app, pr
     refusal = Refusal(409, "DeleteConflict", "Cannot delete entity, must delete policies first.")
     proxy.start_over(lambda call: refusal if call.operation == "DeleteRole" and call.nth == 1 else None)
     app.destroy("--force", env=environment)
-    assert app.cloud.client("iam").list_roles()["Roles"] == []
+    assert own_roles(app.cloud) == []
 
 
 def test_throttling_is_waited_out_by_time(app, proxy, environment):

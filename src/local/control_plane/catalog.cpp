@@ -39,7 +39,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                                .clock = options.clock,
                                .invoker = invoker_}),
           make_apigateway_service(apis_),
-          make_dsql_service(clusters_),
+          make_dsql_service(clusters_, access_),
           make_scheduler_service({.store = schedules_,
                                   .tokens = schedule_tokens_,
                                   .engine = schedule_engine_,

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "local/iam/evaluate.h"
 
+#include <boost/json/serialize.hpp>
+
 namespace nimbus::local::iam {
 namespace {
 
@@ -147,6 +149,27 @@ bool IdentityAccess::service_may_assume(const std::string& role_arn, const std::
 {
     const auto role = find_role(role_arn);
     return role && trusts(*role, service, context);
+}
+
+Decision IdentityAccess::ensure_service_linked_role(const Principal& principal,
+                                                    const ServiceLinkedRole& role)
+{
+    auto wanted = store_.make(Identity::Kind::role, role.name,
+                              std::string(service_linked_path) + role.service + '/');
+    if (store_.find(Identity::Kind::role, role.name))
+        return {.allowed = true};
+    auto decision = authorize(principal, "iam:CreateServiceLinkedRole", wanted.arn,
+                              {{"iam:AWSServiceName", role.service}}, {});
+    if (!decision.allowed)
+        return decision;
+    wanted.trust_policy = json::serialize(json::object{
+        {"Version", "2012-10-17"},
+        {"Statement",
+         json::array{json::object{{"Effect", "Allow"},
+                                  {"Principal", json::object{{"Service", role.service}}},
+                                  {"Action", "sts:AssumeRole"}}}}});
+    store_.put(wanted);
+    return decision;
 }
 
 Identity IdentityAccess::need_trusting_role(const std::string& arn, const std::string& service,

@@ -17,6 +17,8 @@ public:
     std::optional<std::string> unique_id_of(const std::string& identity_arn) override;
     bool service_may_assume(const std::string& role_arn, const std::string& service,
                             const ConditionContext& context) override;
+    Decision ensure_service_linked_role(const Principal& principal,
+                                        const ServiceLinkedRole& role) override;
     AccessKey assume_role_for_service(const std::string& role_arn, const std::string& service,
                                       const std::string& session_name,
                                       std::chrono::seconds duration) override;

@@ -37,6 +37,39 @@ TEST_F(IdentityAccessTest, TheAdministratorMayDoEverything)
         access_.authorize(key->principal, "s3:GetObject", "arn:aws:s3:::b/k", {}, {}).allowed);
 }
 
+TEST_F(IdentityAccessTest, TheFirstWhoNeedsAServicesOwnRoleMakesIt)
+{
+    const ServiceLinkedRole wanted{.service = "dsql.amazonaws.com",
+                                   .name = "AWSServiceRoleForAuroraDsql"};
+    auto user = store_.make(Identity::Kind::user, "deployer", "/");
+    store_.put(user);
+    const Principal caller{.account_id = "123456789012",
+                           .arn = user.arn,
+                           .identity_arn = user.arn,
+                           .unique_id = user.id};
+    EXPECT_EQ(access_.ensure_service_linked_role(caller, wanted).explanation,
+              "User: arn:aws:iam::123456789012:user/deployer is not authorized to perform: "
+              "iam:CreateServiceLinkedRole on resource: "
+              "arn:aws:iam::123456789012:role/aws-service-role/dsql.amazonaws.com/"
+              "AWSServiceRoleForAuroraDsql because no identity-based policy allows the "
+              "iam:CreateServiceLinkedRole action");
+    EXPECT_FALSE(store_.find(Identity::Kind::role, wanted.name));
+
+    user.inline_policies["p"] =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*",)"
+        R"("Action":"iam:CreateServiceLinkedRole",)"
+        R"("Condition":{"StringEquals":{"iam:AWSServiceName":"dsql.amazonaws.com"}}}]})";
+    store_.put(user);
+    EXPECT_TRUE(access_.ensure_service_linked_role(caller, wanted).allowed);
+    const auto role = store_.find(Identity::Kind::role, wanted.name);
+    ASSERT_TRUE(role);
+    EXPECT_TRUE(access_.service_may_assume(role->arn, "dsql.amazonaws.com", {}));
+
+    user.inline_policies.clear();
+    store_.put(user);
+    EXPECT_TRUE(access_.ensure_service_linked_role(caller, wanted).allowed) << "it is there";
+}
+
 TEST_F(IdentityAccessTest, AServiceGetsCredentialsOfARoleThatTrustsIt)
 {
     const auto role = add_role();

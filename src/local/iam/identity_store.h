@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nimbus::local::iam {
@@ -31,6 +32,9 @@ struct Identity {
     std::string trust_policy;
     int max_session_seconds = 3600;
 };
+
+/// What the paths of roles begin with that belong to services.
+inline constexpr std::string_view service_linked_path = "/aws-service-role/";
 
 /// A customer-managed policy with its one version, or an AWS-managed one.
 struct ManagedPolicy {

@@ -22,6 +22,12 @@ def pages(client, operation: str, key: str, **arguments) -> list:
         answer = getattr(client, operation)(**arguments, NextToken=answer["NextToken"])
 
 
+def own_roles(cloud: Cloud) -> list[dict]:
+    """The roles that people and programs made; those of AWS's services stay with the account."""
+    return [role for role in pages(cloud.client("iam"), "list_roles", "Roles")
+            if not role["Path"].startswith("/aws-service-role/")]
+
+
 def clusters(cloud: Cloud) -> list[dict]:
     dsql = cloud.client("dsql")
     found = [dsql.get_cluster(identifier=item["identifier"]) for item in pages(dsql, "list_clusters", "clusters")]
@@ -55,7 +61,7 @@ def inventory(cloud: Cloud, with_sql: bool = True) -> dict:
             entry["content"] = cluster_content(cloud, cluster)
         found["clusters"].append(entry)
 
-    for role in pages(iam, "list_roles", "Roles"):
+    for role in own_roles(cloud):
         name = role["RoleName"]
         found["roles"].append({
             "name": name,

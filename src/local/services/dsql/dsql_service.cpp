@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::string_view validation = "ValidationException";
 constexpr std::size_t most_clusters = 20;
+/// Source: Aurora DSQL User Guide, "Using service-linked roles in Aurora DSQL".
+const ServiceLinkedRole own_role{.service = "dsql.amazonaws.com",
+                                 .name = "AWSServiceRoleForAuroraDsql"};
 
 [[noreturn]] void throw_validation(const std::string& message,
                                    std::string_view reason = "fieldValidationFailed")
@@ -103,7 +106,42 @@ void check_token(const std::string& token)
         throw_validation("The client token is invalid: it has 1 to 128 printable characters.");
 }
 
-http::Response create_cluster(ClusterStore& store, Call& call)
+/// Of the cluster that the call names, by itself or by its ARN; "" when it names none.
+std::string identifier(const Call& call)
+{
+    if (const auto arn = call.labels.find("resourceArn"); arn != call.labels.end())
+        return arn->second.substr(arn->second.rfind('/') + 1);
+    const auto id = call.labels.find("identifier");
+    return id == call.labels.end() ? std::string() : id->second;
+}
+
+std::string resource(const Call& call)
+{
+    if (const auto arn = call.labels.find("resourceArn"); arn != call.labels.end())
+        return arn->second;
+    const auto id = identifier(call);
+    return arn_in(call, "dsql", "cluster/" + (id.empty() ? "*" : id));
+}
+
+/// What conditions may test of the request. Source: Service Authorization Reference, "Actions,
+/// resources, and condition keys for Amazon Aurora DSQL".
+ConditionContext request_context(const Call& call)
+{
+    ConditionContext context;
+    if (const auto* tags = object_member(call.input, "tags"))
+        for (const auto& [key, value] : *tags)
+            if (value.is_string())
+                context["aws:RequestTag/" + std::string(key)] = value.get_string();
+    return context;
+}
+
+void require(const Decision& decision)
+{
+    if (!decision.allowed)
+        throw ServiceError(403, "AccessDeniedException", decision.explanation);
+}
+
+http::Response create_cluster(ClusterStore& store, AccessControl& access, Call& call)
 {
     const Input input(call.input, validation);
     refuse_what_is_not_here(input);
@@ -114,6 +152,12 @@ http::Response create_cluster(ClusterStore& store, Call& call)
         check_token(*token);
         record.client_token = *token;
     }
+    if (!record.tags.empty()) {
+        auto context = condition_context(call);
+        context.merge(request_context(call));
+        require(access.authorize(call.caller, "dsql:TagResource", resource(call), context));
+    }
+    require(access.ensure_service_linked_role(call.caller, own_role));
     record.request = json::serialize(json::object{{"protection", record.deletion_protection},
                                                   {"tags", map_to_json(record.tags)}});
     record = store.create(
@@ -260,19 +304,17 @@ http::Response untag_resource(ClusterStore& store, Call& call)
     return json_answer({});
 }
 
-std::string resource(const Call& call)
-{
-    if (const auto arn = call.labels.find("resourceArn"); arn != call.labels.end())
-        return arn->second;
-    const auto id = call.labels.find("identifier");
-    return "arn:aws:dsql:" + call.region + ":" + call.account_id + ":cluster/" +
-           (id == call.labels.end() ? "*" : id->second);
-}
-
 } // namespace
 
-Service make_dsql_service(ClusterStore& store)
+Service make_dsql_service(ClusterStore& store, AccessControl& access)
 {
+    const auto context = [&store](const Call& call) {
+        auto known = request_context(call);
+        if (const auto cluster = store.find(call.region, identifier(call)))
+            for (const auto& [key, value] : cluster->tags)
+                known["aws:ResourceTag/" + key] = value;
+        return known;
+    };
     const auto entry = [&](std::string_view name, std::string_view method, std::string_view path,
                            std::string_view action,
                            http::Response (*answer_call)(ClusterStore&, Call&)) {
@@ -281,10 +323,16 @@ Service make_dsql_service(ClusterStore& store)
                          .path = path,
                          .action = action,
                          .resource = resource,
+                         .context = context,
                          .answer = Answer([&store, answer_call](Call& call) {
                              return answer_call(store, call);
                          })};
     };
+    auto create = entry("CreateCluster", "POST", "/cluster", "dsql:CreateCluster", nullptr);
+    create.answer =
+        Answer([&store, &access](Call& call) { return create_cluster(store, access, call); });
+    auto list = entry("ListClusters", "GET", "/cluster", "dsql:ListClusters", list_clusters);
+    list.resource = nullptr; // of a list, IAM knows no resource
     constexpr std::string_view cluster = "/cluster/{identifier}";
     constexpr std::string_view tags = "/tags/{resourceArn+}";
     return {
@@ -292,8 +340,8 @@ Service make_dsql_service(ClusterStore& store)
         .protocol = Protocol::rest_json,
         .operations =
             {
-                entry("CreateCluster", "POST", "/cluster", "dsql:CreateCluster", create_cluster),
-                entry("ListClusters", "GET", "/cluster", "dsql:ListClusters", list_clusters),
+                create,
+                list,
                 entry("GetCluster", "GET", cluster, "dsql:GetCluster", get_cluster),
                 entry("UpdateCluster", "POST", cluster, "dsql:UpdateCluster", update_cluster),
                 entry("DeleteCluster", "DELETE", cluster, "dsql:DeleteCluster", delete_cluster),

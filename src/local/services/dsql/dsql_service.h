@@ -6,6 +6,6 @@
 namespace nimbus::local {
 
 /// DSQL's control plane: single-Region clusters. `store` outlives the service.
-Service make_dsql_service(ClusterStore& store);
+Service make_dsql_service(ClusterStore& store, AccessControl& access);
 
 } // namespace nimbus::local

@@ -1,3 +1,4 @@
+#include "base/encoding.h"
 #include "base/error.h"
 #include "base/test_log.h"
 #include "local/services/dsql/dsql_service.h"
@@ -47,6 +48,32 @@ private:
     int next_ = 1;
 };
 
+/// Lets everything through but `denied`.
+class DenyingAccess : public AccessControl {
+public:
+    std::optional<AccessKey> find_access_key(const std::string&) override { return std::nullopt; }
+    Decision authorize(const Principal&, const std::string& action, const std::string&,
+                       const ConditionContext& context, const std::string&) override
+    {
+        asked[action] = context;
+        return {.allowed = action != denied, .explanation = "not authorized: " + action};
+    }
+    Decision ensure_service_linked_role(const Principal& principal,
+                                        const ServiceLinkedRole& role) override
+    {
+        return authorize(principal, "iam:CreateServiceLinkedRole", role.name,
+                         {{"iam:AWSServiceName", role.service}}, {});
+    }
+    AccessKey assume_role_for_service(const std::string&, const std::string&, const std::string&,
+                                      std::chrono::seconds) override
+    {
+        return {};
+    }
+
+    std::string denied;
+    std::map<std::string, ConditionContext> asked;
+};
+
 class DsqlService : public testing::Test {
 protected:
     DsqlService() { store_.attach(host_); }
@@ -69,8 +96,40 @@ protected:
     TestLog log_;
     ClusterStore store_{database_, "123456789012", system_now, log_.log()};
     ManualHost host_;
-    Service service_ = make_dsql_service(store_);
+    DenyingAccess access_;
+    Service service_ = make_dsql_service(store_, access_);
 };
+
+TEST_F(DsqlService, AClusterNeedsTheRoleOfDsqlAndItsTagsNeedLeave)
+{
+    const std::string body = R"({"tags":{"team":"web"}})";
+    for (const std::string action : {"iam:CreateServiceLinkedRole", "dsql:TagResource"}) {
+        access_.denied = action;
+        const auto refused = dsql("POST", "/cluster", body);
+        EXPECT_EQ(error_of(refused), "403 AccessDeniedException");
+        EXPECT_EQ(string_or_empty(body_of(refused), "message"), "not authorized: " + action);
+    }
+    access_.denied.clear();
+    EXPECT_FALSE(create(body).empty());
+    EXPECT_EQ(access_.asked["iam:CreateServiceLinkedRole"]["iam:AWSServiceName"],
+              "dsql.amazonaws.com");
+    EXPECT_EQ(access_.asked["dsql:TagResource"]["aws:RequestTag/team"], "web");
+}
+
+TEST_F(DsqlService, PoliciesMayTestTheTagsOfAClusterAndOfARequest)
+{
+    const auto id = create(R"({"tags":{"team":"web"}})");
+    const auto arn = "arn:aws:dsql:us-east-1:123456789012:cluster/" + id;
+    Call call{.account_id = "123456789012",
+              .region = "us-east-1",
+              .request = {.method = "POST",
+                          .target = "/tags/" + percent_encode(arn),
+                          .body = R"({"tags":{"stage":"dev"}})"}};
+    const auto& operation = service_.match(call);
+    EXPECT_EQ(operation.resource(call), arn);
+    EXPECT_EQ(operation.context(call),
+              (ConditionContext{{"aws:RequestTag/stage", "dev"}, {"aws:ResourceTag/team", "web"}}));
+}
 
 TEST_F(DsqlService, AClusterIsCreatingThenActiveThenGone)
 {

@@ -32,6 +32,14 @@ iam::Identity need_identity(iam::IdentityStore& store, iam::Identity::Kind kind,
     return std::move(*identity);
 }
 
+void require_changeable(const iam::Identity& identity)
+{
+    if (identity.path.starts_with(iam::service_linked_path))
+        throw ServiceError(400, "UnmodifiableEntity",
+                           "Cannot perform the operation on the protected role '" + identity.name +
+                               "' - this role is only modifiable by AWS");
+}
+
 std::string name_field(const Call& call, std::string_view field, std::size_t longest)
 {
     auto name = required_form_value(call, field);

@@ -25,6 +25,8 @@ inline constexpr std::string_view xml_namespace = "https://iam.amazonaws.com/doc
 /// Throws NoSuchEntity.
 iam::Identity need_identity(iam::IdentityStore& store, iam::Identity::Kind kind,
                             const std::string& name);
+/// Throws UnmodifiableEntity when the identity is a role that only a service changes.
+void require_changeable(const iam::Identity& identity);
 /// The field's value if it is a fit name of at most `longest` characters; throws ValidationError.
 std::string name_field(const Call& call, std::string_view field, std::size_t longest);
 /// The Path field, "/" when there is none; throws ValidationError.

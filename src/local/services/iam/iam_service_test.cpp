@@ -77,6 +77,22 @@ TEST_F(IamService, ARoleWithPoliciesIsNotDeleted)
     EXPECT_EQ(iam("Action=DeleteRole&RoleName=app").status, 200);
 }
 
+TEST_F(IamService, AServicesOwnRoleIsNotChanged)
+{
+    store_.put(
+        store_.make(iam::Identity::Kind::role, "OfDsql", "/aws-service-role/dsql.amazonaws.com/"));
+    const auto refused = iam("Action=DeleteRole&RoleName=OfDsql");
+    EXPECT_EQ(element(refused, "Code"), "UnmodifiableEntity");
+    EXPECT_EQ(element(refused, "Message"),
+              "Cannot perform the operation on the protected role 'OfDsql' - this role is only "
+              "modifiable by AWS");
+    for (const auto& form :
+         {"Action=PutRolePolicy&RoleName=OfDsql&PolicyName=p&PolicyDocument=" + all_of_s3,
+          std::string("Action=TagRole&RoleName=OfDsql&Tags.member.1.Key=k&Tags.member.1.Value=v")})
+        EXPECT_EQ(element(iam(form), "Code"), "UnmodifiableEntity") << form;
+    EXPECT_EQ(iam("Action=GetRole&RoleName=OfDsql").status, 200);
+}
+
 TEST_F(IamService, BadInputIsNamed)
 {
     EXPECT_EQ(

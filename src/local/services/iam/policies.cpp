@@ -25,6 +25,13 @@ Identity named(IdentityStore& store, const Call& call, Kind kind)
     return need_identity(store, kind, required_form_value(call, noun(kind) + "Name"));
 }
 
+Identity changeable(IdentityStore& store, const Call& call, Kind kind)
+{
+    auto identity = named(store, call, kind);
+    require_changeable(identity);
+    return identity;
+}
+
 // --- inline policies ------------------------------------------------------------------------
 
 http::Response put_inline(IdentityStore& store, Call& call, Kind kind)
@@ -33,7 +40,7 @@ http::Response put_inline(IdentityStore& store, Call& call, Kind kind)
     const auto document = policy_field(call, "PolicyDocument", iam::PolicyUse::identity,
                                        kind == Kind::role ? 10'240 : 2'048);
     store.database().transaction([&] {
-        auto identity = named(store, call, kind);
+        auto identity = changeable(store, call, kind);
         identity.inline_policies[name] = document;
         store.put(identity);
     });
@@ -65,7 +72,7 @@ http::Response delete_inline(IdentityStore& store, Call& call, Kind kind)
 {
     const auto name = required_form_value(call, "PolicyName");
     store.database().transaction([&] {
-        auto identity = named(store, call, kind);
+        auto identity = changeable(store, call, kind);
         if (identity.inline_policies.erase(name) == 0)
             throw_no_inline(kind, name);
         store.put(identity);
@@ -91,7 +98,7 @@ http::Response attach(IdentityStore& store, Call& call, Kind kind)
 {
     const auto arn = required_form_value(call, "PolicyArn");
     store.database().transaction([&] {
-        auto identity = named(store, call, kind);
+        auto identity = changeable(store, call, kind);
         if (!store.find_policy(arn))
             throw ServiceError(404, "NoSuchEntity",
                                "Policy " + arn + " does not exist or is not attachable.");
@@ -110,7 +117,7 @@ http::Response detach(IdentityStore& store, Call& call, Kind kind)
 {
     const auto arn = required_form_value(call, "PolicyArn");
     store.database().transaction([&] {
-        auto identity = named(store, call, kind);
+        auto identity = changeable(store, call, kind);
         if (std::erase(identity.attached_policies, arn) == 0)
             throw ServiceError(404, "NoSuchEntity", "Policy " + arn + " was not found.");
         store.put(identity);

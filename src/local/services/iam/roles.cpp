@@ -39,6 +39,14 @@ Identity named_role(IdentityStore& store, const Call& call)
     return need_identity(store, role_kind, required_form_value(call, "RoleName"));
 }
 
+/// One that only a service changes is not the account's to change.
+Identity changeable_role(IdentityStore& store, const Call& call)
+{
+    auto role = named_role(store, call);
+    require_changeable(role);
+    return role;
+}
+
 http::Response create_role(IdentityStore& store, Call& call)
 {
     const auto name = name_field(call, "RoleName", 64);
@@ -83,7 +91,7 @@ http::Response change_role(IdentityStore& store, Call& call, std::string_view ac
                            const std::function<void(Identity&)>& change)
 {
     store.database().transaction([&] {
-        auto role = named_role(store, call);
+        auto role = changeable_role(store, call);
         change(role);
         store.put(role);
     });
@@ -110,7 +118,7 @@ http::Response update_trust(IdentityStore& store, Call& call)
 http::Response delete_role(IdentityStore& store, Call& call)
 {
     store.database().transaction([&] {
-        const auto role = named_role(store, call);
+        const auto role = changeable_role(store, call);
         if (!role.attached_policies.empty())
             throw ServiceError(409, "DeleteConflict",
                                "Cannot delete entity, must detach all policies first.");

@@ -164,6 +164,14 @@ http::Response create_function(const LambdaParts& parts, Call& call)
     return json_answer(configuration(record), 201);
 }
 
+/// Others get the function without them. Source: Lambda's API reference, GetFunction, Tags.
+bool may_list_tags(const LambdaParts& parts, const Call& call, const FunctionRecord& record)
+{
+    return parts.access
+        .authorize(call.caller, "lambda:ListTags", record.function->arn, condition_context(call))
+        .allowed;
+}
+
 http::Response get_function(const LambdaParts& parts, Call& call)
 {
     const auto record = need_function(parts.functions, call);
@@ -172,7 +180,7 @@ http::Response get_function(const LambdaParts& parts, Call& call)
         // AWS gives a presigned link; here the zip is a file of this machine.
         {"Code", json::object{{"RepositoryType", "S3"},
                               {"Location", "file://" + record.function->code_zip.string()}}}};
-    if (!record.tags.empty())
+    if (!record.tags.empty() && may_list_tags(parts, call, record))
         body["Tags"] = map_to_json(record.tags);
     return json_answer(body);
 }

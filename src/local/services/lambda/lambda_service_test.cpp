@@ -131,6 +131,27 @@ TEST_F(LambdaService, BadInputIsRefusedAsLambdaDoes)
               "400 InvalidParameterValueException");
 }
 
+TEST_F(LambdaService, TagsAreShownToWhoMayListThem)
+{
+    auto body = request();
+    body["Tags"] = json::object{{"team", "web"}};
+    create(body);
+    const auto shows_tags = [&](const Principal& caller) {
+        json::object answer;
+        service_.handle({.account_id = "123456789012",
+                         .region = "us-east-1",
+                         .caller = caller,
+                         .request = {.method = "GET", .target = "/2015-03-31/functions/fn"}},
+                        [&](http::Response response) { answer = body_of(response); });
+        EXPECT_TRUE(answer.contains("Configuration"));
+        return answer.contains("Tags");
+    };
+    EXPECT_TRUE(shows_tags(administrator));
+    auto user = administrator;
+    user.kind = Principal::Kind::user;
+    EXPECT_FALSE(shows_tags(user));
+}
+
 TEST_F(LambdaService, AnUpdateMakesANewRevisionAndRetiresTheOld)
 {
     const auto first = string_or_empty(body_of(create(request())), "RevisionId");

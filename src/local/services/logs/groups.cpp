@@ -151,10 +151,12 @@ http::Response list_tags(LogStore& store, Call& call)
 
 std::vector<Operation> logs_group_operations(LogStore& store)
 {
+    auto describe = entry(store, "DescribeLogGroups", "logs:DescribeLogGroups", describe_groups);
+    describe.resource = nullptr; // of a list, IAM knows no resource
     return {
         entry(store, "CreateLogGroup", "logs:CreateLogGroup", create_group),
         entry(store, "DeleteLogGroup", "logs:DeleteLogGroup", delete_group),
-        entry(store, "DescribeLogGroups", "logs:DescribeLogGroups", describe_groups),
+        describe,
         entry(store, "PutRetentionPolicy", "logs:PutRetentionPolicy", put_retention),
         entry(store, "DeleteRetentionPolicy", "logs:DeleteRetentionPolicy", delete_retention),
         entry(store, "TagResource", "logs:TagResource", tag),

@@ -110,23 +110,34 @@ void add_checksums(const Call& call, const Object& object, http::Response& respo
         }
 }
 
-Object need_object(S3Store& store, const Call& call)
+/// Who may not list the bucket is not told that an object is missing. Source: S3's API reference,
+/// GetObject, "Permissions".
+[[noreturn]] void throw_missing(AccessControl& access, const Call& call)
+{
+    const auto decision = access.authorize(call.caller, "s3:ListBucket", bucket_resource(call),
+                                           condition_context(call));
+    if (!decision.allowed)
+        throw ServiceError(403, "AccessDenied", decision.explanation);
+    throw_no_such_key(call.label("Key"));
+}
+
+Object need_object(S3Store& store, AccessControl& access, const Call& call)
 {
     refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     auto object = store.find(bucket.name, call.label("Key"));
     if (!object)
-        throw_no_such_key(call.label("Key"));
+        throw_missing(access, call);
     return std::move(*object);
 }
 
-http::Response get_object(S3Store& store, Call& call)
+http::Response get_object(S3Store& store, AccessControl& access, Call& call)
 {
     refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const auto held = store.find_and_hold(bucket.name, call.label("Key"));
     if (!held)
-        throw_no_such_key(call.label("Key"));
+        throw_missing(access, call);
     const auto& object = held->object;
     auto response = describe(call, object);
     if (!read_conditions_hold(call, object)) {
@@ -147,9 +158,9 @@ http::Response get_object(S3Store& store, Call& call)
     return response;
 }
 
-http::Response head_object(S3Store& store, Call& call)
+http::Response head_object(S3Store& store, AccessControl& access, Call& call)
 {
-    const auto object = need_object(store, call);
+    const auto object = need_object(store, access, call);
     auto response = describe(call, object);
     if (!read_conditions_hold(call, object)) {
         response.status = 304;
@@ -160,7 +171,7 @@ http::Response head_object(S3Store& store, Call& call)
     return response;
 }
 
-http::Response delete_object(S3Store& store, Call& call)
+http::Response delete_object(S3Store& store, AccessControl&, Call& call)
 {
     refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
@@ -223,27 +234,21 @@ http::Response delete_objects(S3Store& store, AccessControl& access, Call& call)
 std::vector<Operation> s3_object_operations(S3Store& store, AccessControl& access)
 {
     const auto entry = [&](std::string_view name, std::string_view method, std::string_view action,
-                           http::Response (*answer_call)(S3Store&, Call&)) {
+                           http::Response (*answer_call)(S3Store&, AccessControl&, Call&)) {
         return Operation{.name = name,
                          .method = method,
                          .path = "/{Bucket}/{Key+}",
                          .action = action,
                          .resource = object_resource,
-                         .answer = Answer([&store, answer_call](Call& call) {
-                             return answer_call(store, call);
+                         .answer = Answer([&store, &access, answer_call](Call& call) {
+                             return answer_call(store, access, call);
                          })};
     };
     return {
         entry("GetObject", "GET", "s3:GetObject", get_object),
         entry("HeadObject", "HEAD", "s3:GetObject", head_object),
         entry("DeleteObject", "DELETE", "s3:DeleteObject", delete_object),
-        {.name = "PutObject",
-         .method = "PUT",
-         .path = "/{Bucket}/{Key+}",
-         .action = "s3:PutObject",
-         .resource = object_resource,
-         .answer =
-             Answer([&store, &access](Call& call) { return s3_put_object(store, access, call); })},
+        entry("PutObject", "PUT", "s3:PutObject", s3_put_object),
         // Each key is authorized by itself.
         {.name = "DeleteObjects",
          .method = "POST",

@@ -11,7 +11,7 @@ namespace {
 
 using namespace testing_calls;
 
-/// Lets everything through but deletions of keys that start with "keep".
+/// Lets everything through but deletions of keys that start with "keep", and lists when told so.
 class KeepingAccess : public AccessControl {
 public:
     std::optional<AccessKey> find_access_key(const std::string&) override { return std::nullopt; }
@@ -19,7 +19,8 @@ public:
                        const ConditionContext&, const std::string&) override
     {
         const auto denied =
-            action == "s3:DeleteObject" && resource.find("/keep") != std::string::npos;
+            (action == "s3:DeleteObject" && resource.find("/keep") != std::string::npos) ||
+            (action == "s3:ListBucket" && keeps_lists);
         return {.allowed = !denied, .explanation = denied ? "kept" : ""};
     }
     AccessKey assume_role_for_service(const std::string&, const std::string&, const std::string&,
@@ -27,6 +28,8 @@ public:
     {
         return {};
     }
+
+    bool keeps_lists = false;
 };
 
 class S3Service : public testing::Test {
@@ -57,6 +60,16 @@ protected:
     KeepingAccess access_;
     Service service_ = make_s3_service(store_, access_);
 };
+
+TEST_F(S3Service, WhoMayNotListIsNotToldThatAnObjectIsMissing)
+{
+    EXPECT_EQ(code(s3("GET", "/bucket/missing")), "404 NoSuchKey");
+    access_.keeps_lists = true;
+    const auto refused = s3("GET", "/bucket/missing");
+    EXPECT_EQ(code(refused), "403 AccessDenied");
+    EXPECT_EQ(element(refused, "Message"), "kept");
+    EXPECT_EQ(s3("HEAD", "/bucket/missing").status, 403);
+}
 
 TEST_F(S3Service, AnObjectComesBackAsItWasPut)
 {

@@ -132,11 +132,6 @@ std::string schedule_resource(const Call& call)
     return ScheduleId{call.region, group_name(call), call.label("Name")}.arn(call.account_id);
 }
 
-std::string all_schedules(const Call& call)
-{
-    return ScheduleId{call.region, "*", "*"}.arn(call.account_id);
-}
-
 } // namespace
 
 std::vector<Operation> schedule_operations(const SchedulerParts& parts)
@@ -175,8 +170,7 @@ std::vector<Operation> schedule_operations(const SchedulerParts& parts)
                   {.name = "ListSchedules",
                    .method = "GET",
                    .path = "/schedules",
-                   .action = "scheduler:ListSchedules",
-                   .resource = all_schedules},
+                   .action = "scheduler:ListSchedules"}, // of a list, IAM knows no resource
                   list_schedules),
     };
 }

@@ -50,6 +50,21 @@ void take_settings(const Call& call, Secret& secret)
         secret.kms_key_id = std::move(*key);
 }
 
+/// Secrets Manager uses a key of the account's on behalf of who names it. Which key an alias stands
+/// for, this cloud does not know. Source: Secrets Manager's API reference, CreateSecret and
+/// UpdateSecret.
+void check_key_permissions(AccessControl& access, const Call& call,
+                           std::initializer_list<const char*> actions)
+{
+    const auto key = string_or_empty(call.input, "KmsKeyId");
+    if (key.empty() || key.find("alias/") != std::string::npos)
+        return;
+    const auto arn = key.starts_with("arn:") ? key : arn_in(call, "kms", "key/" + key);
+    for (const auto* action : actions)
+        need_permission(access, call, action, arn,
+                        {{"kms:ViaService", "secretsmanager." + call.region + ".amazonaws.com"}});
+}
+
 json::object identity_with_version(const Secret& secret, const std::string& version_id)
 {
     auto body = identity(secret);
@@ -84,6 +99,7 @@ http::Response create_secret(SecretStore& store, AccessControl& access, Call& ca
     if (!secret.tags.empty())
         need_permission(access, call, "secretsmanager:TagResource", secret.arn,
                         secret_context(secret));
+    check_key_permissions(access, call, {"kms:GenerateDataKey", "kms:Decrypt"});
     return store.database().transaction([&] {
         if (const auto existing = store.find(call.region, name))
             return create_again(store, *existing, token, value);
@@ -99,11 +115,12 @@ http::Response describe_secret(SecretStore& store, Call& call)
     return json_1_1_answer(describe(need_secret(store, call), "VersionIdsToStages"));
 }
 
-http::Response update_secret(SecretStore& store, Call& call)
+http::Response update_secret(SecretStore& store, AccessControl& access, Call& call)
 {
     refuse_what_is_missing(call);
     const auto token = request_token(call);
     const auto value = value_of(call);
+    check_key_permissions(access, call, {"kms:GenerateDataKey", "kms:Encrypt", "kms:Decrypt"});
     return store.database().transaction([&] {
         auto secret = need_live_secret(store, call);
         take_settings(call, secret);
@@ -198,8 +215,11 @@ std::vector<Operation> secretsmanager_secret_operations(SecretStore& store, Acce
         on_all("CreateSecret", "secretsmanager:CreateSecret",
                [&store, &access](Call& call) { return create_secret(store, access, call); });
     create.resource = [&store](const Call& call) { return resource_to_create(store, call); };
-    return {create, entry("DescribeSecret", "secretsmanager:DescribeSecret", describe_secret),
-            entry("UpdateSecret", "secretsmanager:UpdateSecret", update_secret),
+    auto update =
+        on_secret(store, "UpdateSecret", "secretsmanager:UpdateSecret",
+                  [&store, &access](Call& call) { return update_secret(store, access, call); });
+    return {create, update,
+            entry("DescribeSecret", "secretsmanager:DescribeSecret", describe_secret),
             entry("DeleteSecret", "secretsmanager:DeleteSecret", delete_secret),
             entry("RestoreSecret", "secretsmanager:RestoreSecret", restore_secret)};
 }

@@ -485,6 +485,26 @@ TEST_F(SecretsManager, TagsAtCreationNeedTheirOwnPermission)
     create("key");
 }
 
+TEST_F(SecretsManager, WhoNamesAKeyNeedsItsPermissions)
+{
+    const std::string key = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    const auto arn = "arn:aws:kms:us-east-1:123456789012:key/" + key;
+    const json::object wanted{
+        {"Name", "key"}, {"KmsKeyId", key}, {"ClientRequestToken", token("first")}};
+    access_.denied_ = {"kms:Decrypt " + arn};
+    EXPECT_EQ(refusal("CreateSecret", wanted),
+              "AccessDeniedException: not authorized: kms:Decrypt");
+    access_.denied_ = {"kms:Encrypt " + arn};
+    answer("CreateSecret", wanted);
+    EXPECT_EQ(
+        refusal("UpdateSecret",
+                {{"SecretId", "key"}, {"KmsKeyId", arn}, {"ClientRequestToken", token("second")}}),
+        "AccessDeniedException: not authorized: kms:Encrypt");
+    answer("UpdateSecret", {{"SecretId", "key"},
+                            {"Description", "the key stays"},
+                            {"ClientRequestToken", token("third")}});
+}
+
 TEST_F(SecretsManager, PasswordsAreMadeOfWhatIsAskedFor)
 {
     const auto password = [&](const json::object& input) {
