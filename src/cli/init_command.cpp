@@ -2,10 +2,15 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/target.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
 #include "cli/target_settings.h"
+#include "deploy/deployer_policy.h"
 #include "deploy/kinds/catalog.h"
 #include "deploy/state_bucket.h"
+#include "manifest/grammar.h"
+
+#include <boost/json/serialize.hpp>
 
 #include <filesystem>
 #include <iostream>
@@ -14,8 +19,9 @@ namespace nimbus::cli {
 namespace {
 
 struct Options {
-    bool local = false, create_bucket = false;
+    bool local = false, create_bucket = false, policy = false;
     std::string bucket, region;
+    ApplicationOptions application; ///< whose policy
 };
 
 /// What a run ends up with.
@@ -135,8 +141,43 @@ std::string create_bucket(TargetSettings& settings, const Terminal& terminal)
     return text_of(prepared, settings);
 }
 
+/// The program's manifest; `--stage` may be a pattern, such as pr-*.
+manifest::Manifest load_manifest(const ApplicationOptions& options, Progress& progress)
+{
+    if (options.stage.find('*') == std::string::npos)
+        return load_application(options, progress).manifest;
+    const auto& rule = manifest::stage_rule;
+    if (!rule.holds(replace_all(options.stage, "*", "x")))
+        throw UsageError("--stage must be " + std::string(rule.allowed) +
+                         ", with * for any of them, not '" + options.stage + "'");
+    auto manifest = load_application({.file = options.file, .stage = {}}, progress).manifest;
+    manifest.stage = options.stage;
+    return manifest;
+}
+
+/// Prints what IAM has to allow to who deploys the application.
+int print_policy(const ApplicationOptions& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto settings = read_target_settings(std::filesystem::current_path());
+    const auto manifest = load_manifest(options, progress);
+    const auto target = OpenTarget::open(settings, manifest.region, &progress);
+    const auto policy = deploy::deployer_policy(deploy::all_kinds(), *target, manifest);
+    const auto size = json::serialize(policy).size();
+    if (size > deploy::most_managed_policy_characters)
+        progress.note("The policy has " + std::to_string(size) +
+                      " characters, but a managed policy of IAM's holds " +
+                      std::to_string(deploy::most_managed_policy_characters) +
+                      ". Divide its statements between two.");
+    progress.pause();
+    print_json(policy);
+    return done;
+}
+
 int run(const Options& options, const Terminal& terminal)
 {
+    if (options.policy)
+        return print_policy(options.application, terminal);
     auto [settings, is_bucket_wanted] = choose(options, terminal);
     if (is_bucket_wanted)
         std::cout << create_bucket(settings, terminal);
@@ -165,15 +206,25 @@ void add_init(const Command& root)
             command.flag("--create-bucket", options.create_bucket,
                          "AWS: create the bucket if there is none, and put its settings right "
                          "(default name: nimbus-state-ACCOUNT-REGION)");
+            command.flag("--policy", options.policy,
+                         "Write nothing; print the least IAM policy that a deployer of the "
+                         "application needs");
+            declare_application(command, options.application);
+            command.needs("FILE", "--policy");
+            command.needs("--stage", "--policy");
             command.needs("--bucket", "--region");
             command.needs("--create-bucket", "--region");
-            for (const char* name : {"--bucket", "--region", "--create-bucket"})
+            for (const char* name : {"--bucket", "--region", "--create-bucket"}) {
                 command.excludes(name, "--local");
+                command.excludes(name, "--policy");
+            }
+            command.excludes("--policy", "--local");
             command.examples(
                 {{"nimbus init", "asks"},
                  {"nimbus init --local", "no account needed"},
                  {"nimbus init --create-bucket --region us-east-1", "AWS, from nothing"},
-                 {"nimbus init --bucket my-state --region us-east-1", "AWS"}});
+                 {"nimbus init --bucket my-state --region us-east-1", "AWS"},
+                 {"nimbus init --policy", "for the role that deploys"}});
         },
         run);
 }

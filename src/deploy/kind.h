@@ -57,6 +57,10 @@ struct Kind {
     /// texts of the right lengths in the place of outputs that are not known yet.
     std::vector<Excess> (*limits)(const Application&, const std::vector<Node>& graph) = nullptr;
 
+    /// What a person who deploys, changes and destroys its things has to be allowed, by names and
+    /// ARNs as far as IAM can tell the things apart. Source: Service Authorization Reference.
+    std::vector<Statement> (*deployer_statements)(const Application&) = nullptr;
+
     /// What somebody added to its things.
     std::vector<Extra> (*extras)(World&, Reads&, const Present&) = nullptr;
 

@@ -19,6 +19,18 @@ TEST(Policy, StatementsOfTheSameActionsBecomeOne)
               R"({"Effect":"Deny","Action":["dsql:DbConnect"],"Resource":["arn:c"]}])");
 }
 
+TEST(Policy, StatementsUnderDifferentConditionsStayApart)
+{
+    const Statement anywhere{.actions = {"a:B"}, .resources = {"arn:x"}};
+    auto tagged = anywhere;
+    tagged.condition = string_equals({{"aws:ResourceTag/team", "web"}});
+    tagged.id = "Tagged";
+    EXPECT_EQ(json::serialize(policy_document({anywhere, tagged}).at("Statement")),
+              R"([{"Effect":"Allow","Action":["a:B"],"Resource":["arn:x"]},)"
+              R"({"Sid":"Tagged","Effect":"Allow","Action":["a:B"],"Resource":["arn:x"],)"
+              R"("Condition":{"StringEquals":{"aws:ResourceTag/team":"web"}}}])");
+}
+
 TEST(Policy, TrustInAServiceCanBeLimitedToOneOfItsResources)
 {
     const auto trust = trust_in("scheduler.amazonaws.com", "123456789012", "arn:group");

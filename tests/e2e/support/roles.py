@@ -21,3 +21,14 @@ def new_role(cloud: Cloud, name: str, *statements) -> dict:
         iam.put_role_policy(RoleName=name, PolicyName="given", PolicyDocument=json.dumps({
             "Version": "2012-10-17", "Statement": list(statements)}))
     return {"arn": role["Arn"], "credentials": assume(cloud, role["Arn"])}
+
+
+def new_user(cloud: Cloud, name: str, policy: dict) -> dict:
+    """A user who may do what a managed policy says; the environment in which a command is that user's."""
+    iam = cloud.client("iam")
+    iam.create_user(UserName=name)
+    arn = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(policy, separators=(",", ":")))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {**cloud.aws_environment(), "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}

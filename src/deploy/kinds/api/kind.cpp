@@ -1,6 +1,7 @@
 #include "deploy/kinds/api/kind.h"
 
 #include "deploy/kinds/api/declaration.h"
+#include "deploy/kinds/api/deployer.h"
 #include "deploy/kinds/api/extras.h"
 #include "deploy/kinds/api/integration.h"
 #include "deploy/kinds/api/limits.h"
@@ -126,6 +127,7 @@ Kind kind()
             .describe = describe,
             .sample_event = event_for,
             .limits = limits,
+            .deployer_statements = deployer_statements,
             .extras = extras};
 }
 

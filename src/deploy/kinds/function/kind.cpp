@@ -1,6 +1,7 @@
 #include "deploy/kinds/function/kind.h"
 
 #include "deploy/kinds/function/artifact.h"
+#include "deploy/kinds/function/deployer.h"
 #include "deploy/kinds/function/extras.h"
 #include "deploy/kinds/function/function.h"
 #include "deploy/kinds/function/limits.h"
@@ -48,6 +49,7 @@ Kind kind()
             .declare = declare,
             .outputs = outputs,
             .limits = limits,
+            .deployer_statements = deployer_statements,
             .extras = extras};
 }
 

@@ -45,6 +45,15 @@ std::string permissions_suffix(const manifest::Function& function)
     return '-' + digest_of(text);
 }
 
+std::string role_arn(const Target& target, const std::string& iam_name)
+{
+    return Arn{.partition = aws::partition_of(target.region),
+               .service = "iam",
+               .account = target.account_id,
+               .resource = "role/" + iam_name}
+        .to_string();
+}
+
 } // namespace
 
 const manifest::Function& named(const manifest::Manifest& manifest, const std::string& name)
@@ -94,12 +103,22 @@ std::string iam_role_name(const Application& application, const std::string& nam
 
 std::string iam_role_arn(const Application& application, const std::string& name)
 {
-    const auto& target = application.target;
-    return Arn{.partition = aws::partition_of(target.region),
-               .service = "iam",
-               .account = target.account_id,
-               .resource = "role/" + iam_role_name(application, name)}
-        .to_string();
+    return role_arn(application.target, iam_role_name(application, name));
+}
+
+std::string name_pattern(const Application& application)
+{
+    return application.manifest.project + '-' + application.manifest.stage + "-*";
+}
+
+std::string function_arn_pattern(const Application& application)
+{
+    return arn_of(application.target, "lambda", "function:" + name_pattern(application));
+}
+
+std::string role_arn_pattern(const Application& application)
+{
+    return role_arn(application.target, name_pattern(application));
 }
 
 const deploy::Artifact& artifact_of(const Application& application,

@@ -12,6 +12,10 @@ namespace nimbus::deploy::function {
 const manifest::Function& named(const manifest::Manifest& manifest, const std::string& name);
 
 std::string function_arn(const Application& application, const manifest::Function& function);
+/// What matches the names of all of the application's functions and roles, and their ARNs.
+std::string name_pattern(const Application& application);
+std::string function_arn_pattern(const Application& application);
+std::string role_arn_pattern(const Application& application);
 std::string log_group_of(const std::string& lambda_function_name);
 
 /// Functions that use the same resources, and have the same further permissions, share a role.

@@ -27,8 +27,7 @@ Statement log_statement(const Application& application,
     };
     Statement statement{.actions = {"logs:CreateLogStream", "logs:PutLogEvents"}};
     if (functions.size() > most_named_log_groups) {
-        statement.resources.push_back(
-            streams_of(application.manifest.project + '-' + application.manifest.stage + "-*"));
+        statement.resources.push_back(streams_of(name_pattern(application)));
         return statement;
     }
     for (const auto* function : functions)

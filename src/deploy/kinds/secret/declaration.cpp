@@ -3,6 +3,7 @@
 #include "aws/endpoints.h"
 #include "base/arn.h"
 #include "base/text.h"
+#include "deploy/application.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
 
@@ -108,6 +109,12 @@ std::string expected_arn(const std::string& region, const std::string& account_i
                .account = account_id,
                .resource = "secret:" + full_name + "-AbCdEf"}
         .to_string();
+}
+
+std::string key_arn(const Target& target, const Secret& secret)
+{
+    const auto& key = secret.kms_key_id;
+    return key.starts_with("arn:") ? key : arn_of(target, "kms", "key/" + key);
 }
 
 std::string arn_variable(std::string_view name)

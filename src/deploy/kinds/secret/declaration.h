@@ -31,6 +31,9 @@ std::string full_name(const DeploymentId& deployment, std::string_view name);
 std::string expected_arn(const std::string& region, const std::string& account_id,
                          const std::string& full_name);
 
+/// Of the KMS key that it names.
+std::string key_arn(const Target& target, const Secret& secret);
+
 /// SECRET_<NAME>_ARN: the variable that functions using the secret find.
 std::string arn_variable(std::string_view name);
 

@@ -2,6 +2,7 @@
 
 #include "aws/ops/secretsmanager/secrets.h"
 #include "deploy/kinds/secret/declaration.h"
+#include "deploy/kinds/secret/deployer.h"
 #include "deploy/kinds/secret/output.h"
 #include "deploy/kinds/secret/secret.h"
 
@@ -20,11 +21,9 @@ std::optional<Link> link(const Application& application, const std::string& name
     Link link{.environment = {{arn_variable(name), arn}},
               .statements = {{.actions = {"secretsmanager:GetSecretValue"}, .resources = {arn}}},
               .depends_on = {key_of<SecretResource>(name)}};
-    if (const auto& key = secret->kms_key_id; !key.empty())
+    if (!secret->kms_key_id.empty())
         link.statements.push_back(
-            {.actions = {"kms:Decrypt"},
-             .resources = {
-                 key.starts_with("arn:") ? key : arn_of(application.target, "kms", "key/" + key)}});
+            {.actions = {"kms:Decrypt"}, .resources = {key_arn(application.target, *secret)}});
     return link;
 }
 
@@ -97,6 +96,7 @@ Kind kind()
             .outputs = outputs,
             .describe = describe,
             .remarks = remarks,
+            .deployer_statements = deployer_statements,
             .decide_fate = decide_fate};
 }
 

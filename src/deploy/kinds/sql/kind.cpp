@@ -1,5 +1,6 @@
 #include "deploy/kinds/sql/kind.h"
 
+#include "deploy/kinds/sql/deployer.h"
 #include "deploy/kinds/sql/extras.h"
 #include "deploy/kinds/sql/limits.h"
 #include "deploy/kinds/sql/mapping.h"
@@ -82,6 +83,7 @@ Kind kind()
             .outputs = outputs,
             .describe = describe,
             .limits = limits,
+            .deployer_statements = deployer_statements,
             .extras = extras,
             .decide_fate = decide_fate};
 }

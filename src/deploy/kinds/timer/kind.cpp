@@ -1,6 +1,7 @@
 #include "deploy/kinds/timer/kind.h"
 
 #include "deploy/kinds/timer/declaration.h"
+#include "deploy/kinds/timer/deployer.h"
 #include "deploy/kinds/timer/event.h"
 #include "deploy/kinds/timer/extras.h"
 #include "deploy/kinds/timer/group.h"
@@ -74,6 +75,7 @@ Kind kind()
             .outputs = outputs,
             .describe = describe,
             .sample_event = event_for,
+            .deployer_statements = deployer_statements,
             .extras = extras};
 }
 

@@ -90,9 +90,7 @@ Node role_of_timers(const Application& application, const std::vector<Timer>& ti
                                            function::named(application.manifest, timer.function)));
     std::vector<std::string> functions(arns.begin(), arns.end());
     if (functions.size() > most_named_functions)
-        functions = {arn_of(application.target, "lambda",
-                            "function:" + application.manifest.project + '-' +
-                                application.manifest.stage + "-*")};
+        functions = {function::function_arn_pattern(application)};
     return function::role_node(application, role_node_name,
                                trust_in("scheduler.amazonaws.com", application.target.account_id,
                                         group_arn(application)),

@@ -1,0 +1,44 @@
+#include "deploy/deployer_policy.h"
+
+#include "aws/endpoints.h"
+#include "base/arn.h"
+#include "deploy/bucket.h"
+#include "deploy/kind.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace nimbus::deploy {
+namespace {
+
+/// Lock, state and artifacts. Without leave to list, S3 does not tell whether an object is missing.
+/// Who calls, everybody may ask STS.
+std::vector<Statement> core_statements(const Application& application)
+{
+    const auto& target = application.target;
+    const auto bucket = Arn{.partition = aws::partition_of(target.region),
+                            .service = "s3",
+                            .resource = target.bucket}
+                            .to_string();
+    return {{.actions = {"s3:ListBucket"}, .resources = {bucket}, .id = "FindState"},
+            {.actions = {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+             .resources = {bucket + '/' + object_key(application.deployment(), "*")},
+             .id = "State"}};
+}
+
+} // namespace
+
+json::object deployer_policy(const Kinds& kinds, const Target& target,
+                             const manifest::Manifest& manifest)
+{
+    const Artifacts none;
+    const Application application{manifest, none, target, kinds};
+    auto statements = core_statements(application);
+    for (const auto& kind : kinds)
+        if (kind.deployer_statements != nullptr)
+            std::ranges::move(kind.deployer_statements(application),
+                              std::back_inserter(statements));
+    return policy_document(statements);
+}
+
+} // namespace nimbus::deploy

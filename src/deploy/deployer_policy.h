@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/json.h"
+#include "deploy/target.h"
+
+#include <cstddef>
+
+namespace nimbus::manifest {
+struct Manifest;
+}
+
+namespace nimbus::deploy {
+
+class Kinds;
+
+/// IAM's limit for a managed policy in characters, white space between tokens not counted. Source:
+/// IAM User Guide, "IAM and AWS STS quotas".
+inline constexpr std::size_t most_managed_policy_characters = 6'144;
+
+/// The least that IAM has to allow to who deploys, changes and destroys the application: a policy
+/// with the statements of the core and of each kind. Calls nobody.
+json::object deployer_policy(const Kinds& kinds, const Target& target,
+                             const manifest::Manifest& manifest);
+
+} // namespace nimbus::deploy

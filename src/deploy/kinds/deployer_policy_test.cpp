@@ -1,0 +1,108 @@
+#include "aws/client.h"
+#include "deploy/deployer_policy.h"
+#include "deploy/kinds/catalog.h"
+#include "manifest/parse.h"
+
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace nimbus::deploy {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class DeployerPolicy : public testing::Test {
+protected:
+    json::array statements(const json::object& lists, const std::string& region = "eu-west-1")
+    {
+        json::object document{{"version", 1},
+                              {"project", "shop"},
+                              {"region", region},
+                              {"runtime", "provided.al2023"},
+                              {"stage", "dev"},
+                              {"architecture", "x86_64"},
+                              {"functions", json::array{}}};
+        for (const auto& [name, list] : lists)
+            document[name] = list;
+        const auto manifest =
+            manifest::parse_manifest(json::serialize(document), "test", all_kinds().sections());
+        const aws::Client client(nullptr, aws::fixed_credentials({}), {.region = region});
+        const Target target{.name = "aws",
+                            .client = client,
+                            .region = region,
+                            .account_id = "123456789012",
+                            .bucket = "state"};
+        return deployer_policy(all_kinds(), target, manifest).at("Statement").as_array();
+    }
+
+    static std::vector<std::string> ids(const json::array& statements)
+    {
+        std::vector<std::string> found;
+        for (const auto& statement : statements)
+            found.push_back(string_or_empty(statement.as_object(), "Sid"));
+        return found;
+    }
+
+    static std::string text(const json::array& statements, std::string_view id,
+                            std::string_view member)
+    {
+        const auto found = std::ranges::find_if(statements, [&](const json::value& statement) {
+            return string_or_empty(statement.as_object(), "Sid") == id;
+        });
+        return found == statements.end() ? "" : json::serialize(found->as_object().at(member));
+    }
+};
+
+TEST_F(DeployerPolicy, OfAnApplicationWithoutAnythingIsThatOfItsState)
+{
+    const auto policy = statements({});
+    EXPECT_THAT(ids(policy), ElementsAre("FindState", "State"));
+    EXPECT_EQ(text(policy, "FindState", "Resource"), R"(["arn:aws:s3:::state"])");
+    EXPECT_EQ(text(policy, "State", "Resource"),
+              R"(["arn:aws:s3:::state/nimbus/shop/dev/eu-west-1/*"])");
+}
+
+TEST_F(DeployerPolicy, ClustersAreChangedByTheirTags)
+{
+    const json::object own{{"name", "main-db"}};
+    const json::object shared{{"name", "team"}, {"cluster", "team-db"}};
+    const auto with_own = statements({{"sql", json::array{own}}});
+    EXPECT_EQ(text(with_own, "ChangeCluster", "Condition"),
+              R"({"StringLike":{"aws:ResourceTag/nimbus:project":"shop",)"
+              R"("aws:ResourceTag/nimbus:stage":"dev"}})");
+    EXPECT_THAT(ids(with_own), Not(testing::Contains("ChangeSharedCluster")));
+    const auto with_shared = statements({{"sql", json::array{shared}}});
+    EXPECT_EQ(text(with_shared, "ChangeSharedCluster", "Condition"),
+              R"({"StringLike":{"aws:ResourceTag/nimbus:cluster":["team-db"]}})");
+    EXPECT_THAT(ids(with_shared), Not(testing::Contains("ChangeCluster")));
+}
+
+TEST_F(DeployerPolicy, KeysOfSecretsAreUsedThroughSecretsManagerOnly)
+{
+    EXPECT_EQ(text(statements({{"secrets", json::array{json::object{{"name", "a"}}}}}),
+                   "SecretKeys", "Resource"),
+              "");
+    const json::object secret{{"name", "a"}, {"kmsKeyId", "1234abcd-12ab-34cd-56ef-1234567890ab"}};
+    const auto policy = statements({{"secrets", json::array{secret}}});
+    EXPECT_EQ(text(policy, "SecretKeys", "Resource"),
+              R"(["arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"])");
+    EXPECT_EQ(text(policy, "SecretKeys", "Condition"),
+              R"({"StringEquals":{"kms:ViaService":"secretsmanager.eu-west-1.amazonaws.com"}})");
+}
+
+TEST_F(DeployerPolicy, ArnsAreThoseOfTheRegionsPartition)
+{
+    const json::object function{{"name", "f"}};
+    const auto policy =
+        json::serialize(statements({{"functions", json::array{function}}}, "us-gov-west-1"));
+    EXPECT_THAT(policy, HasSubstr("arn:aws-us-gov:iam::123456789012:role/shop-dev-*"));
+    EXPECT_THAT(policy, HasSubstr("arn:aws-us-gov:s3:::state"));
+    EXPECT_THAT(policy, Not(HasSubstr("arn:aws:")));
+}
+
+} // namespace
+} // namespace nimbus::deploy

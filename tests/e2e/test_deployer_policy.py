@@ -1,0 +1,139 @@
+"""`nimbus init --policy`: a user with exactly this policy deploys, changes and destroys an application
+with all kinds of resource, and needs every statement of it."""
+
+import concurrent.futures
+import dataclasses
+import fnmatch
+import json
+import re
+
+import pytest
+
+from support.app import App, function_name
+from support.aws_target import aws_target, declare_all_kinds
+from support.cloud import REGION, Result
+from support.inventory import inventory
+from support.roles import new_user
+
+AT_A_TIME = 4
+REFUSAL = re.compile(r"is not authorized to perform: (?P<action>\S+)(?: on resource: (?P<resource>\S+))?")
+
+
+@pytest.fixture
+def app(projects, cloud):
+    return projects.testbed(cloud)
+
+
+def declare(app: App, is_changed=False) -> None:
+    """All kinds, a key of KMS's among them; `is_changed`: something of each is different."""
+    declare_all_kinds(app)
+    document = app.document
+    secret, timer = document["secrets"][0], document["timers"][0]
+    secret["kmsKeyId"] = f"arn:aws:kms:{REGION}:{app.cloud.account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    if is_changed:
+        name = function_name("GET", "/pid")
+        document["apis"][0]["routes"].append({"method": "GET", "path": "/pid", "function": name})
+        document["functions"][0]["memory"] = 512
+        document["functions"].append({"name": name, "memory": 256, "timeout": 30})
+        secret["description"] = "Another"
+        timer["schedule"] = "rate(10 minutes)"
+    (app.directory / "manifest.json").write_text(json.dumps(document))
+
+
+def policy_of(app: App, stage: str, environment: dict) -> dict:
+    return app.cloud.run("init", "--policy", "--stage", stage, cwd=app.directory, env=environment).json()
+
+
+@dataclasses.dataclass
+class Deployer:
+    """A user with a policy, and a stage that is this user's alone."""
+
+    app: App
+    stage: str
+    environment: dict
+    missing: dict  # the statement that the policy lacks
+    refused: Result | None = None
+
+    def run(self, *command) -> None:
+        """Unless an earlier command was refused."""
+        if self.refused:
+            return
+        result = self.app.cloud.run(*command, "--stage", self.stage, cwd=self.app.directory, env=self.environment,
+                                    code=None)
+        if result.code:
+            self.refused = result
+
+    def mistake(self) -> str | None:
+        """What is wrong with the refusal: it has to name the operation and the resource of the statement."""
+        if not self.refused:
+            return "is not needed"
+        text = self.refused.stderr
+        for refusal in REFUSAL.finditer(text):
+            patterns = self.missing["Resource"]
+            fits = any(fnmatch.fnmatch(refusal["resource"] or "*", pattern) for pattern in patterns)
+            if refusal["action"] in self.missing["Action"] and fits and "AccessDenied" in text:
+                return None
+        return f"is missed with: {text}"
+
+
+def without(policy: dict, statement: dict) -> dict:
+    return {**policy, "Statement": [one for one in policy["Statement"] if one["Sid"] != statement["Sid"]]}
+
+
+DESTROY = ("destroy", "--project", "testbed", "--region", REGION, "--force", "--yes")
+
+
+def test_a_user_with_the_policy_deploys_changes_and_destroys(app, cloud):
+    before = inventory(cloud)
+    declare(app)
+    with aws_target(app, cloud.endpoint) as administrator:
+        user = new_user(cloud, "deployer", policy_of(app, "dev", administrator))
+        made = app.deploy(env=user)
+        assert made["secrets"] and made["timers"] and made["sql"] and made["apis"]
+        assert app.deploy(env=user)["changes"]["updated"] == 0
+        declare(app, is_changed=True)
+        assert app.plan(env=user)["steps"]
+        changes = app.deploy(env=user)["changes"]
+        assert changes["created"] and changes["updated"]
+        app.destroy("--force", env=user)
+    assert inventory(cloud) == before
+
+
+def test_no_statement_of_the_policy_can_be_left_out(app, cloud):
+    declare(app)
+    with aws_target(app, cloud.endpoint) as administrator, \
+            concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        def deployer(sid: str) -> Deployer:
+            stage = sid.lower()[:16]
+            policy = policy_of(app, stage, administrator)
+            (missing,) = [statement for statement in policy["Statement"] if statement["Sid"] == sid]
+            return Deployer(app, stage, new_user(cloud, sid, without(policy, missing)), missing)
+
+        def all_run(*command) -> None:
+            list(pool.map(lambda one: one.run(*command), deployers))
+
+        policy = policy_of(app, "dev", administrator)
+        deployers = list(pool.map(deployer, [statement["Sid"] for statement in policy["Statement"]]))
+        # Only the account's first cluster needs it.
+        (first,) = [one for one in deployers if one.missing["Sid"] == "ServiceLinkedRole"]
+        first.run("deploy", "--yes")
+        all_run("deploy", "--yes")
+        declare(app, is_changed=True)
+        all_run("plan")
+        all_run("deploy", "--yes")
+        all_run(*DESTROY)
+    mistakes = {one.missing["Sid"]: one.mistake() for one in deployers if one.mistake()}
+    assert not mistakes, "\n".join(f"{sid}: {mistake}" for sid, mistake in mistakes.items())
+
+
+def test_the_policy_names_what_the_application_has_and_fits_into_a_managed_one(app, cloud):
+    declare(app)
+    with aws_target(app, cloud.endpoint) as administrator:
+        policy = policy_of(app, "prod", administrator)
+    assert len(json.dumps(policy, separators=(",", ":"))) < 6144
+    unscoped = {action for statement in policy["Statement"] if statement["Resource"] == ["*"]
+                for action in statement["Action"]}
+    assert unscoped == {"dsql:ListClusters", "logs:DescribeLogGroups", "scheduler:ListSchedules"}
+    assert all(statement["Condition"]["StringEquals"] for statement in policy["Statement"]
+               if set(statement["Action"]) & {"iam:PassRole", "iam:CreateServiceLinkedRole", "kms:Decrypt"})
+    assert "testbed-prod-*" in json.dumps(policy) and "dev" not in json.dumps(policy)
