@@ -27,6 +27,13 @@ def test_code_is_taken_from_files(page):
         assert normal(block["text"]) in normal((ROOT / block["file"]).read_text()), f"{where} is not in {block['file']}"
 
 
+@pytest.mark.parametrize("name", ["aws.md", "ci.md"])
+def test_pages_of_commands_and_workflows_show_whole_files(name):
+    for block in BLOCK.finditer((ROOT / "docs" / name).read_text()):
+        assert block["file"], f"{name}: {block['text'][:60]!r} does not say which file it shows"
+        assert block["text"] == (ROOT / block["file"]).read_text(), f"{name} and {block['file']} differ"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_to_files(page):
     broken = [target for target in LINK.findall(page.read_text()) if not (page.parent / target).exists()]

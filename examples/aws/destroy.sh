@@ -1,0 +1,1 @@
+nimbus destroy --project guestbook --region us-east-1 --force

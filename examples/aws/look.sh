@@ -1,0 +1,4 @@
+nimbus outputs
+nimbus status
+nimbus logs post-entries
+nimbus sql -c 'SELECT * FROM entries'
