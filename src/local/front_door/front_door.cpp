@@ -221,11 +221,16 @@ private:
         auto context = condition_context(call);
         if (operation.context)
             context.merge(operation.context(call));
-        const auto decision = access_.authorize(
-            call.caller, std::string(operation.action),
-            operation.resource ? operation.resource(call) : std::string("*"), context, {});
-        if (!decision.allowed)
-            throw access_refusal(decision.explanation, protocol);
+        const auto resource = operation.resource ? operation.resource(call) : std::string("*");
+        const auto need = [&](std::string_view action) {
+            const auto decision =
+                access_.authorize(call.caller, std::string(action), resource, context, {});
+            if (!decision.allowed)
+                throw access_refusal(decision.explanation, protocol);
+        };
+        need(operation.action);
+        if (!operation.tag_action.empty() && has_tags(call))
+            need(operation.tag_action);
     }
 
     const std::vector<Service>& services_;

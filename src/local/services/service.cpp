@@ -177,6 +177,16 @@ const std::string& Call::label(const std::string& name) const
     return labels.at(name);
 }
 
+bool has_tags(const Call& call)
+{
+    for (const auto* member : {"tags", "Tags"})
+        if (const auto* value = call.input.if_contains(member))
+            return (value->is_object() && !value->get_object().empty()) ||
+                   (value->is_array() && !value->get_array().empty());
+    return std::ranges::any_of(
+        call.form, [](const auto& field) { return field.first.starts_with("Tags.member.1."); });
+}
+
 std::string arn_in(const Call& call, std::string service, std::string resource)
 {
     return Arn{.service = std::move(service),

@@ -71,6 +71,9 @@ struct Call {
     const std::string& label(const std::string& name) const;
 };
 
+/// Does the request give tags? They lie in the same place of all services' requests.
+bool has_tags(const Call& call);
+
 /// The ARN of something in the call's Region and account; with a resource such as "cluster/", what
 /// the ARNs of all clusters there begin with.
 std::string arn_in(const Call& call, std::string service, std::string resource);
@@ -92,6 +95,10 @@ struct Operation {
     std::string_view action; ///< IAM's, "lambda:CreateFunction"; empty: no permission is needed
     /// The resource that the permission is asked for; unset: "*".
     std::function<std::string(const Call&)> resource;
+    /// IAM's action that is needed, too, when the request gives the new thing tags:
+    /// "lambda:TagResource"; empty: none. Source: IAM User Guide, "Controlling access to AWS
+    /// resources using tags", and the services' guides.
+    std::string_view tag_action;
     /// What conditions may test beside condition_context, such as aws:ResourceTag/…; unset:
     /// nothing.
     std::function<ConditionContext(const Call&)> context;

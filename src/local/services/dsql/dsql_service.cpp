@@ -135,12 +135,6 @@ ConditionContext request_context(const Call& call)
     return context;
 }
 
-void require(const Decision& decision)
-{
-    if (!decision.allowed)
-        throw ServiceError(403, "AccessDeniedException", decision.explanation);
-}
-
 http::Response create_cluster(ClusterStore& store, AccessControl& access, Call& call)
 {
     const Input input(call.input, validation);
@@ -152,12 +146,9 @@ http::Response create_cluster(ClusterStore& store, AccessControl& access, Call& 
         check_token(*token);
         record.client_token = *token;
     }
-    if (!record.tags.empty()) {
-        auto context = condition_context(call);
-        context.merge(request_context(call));
-        require(access.authorize(call.caller, "dsql:TagResource", resource(call), context));
-    }
-    require(access.ensure_service_linked_role(call.caller, own_role));
+    const auto decision = access.ensure_service_linked_role(call.caller, own_role);
+    if (!decision.allowed)
+        throw ServiceError(403, "AccessDeniedException", decision.explanation);
     record.request = json::serialize(json::object{{"protection", record.deletion_protection},
                                                   {"tags", map_to_json(record.tags)}});
     record = store.create(
@@ -329,6 +320,7 @@ Service make_dsql_service(ClusterStore& store, AccessControl& access)
                          })};
     };
     auto create = entry("CreateCluster", "POST", "/cluster", "dsql:CreateCluster", nullptr);
+    create.tag_action = "dsql:TagResource";
     create.answer =
         Answer([&store, &access](Call& call) { return create_cluster(store, access, call); });
     auto list = entry("ListClusters", "GET", "/cluster", "dsql:ListClusters", list_clusters);

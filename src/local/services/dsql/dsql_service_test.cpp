@@ -100,20 +100,17 @@ protected:
     Service service_ = make_dsql_service(store_, access_);
 };
 
-TEST_F(DsqlService, AClusterNeedsTheRoleOfDsqlAndItsTagsNeedLeave)
+TEST_F(DsqlService, AClusterNeedsTheRoleOfDsql)
 {
-    const std::string body = R"({"tags":{"team":"web"}})";
-    for (const std::string action : {"iam:CreateServiceLinkedRole", "dsql:TagResource"}) {
-        access_.denied = action;
-        const auto refused = dsql("POST", "/cluster", body);
-        EXPECT_EQ(error_of(refused), "403 AccessDeniedException");
-        EXPECT_EQ(string_or_empty(body_of(refused), "message"), "not authorized: " + action);
-    }
+    access_.denied = "iam:CreateServiceLinkedRole";
+    const auto refused = dsql("POST", "/cluster");
+    EXPECT_EQ(error_of(refused), "403 AccessDeniedException");
+    EXPECT_EQ(string_or_empty(body_of(refused), "message"),
+              "not authorized: iam:CreateServiceLinkedRole");
     access_.denied.clear();
-    EXPECT_FALSE(create(body).empty());
+    EXPECT_FALSE(create().empty());
     EXPECT_EQ(access_.asked["iam:CreateServiceLinkedRole"]["iam:AWSServiceName"],
               "dsql.amazonaws.com");
-    EXPECT_EQ(access_.asked["dsql:TagResource"]["aws:RequestTag/team"], "web");
 }
 
 TEST_F(DsqlService, PoliciesMayTestTheTagsOfAClusterAndOfARequest)

@@ -267,6 +267,8 @@ std::vector<Operation> iam_policy_operations(IdentityStore& store)
             .answer =
                 Answer([&store, answer_call](Call& call) { return answer_call(store, call); })};
     };
+    auto create = of_policy("CreatePolicy", "iam:CreatePolicy", create_policy);
+    create.tag_action = "iam:TagPolicy";
     constexpr auto role = Kind::role;
     constexpr auto user = Kind::user;
     return {
@@ -286,7 +288,7 @@ std::vector<Operation> iam_policy_operations(IdentityStore& store)
         of_identity("DetachUserPolicy", "iam:DetachUserPolicy", user, detach),
         of_identity("ListAttachedUserPolicies", "iam:ListAttachedUserPolicies", user,
                     list_attached),
-        of_policy("CreatePolicy", "iam:CreatePolicy", create_policy),
+        create,
         of_policy("GetPolicy", "iam:GetPolicy", get_policy),
         of_policy("GetPolicyVersion", "iam:GetPolicyVersion", get_policy_version),
         of_policy("DeletePolicy", "iam:DeletePolicy", delete_policy),

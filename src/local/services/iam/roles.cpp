@@ -172,8 +172,10 @@ std::vector<Operation> iam_role_operations(IdentityStore& store)
         return Operation{
             .name = name, .action = action, .resource = on_role, .answer = bind(answer_call)};
     };
+    auto create = entry("CreateRole", "iam:CreateRole", create_role);
+    create.tag_action = "iam:TagRole";
     return {
-        entry("CreateRole", "iam:CreateRole", create_role),
+        create,
         entry("GetRole", "iam:GetRole", get_role),
         entry("ListRoles", "iam:ListRoles", list_roles),
         entry("UpdateRole", "iam:UpdateRole", update_role),

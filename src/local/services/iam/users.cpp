@@ -169,8 +169,10 @@ std::vector<Operation> iam_user_operations(IdentityStore& store)
                              return answer_call(store, call);
                          })};
     };
+    auto create = entry("CreateUser", "iam:CreateUser", create_user);
+    create.tag_action = "iam:TagUser";
     return {
-        entry("CreateUser", "iam:CreateUser", create_user),
+        create,
         entry("GetUser", "iam:GetUser", get_user),
         entry("ListUsers", "iam:ListUsers", list_users),
         entry("DeleteUser", "iam:DeleteUser", delete_user),

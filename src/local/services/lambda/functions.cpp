@@ -378,8 +378,11 @@ std::vector<Operation> lambda_function_operations(const LambdaParts& parts)
     constexpr std::string_view function = "/2015-03-31/functions/{FunctionName}";
     constexpr std::string_view config = "/2015-03-31/functions/{FunctionName}/configuration";
     constexpr std::string_view tags = "/2017-03-31/tags/{ARN+}";
+    auto create =
+        entry("CreateFunction", "POST", functions, "lambda:CreateFunction", create_function);
+    create.tag_action = "lambda:TagResource";
     auto operations = std::vector<Operation>{
-        entry("CreateFunction", "POST", functions, "lambda:CreateFunction", create_function),
+        create,
         entry("ListFunctions", "GET", functions, "lambda:ListFunctions", list_functions),
         entry("GetFunction", "GET", function, "lambda:GetFunction", get_function),
         entry("DeleteFunction", "DELETE", function, "lambda:DeleteFunction", delete_function),

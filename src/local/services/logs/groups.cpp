@@ -153,8 +153,10 @@ std::vector<Operation> logs_group_operations(LogStore& store)
 {
     auto describe = entry(store, "DescribeLogGroups", "logs:DescribeLogGroups", describe_groups);
     describe.resource = nullptr; // of a list, IAM knows no resource
+    auto create = entry(store, "CreateLogGroup", "logs:CreateLogGroup", create_group);
+    create.tag_action = "logs:TagResource";
     return {
-        entry(store, "CreateLogGroup", "logs:CreateLogGroup", create_group),
+        create,
         entry(store, "DeleteLogGroup", "logs:DeleteLogGroup", delete_group),
         describe,
         entry(store, "PutRetentionPolicy", "logs:PutRetentionPolicy", put_retention),
