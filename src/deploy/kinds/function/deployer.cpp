@@ -12,8 +12,8 @@ std::vector<Statement> deployer_statements(const Application& application)
     const auto roles = role_arn_pattern(application);
     return {
         {.actions = {"logs:DescribeLogGroups"}, .resources = {"*"}, .id = "FindLogGroups"},
-        {.actions = {"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource",
-                     "logs:TagResource"},
+        {.actions = {"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy",
+                     "logs:ListTagsForResource", "logs:PutRetentionPolicy", "logs:TagResource"},
          .resources = {arn_of(application.target, "logs", "log-group:" + log_group_of(pattern))},
          .id = "LogGroups"},
         {.actions = {"iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy",
