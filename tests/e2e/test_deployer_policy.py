@@ -80,6 +80,13 @@ def without(policy: dict, statement: dict) -> dict:
     return {**policy, "Statement": [one for one in policy["Statement"] if one["Sid"] != statement["Sid"]]}
 
 
+def deployer_without(app: App, sid: str, administrator: dict) -> Deployer:
+    stage = sid.lower()[:16]
+    policy = policy_of(app, stage, administrator)
+    (missing,) = [statement for statement in policy["Statement"] if statement["Sid"] == sid]
+    return Deployer(app, stage, new_user(app.cloud, sid, without(policy, missing)), missing)
+
+
 DESTROY = ("destroy", "--project", "testbed", "--region", REGION, "--force", "--yes")
 
 
@@ -104,10 +111,7 @@ def test_no_statement_of_the_policy_can_be_left_out(app, cloud):
     with aws_target(app, cloud.endpoint) as administrator, \
             concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         def deployer(sid: str) -> Deployer:
-            stage = sid.lower()[:16]
-            policy = policy_of(app, stage, administrator)
-            (missing,) = [statement for statement in policy["Statement"] if statement["Sid"] == sid]
-            return Deployer(app, stage, new_user(cloud, sid, without(policy, missing)), missing)
+            return deployer_without(app, sid, administrator)
 
         def all_run(*command) -> None:
             list(pool.map(lambda one: one.run(*command), deployers))
@@ -124,6 +128,31 @@ def test_no_statement_of_the_policy_can_be_left_out(app, cloud):
         all_run(*DESTROY)
     mistakes = {one.missing["Sid"]: one.mistake() for one in deployers if one.mistake()}
     assert not mistakes, "\n".join(f"{sid}: {mistake}" for sid, mistake in mistakes.items())
+
+
+def test_a_shared_cluster_is_told_by_its_name(app, cloud):
+    app.declare(sql=[{"name": "main-db", "schema": "testbed", "deletionProtection": False, "cluster": "team-db"}])
+    (app.directory / "manifest.json").write_text(json.dumps(app.document))
+    with aws_target(app, cloud.endpoint) as administrator:
+        deployer = deployer_without(app, "ChangeSharedCluster", administrator)
+        deployer.run("deploy", "--yes")
+        assert deployer.mistake() is None
+        user = new_user(cloud, "deployer", policy_of(app, "dev", administrator))
+        app.deploy(env=user)
+        app.destroy("--force", env=user)
+    assert inventory(cloud)["clusters"] == []
+
+
+def test_a_stage_may_be_a_pattern(app, cloud):
+    declare(app)
+    with aws_target(app, cloud.endpoint) as administrator:
+        user = new_user(cloud, "previews", policy_of(app, "pr-*", administrator))
+        app.deploy("--stage", "pr-7", env=user)
+        app.destroy("--force", stage="pr-7", env=user)
+        refused = app.run("deploy", "--yes", "--stage", "prod", env=user, code=1)
+        wrong = app.run("init", "--policy", "--stage", "pr_*", env=administrator, code=2)
+    assert "AccessDenied" in refused.stderr and "nimbus init --policy" in refused.stderr
+    assert "--stage must be lower-case letters" in wrong.stderr
 
 
 def test_the_policy_names_what_the_application_has_and_fits_into_a_managed_one(app, cloud):
