@@ -1,14 +1,17 @@
 """examples/ci and examples/aws, which docs/ci.md and docs/aws.md show: workflows, policies and commands."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
 
 import pytest
+import requests
 import yaml
 
-from support.cloud import REGION, ROOT
+from support.cloud import NIMBUS, REGION, ROOT
+from support.inventory import inventory
 
 CI, AWS = ROOT / "examples" / "ci", ROOT / "examples" / "aws"
 WORKFLOWS = sorted(CI.glob("*.yml"))
@@ -94,6 +97,28 @@ def test_roles_of_workflows_are_those_that_the_script_makes(path):
     made = set(re.findall(r"--role-name (\S+)", (CI / "roles.sh").read_text()))
     used = set(re.findall(rf"arn:aws:iam::{ACCOUNT}:role/(\S+)", path.read_text()))
     assert used == {"shop-production", "shop-previews"} <= made
+
+
+def test_the_guestbook_goes_from_an_empty_account_to_a_url_and_back(projects, cloud):
+    """The local cloud is AWS here, by AWS's own variables."""
+    directory = projects.copy(ROOT / "examples" / "guestbook", "guestbook")
+    (directory / ".nimbusrc").unlink()
+    before = inventory(cloud)
+    environment = {**cloud.environment, **cloud.aws_environment(), "PATH": f"{NIMBUS.parent}:{os.environ['PATH']}"}
+
+    def run(script: str) -> str:
+        done = subprocess.run(["bash", "-e", AWS / script], cwd=directory, env=environment, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    url = re.search(r"http://\S+/dev", run("deploy.sh"))[0]
+    assert requests.post(url + "/init", timeout=60).status_code == 204
+    entry = {"name": "Alice", "message": "It works!"}
+    assert requests.post(url + "/entries", json=entry, timeout=60).status_code == 201
+    assert "It works!" in run("look.sh")
+    run("destroy.sh")
+    assert inventory(cloud) == before
 
 
 def test_the_policy_of_the_guestbook_is_what_nimbus_prints(projects, idle_cloud, moto):

@@ -158,6 +158,12 @@ def test_a_person_who_names_a_bucket_decides_whether_nimbus_touches_it(moto, s3,
     assert json.loads((directory / ".nimbusrc").read_text())["bucket"] == "my-state"
 
 
+def test_without_credentials_nothing_is_written(idle_cloud, directory):
+    refused = idle_cloud.run(*CREATE, cwd=directory, code=1)
+    assert "No AWS credentials were found" in refused.stderr
+    assert not (directory / ".nimbusrc").exists()
+
+
 def test_a_region_needs_a_bucket_or_leave_to_create_one(idle_cloud, directory):
     refused = idle_cloud.run("init", "--region", REGION, cwd=directory, code=2)
     assert "--region needs --bucket or --create-bucket" in refused.stderr
