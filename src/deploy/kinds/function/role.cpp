@@ -164,8 +164,8 @@ void Role::destroy(World& world, const SubjectOf<Role>& subject)
 {
     const auto& role_name = subject.outputs.role_name;
     const auto policies = policies_of(world, role_name);
-    for (const auto& name : policies.inline_names)
-        world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = name});
+    for (const auto& policy_name : policies.inline_names)
+        world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = policy_name});
     for (const auto& arn : policies.attached_arns)
         world.find(aws::iam::DetachRolePolicy{.role_name = role_name, .policy_arn = arn});
     world.find(aws::iam::DeleteRole{.role_name = role_name});

@@ -142,7 +142,7 @@ TEST_F(LambdaService, TagsAreShownToWhoMayListThem)
                          .region = "us-east-1",
                          .caller = caller,
                          .request = {.method = "GET", .target = "/2015-03-31/functions/fn"}},
-                        [&](http::Response response) { answer = body_of(response); });
+                        [&](const http::Response& response) { answer = body_of(response); });
         EXPECT_TRUE(answer.contains("Configuration"));
         return answer.contains("Tags");
     };
