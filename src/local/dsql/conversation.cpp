@@ -9,7 +9,7 @@ namespace {
 
 bool is_counted_afterwards(const Statement& statement)
 {
-    return statement.kind == StatementKind::dml && !statement.rows && !statement.copies_in;
+    return statement.kind == StatementKind::dml && !statement.rows && !statement.copy_in;
 }
 
 } // namespace
@@ -73,7 +73,8 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         return;
     case frontend::copy_done:
     case frontend::copy_fail:
-        copying_in_ = false;
+        if (!copies_.empty())
+            copies_.pop_front();
         out.pass(bytes);
         return;
     case frontend::terminate:
@@ -98,6 +99,7 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
 
 void Conversation::sync_sent()
 {
+    ++sent_syncs_;
     ++open_syncs_;
     closes_in_batch_ = 0;
     batch_open_ = false;
@@ -150,8 +152,8 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
         if (!text.empty())
             text += ';';
         text += part;
-        if (statement.copies_in)
-            copying_in_ = true;
+        if (statement.copy_in)
+            copies_.push_back({sent_syncs_, CopyRows(*statement.copy_in)});
     }
     const bool alone = script->statements.size() == 1 && !batch_open_;
     if (alone && !changed && is_counted_afterwards(script->statements.front())) {
@@ -184,7 +186,7 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
     } else if (script->statements.size() == 1) {
         const auto& statement = script->statements.front();
         prepared = {statement.kind, statement.rows, is_counted_afterwards(statement),
-                    statement.copies_in};
+                    statement.copy_in};
         if (!script->unchanged())
             text = text_for(statement, 0, Execution::later);
     } else if (!script->statements.empty()) {
@@ -216,7 +218,8 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
         return;
     }
     out.pass(bytes);
-    copying_in_ = copying_in_ || portal.statement.copies_in;
+    if (portal.statement.copy_in)
+        copies_.push_back({sent_syncs_, CopyRows(*portal.statement.copy_in)});
     if (portal.statement.counted_afterwards)
         begin_barrier(QueryProtocol::extended, out);
 }
@@ -231,20 +234,19 @@ void Conversation::close(const pgwire::Message& message)
     ++closes_in_batch_;
 }
 
-/// Counts the rows of COPY's text form: one per line.
 void Conversation::copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out)
 {
-    if (!copying_in_) {
+    if (copies_.empty()) {
         out.pass(bytes); // left over from a COPY that failed; PostgreSQL ignores it, too
         return;
     }
-    const auto rows = static_cast<std::uint64_t>(std::ranges::count(message.body, '\n'));
+    const auto rows = copies_.front().rows.add(message.body);
     auto refusal = rules_.admit(StatementKind::dml, rows, message.body.size(), options_.clock());
     if (!refusal) {
         out.pass(bytes);
         return;
     }
-    copying_in_ = false;
+    copies_.pop_front();
     options_.refused(*refusal);
     const auto number = next_refusal_++;
     pgwire::FrontendWriter writer;

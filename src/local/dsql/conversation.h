@@ -8,6 +8,7 @@
 #include "pgwire/frontend.h"
 
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <expected>
 #include <functional>
@@ -86,7 +87,7 @@ private:
         StatementKind kind = StatementKind::read;
         std::optional<std::uint64_t> rows;
         bool counted_afterwards = false; ///< DML whose text does not tell how many rows
-        bool copies_in = false;
+        std::optional<CopyFormat> copy_in;
     };
     struct Portal {
         Prepared statement;
@@ -137,10 +138,15 @@ private:
     std::map<std::uint64_t, Refusal> refusals_; ///< whose failing statements are under way
     std::uint64_t next_refusal_ = 1;
     std::optional<Barrier> barrier_;
-    std::size_t open_syncs_ = 0;
+    std::size_t sent_syncs_ = 0;
+    std::size_t open_syncs_ = 0; ///< of these, those that are not answered
     std::size_t closes_in_batch_ = 0;
     bool batch_open_ = false; ///< messages were sent since the last Sync or query
-    bool copying_in_ = false;
+    struct Copy {
+        std::size_t batch; ///< how many batches were sent before its own
+        CopyRows rows;
+    };
+    std::deque<Copy> copies_;      ///< whose data are still to come from the client, in order
     std::size_t pass_through_ = 0; ///< bytes of a server's message that are still to come
     std::string next_tag_;
     bool terminated_ = false;

@@ -159,7 +159,10 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
                                 Outgoing& to_client)
 {
     next_tag_.clear();
-    copying_in_ = false;
+    // What follows in the batch that fails, the server leaves out.
+    std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
+        return copy.batch == failed;
+    });
     auto fields = pgwire::error_fields(message.body);
     ended_ = ended_ || fields.severity == "FATAL" || fields.severity == "PANIC";
     if (const auto number = marked_refusal(fields.message)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/dsql/copy_rows.h"
 #include "local/dsql/refusal.h"
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct Statement {
     /// DML: the number of rows that it changes at most, where the text tells (INSERT … VALUES).
     std::optional<std::uint64_t> rows;
     /// COPY FROM STDIN, whose rows come after it.
-    bool copies_in = false;
+    std::optional<CopyFormat> copy_in;
 };
 
 /// A text of statements.

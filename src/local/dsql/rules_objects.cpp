@@ -37,7 +37,7 @@ void check_body(Draft& draft, std::string_view body)
     for (const auto& statement : script.statements) {
         if (statement.refusal)
             draft.refuse(statement.refusal->message, statement.refusal->sqlstate.c_str());
-        if (statement.iam || statement.copies_in ||
+        if (statement.iam || statement.copy_in ||
             (statement.kind != StatementKind::read && statement.kind != StatementKind::dml))
             draft.refuse("only queries and changes of rows are supported in a function");
         if (statement.rewritten && draft.reader() == Reader::application)

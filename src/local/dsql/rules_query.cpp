@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 #include "local/dsql/filtered_catalogs.h"
 
@@ -173,6 +174,50 @@ private:
     bool nested_changes_ = false;
 };
 
+/// HEADER alone, or with a Boolean or "match".
+bool has_header(const json::value* argument)
+{
+    if (!argument)
+        return true;
+    const auto node = node_of(*argument);
+    if (node.type == "Boolean")
+        return flag(*node.fields, "boolval");
+    if (node.type == "Integer")
+        return node.fields->contains("ival"); // left out when it is 0
+    const auto value = string_of(*argument);
+    return !iequals(value, "false") && !iequals(value, "off");
+}
+
+/// How the rows of a COPY are written. Of an option that is given twice or has no such value,
+/// PostgreSQL says so.
+CopyFormat copy_format(const json::array& options)
+{
+    CopyFormat format;
+    for (const auto& item : options) {
+        const auto node = node_of(item);
+        if (node.type != "DefElem")
+            continue;
+        const auto name = text(*node.fields, "defname");
+        const auto* argument = node.fields->if_contains("arg");
+        const auto value = argument ? string_of(*argument) : ""sv;
+        if (name == "format")
+            format.kind = value == "binary" ? CopyFormat::Kind::binary
+                          : value == "csv"  ? CopyFormat::Kind::csv
+                                            : CopyFormat::Kind::text;
+        else if (name == "header")
+            format.has_header = has_header(argument);
+        else if (name == "quote" && value.size() == 1)
+            format.quote = format.escape = value.front();
+    }
+    for (const auto& item : options)
+        if (const auto node = node_of(item);
+            node.type == "DefElem" && text(*node.fields, "defname") == "escape")
+            if (const auto* argument = node.fields->if_contains("arg");
+                argument && string_of(*argument).size() == 1)
+                format.escape = string_of(*argument).front();
+    return format;
+}
+
 } // namespace
 
 void everywhere(Draft& draft, const json::value& tree)
@@ -217,7 +262,7 @@ void copy(Draft& draft, const Fields& statement)
         draft.refuse("COPY with a file not supported");
     if (flag(statement, "is_from")) {
         draft.statement.kind = StatementKind::dml;
-        draft.statement.copies_in = true;
+        draft.statement.copy_in = copy_format(list(statement, "options"));
     }
 }
 

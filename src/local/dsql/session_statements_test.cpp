@@ -166,6 +166,53 @@ TEST_F(DsqlSession, TransactionsHaveARowLimit)
     connection.run("DROP TABLE r");
 }
 
+/// Each form of COPY, and each COPY of a text.
+TEST_F(DsqlSession, CopyHasTheRowLimitInEveryForm)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE copied (a text)"), "CREATE TABLE");
+    const auto send = [&](const std::string& data) {
+        PQputCopyData(connection.get(), data.data(), static_cast<int>(data.size()));
+        PQputCopyEnd(connection.get(), nullptr);
+    };
+    const auto error = [&] {
+        std::string text;
+        while (auto* result = PQgetResult(connection.get())) {
+            if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+                text += PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+            PQclear(result);
+        }
+        return text;
+    };
+    const auto many = [](const std::string& row) {
+        std::string rows;
+        for (int i = 0; i < 3'001; ++i)
+            rows += row;
+        return rows;
+    };
+    ASSERT_EQ(connection.run("COPY copied FROM STDIN (FORMAT csv)"), "PGRES_COPY_IN");
+    send(many("a\r"));
+    EXPECT_EQ(error(), "transaction row limit exceeded");
+    ASSERT_EQ(connection.run("COPY copied FROM STDIN (FORMAT binary)"), "PGRES_COPY_IN");
+    send(std::string("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19) +
+         many(std::string("\0\1\0\0\0\1a", 7)) + "\xff\xff");
+    EXPECT_EQ(error(), "transaction row limit exceeded");
+    ASSERT_EQ(connection.run("COPY copied FROM STDIN; COPY copied FROM STDIN"), "PGRES_COPY_IN");
+    send("a\n");
+    for (const auto expected : {PGRES_COMMAND_OK, PGRES_COPY_IN}) {
+        auto* result = PQgetResult(connection.get());
+        EXPECT_EQ(PQresultStatus(result), expected);
+        PQclear(result);
+    }
+    send(many("a\n"));
+    EXPECT_EQ(error(), "transaction row limit exceeded");
+    ASSERT_EQ(connection.run("COPY copied FROM STDIN (FORMAT csv, HEADER)"), "PGRES_COPY_IN");
+    send("a\n" + many("\"b\nc\"\n").substr(6));
+    EXPECT_EQ(error(), "");
+    EXPECT_EQ(connection.run("SELECT count(*) FROM copied"), "3000");
+    EXPECT_EQ(connection.run("DROP TABLE copied"), "DROP TABLE");
+}
+
 TEST_F(DsqlSession, TransactionsHaveAnAge)
 {
     std::atomic<int> seconds{0};
