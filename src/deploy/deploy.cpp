@@ -103,9 +103,11 @@ void tell_what_is_kept(World& world, const Plan& plan)
 {
     for (const auto& step : plan.steps)
         if (step.action == Action::keep && !step.is_declared)
-            world.status().note("Keeping " + step.key() +
-                                ": it is no longer declared, but it holds data. 'nimbus destroy "
-                                "--force' deletes it with the application.");
+            world.status().note("Keeping " + step.key() + ": it is no longer declared" +
+                                (step.type->holds_data() ? ", but it holds data. 'nimbus destroy "
+                                                           "--force' deletes it"
+                                                         : ". 'nimbus destroy' deletes it") +
+                                " with the application.");
 }
 
 /// What is left for a person to do.
@@ -216,14 +218,15 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
         observe(world, reads, recorded_nodes(*state), *state, reads_at_a_time, problems);
     for (const auto& [key, record] : state->records) {
         const auto& observed = observations.at(key);
+        const auto& type = kinds.type(record.type);
         ResourceStatus entry{.resource = key,
                              .state = observed ? observed->condition : "missing",
-                             .id = kinds.type(record.type).id(record.outputs)};
+                             .id = type.id(record.outputs)};
         if (const auto problem = problems.find(key); problem != problems.end())
             entry.state = "unknown: " + problem->second;
         entry.is_kept = record.status == Record::Status::kept;
         if (entry.is_kept)
-            entry.state += ", kept for its data";
+            entry.state += type.holds_data() ? ", kept for its data" : ", kept until destroy";
         else if (record.status != Record::Status::ready)
             entry.state += ", interrupted while " + std::string(to_text(record.status));
         result.resources.push_back(std::move(entry));

@@ -71,13 +71,15 @@ public:
                     order_removal(parent, dependency, first);
     }
 
-    void keep_data(const Record& record)
+    void keep(const Record& record)
     {
+        const auto& type = kinds_.type(record.type);
         Step step{.action = Action::keep,
-                  .type = &kinds_.type(record.type),
+                  .type = &type,
                   .is_declared = false,
                   .node = {.type = record.type, .name = record.name, .parent = record.parent},
-                  .reasons = {"no longer declared; its data is kept"},
+                  .reasons = {type.holds_data() ? "no longer declared; its data is kept"
+                                                : "no longer declared; kept until destroy"},
                   .is_recorded = record.is_ours};
         plan_.steps.push_back(std::move(step));
         plan_.after.emplace_back();
@@ -210,9 +212,9 @@ Plan make_plan(const Kinds& kinds, const std::vector<Node>& graph, const State& 
     }
     std::erase_if(gone, [&](const std::string& key) {
         const auto& record = *state.find(key);
-        if (kinds.type(record.type).leaving != Leaving::keeps_data)
+        if (!kinds.type(record.type).is_kept())
             return false;
-        planner.keep_data(record);
+        planner.keep(record);
         return true;
     });
     planner.remove(gone, {"no longer declared"});

@@ -155,6 +155,18 @@ TEST(Plan, KeepsDataThatLeftTheProgram)
     EXPECT_FALSE(summarize(plan, {}).loses_data());
 }
 
+TEST(Plan, KeepsWhatStaysUntilDestroy)
+{
+    const Node log{.type = "log", .name = "old", .inputs = {}};
+    const auto state = state_of({base(), top(), lid(), log});
+    const auto plan = make_plan(kinds(), graph, state, all_as_wanted());
+    EXPECT_TRUE(plan.changes_nothing());
+    EXPECT_THAT(plan.steps.back().reasons, ElementsAre("no longer declared; kept until destroy"));
+    const auto removal = make_removal_plan(kinds(), state, {"log old"});
+    EXPECT_THAT(actions(removal), ElementsAre(Action::remove));
+    EXPECT_FALSE(removal.steps.front().loses_data());
+}
+
 TEST(Plan, SaysThatItLosesDataOfWhatAsksBeforeItGoes)
 {
     const Node safe{.type = "safe", .name = "main", .inputs = {}};

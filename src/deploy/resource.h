@@ -59,6 +59,7 @@ struct Observed {
 /// What becomes of a resource that the program does not declare any more.
 enum class Leaving {
     removes,    ///< it goes
+    stays,      ///< until all is destroyed
     keeps_data, ///< it stays, because it holds data
     asks,       ///< it holds data and goes, but only after a person agreed
 };
@@ -91,7 +92,15 @@ struct ResourceType {
     /// What people find it by in AWS: an ARN, an id or a name. May be empty.
     std::string (*id)(const json::object& outputs) = nullptr;
 
-    bool holds_data() const noexcept { return leaving != Leaving::removes; }
+    bool holds_data() const noexcept
+    {
+        return leaving == Leaving::keeps_data || leaving == Leaving::asks;
+    }
+    /// When the program does not declare it any more.
+    bool is_kept() const noexcept
+    {
+        return leaving == Leaving::keeps_data || leaving == Leaving::stays;
+    }
 };
 
 /// "memory: 256 -> 512", "environment GREETING: added", … for each member of `observed` that

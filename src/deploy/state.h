@@ -21,7 +21,7 @@ struct Record {
         ready,
         updating,
         deleting, ///< intended; may exist or not
-        kept,     ///< no longer declared, or destroyed without --force: its data is kept
+        kept,     ///< no longer declared, or destroyed without --force, and kept
     };
 
     std::string type; ///< in the catalogue

@@ -15,14 +15,15 @@ inline ResourceType type(std::string_view name, Leaving leaving = Leaving::remov
     return {.name = name, .leaving = leaving, .differences = differences};
 }
 
-/// box, lid (a part of a box), store (keeps its data) and safe (asks before it goes).
+/// box, lid (a part of a box), log (stays until destroy), store (keeps its data) and safe (asks
+/// before it goes).
 inline const Kinds& kinds()
 {
     static const Kinds all(
         {{.name = "box",
           .list = "boxes",
           .id_member = "serial",
-          .types = {type("box"), type("lid")}},
+          .types = {type("box"), type("lid"), type("log", Leaving::stays)}},
          {.name = "store",
           .list = "stores",
           .id_member = "id",

@@ -5,6 +5,8 @@
 #include "manifest/reader.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace nimbus::manifest {
 namespace {
@@ -52,13 +54,47 @@ std::optional<int> read_memory(ObjectReader& reader)
     return memory;
 }
 
+/// What CloudWatch Logs takes; from the API reference of PutRetentionPolicy.
+constexpr std::array log_retention_days{1,    3,    5,    7,    14,   30,  60,  90,
+                                        120,  150,  180,  365,  400,  545, 731, 1096,
+                                        1827, 2192, 2557, 2922, 3288, 3653};
+
+/// Those next to `days`, which is none of them: "14 or 30".
+std::string allowed_days_near(double days)
+{
+    const auto more = std::ranges::lower_bound(log_retention_days, days);
+    std::string near;
+    if (more != log_retention_days.begin())
+        near = std::to_string(*std::prev(more));
+    if (more != log_retention_days.end())
+        near += (near.empty() ? "" : " or ") + std::to_string(*more);
+    return near;
+}
+
+std::optional<int> read_log_retention(ObjectReader& reader)
+{
+    constexpr auto* field = "logRetention";
+    const auto* value = reader.find(field);
+    if (value == nullptr)
+        return {};
+    if (const auto* text = value->if_string(); text != nullptr && *text == "infinite")
+        return infinite_retention;
+    const auto days = whole_number(*value);
+    if (days && std::ranges::find(log_retention_days, *days) != log_retention_days.end())
+        return static_cast<int>(*days);
+    const auto near = value->is_number() ? allowed_days_near(value->to_number<double>()) : "30";
+    reader.refuse(field, "a number of days that CloudWatch Logs allows, such as " + near +
+                             ", or \"infinite\"");
+    return {};
+}
+
 } // namespace
 
 FunctionReading read_function(const json::value& value, const std::string& path, Problems& problems)
 {
     ObjectReader reader(value, path,
                         {"name", "description", "architecture", "memorySize", "memory", "timeout",
-                         "environment", "uses", "permissions"},
+                         "environment", "uses", "permissions", "logRetention"},
                         problems);
     Function function;
     function.name = reader.required_text("name", function_name_rule);
@@ -74,6 +110,7 @@ FunctionReading read_function(const json::value& value, const std::string& path,
     reader.each("permissions", [&](const json::value& permission, const std::string& where) {
         function.permissions.push_back(read_permission(permission, where, problems));
     });
+    function.log_retention_days = read_log_retention(reader);
     return {std::move(function), has_uses};
 }
 

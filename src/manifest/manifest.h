@@ -3,6 +3,7 @@
 #include "manifest/declarations.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct Permission {
     auto operator<=>(const Permission&) const = default;
 };
 
+/// Of a log group: its events never expire.
+inline constexpr int infinite_retention = 0;
+
 struct Function {
     std::string name; ///< unique in the application; also Lambda's Handler
     std::string description;
@@ -28,6 +32,8 @@ struct Function {
     std::map<std::string, std::string> environment;
     std::vector<std::string> uses; ///< names of resources; absent in JSON: all that can be used
     std::vector<Permission> permissions;
+    /// Days, or infinite_retention; absent: the program does not say.
+    std::optional<int> log_retention_days;
 
     bool operator==(const Function&) const = default;
 };

@@ -33,7 +33,8 @@ std::string must_be(std::string_view allowed, const json::value& found)
     return "must be " + std::string(allowed) + ", not " + named(found);
 }
 
-/// JSON Schema's "integer": 256 and 256.0.
+} // namespace
+
 std::optional<double> whole_number(const json::value& value)
 {
     if (!value.is_number())
@@ -41,8 +42,6 @@ std::optional<double> whole_number(const json::value& value)
     const auto number = value.to_number<double>();
     return std::trunc(number) == number ? std::optional(number) : std::nullopt;
 }
-
-} // namespace
 
 ObjectReader::ObjectReader(const json::value& value, std::string path,
                            const std::vector<std::string_view>& fields, Problems& problems)
@@ -72,6 +71,11 @@ std::string ObjectReader::path_of(std::string_view field) const
 void ObjectReader::report(std::string_view field, std::string message)
 {
     problems_.add(path_of(field), std::move(message));
+}
+
+void ObjectReader::refuse(std::string_view field, std::string_view allowed)
+{
+    report(field, must_be(allowed, *find(field)));
 }
 
 const json::string* ObjectReader::string_at(std::string_view field, std::string_view allowed,

@@ -13,6 +13,9 @@
 
 namespace nimbus::manifest {
 
+/// JSON Schema's "integer": 256 and 256.0.
+std::optional<double> whole_number(const json::value& value);
+
 /// Reads the fields of one JSON object and reports what is wrong with each, under its path. A value
 /// of the right type is returned even where it breaks its rule, so that what refers to it can still
 /// be checked; a value of another type is as if it were not there.
@@ -44,6 +47,8 @@ public:
     const json::value* find(std::string_view field) const;
     std::string path_of(std::string_view field) const;
     void report(std::string_view field, std::string message);
+    /// Reports that the value of the field, which is there, must be `allowed`.
+    void refuse(std::string_view field, std::string_view allowed);
 
 private:
     /// The string, or nothing after reporting another type or that a required one is missing.

@@ -19,14 +19,18 @@ json::object object_of(const Function& function)
         permissions.push_back(json::object{{"Effect", permission.effect},
                                            {"Action", array_of(permission.actions)},
                                            {"Resource", array_of(permission.resources)}});
-    return {{"name", function.name},
-            {"description", function.description},
-            {"architecture", function.architecture},
-            {"memorySize", function.memory_megabytes},
-            {"timeout", function.timeout_seconds},
-            {"environment", std::move(environment)},
-            {"uses", array_of(function.uses)},
-            {"permissions", std::move(permissions)}};
+    json::object object{{"name", function.name},
+                        {"description", function.description},
+                        {"architecture", function.architecture},
+                        {"memorySize", function.memory_megabytes},
+                        {"timeout", function.timeout_seconds},
+                        {"environment", std::move(environment)},
+                        {"uses", array_of(function.uses)},
+                        {"permissions", std::move(permissions)}};
+    if (const auto days = function.log_retention_days)
+        object.emplace("logRetention",
+                       *days == infinite_retention ? json::value("infinite") : json::value(*days));
+    return object;
 }
 
 } // namespace

@@ -16,7 +16,7 @@ api.route('GET', '/users/{id}', async () => ({ statusCode: 200 }), { memorySize:
 app.Secret({ name: 'stripe-key', description: 'Of the shop', kmsKeyId: 'alias/shop' });
 app.Timer({ name: 'cleanup', schedule: 'rate(5 minutes)', handler: async () => {}, description: 'Deletes what is old',
     enabled: false, timezone: 'Europe/Berlin', flexibleWindow: 5, timeout: 60, uses: ['main-db'] });
-app.Function({ name: 'resize', handler: async () => {}, memorySize: 1024, description: 'Makes thumbnails' });
+app.Function({ name: 'resize', handler: async () => {}, memorySize: 1024, description: 'Makes thumbnails', logRetention: 14 });
 export default app;`);
     assert.deepEqual(manifest, {
         version: 1, project: 'demo', region: 'us-east-1', runtime: 'nodejs22.x',
@@ -30,7 +30,7 @@ export default app;`);
             timezone: 'Europe/Berlin', flexibleWindow: 5, function: 'cleanup' }],
         functions: [{ memorySize: 512, uses: [], name: 'get-users-id' }, { name: 'get-users-id-2' },
             { timeout: 60, uses: ['main-db'], name: 'cleanup' },
-            { memorySize: 1024, description: 'Makes thumbnails', name: 'resize' }],
+            { memorySize: 1024, description: 'Makes thumbnails', logRetention: 14, name: 'resize' }],
     });
     assert.deepEqual(places, {
         '': 'index.ts:2:13', 'sql[0]': 'index.ts:4:5', 'apis[0]': 'index.ts:5:17',

@@ -80,7 +80,8 @@ test('routes that differ in an option of their function are refused', async () =
         ['timeout', '{ timeout: 30 }', '{ timeout: 5 }'], ['uses', "{ uses: ['main-db'] }", '{ uses: [] }'],
         ['environment', "{ environment: { A: 'a' } }", "{ environment: { A: 'b' } }"],
         ['description', "{ description: 'a' }", "{ description: 'b' }"],
-        ['architecture', "{ architecture: 'arm64' }", "{ architecture: 'x86_64' }"]]) {
+        ['architecture', "{ architecture: 'arm64' }", "{ architecture: 'x86_64' }"],
+        ['logRetention', '{ logRetention: 7 }', "{ logRetention: 'infinite' }"]]) {
         const { code, stderr } = await describe(program(`const api = app.API({ name: 'web', function: 'users' });
 api.route('GET', '/users/{id}', says('one'), ${one});
 api.route('POST', '/users', says('new'), ${other});`));

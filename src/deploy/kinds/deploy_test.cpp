@@ -53,7 +53,8 @@ std::vector<std::string> inventory(const Person& person)
             lines.push_back("stage " + stage.stage_name);
     }
     for (const auto& group : client.call(aws::logs::DescribeLogGroups{}).log_groups)
-        lines.push_back("log group " + group.log_group_name);
+        lines.push_back("log group " + group.log_group_name + " for " +
+                        std::to_string(group.retention_days.value_or(0)) + " days");
     for (const auto& object : client.call(aws::s3::ListObjectsV2{.bucket = "nimbus-state"}).objects)
         lines.push_back("object " + object.key);
     std::ranges::sort(lines);
@@ -79,7 +80,8 @@ TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
     EXPECT_THAT(
         inventory(person),
         ElementsAre("api testbed-dev-web", "function testbed-dev-GET--ping 256",
-                    "integration of web GET--ping", "log group /aws/lambda/testbed-dev-GET--ping",
+                    "integration of web GET--ping", 
+                    "log group /aws/lambda/testbed-dev-GET--ping for 30 days",
                     "object nimbus/testbed/dev/us-east-1/code/" +
                         person.artifacts().at("x86_64").sha256 + ".zip",
                     "object nimbus/testbed/dev/us-east-1/state.json",
@@ -118,7 +120,10 @@ TEST(Deploy, FollowsTheProgram)
     const CloudProcess other_cloud;
     Person other(other_cloud);
     other.deploy(Person::application({"GET /b", "GET /c"}, 512));
-    EXPECT_EQ(inventory(person), inventory(other));
+    auto wanted = inventory(other);
+    wanted.emplace_back("log group /aws/lambda/testbed-dev-GET--a for 30 days"); // until destroy
+    std::ranges::sort(wanted);
+    EXPECT_EQ(inventory(person), wanted);
 }
 
 TEST(Deploy, MovesAFunctionToAnotherArchitecture)

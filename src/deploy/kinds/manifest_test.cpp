@@ -91,6 +91,32 @@ TEST(Memory, IsCalledMemorySizeAndMemoryStays)
               "must not differ from memorySize, which means the same");
 }
 
+TEST(LogRetention, IsANumberOfDaysThatCloudWatchLogsHasOrInfinite)
+{
+    const auto days = [](const std::string& value) {
+        return parse(R"("functions": [{"name": "f", "logRetention": )" + value + "}]")
+            .functions[0]
+            .log_retention_days;
+    };
+    EXPECT_EQ(parse(R"("functions": [{"name": "f"}])").functions[0].log_retention_days,
+              std::nullopt);
+    EXPECT_EQ(days("14"), 14);
+    EXPECT_EQ(days(R"("infinite")"), manifest::infinite_retention);
+}
+
+TEST(LogRetention, IsRefusedWithThePermittedNumbersNextToIt)
+{
+    const auto mistake_of = [](const std::string& value) {
+        return mistake(R"("functions": [{"name": "f", "logRetention": )" + value + "}]");
+    };
+    EXPECT_EQ(mistake_of("20"), "must be a number of days that CloudWatch Logs allows, such as 14 "
+                                "or 30, or \"infinite\", not the number 20");
+    EXPECT_THAT(mistake_of("0"), HasSubstr("such as 1, or"));
+    EXPECT_THAT(mistake_of("10000"), HasSubstr("such as 3653, or"));
+    EXPECT_THAT(mistake_of("7.5"), HasSubstr("such as 7 or 14, or"));
+    EXPECT_THAT(mistake_of(R"("forever")"), HasSubstr("such as 30, or"));
+}
+
 TEST(Permissions, AreStatementsOfIamsPolicyLanguage)
 {
     const auto manifest = parse(R"("functions": [{"name": "f", "permissions": [

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <nimbus/resource_names.hpp>
 #include <optional>
@@ -19,6 +20,9 @@ struct permission {
     bool operator==(const permission&) const = default;
 };
 
+/// For function_options::log_retention: what the function writes never expires.
+inline constexpr auto infinite_retention = std::chrono::days::max();
+
 /// How a function is set up.
 struct function_options {
     /// Of a route: the name of a function that all routes with this name share; letters, digits,
@@ -37,6 +41,10 @@ struct function_options {
     std::string description{};
     /// "x86_64" or "arm64"; empty: the application's.
     std::string architecture{};
+    /// How long CloudWatch Logs keeps what the function writes: 1, 3, 5, 7, 14, 30, 60, 90, … days,
+    /// as it allows, or infinite_retention. By default 30 for a new function; an existing one keeps
+    /// what it has.
+    std::optional<std::chrono::days> log_retention{};
 };
 
 } // namespace nimbus

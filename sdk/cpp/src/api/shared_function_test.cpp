@@ -171,7 +171,9 @@ TEST(SharedFunction, RoutesThatDifferInAnOptionAreRefused)
          {{.permissions = {{.action = {"s3:*"}, .resource = {"*"}}}},
           {.permissions = {{.effect = "Deny", .action = {"s3:*"}, .resource = {"*"}}}}}},
         {"description", {{.description = "a"}, {.description = "b"}}},
-        {"architecture", {{.architecture = "x86_64"}, {.architecture = "arm64"}}}};
+        {"architecture", {{.architecture = "x86_64"}, {.architecture = "arm64"}}},
+        {"log_retention",
+         {{.log_retention = std::chrono::days{7}}, {.log_retention = infinite_retention}}}};
     for (const auto& [name, pair] : options) {
         auto app = make_app();
         // In a chain, clang gives all calls the place of the first.

@@ -64,15 +64,23 @@ TEST(Describe, FunctionsHaveTheOptionsOfTheirDeclaration)
                 .permissions = {{.action = {"s3:GetObject", "s3:PutObject"},
                                  .resource = {"arn:aws:s3:::reports/*"}},
                                 {"Deny", {"s3:*"}, {"arn:aws:s3:::reports/secret"}}},
-                .description = "Reads a"});
+                .description = "Reads a",
+                .log_retention = std::chrono::days{14}});
 
     EXPECT_EQ(describe(app).manifest.at("functions").at(0), parse_json_text(R"(
         {"name": "get-a", "memorySize": 512, "timeout": 5, "environment": {"A": "b"},
-         "description": "Reads a", "uses": ["main-db"], "permissions": [
+         "description": "Reads a", "uses": ["main-db"], "logRetention": 14, "permissions": [
             {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"],
              "Resource": ["arn:aws:s3:::reports/*"]},
             {"Effect": "Deny", "Action": ["s3:*"],
              "Resource": ["arn:aws:s3:::reports/secret"]}]})"));
+}
+
+TEST(Describe, ALogIsKeptForEverWhenTheProgramSaysIt)
+{
+    auto app = make_app();
+    app.api({.name = "web"}).route("GET", "/a", nothing, {.log_retention = infinite_retention});
+    EXPECT_EQ(describe(app).manifest.at("functions").at(0).at("logRetention"), "infinite");
 }
 
 TEST(Describe, WhatAFunctionUsesIsNamedOrPassed)

@@ -95,6 +95,7 @@ function_options settings_of(const Function& function)
     merger.merge("permissions", &function_options::permissions);
     merger.merge("description", &function_options::description);
     merger.merge("architecture", &function_options::architecture);
+    merger.merge("log_retention", &function_options::log_retention);
     return merger.finish();
 }
 

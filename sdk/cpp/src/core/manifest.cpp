@@ -46,6 +46,9 @@ json::object entry_of(const Function& function)
         entry.emplace("architecture", options.architecture);
     if (const auto& names = options.uses.texts())
         entry.emplace("uses", to_json(*names));
+    if (const auto days = options.log_retention)
+        entry.emplace("logRetention", *days == infinite_retention ? json::value("infinite")
+                                                                  : json::value(days->count()));
     if (!options.permissions.empty()) {
         json::array statements;
         for (const auto& statement : options.permissions)

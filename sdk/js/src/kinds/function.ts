@@ -30,11 +30,16 @@ export interface FunctionSettings {
     uses?: string[];
     /** By default the application's. Compiled addons have to be installed for it. */
     architecture?: Architecture;
+    /**
+     * For how many days CloudWatch Logs keeps what the function writes: 1, 3, 5, 7, 14, 30, 60, 90, … as it
+     * allows. By default 30 for a new function; an existing one keeps what it has.
+     */
+    logRetention?: number | 'infinite';
 }
 
 /** The names of FunctionSettings. */
 export const settingNames: readonly string[] =
-    ['memorySize', 'memory', 'timeout', 'environment', 'permissions', 'uses', 'architecture'];
+    ['memorySize', 'memory', 'timeout', 'environment', 'permissions', 'uses', 'architecture', 'logRetention'];
 
 /** What nimbus-js has for functions. */
 export const unavailableSettings = {

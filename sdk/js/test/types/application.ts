@@ -22,7 +22,8 @@ api.route('GET', '/body', () => ({ statusCode: 200, body: { a: 1 } })); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), {
     memorySize: 512, timeout: 10, environment: { A: 'b' }, uses: ['main-db'], description: 'Options',
     permissions: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }] });
-api.route('GET', '/options', () => ({ statusCode: 200 }), { memory: 512 });
+api.route('GET', '/options', () => ({ statusCode: 200 }), { memory: 512, logRetention: 'infinite' });
+api.route('GET', '/options', () => ({ statusCode: 200 }), { logRetention: 'forever' }); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), { permissions: [{ Effect: 'Maybe', Action: '*', Resource: '*' }] }); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), { timeouts: 10 }); // wrong
 api.route('GET', '/options', () => ({ statusCode: 200 }), { architecture: 'arm64' });

@@ -59,6 +59,11 @@ Encoded PutRetentionPolicy::encode() const
                           {{"logGroupName", log_group_name}, {"retentionInDays", retention_days}});
 }
 
+Encoded DeleteRetentionPolicy::encode() const
+{
+    return target_request(info, {{"logGroupName", log_group_name}});
+}
+
 Encoded TagResource::encode() const
 {
     return target_request(info, {{"resourceArn", resource_arn}, {"tags", to_json(tags)}});

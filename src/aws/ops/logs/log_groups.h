@@ -69,6 +69,17 @@ struct PutRetentionPolicy {
     static Response decode(const http::Response&) { return {}; }
 };
 
+/// The log group keeps its events for ever again.
+struct DeleteRetentionPolicy {
+    static constexpr OperationInfo info{services::logs, "DeleteRetentionPolicy", Effect::change};
+
+    std::string log_group_name;
+
+    using Response = Nothing;
+    Encoded encode() const;
+    static Response decode(const http::Response&) { return {}; }
+};
+
 /// Adds tags, or replaces the values of those that are there.
 struct TagResource {
     static constexpr OperationInfo info{services::logs, "TagResource", Effect::change};

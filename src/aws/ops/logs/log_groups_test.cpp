@@ -20,6 +20,8 @@ TEST(LogGroups, AreMadeKeptAndDeleted)
                 "CreateLogGroup", R"({"logGroupName":"/aws/lambda/f","tags":{"k":"v"}})");
     expect_call(PutRetentionPolicy{.log_group_name = "g", .retention_days = 14}.encode(),
                 "PutRetentionPolicy", R"({"logGroupName":"g","retentionInDays":14})");
+    expect_call(DeleteRetentionPolicy{.log_group_name = "g"}.encode(), "DeleteRetentionPolicy",
+                R"({"logGroupName":"g"})");
     expect_call(DeleteLogGroup{.log_group_name = "g"}.encode(), "DeleteLogGroup",
                 R"({"logGroupName":"g"})");
 }

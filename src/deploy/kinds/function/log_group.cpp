@@ -8,19 +8,23 @@
 namespace nimbus::deploy::function {
 namespace {
 
+constexpr int default_retention = 30; ///< days
+
+using Groups = std::map<std::string, aws::logs::LogGroup>;
+
 class LogGroupReads {
 public:
     explicit LogGroupReads(World& world) : world_(world) {}
 
-    /// Log groups of that prefix: name and ARN.
-    const std::map<std::string, std::string>& groups(const std::string& prefix)
+    /// Log groups of that prefix, by name.
+    const Groups& groups(const std::string& prefix)
     {
         return groups_.get(prefix, [&] {
-            std::map<std::string, std::string> found;
+            Groups found;
             world_.for_each_page(aws::logs::DescribeLogGroups{.log_group_name_prefix = prefix},
                                  [&](const aws::logs::DescribeLogGroups::Response& page) {
                                      for (const auto& group : page.log_groups)
-                                         found[group.log_group_name] = group.arn;
+                                         found[group.log_group_name] = group;
                                  });
             return found;
         });
@@ -28,7 +32,7 @@ public:
 
 private:
     World& world_;
-    Memo<std::map<std::string, std::string>> groups_;
+    Memo<Groups> groups_;
 };
 
 /// The ARN of a group, as its tags are asked for: DescribeLogGroups puts ":*" behind it.
@@ -45,6 +49,36 @@ aws::Tags tags_of_group(World& world, const std::string& group_name)
     return answer ? answer->tags : aws::Tags{};
 }
 
+std::string retention_text(int days)
+{
+    if (days == manifest::infinite_retention)
+        return "infinite";
+    return std::to_string(days) + (days == 1 ? " day" : " days");
+}
+
+bool is_unfinished(const ObservedOf<LogGroup>& observed)
+{
+    return observed.outputs.is_unfinished.value_or(false);
+}
+
+/// Nothing when it has to stay as it is.
+std::optional<int> retention_to_set(const LogGroupInputs& wanted,
+                                    const ObservedOf<LogGroup>& observed)
+{
+    if (is_unfinished(observed))
+        return wanted.retention.value_or(default_retention);
+    return wanted.retention == observed.inputs.retention ? std::nullopt : wanted.retention;
+}
+
+void set_retention(World& world, const std::string& group_name, int days)
+{
+    if (days == manifest::infinite_retention)
+        world.call(aws::logs::DeleteRetentionPolicy{.log_group_name = group_name});
+    else
+        world.call(
+            aws::logs::PutRetentionPolicy{.log_group_name = group_name, .retention_days = days});
+}
+
 } // namespace
 
 std::vector<Node> log_group_nodes(const Application& application)
@@ -55,9 +89,10 @@ std::vector<Node> log_group_nodes(const Application& application)
             log_group_of(manifest::lambda_function_name(application.manifest, function));
         const NodeOf<LogGroup> node{
             .name = function.name,
-            .identity = {.log_group = name, .arn = {}},
+            .identity = {.log_group = name, .arn = {}, .is_unfinished = {}},
             .inputs = {.log_group = name,
-                       .tags = tags_of(application, LogGroup::name, function.name)}};
+                       .tags = tags_of(application, LogGroup::name, function.name),
+                       .retention = function.log_retention_days}};
         nodes.push_back(node.node());
     }
     return nodes;
@@ -76,15 +111,40 @@ std::optional<ObservedOf<LogGroup>> LogGroup::read(World& world, Reads& reads,
         return {};
     if (!subject.is_recorded)
         check_owner(world, false, tags_of_group(world, group_name), "The log group " + group_name);
-    return ObservedOf<LogGroup>{.inputs = {.log_group = group_name},
-                                .outputs = {.log_group = {}, .arn = found->second}};
+    const auto& group = found->second;
+    // It was begun, and there is no proof yet that it was finished.
+    const bool was_begun = !subject.is_recorded && !subject.nonce.empty();
+    ObservedOf<LogGroup> observed{
+        .inputs = {.log_group = group_name,
+                   .tags = {},
+                   .retention = group.retention_days.value_or(manifest::infinite_retention)},
+        .outputs = {.log_group = {}, .arn = group.arn, .is_unfinished = {}}};
+    if (was_begun)
+        observed.outputs.is_unfinished = !group.retention_days;
+    else
+        observed.outputs.is_unfinished = subject.outputs.is_unfinished;
+    return observed;
+}
+
+std::vector<std::string> LogGroup::differences(const Inputs& wanted,
+                                               const ObservedOf<LogGroup>& observed)
+{
+    const auto retention = retention_to_set(wanted, observed);
+    if (!retention)
+        return {};
+    const auto present =
+        is_unfinished(observed) ? "not set yet" : retention_text(observed.inputs.retention.value());
+    return {"retention: " + present + " -> " + retention_text(*retention)};
 }
 
 LogGroupOutputs LogGroup::create(World& world, const SubjectOf<LogGroup>&, const Inputs& inputs)
 {
     world.call(
         aws::logs::CreateLogGroup{.log_group_name = inputs.log_group, .tags = inputs.tags.value()});
-    return {.log_group = {}, .arn = tagged_arn(world, inputs.log_group)};
+    const auto retention = inputs.retention.value_or(default_retention);
+    if (retention != manifest::infinite_retention)
+        set_retention(world, inputs.log_group, retention);
+    return {.log_group = {}, .arn = tagged_arn(world, inputs.log_group), .is_unfinished = false};
 }
 
 LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const Inputs& inputs,
@@ -92,7 +152,11 @@ LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const
 {
     world.call(aws::logs::TagResource{.resource_arn = tagged_arn(world, inputs.log_group),
                                       .tags = inputs.tags.value()});
-    return observed.outputs;
+    if (const auto retention = retention_to_set(inputs, observed))
+        set_retention(world, inputs.log_group, *retention);
+    auto outputs = observed.outputs;
+    outputs.is_unfinished = false;
+    return outputs;
 }
 
 void LogGroup::destroy(World& world, const SubjectOf<LogGroup>& subject)

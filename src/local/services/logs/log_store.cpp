@@ -173,7 +173,10 @@ void LogStore::append(const std::vector<LogEvent>& events)
 std::vector<LogEvent> LogStore::query(const LogQuery& query)
 {
     // The cursor bounds the time too, which the index can use.
-    const auto from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
+    auto from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
+    const auto group = find_group(query.group);
+    if (group && group->retention_days)
+        from = std::max(from, oldest_kept(*group->retention_days));
     std::string sql = "SELECT e.id, s.name, timestamp, ingested, message "
                       "FROM logs_streams s JOIN logs_events e ON e.stream = s.id "
                       "WHERE log_group = ? AND timestamp >= ? AND timestamp < ?";
@@ -208,16 +211,20 @@ std::vector<LogEvent> LogStore::query(const LogQuery& query)
     return result;
 }
 
+std::int64_t LogStore::oldest_kept(std::int64_t retention_days) const
+{
+    return to_unix_milliseconds(clock_() - std::chrono::days(retention_days));
+}
+
 void LogStore::expire()
 {
-    const auto now = to_unix_milliseconds(clock_());
     for (const auto& row :
          database_.query("SELECT name, retention FROM logs_groups WHERE retention IS NOT NULL")) {
         const auto group = row.text(0);
         database_.transaction([&] {
             database_.execute("DELETE FROM logs_events WHERE timestamp < ? AND stream IN "
                               "(SELECT id FROM logs_streams WHERE log_group = ?)",
-                              {now - row.integer(1) * 86'400'000, group});
+                              {oldest_kept(row.integer(1)), group});
             count_bytes(group);
         });
     }

@@ -74,6 +74,7 @@ public:
 
     /// Adds events in one transaction, with the groups and streams that they need.
     void append(const std::vector<LogEvent>& events);
+    /// Without what is older than its group's retention.
     std::vector<LogEvent> query(const LogQuery& query);
     /// Deletes what is older than its group's retention.
     void expire();
@@ -83,6 +84,8 @@ public:
 private:
     /// Makes group and stream when there are none.
     std::int64_t stream_id(const std::string& group, const std::string& name);
+    /// A time in milliseconds; what is older has expired.
+    std::int64_t oldest_kept(std::int64_t retention_days) const;
     void count_bytes(const std::string& group);
 
     sqlite::Database& database_;

@@ -86,6 +86,8 @@ TEST_F(LogsService, RetentionDeletesWhatIsOlder)
               200);
     EXPECT_EQ(messages(body_of(logs("FilterLogEvents", R"({"logGroupName":"g"})"))),
               (std::vector<std::string>{"new"}));
+    now_ += std::chrono::hours(25);
+    EXPECT_TRUE(messages(body_of(logs("FilterLogEvents", R"({"logGroupName":"g"})"))).empty());
     EXPECT_EQ(error_of(logs("PutRetentionPolicy", R"({"logGroupName":"g","retentionInDays":2})")),
               "400 InvalidParameterException");
 }
