@@ -17,6 +17,8 @@ constexpr double least_per_second = 0.5;
 /// Of the quota, a second: back to it soon, beyond it carefully, for accounts that have more.
 constexpr double increase_below_quota = 0.1;
 constexpr double increase_above_quota = 0.01;
+/// Calls are not evenly spaced any more when they arrive: that much of a burst is used.
+constexpr double share_of_burst = 0.8;
 /// Refusals within this time are one: they come from calls that were under way together.
 constexpr seconds decrease_at_most_every{1};
 
@@ -36,9 +38,17 @@ constexpr std::array groups{
     Group{"CloudWatch Logs", "CreateLogGroup", 10, 10},
     Group{"CloudWatch Logs", "DeleteLogGroup", 10, 10},
     Group{"CloudWatch Logs", "DescribeLogGroups", 10, 10},
+    Group{"CloudWatch Logs", "PutRetentionPolicy", 10, 10},
+    Group{"CloudWatch Logs", "DeleteRetentionPolicy", 10, 10},
 };
 
 } // namespace
+
+Rate::Rate(const Quota& quota)
+    : quota_(quota), per_second_(quota.per_second), burst_(quota.burst * share_of_burst),
+      tokens_(burst_)
+{
+}
 
 Quota quota_of(const OperationInfo& operation)
 {
@@ -95,10 +105,14 @@ void Rate::refill(Time now)
         refilled_ = now;
     const double elapsed = std::max(0.0, duration<double>(now - refilled_).count());
     refilled_ = now;
+    const double limiting = std::min(elapsed, (burst_ - tokens_) / per_second_);
     tokens_ = std::min(burst_, tokens_ + elapsed * per_second_);
     const double quota = std::max(quota_.per_second, 1.0);
-    per_second_ += elapsed * quota *
-                   (per_second_ < quota_.per_second ? increase_below_quota : increase_above_quota);
+    if (per_second_ < quota_.per_second)
+        per_second_ =
+            std::min(quota_.per_second, per_second_ + elapsed * quota * increase_below_quota);
+    else
+        per_second_ += limiting * quota * increase_above_quota; // what is idle learns nothing
 }
 
 milliseconds RateLimits::take(const OperationInfo& operation)

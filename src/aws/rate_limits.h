@@ -27,7 +27,7 @@ class Rate {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    explicit Rate(const Quota& quota) : quota_(quota), per_second_(quota.per_second) {}
+    explicit Rate(const Quota& quota);
 
     /// Takes a token; returns how long to wait before the call is sent.
     std::chrono::milliseconds take(Time now);
@@ -41,8 +41,8 @@ private:
 
     Quota quota_;
     double per_second_;
-    double burst_ = quota_.burst;
-    double tokens_ = quota_.burst; ///< below 0: so many wait
+    double burst_;
+    double tokens_; ///< below 0: so many wait
     Time refilled_{};
     Time decreased_{};
     int sent_ = 0; ///< since `counted_`: what the rate is, while nothing limits it

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const Rate::Time start = Rate::Time{} + std::chrono::hours(1);
-const Quota ten_a_second{.group = "x", .per_second = 10, .burst = 4};
+const Quota ten_a_second{.group = "x", .per_second = 10, .burst = 5};
 const Quota unknown{.group = "x", .per_second = 0, .burst = 0};
 
 TEST(QuotaOf, GroupsOperationsAsAwsCountsThem)
@@ -30,7 +30,7 @@ TEST(QuotaOf, GroupsOperationsAsAwsCountsThem)
     EXPECT_EQ(quota_of(iam::CreateRole::info).per_second, 0);
 }
 
-TEST(Rate, LetsABurstThroughAndThenTheQuota)
+TEST(Rate, LetsFourFifthsOfABurstThroughAndThenTheQuota)
 {
     Rate rate(ten_a_second);
     for (int i = 0; i < 4; ++i)
@@ -47,8 +47,10 @@ TEST(Rate, DecreasesWhenItIsThrottledAndComesBack)
     rate.throttled(start);
     EXPECT_DOUBLE_EQ(rate.per_second(), 7);
     EXPECT_GT(rate.take(start), milliseconds(0));
-    rate.take(start + seconds(3));
-    EXPECT_DOUBLE_EQ(rate.per_second(), 10);
+    rate.take(start + seconds(2));
+    EXPECT_DOUBLE_EQ(rate.per_second(), 9);
+    rate.take(start + seconds(60));
+    EXPECT_DOUBLE_EQ(rate.per_second(), 10) << "and no further by waiting";
 }
 
 TEST(Rate, TakesRefusalsOfCallsThatWereUnderWayTogetherForOne)
@@ -64,9 +66,12 @@ TEST(Rate, TakesRefusalsOfCallsThatWereUnderWayTogetherForOne)
 TEST(Rate, GoesBeyondTheQuotaSlowlyForAccountsThatHaveMore)
 {
     Rate rate(ten_a_second);
-    rate.take(start);
+    for (int i = 0; i < 104; ++i)
+        rate.take(start);
     rate.take(start + seconds(10));
     EXPECT_DOUBLE_EQ(rate.per_second(), 11);
+    rate.take(start + seconds(60));
+    EXPECT_NEAR(rate.per_second(), 11, 0.1) << "only while it limits anything";
 }
 
 TEST(Rate, WithoutAQuotaIsLearnedFromTheFirstRefusal)

@@ -64,12 +64,13 @@ deploy::DeployResult deploy_application(const frontends::BuiltApplication& appli
     if (target.name == "local")
         log.emplace(local::Home::from_environment().log_file());
     try {
-        return *deploy::deploy(
-            deploy::all_kinds(), target, application.manifest, artifacts_of(application),
-            with_pruning(engine_options(progress), options), [&](const deploy::PlanSummary& plan) {
-                confirm_losses(plan, options, terminal, progress);
-                return true;
-            });
+        return *deploy::deploy(deploy::all_kinds(), target, application.manifest,
+                               artifacts_of(application),
+                               with_pruning(engine_options(progress, target), options),
+                               [&](const deploy::PlanSummary& plan) {
+                                   confirm_losses(plan, options, terminal, progress);
+                                   return true;
+                               });
     } catch (const UsageError&) {
         throw;
     } catch (const Declined&) {

@@ -67,6 +67,10 @@ std::string user_name()
     return std::to_string(::getuid());
 }
 
+/// On AWS most of them wait: for a quota, or until a function is ready.
+constexpr int steps_at_a_time = 64;
+constexpr int steps_at_a_time_locally = 8;
+
 std::string holder()
 {
     std::array<char, 256> host{};
@@ -266,10 +270,11 @@ Error not_deployed(const OpenDeployment& deployment)
                  "Run 'nimbus deploy' first.");
 }
 
-deploy::Options engine_options(Progress& progress)
+deploy::Options engine_options(Progress& progress, const deploy::Target& target)
 {
     deploy::Options options;
     options.status = &progress;
+    options.parallel = target.name == "local" ? steps_at_a_time_locally : steps_at_a_time;
     options.holder = holder();
     take_interrupts();
     options.interrupted = interrupted;

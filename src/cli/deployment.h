@@ -76,6 +76,6 @@ Error not_deployed(const OpenDeployment& deployment);
 deploy::Outputs need_outputs(const OpenDeployment& deployment);
 
 /// Status, holder and NIMBUS_LOCK_TIMEOUT (seconds); takes interrupts from here on.
-deploy::Options engine_options(Progress& progress);
+deploy::Options engine_options(Progress& progress, const deploy::Target& target);
 
 } // namespace nimbus::cli

@@ -52,8 +52,8 @@ int run(const Options& options, const Terminal& terminal)
     const auto [target, id] = open_deployment(options.deployment, progress);
     progress.pause();
     confirm_destruction(options, terminal, id);
-    const auto result =
-        deploy::destroy(deploy::all_kinds(), *target, id, options.force, engine_options(progress));
+    const auto result = deploy::destroy(deploy::all_kinds(), *target, id, options.force,
+                                        engine_options(progress, *target));
     progress.pause();
     if (options.json) {
         print_json(document_of(result, id, target->name));

@@ -12,8 +12,10 @@ namespace {
 
 using RecordStatus = Record::Status;
 
-/// Results gather that long before they are written.
-constexpr std::chrono::milliseconds gather_for{100};
+/// Results gather that long before they are written, and twice as long each time: a long deploy has
+/// a large state. What a killed one did not write, the next one reads from AWS.
+constexpr std::chrono::milliseconds first_gathering{100};
+constexpr std::chrono::milliseconds longest_gathering{5'000};
 
 /// A resource that gets a new life gets a new nonce, unless an earlier deploy began that life.
 bool starts_new_life(const Step& step, const Record* record)
@@ -219,13 +221,15 @@ bool Journal::failed() const
 
 void Journal::run()
 {
+    auto gathering = first_gathering;
     MutexLock lock(mutex_);
     for (;;) {
         while (!stopping_ && done_ >= wanted_)
             changed_.wait(lock);
         if (stopping_ || failure_)
             return;
-        const auto gathered = Deadline::SteadyClock::now() + gather_for;
+        const auto gathered = Deadline::SteadyClock::now() + gathering;
+        gathering = std::min(2 * gathering, longest_gathering);
         while (!stopping_ && !hurry_ && changed_.wait_until(lock, gathered))
             continue;
         const auto target = wanted_;

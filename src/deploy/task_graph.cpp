@@ -44,7 +44,8 @@ public:
             lock.lock();
             --running_;
             finish(task, go_on);
-            changed_.notify_all();
+            if (over())
+                changed_.notify_all();
         }
     }
 
@@ -69,8 +70,10 @@ private:
         if (!go_on)
             stopped_ = true;
         for (const auto dependent : dependents_[task])
-            if (--waiting_for_[dependent] == 0)
+            if (--waiting_for_[dependent] == 0) {
                 ready_.push_back(dependent);
+                changed_.notify_one();
+            }
     }
 
     const std::function<bool(std::size_t)>& run_;

@@ -6,8 +6,8 @@
 namespace nimbus::deploy {
 namespace {
 
-constexpr std::chrono::milliseconds first_pause{20};
-constexpr std::chrono::milliseconds longest_pause{2'000};
+constexpr std::chrono::milliseconds usual_locally{20};
+constexpr std::chrono::milliseconds longest_sleep{100};
 constexpr std::chrono::seconds slow_after{5};
 
 std::string tag(const aws::Tags& tags, std::string_view name)
@@ -51,32 +51,52 @@ bool World::owns(const aws::Tags& tags) const
            tag(tags, stage_tag) == deployment_.stage;
 }
 
-void World::wait(const std::string& what, std::chrono::seconds limit,
-                 const std::function<bool()>& done)
+Polls& World::polls_of(std::string_view kind, std::chrono::milliseconds usual)
 {
+    const bool is_local = target_.name == "local";
+    const MutexLock lock(mutex_);
+    return polls_.try_emplace(kind, is_local ? usual_locally : usual).first->second;
+}
+
+void World::wait(const Awaited& awaited, const std::function<bool()>& done)
+{
+    if (!awaited.has_begun && done())
+        return;
+    auto& polls = polls_of(awaited.kind, awaited.usual);
     Patience patience(*this);
-    while (!done()) {
-        if (patience.waited() > limit)
-            throw Error("Gave up waiting for " + what + " after " + std::to_string(limit.count()) +
-                            " s",
+    do {
+        if (patience.waited() > awaited.limit)
+            throw Error("Gave up waiting for " + awaited.what + " after " +
+                            std::to_string(awaited.limit.count()) + " s",
                         "Run the command again: it continues from here.");
-        patience.pause(what);
+        patience.pause(polls, awaited.what);
+    } while (!done());
+    polls.saw_done(patience.last_look());
+}
+
+void World::Patience::pause(Polls& polls, const std::string& what)
+{
+    for (;;) {
+        check(what);
+        const auto so_far = waited();
+        const auto pause = polls.pause(so_far, last_look_);
+        if (pause == Polls::Time(0)) {
+            last_look_ = so_far;
+            return;
+        }
+        // What others learn meanwhile may bring the look forward.
+        std::this_thread::sleep_for(std::min<Polls::Time>(pause, longest_sleep));
     }
 }
 
-void World::Patience::pause(const std::string& what)
+void World::Patience::check(const std::string& what)
 {
     if (world_.interrupted())
         throw Interrupted("Interrupted while waiting for " + what);
-    const auto so_far = waited();
-    if (!told_ && so_far > slow_after) {
+    if (!told_ && waited() > slow_after) {
         told_ = true;
         world_.status().note("Still waiting for " + what);
     }
-    // A third of the time so far: soon enough for what is quick, seldom enough for what is not.
-    std::this_thread::sleep_for(
-        std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(so_far) / 3, first_pause,
-                   longest_pause));
 }
 
 } // namespace nimbus::deploy

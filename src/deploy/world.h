@@ -5,10 +5,12 @@
 #include "base/mutex.h"
 #include "deploy/crash_point.h"
 #include "deploy/deploy.h"
+#include "deploy/polls.h"
 #include "deploy/status.h"
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,6 +31,15 @@ public:
 /// them. Threads share it; the references outlive it.
 class World {
 public:
+    /// Something that AWS takes its time for.
+    struct Awaited {
+        std::string what;                ///< for people: "cluster abc… to become active"
+        std::string_view kind;           ///< those of one kind take about as long
+        std::chrono::milliseconds usual; ///< on AWS, at least; the local cloud is quick
+        std::chrono::seconds limit;
+        bool has_begun = false; ///< it is known that it is not done yet
+    };
+
     /// `interrupted` may be empty.
     World(const Kinds& kinds, const Target& target, DeploymentId deployment, Status& status,
           std::function<bool()> interrupted = {});
@@ -90,25 +101,27 @@ public:
     /// "project/stage", as tags of shared things name an application.
     std::string owner() const { return deployment_.project + "/" + deployment_.stage; }
 
-    /// Calls `done` until it says true, at growing intervals from 20 ms to 2 s. Tells the status
-    /// once when it takes long; throws Error when `limit` is over or the person asked to stop.
-    /// `what`: "cluster abc… to become active".
-    void wait(const std::string& what, std::chrono::seconds limit,
-              const std::function<bool()>& done);
+    /// Calls `done` until it says true; see Polls for when. Tells the status once when it takes
+    /// long; throws Error when the limit is over or the person asked to stop.
+    void wait(const Awaited& awaited, const std::function<bool()>& done);
 
 private:
-    /// One wait: its pauses grow with the time so far.
+    /// One wait.
     class Patience {
     public:
         explicit Patience(const World& world) : world_(world) {}
         std::chrono::nanoseconds waited() const { return Deadline::SteadyClock::now() - start_; }
-        /// Throws Interrupted when the person asked to stop. Tells the status once when it takes
-        /// long.
-        void pause(const std::string& what);
+        /// Until it is time to look again. Throws Interrupted when the person asked to stop. Tells
+        /// the status once when it takes long.
+        void pause(Polls& polls, const std::string& what);
+        Polls::Time last_look() const noexcept { return last_look_; }
 
     private:
+        void check(const std::string& what);
+
         const World& world_;
         Deadline::SteadyClock::time_point start_ = Deadline::SteadyClock::now();
+        Polls::Time last_look_{0};
         bool told_ = false;
     };
 
@@ -125,17 +138,23 @@ private:
     auto until_it_passes(Send send) -> decltype(send())
     {
         Patience patience(*this);
+        Polls* polls = nullptr;
         for (;;) {
             try {
-                return send();
+                auto response = send();
+                if (polls != nullptr)
+                    polls->saw_done(patience.last_look());
+                return response;
             } catch (const aws::ApiError& error) {
                 const auto* refusal = aws::find_passing_refusal(error);
                 if (refusal == nullptr || patience.waited() > refusal->limit)
                     throw;
-                patience.pause(std::string(refusal->until));
+                polls = &polls_of(refusal->until, usual_refusal);
+                patience.pause(*polls, std::string(refusal->until));
             }
         }
     }
+    Polls& polls_of(std::string_view kind, std::chrono::milliseconds usual);
     /// Once for each service.
     void tell_of_throttling(std::string_view service);
     void check_fence() const
@@ -143,6 +162,9 @@ private:
         if (fence_ != nullptr)
             fence_->check();
     }
+
+    /// How long AWS refuses what it refuses for now, at least.
+    static constexpr std::chrono::milliseconds usual_refusal{500};
 
     const Kinds& kinds_;
     const Target& target_;
@@ -153,6 +175,7 @@ private:
     aws::Client client_; ///< asks the fence
     Mutex mutex_;
     std::set<std::string> throttling_services_ NIMBUS_GUARDED_BY(mutex_);
+    std::map<std::string_view, Polls> polls_ NIMBUS_GUARDED_BY(mutex_); ///< by kind of wait
     CrashPoint crash_point_;
 };
 

@@ -94,6 +94,27 @@ class App:
         return self.call("POST", "/sql", data=text.encode())
 
 
+class ScriptApp(App):
+    """An application that declares and serves nothing: a script, which needs no compiler."""
+
+    def __init__(self, cloud: Cloud, directory: pathlib.Path, project: str, document: dict):
+        super().__init__(cloud, directory, project)
+        self.document = document
+        (directory / ".nimbusrc").write_text(json.dumps({"target": "local"}))
+        self.change_code("")
+
+    def change_code(self, remark: str) -> None:
+        program = self.directory / "program"
+        program.write_text(f'#!/bin/sh\ncp "{self.directory}/manifest.json" "$NIMBUS_MANIFEST_OUT" # {remark}\n')
+        program.chmod(0o755)
+
+    def deploy(self, *arguments, **how) -> dict:
+        return super().deploy("program", *arguments, **how)
+
+    def plan(self, *arguments, **how) -> dict:
+        return super().plan("program", *arguments, **how)
+
+
 class Projects:
     """Project directories that outlive a test, one set per pytest worker: what was compiled once is
     not compiled again, and no two workers build in the same place."""

@@ -60,8 +60,15 @@ class LoseAnswer:
     """The cloud acts, and the connection breaks before its answer arrives."""
 
 
+@dataclasses.dataclass(frozen=True)
+class EditAnswer:
+    """The cloud acts, and its answer, which is JSON, is changed on the way back."""
+
+    edit: Callable[[dict], None]
+
+
 #: What happens to a call; None: it is passed on.
-Fault = Refusal | LoseAnswer | None
+Fault = Refusal | LoseAnswer | EditAnswer | None
 
 
 @functools.cache
@@ -167,6 +174,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
+        if isinstance(fault, EditAnswer) and answer.status < 300:
+            document = json.loads(content)
+            fault.edit(document)
+            content = json.dumps(document).encode()
         self._answer(answer.status, answer.getheaders(), content)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_PATCH = _pass_on

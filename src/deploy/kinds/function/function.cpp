@@ -15,6 +15,7 @@ namespace {
 
 using aws::lambda::FunctionConfiguration;
 
+constexpr std::chrono::milliseconds settling_time{1'000};
 constexpr std::chrono::seconds settling_limit{300};
 constexpr std::string_view pending = "Pending";
 
@@ -64,15 +65,22 @@ FunctionOutputs outputs_of(const FunctionConfiguration& configuration, const std
 /// own, which is larger than that of other calls.
 void wait_until_settled(World& world, const std::string& name)
 {
-    world.wait("function " + name + " to be ready", settling_limit, [&] {
-        const auto now = world.call(aws::lambda::GetFunction{.function_name = name}).configuration;
-        if (now.state == "Failed")
-            throw Error("Lambda could not create the function " + name + ": " + now.state_reason);
-        if (now.last_update_status == "Failed")
-            throw Error("Lambda could not change the function " + name + ": " +
-                        now.last_update_status_reason);
-        return now.state != pending && now.last_update_status != "InProgress";
-    });
+    world.wait({.what = "function " + name + " to be ready",
+                .kind = "function",
+                .usual = settling_time,
+                .limit = settling_limit,
+                .has_begun = true},
+               [&] {
+                   const auto now =
+                       world.call(aws::lambda::GetFunction{.function_name = name}).configuration;
+                   if (now.state == "Failed")
+                       throw Error("Lambda could not create the function " + name + ": " +
+                                   now.state_reason);
+                   if (now.last_update_status == "Failed")
+                       throw Error("Lambda could not change the function " + name + ": " +
+                                   now.last_update_status_reason);
+                   return now.state != pending && now.last_update_status != "InProgress";
+               });
 }
 
 bool is_settled(const FunctionConfiguration& configuration)

@@ -11,6 +11,7 @@ namespace {
 namespace manager = aws::secretsmanager;
 
 /// One that is deleted without a recovery window keeps its name for a moment.
+constexpr std::chrono::milliseconds deleting_time{500};
 constexpr std::chrono::seconds deleting_limit{60};
 constexpr std::string_view available = "available";
 constexpr std::string_view waiting = "scheduled for deletion";
@@ -84,17 +85,21 @@ SecretOutputs SecretResource::create(World& world, const Subject& subject, const
                                         .client_request_token = subject.nonce};
     SecretOutputs outputs;
     const auto deadline = Deadline::after(deleting_limit);
-    world.wait("the name of the secret " + inputs.name + " to be free", 2 * deleting_limit, [&] {
-        try {
-            const auto made = world.call(request);
-            outputs = {.secret_name = made.name, .arn = made.arn};
-            return true;
-        } catch (const aws::ApiError& error) {
-            if (manager::is_waiting_for_deletion(error) && !deadline.reached())
-                return false;
-            throw;
-        }
-    });
+    world.wait({.what = "the name of the secret " + inputs.name + " to be free",
+                .kind = "deleted secret",
+                .usual = deleting_time,
+                .limit = 2 * deleting_limit},
+               [&] {
+                   try {
+                       const auto made = world.call(request);
+                       outputs = {.secret_name = made.name, .arn = made.arn};
+                       return true;
+                   } catch (const aws::ApiError& error) {
+                       if (manager::is_waiting_for_deletion(error) && !deadline.reached())
+                           return false;
+                       throw;
+                   }
+               });
     return outputs;
 }
 

@@ -16,7 +16,9 @@ namespace {
 using aws::dsql::Cluster;
 using Subject = ClusterResource::Subject;
 
+constexpr std::chrono::milliseconds creating_time{500};
 constexpr std::chrono::seconds creating_limit{600};
+constexpr std::chrono::milliseconds deleting_time{500};
 constexpr std::chrono::seconds deleting_limit{1800};
 
 ClusterOutputs outputs_of(const World& world, const Cluster& cluster)
@@ -68,29 +70,34 @@ bool tags_differ(const ClusterInputs& inputs, const ClusterResource::Observed& o
 /// Deletes a cluster that nobody uses; waits until its state allows it.
 void delete_cluster(World& world, const std::string& identifier)
 {
-    world.wait("cluster " + identifier + " to be deletable", creating_limit, [&] {
-        const auto cluster = world.find(aws::dsql::GetCluster{.identifier = identifier});
-        if (!cluster || !is_alive(*cluster))
-            return true;
-        if (const auto others = other_owners(cluster->tags, world.owner()); !others.empty())
-            throw Error("The cluster " + identifier + " is now used by " + others,
-                        "Run the command again: it leaves the cluster to them.");
-        if (cluster->status == "CREATING" || cluster->status == "UPDATING")
-            return false;
-        if (is_stillborn(*cluster) && cluster->deletion_protection)
-            world.call(
-                aws::dsql::UpdateCluster{.identifier = identifier, .deletion_protection = false});
-        try {
-            world.call(aws::dsql::DeleteCluster{.identifier = identifier});
-            return true;
-        } catch (const aws::ApiError& error) {
-            if (error.is_not_found())
-                return true;
-            if (error.is("ConflictException"))
-                return false;
-            throw;
-        }
-    });
+    world.wait({.what = "cluster " + identifier + " to be deletable",
+                .kind = "deletable cluster",
+                .usual = creating_time,
+                .limit = creating_limit},
+               [&] {
+                   const auto cluster = world.find(aws::dsql::GetCluster{.identifier = identifier});
+                   if (!cluster || !is_alive(*cluster))
+                       return true;
+                   if (const auto others = other_owners(cluster->tags, world.owner());
+                       !others.empty())
+                       throw Error("The cluster " + identifier + " is now used by " + others,
+                                   "Run the command again: it leaves the cluster to them.");
+                   if (cluster->status == "CREATING" || cluster->status == "UPDATING")
+                       return false;
+                   if (is_stillborn(*cluster) && cluster->deletion_protection)
+                       world.call(aws::dsql::UpdateCluster{.identifier = identifier,
+                                                           .deletion_protection = false});
+                   try {
+                       world.call(aws::dsql::DeleteCluster{.identifier = identifier});
+                       return true;
+                   } catch (const aws::ApiError& error) {
+                       if (error.is_not_found())
+                           return true;
+                       if (error.is("ConflictException"))
+                           return false;
+                       throw;
+                   }
+               });
 }
 
 std::string failed_cluster_hint(const World& world)
@@ -145,16 +152,21 @@ std::optional<Cluster> locate(World& world, Reads& reads, const Subject& subject
 Cluster wait_until_usable(World& world, const std::string& identifier)
 {
     Cluster cluster;
-    world.wait("cluster " + identifier + " to become active", creating_limit, [&] {
-        cluster = world.call(aws::dsql::GetCluster{.identifier = identifier});
-        if (cluster.status == "FAILED")
-            throw Error("The cluster " + identifier + " could not be created: its status is FAILED",
-                        failed_cluster_hint(world));
-        if (!is_alive(cluster))
-            throw Error("The cluster " + identifier + " is being deleted",
-                        "Deploy again: that creates a new one.");
-        return is_usable(cluster);
-    });
+    world.wait({.what = "cluster " + identifier + " to become active",
+                .kind = "active cluster",
+                .usual = creating_time,
+                .limit = creating_limit},
+               [&] {
+                   cluster = world.call(aws::dsql::GetCluster{.identifier = identifier});
+                   if (cluster.status == "FAILED")
+                       throw Error("The cluster " + identifier +
+                                       " could not be created: its status is FAILED",
+                                   failed_cluster_hint(world));
+                   if (!is_alive(cluster))
+                       throw Error("The cluster " + identifier + " is being deleted",
+                                   "Deploy again: that creates a new one.");
+                   return is_usable(cluster);
+               });
     return cluster;
 }
 
@@ -237,7 +249,10 @@ void ClusterResource::destroy(World& world, const Subject& subject)
     if (identifier.empty())
         return;
     // Minutes on AWS. Who destroys wants to know that nothing is left that costs money.
-    world.wait("cluster " + identifier + " to be gone", deleting_limit,
+    world.wait({.what = "cluster " + identifier + " to be gone",
+                .kind = "deleted cluster",
+                .usual = deleting_time,
+                .limit = deleting_limit},
                [&] { return !world.find(aws::dsql::GetCluster{.identifier = identifier}); });
 }
 

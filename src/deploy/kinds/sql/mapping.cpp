@@ -13,6 +13,7 @@ namespace nimbus::deploy::sql {
 namespace {
 
 /// How long DSQL may not know a new IAM role.
+constexpr std::chrono::milliseconds new_role_time{500};
 constexpr std::chrono::seconds new_role_limit{60};
 
 DatabaseNames names_of(const SchemaOutputs& schema)
@@ -40,16 +41,20 @@ void map_when_known(World& world, SqlSession& session, const DatabaseNames& name
                     const std::string& arn)
 {
     const auto deadline = Deadline::after(new_role_limit);
-    world.wait("DSQL to know " + arn, 2 * new_role_limit, [&] {
-        try {
-            map_role(world, session, names, arn);
-            return true;
-        } catch (const SqlFailure& failure) {
-            if (is_unknown_role(failure) && !deadline.reached())
-                return false;
-            throw;
-        }
-    });
+    world.wait({.what = "DSQL to know " + arn,
+                .kind = "role in DSQL",
+                .usual = new_role_time,
+                .limit = 2 * new_role_limit},
+               [&] {
+                   try {
+                       map_role(world, session, names, arn);
+                       return true;
+                   } catch (const SqlFailure& failure) {
+                       if (is_unknown_role(failure) && !deadline.reached())
+                           return false;
+                       throw;
+                   }
+               });
 }
 
 MappingOutputs establish(World& world, const Mapping::Subject& subject, const MappingInputs& inputs)

@@ -9,16 +9,21 @@ namespace {
 
 namespace scheduler = aws::scheduler;
 
+constexpr std::chrono::milliseconds deleting_time{500};
 constexpr std::chrono::seconds deleting_limit{300};
 constexpr std::string_view deleting = "DELETING";
 
 /// AWS deletes a group's schedules first, and keeps its name that long.
 void wait_until_deleted(World& world, const std::string& name)
 {
-    world.wait("schedule group " + name + " to be deleted", deleting_limit, [&] {
-        const auto group = world.find(scheduler::GetScheduleGroup{.name = name});
-        return !group || group->state != deleting;
-    });
+    world.wait({.what = "schedule group " + name + " to be deleted",
+                .kind = "deleted schedule group",
+                .usual = deleting_time,
+                .limit = deleting_limit},
+               [&] {
+                   const auto group = world.find(scheduler::GetScheduleGroup{.name = name});
+                   return !group || group->state != deleting;
+               });
 }
 
 } // namespace

@@ -1,0 +1,62 @@
+"""How many calls a deploy makes, and that it keeps to AWS's quotas. Counts only: times are in bench/."""
+
+import collections
+
+import pytest
+
+from support.app import ScriptApp, made, manifest
+from support.aws_target import BUCKET, aws_target
+from support.fault_proxy import fault_proxy
+from support.quotas import Quotas
+
+FUNCTIONS = 30
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory, module_cloud):
+    return ScriptApp(module_cloud, tmp_path_factory.mktemp("quotas"), "testbed",
+                     manifest(routes=[f"GET /r{i}" for i in range(FUNCTIONS)], sql=()))
+
+
+@pytest.fixture(scope="module")
+def proxy(module_cloud):
+    with fault_proxy(module_cloud.endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def environment(app, proxy):
+    proxy.start_over()
+    with aws_target(app, proxy.endpoint) as environment:
+        yield environment
+        proxy.start_over()
+        app.destroy("--force", env=environment)
+        app.cloud.client("s3").delete_bucket(Bucket=BUCKET)
+
+
+def calls_of_functions(proxy) -> collections.Counter:
+    return collections.Counter(call.operation for call in proxy.calls() if call.service == "lambda")
+
+
+def test_a_deploy_that_changes_nothing_makes_two_calls_a_function(app, proxy, environment):
+    app.deploy(env=environment)
+    quotas = Quotas()
+    proxy.start_over(quotas.decide)
+    assert made(app.deploy(env=environment))["unchanged"] > FUNCTIONS
+    assert calls_of_functions(proxy) == {"GetFunction": FUNCTIONS, "GetPolicy": FUNCTIONS}
+    assert len(proxy.calls()) <= 2 * FUNCTIONS + 20
+    assert quotas.throttled == []
+    assert proxy.changes() == []
+
+
+def test_a_change_of_the_code_polls_each_function_about_once(app, proxy, environment):
+    app.deploy(env=environment)
+    app.change_code("one handler is another")
+    quotas = Quotas()
+    proxy.start_over(quotas.decide)
+    assert made(app.deploy(env=environment))["updated"] == FUNCTIONS
+    calls = calls_of_functions(proxy)
+    assert calls["UpdateFunctionCode"] == calls["GetPolicy"] == FUNCTIONS
+    # One look before, one after, and those until the first was seen done.
+    assert 2 * FUNCTIONS <= calls["GetFunction"] <= 2 * FUNCTIONS + 8
+    assert quotas.throttled == []
