@@ -6,7 +6,8 @@ import pytest
 
 from support.app import ScriptApp, made, manifest
 from support.aws_target import BUCKET, aws_target
-from support.fault_proxy import fault_proxy
+from support.fault_proxy import Refusal, fault_proxy
+from support.inventory import inventory
 from support.quotas import Quotas
 
 FUNCTIONS = 30
@@ -60,3 +61,21 @@ def test_a_change_of_the_code_polls_each_function_about_once(app, proxy, environ
     # One look before, one after, and those until the first was seen done.
     assert 2 * FUNCTIONS <= calls["GetFunction"] <= 2 * FUNCTIONS + 8
     assert quotas.throttled == []
+
+
+def test_an_account_without_a_cluster_left_is_told_what_to_do(app, proxy, environment):
+    app.document = manifest(routes=["GET /r0"])
+    refusal = Refusal(402, "ServiceQuotaExceededException", "You have reached the cluster limit.")
+    proxy.start_over(lambda call: refusal if call.operation == "CreateCluster" else None)
+    failed = app.run("deploy", "program", "--yes", env=environment, code=1)
+    assert ("Cannot create cluster main-db: The account's quota of Aurora DSQL clusters in Region us-east-1 is "
+            "used up\n") in failed.stderr
+    assert "Delete a cluster that nobody needs, share one with another application by `cluster`" in failed.stderr
+    assert sum(call.operation == "CreateCluster" for call in proxy.calls()) == 1
+    assert inventory(app.cloud)["functions"] == []
+
+    # What was made until then is recorded: it goes with destroy.
+    proxy.start_over()
+    app.destroy("--force", env=environment)
+    left = inventory(app.cloud)
+    assert all(left[kind] == [] for kind in ("clusters", "roles", "functions", "apis", "log_groups"))

@@ -100,6 +100,21 @@ void delete_cluster(World& world, const std::string& identifier)
                });
 }
 
+/// Source of the code: Aurora DSQL User Guide, "Cluster quotas and database limits".
+Cluster create_within_quota(World& world, const aws::dsql::CreateCluster& request)
+{
+    try {
+        return world.call(request);
+    } catch (const aws::ApiError& error) {
+        if (!error.is("ServiceQuotaExceededException"))
+            throw;
+        throw Error("The account's quota of Aurora DSQL clusters in Region " +
+                        world.target().region + " is used up",
+                    "Delete a cluster that nobody needs, share one with another application by "
+                    "`cluster`, or ask for an increase in Service Quotas. Then deploy again.");
+    }
+}
+
 std::string failed_cluster_hint(const World& world)
 {
     if (world.target().name != "local")
@@ -218,10 +233,9 @@ ClusterOutputs ClusterResource::create(World& world, const Subject& subject, con
     // The same token gives the same cluster, should this be the second attempt.
     const auto token = crypto::sha256_hex(world.owner() + '/' + world.deployment().region + '/' +
                                           subject.name + '/' + subject.nonce);
-    const auto made =
-        world.call(aws::dsql::CreateCluster{.client_token = token,
-                                            .deletion_protection = inputs.deletion_protection,
-                                            .tags = inputs.tags});
+    const auto made = create_within_quota(world, {.client_token = token,
+                                                  .deletion_protection = inputs.deletion_protection,
+                                                  .tags = inputs.tags});
     if (subject.outputs.shared_name.empty())
         return outputs_of(world, made);
     Reads reads(world);
