@@ -223,8 +223,7 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
             credentials = credentials_();
         const auto* used = credentials ? &*credentials : nullptr;
         if (options_.limits != nullptr)
-            if (const auto wait = options_.limits->take(operation); wait.count() > 0)
-                options_.sleep(wait);
+            options_.limits->wait(operation, options_.sleep);
         try {
             auto response = attempt(operation, encoded, endpoint, used);
             if (is_success(response) && !is_web_page(response))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string_view>
 
 namespace nimbus::aws {
@@ -16,11 +17,13 @@ constexpr double decrease = 0.7;
 constexpr double least_per_second = 0.5;
 /// Of the quota, a second: back to it soon, beyond it carefully, for accounts that have more.
 constexpr double increase_below_quota = 0.1;
-constexpr double increase_above_quota = 0.01;
+constexpr double increase_above_quota = 0.001;
 /// Calls are not evenly spaced any more when they arrive: that much of a burst is used.
 constexpr double share_of_burst = 0.8;
 /// Refusals within this time are one: they come from calls that were under way together.
 constexpr seconds decrease_at_most_every{1};
+/// Who waits sees within this time that the rate is another one.
+constexpr milliseconds look_again_after{500};
 
 struct Group {
     std::string_view service;   ///< Service::name
@@ -35,18 +38,15 @@ constexpr std::array groups{
     Group{"Lambda", "GetPolicy", 15, 15},
     Group{"Lambda", "", 15, 15},
     Group{"API Gateway", "", 10, 40},
-    Group{"CloudWatch Logs", "CreateLogGroup", 10, 10},
-    Group{"CloudWatch Logs", "DeleteLogGroup", 10, 10},
-    Group{"CloudWatch Logs", "DescribeLogGroups", 10, 10},
-    Group{"CloudWatch Logs", "PutRetentionPolicy", 10, 10},
-    Group{"CloudWatch Logs", "DeleteRetentionPolicy", 10, 10},
+    // AWS counts each of these by itself. Together they leave room for others.
+    Group{"CloudWatch Logs", "", 10, 10},
 };
 
 } // namespace
 
 Rate::Rate(const Quota& quota)
     : quota_(quota), per_second_(quota.per_second), burst_(quota.burst * share_of_burst),
-      tokens_(burst_)
+      allowed_(burst_)
 {
 }
 
@@ -65,7 +65,7 @@ Quota quota_of(const OperationInfo& operation)
     return {.group = std::string(operation.service.name), .per_second = 0, .burst = 0};
 }
 
-milliseconds Rate::take(Time now)
+Rate::Ticket Rate::take(Time now)
 {
     if (per_second_ == 0) {
         if (now - counted_ > seconds(1)) {
@@ -73,13 +73,20 @@ milliseconds Rate::take(Time now)
             sent_ = 0;
         }
         ++sent_;
-        return milliseconds(0);
+    } else {
+        refill(now);
     }
-    refill(now);
-    tokens_ -= 1;
-    if (tokens_ >= 0)
+    return ++issued_;
+}
+
+milliseconds Rate::wait(Ticket ticket, Time now)
+{
+    if (per_second_ == 0)
         return milliseconds(0);
-    return milliseconds(static_cast<int>(std::ceil(-tokens_ / per_second_ * 1000)));
+    refill(now);
+    const double missing = static_cast<double>(ticket) - allowed_;
+    return milliseconds(
+        static_cast<std::int64_t>(std::ceil(std::max(0.0, missing) / per_second_ * 1000)));
 }
 
 void Rate::throttled(Time now)
@@ -90,13 +97,14 @@ void Rate::throttled(Time now)
     if (per_second_ == 0) {
         per_second_ = std::max(1, sent_);
         burst_ = 1;
+        allowed_ = static_cast<double>(issued_);
         refilled_ = now;
     } else {
         refill(now);
     }
     per_second_ = std::max(least_per_second, per_second_ * decrease);
     burst_ = std::max(1.0, burst_ / 2);
-    tokens_ = std::min(tokens_, 0.0);
+    allowed_ = std::min(allowed_, static_cast<double>(issued_));
 }
 
 void Rate::refill(Time now)
@@ -105,8 +113,9 @@ void Rate::refill(Time now)
         refilled_ = now;
     const double elapsed = std::max(0.0, duration<double>(now - refilled_).count());
     refilled_ = now;
-    const double limiting = std::min(elapsed, (burst_ - tokens_) / per_second_);
-    tokens_ = std::min(burst_, tokens_ + elapsed * per_second_);
+    const double most = static_cast<double>(issued_) + burst_;
+    const double limiting = std::min(elapsed, std::max(0.0, most - allowed_) / per_second_);
+    allowed_ = std::min(most, allowed_ + elapsed * per_second_);
     const double quota = std::max(quota_.per_second, 1.0);
     if (per_second_ < quota_.per_second)
         per_second_ =
@@ -115,10 +124,24 @@ void Rate::refill(Time now)
         per_second_ += limiting * quota * increase_above_quota; // what is idle learns nothing
 }
 
-milliseconds RateLimits::take(const OperationInfo& operation)
+void RateLimits::wait(const OperationInfo& operation,
+                      const std::function<void(milliseconds)>& sleep)
 {
-    const MutexLock lock(mutex_);
-    return rate_of(operation).take(std::chrono::steady_clock::now());
+    std::optional<Rate::Ticket> ticket;
+    for (;;) {
+        milliseconds wait{0};
+        {
+            const MutexLock lock(mutex_);
+            const auto now = std::chrono::steady_clock::now();
+            auto& rate = rate_of(operation);
+            if (!ticket)
+                ticket = rate.take(now);
+            wait = rate.wait(*ticket, now);
+        }
+        if (wait == milliseconds(0))
+            return;
+        sleep(std::min(wait, look_again_after));
+    }
 }
 
 void RateLimits::throttled(const OperationInfo& operation)

@@ -4,6 +4,8 @@
 #include "base/mutex.h"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -29,8 +31,12 @@ public:
 
     explicit Rate(const Quota& quota);
 
-    /// Takes a token; returns how long to wait before the call is sent.
-    std::chrono::milliseconds take(Time now);
+    /// A place in the queue of those who want to call.
+    using Ticket = std::int64_t;
+
+    Ticket take(Time now);
+    /// How long until that call may be sent, as the rate is now; 0: it is its turn.
+    std::chrono::milliseconds wait(Ticket ticket, Time now);
     /// AWS refused a call that was sent at about `now`.
     void throttled(Time now);
     /// 0: as often as one likes.
@@ -42,7 +48,8 @@ private:
     Quota quota_;
     double per_second_;
     double burst_;
-    double tokens_; ///< below 0: so many wait
+    Ticket issued_ = 0; ///< the last one
+    double allowed_;    ///< tickets up to this one may be used
     Time refilled_{};
     Time decreased_{};
     int sent_ = 0; ///< since `counted_`: what the rate is, while nothing limits it
@@ -52,7 +59,9 @@ private:
 /// Shared by all threads and copies of a client.
 class RateLimits {
 public:
-    std::chrono::milliseconds take(const OperationInfo& operation);
+    /// Calls `sleep` until a call may be sent. The rate may change meanwhile, for all who wait.
+    void wait(const OperationInfo& operation,
+              const std::function<void(std::chrono::milliseconds)>& sleep);
     void throttled(const OperationInfo& operation);
 
 private:

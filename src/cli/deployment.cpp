@@ -68,7 +68,7 @@ std::string user_name()
 }
 
 /// On AWS most of them wait: for a quota, or until a function is ready.
-constexpr int steps_at_a_time = 64;
+constexpr int steps_at_a_time = 256;
 constexpr int steps_at_a_time_locally = 8;
 
 std::string holder()

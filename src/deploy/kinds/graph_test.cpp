@@ -147,9 +147,10 @@ TEST_F(GraphTest, MapsToASchemaTheRolesOfItsUsersOnly)
     EXPECT_THAT(mapped,
                 ElementsAre("schema main-db/shop <- "
                             "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db"));
-    EXPECT_THAT(find(nodes, "function get-user").works_with,
-                ElementsAre("role-mapping main-db/shop functions-with-main-db"));
-    EXPECT_THAT(find(nodes, "function files").works_with, IsEmpty());
+    EXPECT_THAT(
+        find(nodes, "function get-user").works_with,
+        ElementsAre("role-mapping main-db/shop functions-with-main-db", "log-group get-user"));
+    EXPECT_THAT(find(nodes, "function files").works_with, ElementsAre("log-group files"));
 }
 
 TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)

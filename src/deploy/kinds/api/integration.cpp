@@ -61,7 +61,8 @@ std::vector<Node> integration_nodes(const Application& application)
                 .inputs = {.api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id),
                            .function = arn,
                            .payload_format = std::string(payload_format)},
-                .depends_on = {parent, key_of<function::Function>(called.name)},
+                .depends_on = {parent},
+                .works_with = {key_of<function::Function>(called.name)},
                 .parent = parent};
             nodes.push_back(node.node());
         }

@@ -5,6 +5,7 @@
 #include "deploy/application.h"
 #include "deploy/kinds/api/gateway_reads.h"
 #include "deploy/kinds/api/integration.h"
+#include "deploy/kinds/function/function.h"
 #include "deploy/kinds/function/permission.h"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ std::vector<Node> route_nodes(const Application& application)
                            .target = std::string(target_prefix) +
                                      output_of<IntegrationResource>(
                                          integration, &IntegrationOutputs::integration_id)},
-                .depends_on = {parent, key_of<IntegrationResource>(integration)},
+                .depends_on = {parent, key_of<IntegrationResource>(integration),
+                               key_of<function::Function>(route.function)},
                 .works_with = {function::permission_key(route.function, caller_name(api, route))},
                 .parent = parent};
             nodes.push_back(node.node());

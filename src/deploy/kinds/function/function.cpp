@@ -28,27 +28,28 @@ Node function_node(const Application& application, const manifest::Function& fun
     const auto& artifact = artifact_of(application, function);
     const auto digest = hex_decode(artifact.sha256);
     const auto name = manifest::lambda_function_name(manifest, function);
-    NodeOf<Function> node{.name = function.name,
-                          .identity = {.function_name = name,
-                                       .arn = function_arn(application, function),
-                                       .role_id = {}},
-                          .inputs = {.function_name = name,
-                                     .description = function.description,
-                                     .runtime = manifest.runtime,
-                                     .architecture = function.architecture,
-                                     .handler = manifest::lambda_handler(manifest, function),
-                                     .role = iam_role_arn(application, role),
-                                     .role_id = output_of<Role>(role, &RoleOutputs::role_id),
-                                     .memory = function.memory_megabytes,
-                                     .timeout = function.timeout_seconds,
-                                     .environment = std::move(link.environment),
-                                     .code = {.sha256 = base64_encode(digest.value_or(""))},
-                                     .tags = tags_of(application, Function::name, function.name),
-                                     .code_bucket = application.target.bucket,
-                                     .code_key = artifact_object_key(application, artifact)},
-                          .depends_on = {key_of<Artifact>(artifact_name(artifact)),
-                                         key_of<LogGroup>(function.name), key_of<Role>(role)},
-                          .works_with = link.grants};
+    NodeOf<Function> node{
+        .name = function.name,
+        .identity = {.function_name = name,
+                     .arn = function_arn(application, function),
+                     .role_id = {}},
+        .inputs = {.function_name = name,
+                   .description = function.description,
+                   .runtime = manifest.runtime,
+                   .architecture = function.architecture,
+                   .handler = manifest::lambda_handler(manifest, function),
+                   .role = iam_role_arn(application, role),
+                   .role_id = output_of<Role>(role, &RoleOutputs::role_id),
+                   .memory = function.memory_megabytes,
+                   .timeout = function.timeout_seconds,
+                   .environment = std::move(link.environment),
+                   .code = {.sha256 = base64_encode(digest.value_or(""))},
+                   .tags = tags_of(application, Function::name, function.name),
+                   .code_bucket = application.target.bucket,
+                   .code_key = artifact_object_key(application, artifact)},
+        .depends_on = {key_of<Artifact>(artifact_name(artifact)), key_of<Role>(role)},
+        .works_with = link.grants};
+    node.works_with.push_back(key_of<LogGroup>(function.name));
     for (const auto& key : link.depends_on)
         node.depend_on(key);
     return node.node();

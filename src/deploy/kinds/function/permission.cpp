@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "deploy/kind.h"
+#include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/names.h"
 #include "deploy/memo.h"
 #include "manifest/names.h"
@@ -77,7 +78,8 @@ Node permission_node(const Application& application, const EventSource& source)
                    .source_arn = permission.source_arn,
                    .statement_id = statement_id,
                    .principal = permission.principal},
-        .depends_on = {key_of<Function>(function.name)},
+        // Nobody calls a function whose log group is not there yet.
+        .depends_on = {key_of<Function>(function.name), key_of<LogGroup>(function.name)},
         .parent = key_of<Function>(function.name)};
     for (const auto& key : permission.depends_on)
         node.depend_on(key);
