@@ -3,6 +3,7 @@
 #include "aws/ops/scheduler/schedules.h"
 #include "base/time.h"
 #include "deploy/kinds/function/function.h"
+#include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/names.h"
 #include "deploy/kinds/function/role.h"
 #include "deploy/kinds/timer/event.h"
@@ -120,7 +121,9 @@ Node schedule_node(const Application& application, const Timer& timer)
                                         .inputs = std::move(inputs),
                                         .depends_on = {key_of<Group>(group_node_name),
                                                        key_of<function::Role>(role_node_name),
-                                                       key_of<function::Function>(called.name)},
+                                                       key_of<function::Function>(called.name),
+                                                       // Nobody calls a function that has no log.
+                                                       key_of<function::LogGroup>(called.name)},
                                         .parent = key_of<Group>(group_node_name),
                                         .notes = notes_of(timer)};
     return node.node();
