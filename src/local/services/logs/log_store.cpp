@@ -219,15 +219,20 @@ std::int64_t LogStore::oldest_kept(std::int64_t retention_days) const
 void LogStore::expire()
 {
     for (const auto& row :
-         database_.query("SELECT name, retention FROM logs_groups WHERE retention IS NOT NULL")) {
-        const auto group = row.text(0);
-        database_.transaction([&] {
+         database_.query("SELECT name, retention FROM logs_groups WHERE retention IS NOT NULL"))
+        expire(row.text(0), row.integer(1));
+}
+
+void LogStore::expire(const std::string& group, std::int64_t retention_days)
+{
+    database_.transaction([&] {
+        const auto deleted =
             database_.execute("DELETE FROM logs_events WHERE timestamp < ? AND stream IN "
                               "(SELECT id FROM logs_streams WHERE log_group = ?)",
-                              {oldest_kept(row.integer(1)), group});
+                              {oldest_kept(retention_days), group});
+        if (deleted > 0)
             count_bytes(group);
-        });
-    }
+    });
 }
 
 void LogStore::count_bytes(const std::string& group)

@@ -76,8 +76,9 @@ public:
     void append(const std::vector<LogEvent>& events);
     /// Without what is older than its group's retention.
     std::vector<LogEvent> query(const LogQuery& query);
-    /// Deletes what is older than its group's retention.
+    /// Deletes what is older than its group's retention, in all groups or in one.
     void expire();
+    void expire(const std::string& group, std::int64_t retention_days);
 
     SystemTime now() const { return clock_(); }
 
