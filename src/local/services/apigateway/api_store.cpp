@@ -160,16 +160,23 @@ json::object ApiStore::create(const std::string& region, json::object api)
 void ApiStore::change(const Call& call, const std::function<void(json::object&)>& body)
 {
     const MutexLock lock(mutex_);
-    auto document = need(call);
+    // Taken out: when anything throws, the next change reads what is stored.
+    auto changed = changed_.extract(call.label("apiId"));
+    const bool is_known =
+        !changed.empty() && string_or_empty(changed.mapped(), "region") == call.region;
+    auto document = is_known ? std::move(changed.mapped()) : need(call);
     body(document);
-    table_.put(id_of(document), document);
+    const auto id = id_of(document);
+    table_.put(id, document);
     publish(document);
+    changed_[id] = std::move(document);
 }
 
 void ApiStore::erase(const Call& call)
 {
     const MutexLock lock(mutex_);
     const auto id = id_of(need(call));
+    changed_.erase(id);
     table_.erase(id);
     if (host_ != nullptr)
         host_->close(id);

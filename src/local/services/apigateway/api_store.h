@@ -8,6 +8,7 @@
 #include "sqlite/document_table.h"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ private:
     sqlite::DocumentTable table_;
     Mutex mutex_; ///< one change at a time, from the table to the data plane
     ApiHost* host_ NIMBUS_GUARDED_BY(mutex_) = nullptr;
+    /// Documents as the last change of each left them, by id: a deploy changes an API many times.
+    std::map<std::string, json::object> changed_ NIMBUS_GUARDED_BY(mutex_);
 };
 
 } // namespace nimbus::local
