@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -25,8 +26,9 @@ std::vector<Node> as_deployed(const Application& application, std::vector<Node> 
         const auto found = outputs.find(key);
         return found == outputs.end() ? nullptr : found->second.if_contains(output);
     };
+    const auto is_open = [](const auto& input) { return is_unresolved(input.value()); };
     for (auto& node : graph)
-        if (is_unresolved(json::value(node.inputs)))
+        if (std::ranges::any_of(node.inputs, is_open))
             node.inputs = resolve(node.inputs, lookup);
     return graph;
 }

@@ -38,6 +38,8 @@ public:
 
     void remove(const std::set<std::string>& doomed, const std::vector<std::string>& reasons)
     {
+        if (doomed.empty())
+            return;
         std::map<std::string, std::vector<std::string>> parts;
         for (const auto& key : doomed)
             if (const auto whole = doomed_whole(key, doomed); whole != key)

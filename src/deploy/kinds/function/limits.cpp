@@ -17,6 +17,8 @@ constexpr std::size_t most_resource_policy_bytes = 20'480;
 /// Lambda API Reference, CreateFunction: Handler.
 constexpr std::size_t longest_handler = 128;
 
+using Functions = std::vector<NodeOf<Function>>;
+
 void add_roles(const std::vector<Node>& graph, std::vector<Excess>& found)
 {
     for (const auto& role : nodes_of<Role>(graph))
@@ -45,11 +47,12 @@ std::size_t bytes_of(const PermissionInputs& permission, const std::string& func
     return json::serialize(statement).size() + 1;
 }
 
-void add_resource_policies(const std::vector<Node>& graph, std::vector<Excess>& found)
+void add_resource_policies(const std::vector<Node>& graph, const Functions& functions,
+                           std::vector<Excess>& found)
 {
     constexpr std::string_view frame = R"({"Version":"2012-10-17","Id":"default","Statement":[]})";
     std::map<std::string, std::string> arns; // by key
-    for (const auto& function : nodes_of<Function>(graph))
+    for (const auto& function : functions)
         arns.emplace(function.key(), function.identity.arn);
     std::map<std::string, std::size_t> sizes; // by key
     for (const auto& permission : nodes_of<Permission>(graph))
@@ -68,9 +71,9 @@ void add_resource_policies(const std::vector<Node>& graph, std::vector<Excess>& 
 }
 
 /// The manifest's check knows the program's stage; names in another one may be longer.
-void add_environments(const std::vector<Node>& graph, std::vector<Excess>& found)
+void add_environments(const Functions& functions, std::vector<Excess>& found)
 {
-    for (const auto& function : nodes_of<Function>(graph))
+    for (const auto& function : functions)
         if (const auto size = manifest::environment_bytes(function.inputs.environment);
             size > manifest::most_environment_bytes)
             found.push_back({.resource = function.key(),
@@ -82,9 +85,9 @@ void add_environments(const std::vector<Node>& graph, std::vector<Excess>& found
                                         "name, or let the function use fewer things."});
 }
 
-void add_handlers(const std::vector<Node>& graph, std::vector<Excess>& found)
+void add_handlers(const Functions& functions, std::vector<Excess>& found)
 {
-    for (const auto& function : nodes_of<Function>(graph))
+    for (const auto& function : functions)
         if (const auto size = function.inputs.handler.size(); size > longest_handler)
             found.push_back({.resource = function.key(),
                              .amount = size,
@@ -99,9 +102,10 @@ std::vector<Excess> limits(const Application&, const std::vector<Node>& graph)
 {
     std::vector<Excess> found;
     add_roles(graph, found);
-    add_resource_policies(graph, found);
-    add_environments(graph, found);
-    add_handlers(graph, found);
+    const auto functions = nodes_of<Function>(graph);
+    add_resource_policies(graph, functions, found);
+    add_environments(functions, found);
+    add_handlers(functions, found);
     return found;
 }
 
