@@ -53,8 +53,9 @@ npm: ## Pack the package for TypeScript, with the program where it is built: bui
 
 bench: ## Measure the figures of docs/benchmarks.md
 	@scripts/install-dependencies --bench
+	@scripts/install-test-dependencies
 	@$(MAKE) --no-print-directory build
-	@bench/run $(ARGS)
+	@$(BUILD)/test-env/python/bin/python bench/run $(ARGS)
 
 asan: ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install-dependencies --clang
