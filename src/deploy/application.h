@@ -11,17 +11,22 @@
 namespace nimbus::deploy {
 
 class Kinds;
+struct State;
+
+inline DeploymentId deployment_of(const manifest::Manifest& manifest, const Target& target)
+{
+    return {.project = manifest.project, .stage = manifest.stage, .region = target.region};
+}
 
 struct Application {
     const manifest::Manifest& manifest;
     const Artifacts& artifacts;
     const Target& target;
     const Kinds& kinds;
+    /// What is deployed, if anything is: what has a name keeps it.
+    const State* recorded = nullptr;
 
-    DeploymentId deployment() const
-    {
-        return {.project = manifest.project, .stage = manifest.stage, .region = target.region};
-    }
+    DeploymentId deployment() const { return deployment_of(manifest, target); }
 };
 
 /// arn:<partition>:<service>:<region>:<account>:<resource>

@@ -125,12 +125,13 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
                  const Artifacts& artifacts)
 {
     check(target, manifest);
-    const Application application{manifest, artifacts, target, kinds};
     Status quiet;
-    World world(kinds, target, application.deployment(), quiet);
+    World world(kinds, target, deployment_of(manifest, target), quiet);
+    const auto known = StateStore(world).load();
+    const Application application{manifest, artifacts, target, kinds, known ? &*known : nullptr};
     const auto graph = desired_graph(application);
     auto warnings = check_limits(application, graph);
-    const auto now = look(world, application, graph, StateStore(world).load());
+    const auto now = look(world, application, graph, known);
     auto summary = summarize(now.plan, extras_of(world, graph, now), application.deployment());
     summary.warnings = std::move(warnings);
     return summary;
@@ -142,10 +143,11 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
                                    const std::function<bool(const PlanSummary&)>& confirm)
 {
     check(target, manifest);
-    const Application application{manifest, artifacts, target, kinds};
     auto& status = *options.status;
-    World world(kinds, target, application.deployment(), status, options.interrupted);
+    World world(kinds, target, deployment_of(manifest, target), status, options.interrupted);
     StateStore store(world);
+    const auto known = store.load();
+    const Application application{manifest, artifacts, target, kinds, known ? &*known : nullptr};
     const auto graph = desired_graph(application);
     const auto warnings = check_limits(application, graph);
     std::vector<Extra> doomed;
@@ -157,7 +159,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     };
 
     status.phase("Comparing with what is deployed");
-    auto now = look(world, application, graph, store.load());
+    auto now = look(world, application, graph, known);
     if (!agreed(now))
         return {};
     if (now.is_current() && doomed.empty()) {

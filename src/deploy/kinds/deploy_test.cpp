@@ -77,15 +77,15 @@ TEST(Deploy, MakesWhatThePlanSaysAndTellsWhereItIs)
 
     const auto result = person.deploy(one_route());
     EXPECT_EQ(result.changes.created, static_cast<int>(plan.steps.size()));
-    EXPECT_THAT(
-        inventory(person),
-        ElementsAre("api testbed-dev-web", "function testbed-dev-GET--ping 256",
-                    "integration of web GET--ping", 
-                    "log group /aws/lambda/testbed-dev-GET--ping for 30 days",
-                    "object nimbus/testbed/dev/us-east-1/code/" +
-                        person.artifacts().at("x86_64").sha256 + ".zip",
-                    "object nimbus/testbed/dev/us-east-1/state.json",
-                    "role testbed-dev-functions with nimbus", "route GET /ping", "stage dev"));
+    EXPECT_THAT(inventory(person),
+                ElementsAre("api testbed-dev-web", "function testbed-dev-GET--ping 256",
+                            "integration of web GET--ping",
+                            "log group /aws/lambda/testbed-dev-GET--ping for 30 days",
+                            "object nimbus/testbed/dev/us-east-1/code/" +
+                                person.artifacts().at("x86_64").sha256 + ".zip",
+                            "object nimbus/testbed/dev/us-east-1/state.json",
+                            "role testbed-dev-functions-us-east-1 with nimbus", "route GET /ping",
+                            "stage dev"));
 
     ASSERT_EQ(apis(result).size(), 1u);
     EXPECT_THAT(apis(result)[0].url, HasSubstr("/dev"));
@@ -167,8 +167,8 @@ TEST(Deploy, PutsRightWhatSomebodyChanged)
         .function_name = function,
         .memory_megabytes = 1024,
         .environment = std::map<std::string, std::string>{{"LEFT_BEHIND", "1"}}});
-    client.call(
-        aws::iam::DeleteRolePolicy{.role_name = "testbed-dev-functions", .policy_name = "nimbus"});
+    client.call(aws::iam::DeleteRolePolicy{.role_name = "testbed-dev-functions-us-east-1",
+                                           .policy_name = "nimbus"});
     client.call(aws::apigatewayv2::DeleteStage{.api_id = api, .stage_name = "dev"});
 
     std::vector<std::string> reasons;
@@ -268,7 +268,7 @@ TEST(Deploy, LeavesAloneWhatIsNotItsOwn)
     const CloudProcess cloud;
     Person person(cloud);
     person.client().call(aws::iam::CreateRole{
-        .role_name = "testbed-dev-functions",
+        .role_name = "testbed-dev-functions-us-east-1",
         .assume_role_policy_document =
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
                 "Principal":{"Service":"lambda.amazonaws.com"}}]})"});
@@ -276,7 +276,7 @@ TEST(Deploy, LeavesAloneWhatIsNotItsOwn)
         person.deploy(one_route());
         FAIL();
     } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("role testbed-dev-functions already exists"));
+        EXPECT_THAT(error.what(), HasSubstr("role testbed-dev-functions-us-east-1 already exists"));
         EXPECT_THAT(error.hint(), HasSubstr("rename"));
     }
     EXPECT_THAT(person.client().call(aws::lambda::ListFunctions{}).functions, IsEmpty());

@@ -25,7 +25,7 @@ void add_by_hand(const Person& person, const std::string& api)
 {
     const auto& client = person.client();
     client.call(aws::iam::PutRolePolicy{
-        .role_name = "testbed-dev-functions",
+        .role_name = "testbed-dev-functions-us-east-1",
         .policy_name = "admin",
         .policy_document =
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"});

@@ -2,7 +2,9 @@
 #include "base/error.h"
 #include "deploy/graph.h"
 #include "deploy/kinds/catalog.h"
+#include "deploy/kinds/timer/declaration.h"
 #include "deploy/references.h"
+#include "deploy/state.h"
 #include "manifest/parse.h"
 
 #include <boost/json/serialize.hpp>
@@ -144,13 +146,48 @@ TEST_F(GraphTest, MapsToASchemaTheRolesOfItsUsersOnly)
     for (const auto& node : nodes)
         if (node.type == "role-mapping")
             mapped.push_back(node.parent + " <- " + string_or_empty(node.inputs, "arn"));
-    EXPECT_THAT(mapped,
-                ElementsAre("schema main-db/shop <- "
-                            "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db"));
+    EXPECT_THAT(
+        mapped,
+        ElementsAre("schema main-db/shop <- "
+                    "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db-eu-west-1"));
     EXPECT_THAT(
         find(nodes, "function get-user").works_with,
         ElementsAre("role-mapping main-db/shop functions-with-main-db", "log-group get-user"));
     EXPECT_THAT(find(nodes, "function files").works_with, ElementsAre("log-group files"));
+}
+
+/// IAM has the same roles in all Regions.
+TEST_F(GraphTest, RolesHaveTheRegionInTheirNamesUnlessAnEarlierVersionNamedThem)
+{
+    const auto manifest = shop();
+    const std::string key = "role functions-with-main-db";
+    const auto role_of = [](const std::vector<Node>& nodes, const std::string& node) {
+        return string_or_empty(find(nodes, node).inputs,
+                               node.starts_with("role") ? "roleName" : "role");
+    };
+    const auto nodes = graph(manifest);
+    EXPECT_EQ(role_of(nodes, key), "shop-dev-functions-with-main-db-eu-west-1");
+
+    State state;
+    state.records[key] = {.type = "role",
+                          .name = "functions-with-main-db",
+                          .outputs = {{"roleName", "shop-dev-functions-with-main-db"}}};
+    const auto later = desired_graph({manifest, artifacts_, target_, all_kinds(), &state});
+    EXPECT_EQ(role_of(later, key), "shop-dev-functions-with-main-db");
+    EXPECT_EQ(role_of(later, "function get-user"),
+              "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db");
+    EXPECT_EQ(role_of(later, "role functions-without-sql"),
+              "shop-dev-functions-without-sql-eu-west-1");
+}
+
+TEST_F(GraphTest, ATimerWaitsForAllThatItsFunctionNeeds)
+{
+    auto manifest = shop();
+    manifest.declared.of<timer::Timer>().push_back(
+        {.name = "cleanup", .schedule = "rate(5 minutes)", .function = "get-user"});
+    EXPECT_THAT(find(graph(manifest), "schedule cleanup").depends_on,
+                testing::IsSupersetOf({"function get-user", "log-group get-user",
+                                       "role-mapping main-db/shop functions-with-main-db"}));
 }
 
 TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)

@@ -48,8 +48,7 @@ Node function_node(const Application& application, const manifest::Function& fun
                    .code_bucket = application.target.bucket,
                    .code_key = artifact_object_key(application, artifact)},
         .depends_on = {key_of<Artifact>(artifact_name(artifact)), key_of<Role>(role)},
-        .works_with = link.grants};
-    node.works_with.push_back(key_of<LogGroup>(function.name));
+        .works_with = works_with(application, function)};
     for (const auto& key : link.depends_on)
         node.depend_on(key);
     return node.node();
@@ -109,6 +108,14 @@ bool configuration_differs(const FunctionInputs& wanted, const FunctionInputs& p
 }
 
 } // namespace
+
+std::vector<std::string> works_with(const Application& application,
+                                    const manifest::Function& function)
+{
+    auto keys = links_of(application, function.uses, role_name(application, function)).grants;
+    keys.push_back(key_of<LogGroup>(function.name));
+    return keys;
+}
 
 std::vector<Node> function_nodes(const Application& application)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "deploy/typed_resource.h"
+#include "manifest/manifest.h"
 
 #include <boost/describe/class.hpp>
 
@@ -56,5 +57,10 @@ struct Function {
 };
 
 std::vector<Node> function_nodes(const Application& application);
+
+/// What has to be there for the function to do its work, though it can be made before: what its
+/// role is granted, and its log. Whatever calls the function by itself waits for these, too.
+std::vector<std::string> works_with(const Application& application,
+                                    const manifest::Function& function);
 
 } // namespace nimbus::deploy::function

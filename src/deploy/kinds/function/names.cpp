@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "deploy/bucket.h"
+#include "deploy/kind.h"
+#include "deploy/kinds/function/role.h"
 #include "deploy/link.h"
+#include "deploy/state.h"
 #include "manifest/names.h"
 
 #include <algorithm>
@@ -98,7 +101,13 @@ std::string role_name(const Application& application, const manifest::Function& 
 
 std::string iam_role_name(const Application& application, const std::string& name)
 {
-    return manifest::resource_name(application.manifest, name, longest_role_name);
+    const auto of_any_region =
+        manifest::resource_name(application.manifest, name, longest_role_name);
+    if (application.recorded != nullptr &&
+        outputs_in<Role>(*application.recorded, name).role_name == of_any_region)
+        return of_any_region;
+    return manifest::resource_name(application.manifest, name + '-' + application.target.region,
+                                   longest_role_name);
 }
 
 std::string iam_role_arn(const Application& application, const std::string& name)

@@ -20,7 +20,8 @@ std::string log_group_of(const std::string& lambda_function_name);
 
 /// Functions that use the same resources, and have the same further permissions, share a role.
 std::string role_name(const Application& application, const manifest::Function& function);
-/// IAM's name of the role `name`.
+/// IAM's name of the role `name`. It has the Region in it, for IAM has one name for all Regions;
+/// that of an earlier version, which has not, is kept where it is recorded.
 std::string iam_role_name(const Application& application, const std::string& name);
 std::string iam_role_arn(const Application& application, const std::string& name);
 

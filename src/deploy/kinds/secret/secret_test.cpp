@@ -110,9 +110,10 @@ TEST(SecretDeploy, LetsItsUsersReadItAndTellsThemItsArn)
             .call(aws::iam::GetRolePolicy{.role_name = role, .policy_name = "nimbus"})
             .policy_document;
     };
-    EXPECT_THAT(policy("testbed-dev-functions"),
+    EXPECT_THAT(policy("testbed-dev-functions-us-east-1"),
                 testing::AllOf(HasSubstr("secretsmanager:GetSecretValue"), HasSubstr(arn)));
-    EXPECT_THAT(policy("testbed-dev-functions-without-sql"), Not(HasSubstr("secretsmanager")));
+    EXPECT_THAT(policy("testbed-dev-functions-without-sql-us-east-1"),
+                Not(HasSubstr("secretsmanager")));
 }
 
 TEST(SecretDeploy, TakesOverWhatWasSetBefore)

@@ -23,7 +23,7 @@ std::vector<Statement> deployer_statements(const Application& application)
              .resources = {arn_of(application.target, "scheduler", "schedule/" + group + "/*")},
              .id = "Schedules"},
             {.actions = {"iam:PassRole"},
-             .resources = {function::iam_role_arn(application, role_node_name)},
+             .resources = {function::role_arn_pattern(application)},
              .condition = string_equals({{"iam:PassedToService", "scheduler.amazonaws.com"}}),
              .id = "PassTimerRole"}};
 }

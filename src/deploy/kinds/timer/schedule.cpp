@@ -3,7 +3,6 @@
 #include "aws/ops/scheduler/schedules.h"
 #include "base/time.h"
 #include "deploy/kinds/function/function.h"
-#include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/names.h"
 #include "deploy/kinds/function/role.h"
 #include "deploy/kinds/timer/event.h"
@@ -116,16 +115,17 @@ Node schedule_node(const Application& application, const Timer& timer)
                           .maximum_retry_attempts = maximum_retry_attempts,
                           .maximum_event_age = maximum_event_age,
                           .action_after_completion = "NONE"};
-    const NodeOf<ScheduleResource> node{.name = timer.name,
-                                        .identity = {.schedule_name = timer.name, .arn = arn},
-                                        .inputs = std::move(inputs),
-                                        .depends_on = {key_of<Group>(group_node_name),
-                                                       key_of<function::Role>(role_node_name),
-                                                       key_of<function::Function>(called.name),
-                                                       // Nobody calls a function that has no log.
-                                                       key_of<function::LogGroup>(called.name)},
-                                        .parent = key_of<Group>(group_node_name),
-                                        .notes = notes_of(timer)};
+    NodeOf<ScheduleResource> node{.name = timer.name,
+                                  .identity = {.schedule_name = timer.name, .arn = arn},
+                                  .inputs = std::move(inputs),
+                                  .depends_on = {key_of<Group>(group_node_name),
+                                                 key_of<function::Role>(role_node_name),
+                                                 key_of<function::Function>(called.name)},
+                                  .parent = key_of<Group>(group_node_name),
+                                  .notes = notes_of(timer)};
+    // It may fire at once.
+    for (const auto& key : function::works_with(application, called))
+        node.depend_on(key);
     return node.node();
 }
 

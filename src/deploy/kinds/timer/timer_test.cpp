@@ -106,7 +106,7 @@ TEST(TimerDeploy, LetsSchedulerCallTheTimersFunctionsAndNoOthers)
     Person person(cloud);
     person.deploy(with_timer(daily()));
     const auto policy = person.client()
-                            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers",
+                            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers-us-east-1",
                                                           .policy_name = "nimbus"})
                             .policy_document;
     const auto statements = parse_json(policy, "the policy").at("Statement").as_array();
@@ -126,7 +126,7 @@ TEST(TimerDeploy, NamesAFunctionOnceThatSeveralTimersCall)
     manifest.declared.of<Timer>().push_back(another);
     person.deploy(manifest);
     const auto policy = person.client()
-                            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers",
+                            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers-us-east-1",
                                                           .policy_name = "nimbus"})
                             .policy_document;
     EXPECT_EQ(
