@@ -5,7 +5,8 @@ namespace nimbus::cli {
 void confirm(const Confirmation& confirmation, const Terminal& terminal)
 {
     if (!terminal.has_person())
-        throw UsageError("Nobody is here to confirm that " + confirmation.deed, "Add --yes.");
+        throw UsageError("This is not a terminal, so nobody can confirm that " + confirmation.deed,
+                         "Add --yes.");
     if (!terminal.confirm(confirmation.question))
         throw Declined(confirmation.refusal);
 }

@@ -16,7 +16,7 @@ public:
 };
 
 struct Confirmation {
-    std::string deed;     ///< "shop is destroyed": what nobody is there to confirm
+    std::string deed;     ///< "shop is destroyed": what nobody can confirm without a terminal
     std::string question; ///< "Destroy shop?"
     std::string refusal;  ///< "Nothing was changed": what is said after a no
 };

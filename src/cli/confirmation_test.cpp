@@ -15,7 +15,8 @@ TEST(Confirmation, WhereNobodyCanAnswerIsWrongUsageThatNamesTheOption)
                 nobody);
         FAIL();
     } catch (const UsageError& error) {
-        EXPECT_STREQ(error.what(), "Nobody is here to confirm that shop is destroyed");
+        EXPECT_STREQ(error.what(),
+                     "This is not a terminal, so nobody can confirm that shop is destroyed");
         EXPECT_EQ(error.hint(), "Add --yes.");
     }
 }

@@ -105,7 +105,7 @@ Choice choose(const Options& options, const Terminal& terminal)
                 .create_bucket = options.create_bucket};
     }
     if (!terminal.has_person())
-        throw UsageError("Nobody is here to say where to deploy to",
+        throw UsageError("This is not a terminal, so nobody can be asked where to deploy to",
                          "Run 'nimbus init --local', 'nimbus init --create-bucket --region R', or "
                          "'nimbus init --bucket B --region R'.");
     return asked(terminal);

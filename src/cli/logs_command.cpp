@@ -30,9 +30,9 @@ constexpr auto poll_pause = 300ms;
 /// Events may be seen late: each poll looks back this far and leaves out what was shown already.
 constexpr auto look_back = 10s;
 
-constexpr const char* where_ids_are =
-    "It is the RequestId of the log's START lines, requestId in lines of the libraries, or "
-    "context.awsRequestId in a handler.";
+constexpr const char* where_ids_are = "A request id is the RequestId of the log's START lines, "
+                                      "requestId in lines of the libraries, or "
+                                      "context.awsRequestId in a handler.";
 
 struct Options {
     DeploymentOptions deployment;

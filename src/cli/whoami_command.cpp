@@ -109,7 +109,7 @@ void add_whoami(const Command& root)
             command.flag("--aws", options.aws, "Ask AWS, also where the target is the local cloud");
             command.flag("--json", options.json, "Print one JSON object");
             command.examples(
-                {{"nimbus whoami", "account and Region that a deploy would use"},
+                {{"nimbus whoami", "whose account a deploy would use"},
                  {"AWS_PROFILE=dev nimbus whoami --aws", "before the first 'nimbus init'"}});
         },
         run);

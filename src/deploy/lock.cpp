@@ -16,7 +16,7 @@ constexpr Backoff waiting{.first = std::chrono::milliseconds(50),
 constexpr int renewals = 3;
 
 constexpr const char* after_loss =
-    "This run has stopped and changes nothing any more. When no other deploy is running, run the "
+    "This run has stopped and will change nothing more. When no other deploy is running, run the "
     "command again: it continues from what it finds.";
 
 } // namespace

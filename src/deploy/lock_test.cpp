@@ -167,7 +167,7 @@ TEST_F(LockTest, LetsNoChangePassOnceItIsLost)
         FAIL();
     } catch (const LockLost& error) {
         EXPECT_THAT(error.what(), HasSubstr("is held by bob@work (8), for 'destroy', since 20"));
-        EXPECT_THAT(error.hint(), HasSubstr("changes nothing any more"));
+        EXPECT_THAT(error.hint(), HasSubstr("will change nothing more"));
     }
     EXPECT_THROW(world_.change([] { FAIL() << "an SQL statement"; }), LockLost);
     StateStore store(world_);
