@@ -123,7 +123,7 @@ def test_a_timer_is_made_changed_and_destroyed(aws):
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert schedule["State"] == "ENABLED"
     assert schedule["Target"]["Arn"].endswith(":function:testbed-dev-get-ping")
-    assert schedule["Target"]["RoleArn"].endswith(":role/testbed-dev-timers")
+    assert schedule["Target"]["RoleArn"].endswith(":role/testbed-dev-timers-us-east-1")
     event = json.loads(schedule["Target"]["Input"])
     assert event["detail-type"] == "Scheduled Event" and event["time"] == "<aws.scheduler.scheduled-time>"
     tags = scheduler.list_tags_for_resource(ResourceArn=scheduler.get_schedule_group(Name="testbed-dev")["Arn"])["Tags"]

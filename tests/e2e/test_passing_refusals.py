@@ -34,7 +34,7 @@ def environment(app, proxy):
 
 
 NEW_ROLE = {
-    "PutRolePolicy": Refusal(404, "NoSuchEntity", "The role with name testbed-dev-functions cannot be found."),
+    "PutRolePolicy": Refusal(404, "NoSuchEntity", "The role with name testbed-dev-functions-us-east-1 cannot be found."),
     "CreateFunction": Refusal(400, "InvalidParameterValueException",
                               "The role defined for the function cannot be assumed by Lambda."),
     "CreateSchedule": Refusal(400, "ValidationException", "The execution role you provide must allow AWS "

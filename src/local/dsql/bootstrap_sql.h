@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 4";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 5";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
@@ -50,9 +50,23 @@ DECLARE
 BEGIN
     FOR executes IN
         SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-            AND (proname ~ '^(query|cursor)_to_xml' OR proname IN ('ts_stat', 'ts_rewrite'))
+            AND (proname ~ '^(query|cursor|table|schema|database)_to_xml'
+                 OR proname IN ('ts_stat', 'ts_rewrite'))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', executes);
+    END LOOP;
+END $$;
+
+-- DSQL has no large objects, which are outside of schemas.
+DO $$
+DECLARE
+    reaches regprocedure;
+BEGIN
+    FOR reaches IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+            AND proname ~ '^(lo_.*|loread|lowrite)$'
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', reaches);
     END LOOP;
 END $$;
 
@@ -400,7 +414,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 4';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 5';
 )sql";
 
 } // namespace nimbus::local::dsql

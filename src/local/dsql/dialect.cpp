@@ -1,6 +1,7 @@
 #include "local/dsql/dialect.h"
 
 #include "base/encoding.h"
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 
@@ -255,7 +256,19 @@ void Draft::replace_all(std::string text)
     whole_ = std::move(text);
 }
 
+void Draft::wrap(std::string before, std::string after)
+{
+    wrapper_.emplace(std::move(before), std::move(after));
+}
+
 std::string Draft::text() const
+{
+    if (wrapper_)
+        return wrapper_->first + quote_literal(edited_text()) + wrapper_->second;
+    return edited_text();
+}
+
+std::string Draft::edited_text() const
 {
     if (whole_)
         return *whole_;

@@ -42,12 +42,16 @@ public:
     void replace(std::size_t offset, std::size_t length, std::string text);
     /// Puts `text` in place of the whole statement.
     void replace_all(std::string text);
+    /// Puts the statement, with all edits, as a string constant between the two.
+    void wrap(std::string before, std::string after);
 
     /// The statement's text as the client wrote it, with the edits.
     std::string text() const;
-    bool edited() const noexcept { return !edits_.empty() || whole_; }
+    bool edited() const noexcept { return !edits_.empty() || whole_ || wrapper_; }
 
 private:
+    std::string edited_text() const;
+
     struct Edit {
         std::size_t offset;
         std::size_t length;
@@ -63,6 +67,7 @@ private:
     bool in_function_;
     std::vector<Edit> edits_;
     std::optional<std::string> whole_;
+    std::optional<std::pair<std::string, std::string>> wrapper_;
 };
 
 using Fields = json::object;

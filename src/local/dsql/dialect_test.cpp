@@ -387,6 +387,9 @@ TEST(Dialect, WhatPostgreSqlWouldAnswerDifferentlyIsRewritten)
     EXPECT_EQ(read_one("ALTER TABLE s.t DROP CONSTRAINT c, DROP COLUMN IF EXISTS \"D\"").text,
               "CALL sys.nimbus_alter_table('s', 't', ARRAY['c']::text[], ARRAY['D']::text[], "
               "'ALTER TABLE s.t DROP CONSTRAINT c, DROP COLUMN IF EXISTS \"D\"')");
+    EXPECT_EQ(read_one("ALTER TABLE t DROP c, ALTER d SET DEFAULT version()").text,
+              "CALL sys.nimbus_alter_table('', 't', ARRAY[]::text[], ARRAY['c']::text[], "
+              "'ALTER TABLE t DROP c, ALTER d SET DEFAULT sys.version()')");
     EXPECT_EQ(read_one("DROP ROLE IF EXISTS a, \"it's\"").text,
               "CALL sys.nimbus_drop_roles(ARRAY['a', 'it''s']::text[], true)");
     EXPECT_EQ(read_one("SET disable_sync_create_index = off").text,
@@ -408,11 +411,21 @@ TEST(Dialect, ApplicationsReadFilteredCatalogs)
     EXPECT_EQ(text("COPY pg_class TO STDOUT"), "COPY sys.pg_class TO STDOUT");
     EXPECT_EQ(text("SELECT * FROM pg_index, pg_database"), "SELECT * FROM pg_index, pg_database");
     EXPECT_TRUE(read_script("SELECT * FROM pg_class").unchanged());
-    EXPECT_TRUE(read_script("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT relname FROM "
-                            "pg_class'",
-                            Reader::application)
-                    .statements.front()
-                    .refusal);
+    EXPECT_EQ(
+        text("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT relname FROM pg_class'"),
+        "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT relname FROM sys.pg_class'");
+}
+
+TEST(Dialect, AFunctionsTextIsReadAsStatementsAre)
+{
+    EXPECT_EQ(
+        read_one("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT version(); SELECT "
+                 "'x'$$ STABLE")
+            .text,
+        "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT sys.version(); SELECT "
+        "''x''' STABLE");
+    EXPECT_TRUE(
+        read_script("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'").unchanged());
 }
 
 #ifdef NIMBUS_SANITIZE

@@ -33,10 +33,10 @@ void check_key(Draft& draft, const Fields& element)
 
 void make_job(Draft& draft, std::string_view job_type, std::string_view tag, const Fields& relation)
 {
-    draft.replace_all("SELECT sys.nimbus_run_job(" + quote_literal(job_type) + ", " +
-                      quote_literal(tag) + ", " + quote_literal(text(relation, "schemaname")) +
-                      ", " + quote_literal(text(relation, "relname")) + ", " +
-                      quote_literal(draft.text()) + ") AS job_id");
+    draft.wrap("SELECT sys.nimbus_run_job(" + quote_literal(job_type) + ", " + quote_literal(tag) +
+                   ", " + quote_literal(text(relation, "schemaname")) + ", " +
+                   quote_literal(text(relation, "relname")) + ", ",
+               ") AS job_id");
 }
 
 void create_index(Draft& draft, const Fields& statement)

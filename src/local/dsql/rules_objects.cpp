@@ -1,3 +1,4 @@
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 
@@ -27,11 +28,13 @@ bool is_one_of(std::string_view name, const auto& known)
 
 /// A function's body is read as statements of its own: what the dialect refuses must not run
 /// inside a function either.
-void check_body(Draft& draft, std::string_view body)
+/// The body as PostgreSQL has to get it, where that differs.
+std::optional<std::string> checked_body(Draft& draft, std::string_view body)
 {
     if (body.contains('\0'))
-        return;
+        return std::nullopt;
     const auto script = read_body(std::string(body), draft.reader());
+    std::string rewritten;
     if (script.refusal)
         draft.refuse(script.refusal->message, script.refusal->sqlstate.c_str());
     for (const auto& statement : script.statements) {
@@ -40,9 +43,24 @@ void check_body(Draft& draft, std::string_view body)
         if (statement.iam || statement.copy_in ||
             (statement.kind != StatementKind::read && statement.kind != StatementKind::dml))
             draft.refuse("only queries and changes of rows are supported in a function");
-        if (statement.rewritten && draft.reader() == Reader::application)
-            draft.refuse("system catalogs are not supported in a function's text");
+        rewritten += (rewritten.empty() ? "" : ";") + statement.text;
     }
+    const bool differs = std::ranges::any_of(script.statements, &Statement::rewritten);
+    return differs ? std::optional(rewritten) : std::nullopt;
+}
+
+/// Checks the texts of AS, and puts what PostgreSQL has to get in the place of one that differs.
+void check_text(Draft& draft, const Fields& as)
+{
+    const auto* argument = as.if_contains("arg");
+    const auto items = argument ? node_of(*argument) : Node{};
+    if (items.type != "List")
+        return;
+    const auto at = location(as);
+    const auto* constant = at ? draft.after(draft.token_at(*at)) : nullptr;
+    for (const auto& part : list(*items.fields, "items"))
+        if (const auto body = checked_body(draft, string_of(part)); body && constant)
+            draft.replace(constant->offset, constant->text.size(), quote_literal(*body));
 }
 
 std::string_view option_text(const Fields& option)
@@ -82,7 +100,7 @@ void create_function(Draft& draft, const Fields& statement)
     if (flag(statement, "is_procedure"))
         draft.refuse("PROCEDURE is not supported");
     std::string language = "sql";
-    const json::array* body = nullptr;
+    const Fields* body = nullptr;
     for (const auto& item : list(statement, "options")) {
         const auto node = node_of(item);
         if (node.type != "DefElem")
@@ -92,17 +110,15 @@ void create_function(Draft& draft, const Fields& statement)
             language = to_lower(option_text(*node.fields));
         if (name == "set")
             draft.refuse("CREATE FUNCTION with SET not supported");
-        if (const auto* argument = node.fields->if_contains("arg"); name == "as" && argument)
-            if (const auto items = node_of(*argument); items.type == "List")
-                body = &list(*items.fields, "items");
+        if (name == "as")
+            body = node.fields;
     }
     if (language != "sql") {
         draft.refuse("CREATE FUNCTION with language " + language + " not supported");
         return;
     }
     if (body)
-        for (const auto& part : *body)
-            check_body(draft, string_of(part));
+        check_text(draft, *body);
 }
 
 void alter_function(Draft& draft, const Fields&)

@@ -299,10 +299,10 @@ void keep_primary_key(Draft& draft, const Fields& statement)
     if (constraints.empty() && columns.empty())
         return;
     const auto& relation = fields(statement, "relation");
-    draft.replace_all("CALL sys.nimbus_alter_table(" + quote_literal(text(relation, "schemaname")) +
-                      ", " + quote_literal(text(relation, "relname")) + ", " +
-                      text_array(constraints) + ", " + text_array(columns) + ", " +
-                      quote_literal(draft.text()) + ")");
+    draft.wrap("CALL sys.nimbus_alter_table(" + quote_literal(text(relation, "schemaname")) + ", " +
+                   quote_literal(text(relation, "relname")) + ", " + text_array(constraints) +
+                   ", " + text_array(columns) + ", ",
+               ")");
 }
 
 } // namespace

@@ -234,5 +234,17 @@ TEST_F(DsqlSession, ApplicationsAreIsolated)
     forget("red");
 }
 
+/// t.f, where t is a row's only value, calls the function, too.
+TEST_F(DsqlSession, NobodyMakesLargeObjectsOrReadsCataloguesAsXml)
+{
+    auto connection = admin();
+    for (const char* statement :
+         {"SELECT t.lo_creat FROM abs(-1) t", "SELECT x.lo_unlink FROM (SELECT 1) y, oid(16554) x",
+          "SELECT table_to_xml('pg_class', true, false, '')",
+          "SELECT schema_to_xml('pg_catalog', true, false, '')"})
+        EXPECT_THAT(connection.run(statement), MatchesRegex("(42501|42883) .*")) << statement;
+    EXPECT_EQ(connection.run("SELECT count(*) FROM pg_largeobject_metadata"), "0");
+}
+
 } // namespace
 } // namespace nimbus::local::dsql

@@ -96,6 +96,8 @@ public:
 
     Fleet& fleet() const noexcept { return parts_.fleet; }
     bool starting() const noexcept { return state_ == State::starting; }
+    /// Was it started after that, and does it start still?
+    bool starting_since(SteadyTime when) const noexcept { return starting() && spawned_ > when; }
     bool busy() const noexcept { return state_ == State::busy; }
     /// Has it answered, so recently that it should ask again at any moment?
     bool returning(SteadyTime now) const noexcept

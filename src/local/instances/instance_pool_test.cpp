@@ -69,6 +69,19 @@ TEST_F(InstancePoolTest, LetsRequestsWaitLongerWhereInstancesFillTheMachine)
     EXPECT_EQ(instances(), 2U);
 }
 
+/// Each request has its own on Lambda, at once.
+TEST_F(InstancePoolTest, SlowStartsDoNotKeepOthersFromStarting)
+{
+    options_.start_limit = 20s;
+    auto slow = function();
+    slow.handler = "start-hang";
+    std::vector<std::future<InvocationResult>> calls;
+    for (int i = 0; i < 5; ++i)
+        calls.push_back(begin(slow, "x"));
+    until([&] { return instances() == 5; });
+    on_loop([this] { pool_->stop(); });
+}
+
 TEST_F(InstancePoolTest, ThrottlesWhatWouldWaitBehindTooMany)
 {
     options_.max_instances_per_function = 1;

@@ -15,6 +15,8 @@ namespace {
 /// Of instances that start at a time, at least: as many as a small machine has processors. Beyond,
 /// as many as there are already, so that a burst of quick requests does not start one for each.
 constexpr std::size_t min_starting = 2;
+/// How long a start is taken to keep a processor busy.
+constexpr milliseconds quick_start{250};
 /// A function without any instance takes the place of another's after this long.
 constexpr milliseconds patience_without_instance{1'000};
 
@@ -88,7 +90,15 @@ void Pool::grow(Fleet& fleet)
         return alarm_.wake_by(fleet.waiting.front().arrival + patience);
 
     NIMBUS_ASSERT(fleet.starting <= fleet.instances.size(), "what starts is an instance");
-    const auto may_start = std::max(min_starting, fleet.instances.size() - fleet.starting);
+    // What takes long to start waits for something, and takes no processor from others.
+    const auto recent =
+        static_cast<std::size_t>(std::ranges::count_if(fleet.instances, [&](const auto& each) {
+            return each->starting_since(now - quick_start);
+        }));
+    const auto may_start =
+        fleet.starting - recent + std::max(min_starting, fleet.instances.size() - fleet.starting);
+    if (recent > 0)
+        alarm_.wake_by(now + quick_start);
     std::size_t wanted = 0;
     while (wanted < std::min(may_start, fleet.waiting.size()) &&
            fleet.waiting[wanted].arrival + patience <= now)
