@@ -47,8 +47,8 @@ std::string view_of(const FilteredCatalog& catalog)
 std::string catalog_views()
 {
     std::string sql;
-    // A view may refer to those of these two.
-    for (const std::string_view first : {"pg_class", "pg_namespace"})
+    // A view may refer to those of these three.
+    for (const std::string_view first : {"pg_class", "pg_namespace", "pg_proc"})
         for (const auto& catalog : filtered_catalogs)
             if (catalog.name == first)
                 sql += view_of(catalog);

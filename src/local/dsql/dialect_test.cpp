@@ -409,7 +409,7 @@ TEST(Dialect, ApplicationsReadFilteredCatalogs)
     EXPECT_EQ(text("DELETE FROM t WHERE x IN (SELECT relname FROM pg_class)"),
               "DELETE FROM t WHERE x IN (SELECT relname FROM sys.pg_class)");
     EXPECT_EQ(text("COPY pg_class TO STDOUT"), "COPY sys.pg_class TO STDOUT");
-    EXPECT_EQ(text("SELECT * FROM pg_index, pg_database"), "SELECT * FROM pg_index, pg_database");
+    EXPECT_EQ(text("SELECT * FROM pg_am, pg_database"), "SELECT * FROM pg_am, pg_database");
     EXPECT_TRUE(read_script("SELECT * FROM pg_class").unchanged());
     EXPECT_EQ(
         text("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT relname FROM pg_class'"),

@@ -213,6 +213,10 @@ TEST_F(DsqlSession, ApplicationsAreIsolated)
               "SELECT tablename FROM pg_tables WHERE schemaname = 'blue'",
               "SELECT typname FROM pg_type WHERE typname LIKE 'blue%'",
               "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'blue'",
+              "SELECT objid::regclass FROM pg_shdepend WHERE objid::regclass::text LIKE '%blue%'",
+              "SELECT objid::regclass FROM pg_depend WHERE objid::regclass::text LIKE '%blue%'",
+              "SELECT indrelid::regclass FROM pg_index WHERE indrelid::regclass::text LIKE "
+              "'%blue%'",
               "SELECT attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE "
               "c.relname LIKE 'blue%'",
               "SELECT table_name FROM information_schema.tables WHERE table_schema = 'blue'",
