@@ -28,7 +28,25 @@ foreach(example greeting reminders)
   expect_project(${BINARY}/${example}/bootstrap ${example})
 endforeach()
 
-# Without: a single main.cpp and the flag files.
+# A project that states no version of CMake, too, becomes a static program.
+set(bare ${BINARY}/bare)
+set(bare_lists "find_package(nimbus)\nnimbus_add_app(bare ${EXAMPLES}/sql/main.cpp)\n")
+file(WRITE ${bare}/CMakeLists.txt "${bare_lists}")
+set(configure_bare ${CMAKE_COMMAND} -S ${bare} -B ${bare}/build -DCMAKE_PREFIX_PATH=${PREFIX}
+  -DCMAKE_CXX_COMPILER=${CXX} -Wno-dev)
+run(${configure_bare})
+run(${CMAKE_COMMAND} --build ${bare}/build)
+expect_project(${bare}/build/bootstrap sql-demo)
+
+# A project has one application.
+file(APPEND ${bare}/CMakeLists.txt "nimbus_add_app(second main.cpp)\n")
+execute_process(COMMAND ${configure_bare} RESULT_VARIABLE result ERROR_VARIABLE errors)
+string(REGEX REPLACE "[ \n]+" " " errors "${errors}")
+if(result EQUAL 0 OR NOT errors MATCHES "already has the application 'bare', and a project has one")
+  message(FATAL_ERROR "A second application is not refused: ${errors}")
+endif()
+
+# Without CMake: a single main.cpp and the flag files.
 foreach(kind compile link)
   file(READ ${PREFIX}/lib/nimbus/${kind}-flags flags)
   string(STRIP "${flags}" flags)

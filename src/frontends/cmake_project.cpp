@@ -7,6 +7,7 @@
 #include "process/child_process.h"
 
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 /// A project of its own, built by CMake: nimbus_add_app() puts the executable `bootstrap` into the
@@ -88,7 +89,8 @@ std::string compiler_messages(const std::string& output)
             continue;
         kept += std::string(line) + '\n';
     }
-    return kept.empty() ? output : without_status_lines(kept);
+    kept = without_status_lines(kept);
+    return kept.empty() ? without_status_lines(output) : kept;
 }
 
 std::vector<std::string> build_command(const std::filesystem::path& place)
@@ -99,20 +101,37 @@ std::vector<std::string> build_command(const std::filesystem::path& place)
             "-j" + std::to_string(std::thread::hardware_concurrency())};
 }
 
-bool has_nothing_to_do(const BuildRequest& request, const std::filesystem::path& place)
+/// What a build would do. Nothing with Make, which has no quick answer.
+std::optional<ToolResult> rehearse(const BuildRequest& request, const std::filesystem::path& place)
 {
     auto command = build_command(place);
     if (command.front() != "ninja")
-        return false;
+        return {};
     command.emplace_back("-n");
-    const auto result = run_tool(command, request.directory());
-    return result.success && result.output.find("no work to do") != std::string::npos;
+    return run_tool(command, request.directory());
+}
+
+/// A build.ninja that Ninja refuses cannot make itself anew from a CMakeLists.txt that is
+/// corrected.
+bool is_refused(const ToolResult& rehearsal)
+{
+    return !rehearsal.success &&
+           rehearsal.output.find("ninja: error: build.ninja:") != std::string::npos;
+}
+
+bool has_nothing_to_do(const ToolResult& rehearsal)
+{
+    return rehearsal.success && rehearsal.output.find("no work to do") != std::string::npos;
 }
 
 void build(const BuildRequest& request, const std::filesystem::path& place)
 {
-    if (has_nothing_to_do(request, place))
-        return;
+    if (const auto rehearsal = rehearse(request, place)) {
+        if (is_refused(*rehearsal))
+            configure(request, place);
+        else if (has_nothing_to_do(*rehearsal))
+            return;
+    }
     announce(request.options, "Building " + request.name());
     const auto result = run_tool(build_command(place), request.directory());
     if (result.success)

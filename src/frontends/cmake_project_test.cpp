@@ -68,6 +68,19 @@ TEST_F(CMakeProject, ThatCannotBeConfiguredIsShownWhy)
     EXPECT_THAT(project.tool_output, AllOf(HasSubstr("no luck"), Not(HasSubstr("-- "))));
 }
 
+TEST_F(CMakeProject, ThatNinjaRefusesIsShownWhyAndWorksOnceItIsCorrected)
+{
+    const auto right = lists_text("nimbus_add_app(shop app.cpp)\n");
+    project.write("app.cpp", program_text());
+    project.write("CMakeLists.txt", right);
+    EXPECT_EQ(project.failure(), "");
+    project.write("CMakeLists.txt", right + "nimbus_add_app(other app.cpp)\n");
+    EXPECT_EQ(project.failure(), "The program of CMakeLists.txt does not build");
+    EXPECT_THAT(project.tool_output, HasSubstr("multiple rules generate bootstrap"));
+    project.write("CMakeLists.txt", right);
+    EXPECT_EQ(project.failure(), "");
+}
+
 TEST_F(CMakeProject, NeedsAnApplication)
 {
     project.write("CMakeLists.txt", lists_text("add_executable(shop app.cpp)\n"));
