@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/confirmation.h"
 #include "cli/text_layout.h"
 
 #include <CLI/CLI.hpp>
@@ -173,6 +174,9 @@ int run_chosen(const Run& chosen, const Terminal& terminal)
         if (!std::cout)
             throw Error("Standard output could not be written");
         return code;
+    } catch (const Declined& refusal) { // what the person wanted: no error
+        std::cerr << refusal.what() << ".\n";
+        return failed;
     } catch (const UsageError& error) {
         print_error(terminal, error.what(), error.hint());
         return wrong_usage;

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/confirmation.h"
 #include "cli/text_layout.h"
 
 #include <gmock/gmock.h>
@@ -31,6 +32,8 @@ int say(const Options& options, const Terminal&)
         throw UsageError("There is no nobody", "Name somebody.");
     if (options.name == "mute")
         throw Error("The mute says nothing");
+    if (options.name == "unwilling")
+        throw Declined("Nothing was said");
     if (options.name == "broken")
         throw std::logic_error("an invariant");
     if (!options.unwanted.empty())
@@ -112,6 +115,13 @@ TEST(CommandLine, ErrorsAreOneSentenceAndAWayOut)
     const auto failure = run({"say", "mute"});
     EXPECT_EQ(failure.code, failed);
     EXPECT_EQ(failure.errors, "Error: The mute says nothing\n");
+}
+
+TEST(CommandLine, ANoToAQuestionIsNoError)
+{
+    const auto refusal = run({"say", "unwilling"});
+    EXPECT_EQ(refusal.code, failed);
+    EXPECT_EQ(refusal.errors, "Nothing was said.\n");
 }
 
 TEST(CommandLine, AMistakeOfOursSaysSo)

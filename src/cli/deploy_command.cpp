@@ -88,7 +88,7 @@ int run(const Options& options, const Terminal& terminal)
     const auto settings = read_target_settings(std::filesystem::current_path());
     const auto application = load_application_for(settings, options.application, progress);
     for (const auto& warning : architecture_warnings(application))
-        progress.note(warning);
+        progress.note("Warning: " + warning);
     const auto opened = OpenTarget::open(settings, application.manifest.region, &progress);
     const auto& target = *opened;
     const auto result = deploy_application(application, target, options, terminal, progress);

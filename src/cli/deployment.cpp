@@ -41,20 +41,26 @@ deploy::DeploymentId id_of(const manifest::Manifest& manifest)
 
 deploy::DeploymentId only_deployment(const deploy::Target& target, const std::string& stage)
 {
-    auto all = deploy::list_deployments(target);
-    if (!stage.empty())
-        std::erase_if(all, [&](const auto& id) { return id.stage != stage; });
-    if (all.empty())
+    const auto only =
+        only_match(deploy::list_deployments(target), {.project = {}, .stage = stage, .region = {}});
+    if (!only)
         throw Error("Nothing is deployed, and there is no application in this directory",
                     "Run 'nimbus deploy' in the directory of an application.");
-    if (all.size() > 1) {
-        std::string names;
-        for (const auto& id : all)
-            names += "\n  " + text_of(id);
-        throw UsageError("There are several deployments:" + names,
-                         "Select one with --project, --stage and --region.");
+    return *only;
+}
+
+/// Where the project's stage is deployed. The target's Region when that is nowhere, or who asks may
+/// not list the bucket: secrets need none.
+std::string region_of(const OpenTarget& target, const deploy::DeploymentId& wanted)
+{
+    std::vector<deploy::DeploymentId> all;
+    try {
+        all = deploy::list_deployments(*target);
+    } catch (const Error&) {
+        return target->region;
     }
-    return all.front();
+    const auto only = only_match(all, wanted);
+    return only ? only->region : target->region;
 }
 
 std::string user_name()
@@ -79,11 +85,6 @@ std::string holder()
 }
 
 } // namespace
-
-std::string text_of(const deploy::DeploymentId& id)
-{
-    return id.project + " (stage " + id.stage + ", " + id.region + ")";
-}
 
 void declare_application(const Command& command, ApplicationOptions& options)
 {
@@ -140,7 +141,7 @@ std::vector<std::string> architecture_warnings(const frontends::BuiltApplication
     std::vector<std::string> warnings;
     for (const auto& architecture : application.other_architectures)
         warnings.push_back("The local cloud runs functions on this machine's architecture, " +
-                           std::string(host_architecture) + ", also those that declare " +
+                           std::string(host_architecture) + ", even those that declare " +
                            architecture + ".");
     return warnings;
 }
@@ -230,13 +231,14 @@ DeploymentOfProgram open_with_program(const DeploymentOptions& options, Progress
     }
     deploy::DeploymentId id{
         .project = options.project, .stage = options.stage, .region = options.region};
-    if (id.region.empty())
-        id.region = default_region(settings);
-    auto target = OpenTarget::open(settings, id.region, &progress);
+    auto target = OpenTarget::open(
+        settings, id.region.empty() ? default_region(settings) : id.region, &progress);
     if (id.project.empty())
         id = only_deployment(*target, options.stage);
     if (id.stage.empty())
         id.stage = default_stage;
+    if (id.region.empty())
+        id.region = region_of(target, id);
     if (id.region != target->region)
         target = OpenTarget::open(settings, id.region, &progress);
     return {{std::move(target), std::move(id)}, {}};

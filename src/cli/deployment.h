@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/deployment_choice.h"
 #include "cli/target.h"
 #include "frontends/application.h"
 #include "manifest/manifest.h"
@@ -13,9 +14,6 @@
 
 /// Which application, and which of its deployments, a command is about.
 namespace nimbus::cli {
-
-/// "shop (stage dev, us-east-1)"
-std::string text_of(const deploy::DeploymentId& id);
 
 struct ApplicationOptions {
     std::string file; ///< empty: the directory's
@@ -54,9 +52,9 @@ struct OpenDeployment {
 };
 
 /// The deployment that the options name; without --project that of the directory's application,
-/// else the only one that there is. The application is built only if what it was called the last
-/// time is not deployed. Throws Error with the way out when there is none, UsageError when there
-/// are several.
+/// else the only one that there is; without --region the only one of that project and stage. The
+/// application is built only if what it was called the last time is not deployed. Throws Error with
+/// the way out when there is none, UsageError when there are several.
 OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progress);
 
 /// The same, with what the program declares where it was built to find its deployment.

@@ -174,6 +174,23 @@ int print_policy(const ApplicationOptions& options, const Terminal& terminal)
     return done;
 }
 
+/// " (replaced: was AWS, my-state)"; "" when there was none, or the same.
+std::string replaced(const std::filesystem::path& file, const TargetSettings& settings)
+{
+    const auto text = read_file_if_exists(file);
+    if (!text || *text == to_json(settings))
+        return {};
+    try {
+        const auto before = parse_target_settings(file, *text);
+        return " (replaced: was " +
+               (before.kind == TargetSettings::Kind::local ? std::string("the local cloud")
+                                                           : "AWS, " + before.bucket) +
+               ")";
+    } catch (const UsageError&) {
+        return " (replaced: was not valid)";
+    }
+}
+
 int run(const Options& options, const Terminal& terminal)
 {
     if (options.policy)
@@ -182,13 +199,14 @@ int run(const Options& options, const Terminal& terminal)
     if (is_bucket_wanted)
         std::cout << create_bucket(settings, terminal);
     const auto file = std::filesystem::current_path() / ".nimbusrc";
+    const auto note = replaced(file, settings);
     write_file(file, to_json(settings));
     std::cout << "Wrote " << file.string() << ": "
               << (settings.kind == TargetSettings::Kind::local
                       ? "deploys go to the local cloud"
                       : "deploys go to AWS, " + settings.region + ", with their state in " +
                             settings.bucket)
-              << ".\n";
+              << note << ".\n";
     return done;
 }
 

@@ -90,6 +90,11 @@ std::string asked_value(const std::string& name)
     return *value;
 }
 
+/// How old a value may be that a function uses: 5 minutes, unless the program says another, and one
+/// more while it reads the new one (getting-started-typescript.md).
+constexpr const char* until_used =
+    "Functions that keep the old value use the new one within 6 minutes.\n";
+
 std::string sentence_of(const std::string& name, SecretStore::Change change)
 {
     switch (change) {
@@ -121,7 +126,10 @@ int set(const Options& options, const Terminal& terminal)
     if (found && found->waits_for_deletion())
         std::cout << "The secret '" << options.name
                   << "' was scheduled for deletion; it is restored.\n";
-    std::cout << sentence_of(options.name, change) << "\n" << std::flush;
+    std::cout << sentence_of(options.name, change) << "\n";
+    if (change == SecretStore::Change::changed && found && found->has_value())
+        std::cout << until_used;
+    std::cout << std::flush;
     Progress progress(terminal);
     note_undeclared({options.name}, program, options.deployment, progress);
     return done;

@@ -34,7 +34,11 @@ std::string read_standard_input()
 
 std::string read_file_or_input(const std::string& path)
 {
-    return path == "-" ? read_standard_input() : read_file(path);
+    if (path == "-")
+        return read_standard_input();
+    if (auto text = read_file_if_exists(path))
+        return *std::move(text);
+    throw UsageError("There is no file '" + path + "'");
 }
 
 } // namespace nimbus::cli

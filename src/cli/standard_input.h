@@ -4,7 +4,8 @@
 
 namespace nimbus::cli {
 
-/// The file, or standard input for "-". Throws Error; also for more than 16 MiB of standard input.
+/// The file, or standard input for "-". Throws UsageError when there is no such file, Error when it
+/// cannot be read, and for more than 16 MiB of standard input.
 std::string read_file_or_input(const std::string& path);
 
 } // namespace nimbus::cli

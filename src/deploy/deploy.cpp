@@ -7,6 +7,8 @@
 #include "deploy/limits.h"
 #include "deploy/observe.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace nimbus::deploy {
@@ -110,6 +112,16 @@ void tell_what_is_kept(World& world, const Plan& plan)
                                 " with the application.");
 }
 
+/// Throws UsageError where AWS would refuse what is declared.
+std::vector<std::string> warnings_of(const Application& application, const std::vector<Node>& graph)
+{
+    auto warnings = check_limits(application, graph);
+    for (const auto& kind : application.kinds)
+        if (kind.warnings != nullptr)
+            std::ranges::move(kind.warnings(application), std::back_inserter(warnings));
+    return warnings;
+}
+
 /// What is left for a person to do.
 void tell_remarks(World& world, const Application& application, const State& state)
 {
@@ -130,7 +142,7 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     const auto known = StateStore(world).load();
     const Application application{manifest, artifacts, target, kinds, known ? &*known : nullptr};
     const auto graph = desired_graph(application);
-    auto warnings = check_limits(application, graph);
+    auto warnings = warnings_of(application, graph);
     const auto now = look(world, application, graph, known);
     auto summary = summarize(now.plan, extras_of(world, graph, now), application.deployment());
     summary.warnings = std::move(warnings);
@@ -149,7 +161,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     const auto known = store.load();
     const Application application{manifest, artifacts, target, kinds, known ? &*known : nullptr};
     const auto graph = desired_graph(application);
-    const auto warnings = check_limits(application, graph);
+    const auto warnings = warnings_of(application, graph);
     std::vector<Extra> doomed;
     const auto agreed = [&](const Look& now) {
         if (options.prune)
@@ -179,7 +191,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
             return {};
     }
     for (const auto& warning : warnings)
-        status.note(warning);
+        status.note("Warning: " + warning);
     tell_what_is_kept(world, now.plan);
     status.phase("Deploying " + manifest.project + " (" + manifest.stage + ")");
     Journal journal(latest, now.state);
@@ -205,6 +217,22 @@ std::vector<DeploymentId> list_deployments(const Target& target)
     return deployments_with(target, "state.json");
 }
 
+namespace {
+
+/// "active", "missing", "interrupted while creating", … without what its kept data add.
+std::string condition_of(const Record& record, const std::optional<Observed>& observed)
+{
+    const bool is_interrupted =
+        record.status != Record::Status::ready && record.status != Record::Status::kept;
+    if (!observed && record.status == Record::Status::creating)
+        return "not created yet";
+    const std::string condition = observed ? observed->condition : "missing";
+    return is_interrupted ? condition + ", interrupted while " + std::string(to_text(record.status))
+                          : condition;
+}
+
+} // namespace
+
 std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Target& target,
                                                   const DeploymentId& deployment)
 {
@@ -222,15 +250,13 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
         const auto& observed = observations.at(key);
         const auto& type = kinds.type(record.type);
         ResourceStatus entry{.resource = key,
-                             .state = observed ? observed->condition : "missing",
+                             .state = condition_of(record, observed),
                              .id = type.id(record.outputs)};
         if (const auto problem = problems.find(key); problem != problems.end())
             entry.state = "unknown: " + problem->second;
         entry.is_kept = record.status == Record::Status::kept;
         if (entry.is_kept)
             entry.state += type.holds_data() ? ", kept for its data" : ", kept until destroy";
-        else if (record.status != Record::Status::ready)
-            entry.state += ", interrupted while " + std::string(to_text(record.status));
         result.resources.push_back(std::move(entry));
     }
     result.extras = planned(find_extras(world, reads, Present({}, {}, *state)));

@@ -122,8 +122,8 @@ std::vector<DeploymentId> list_deployments(const Target& target);
 /// What one resource is and does now.
 struct ResourceStatus {
     std::string resource; ///< "function get-users"
-    std::string state;    ///< "active", "missing", "interrupted while creating", …
-    std::string id;       ///< ARN, identifier or name in AWS
+    std::string state; ///< "active", "missing", "not created yet", "interrupted while creating", …
+    std::string id;    ///< ARN, identifier or name in AWS
     bool is_kept = false; ///< no longer declared, or destroyed without --force
 };
 

@@ -53,6 +53,8 @@ struct Kind {
     std::optional<json::object> (*sample_event)(const Output&,
                                                 const std::string& function) = nullptr;
 
+    /// What a person should know of what is declared before it is deployed, a sentence each.
+    std::vector<std::string> (*warnings)(const Application&) = nullptr;
     /// What of its things is more than AWS allows. `graph` is all that the application wants, with
     /// texts of the right lengths in the place of outputs that are not known yet.
     std::vector<Excess> (*limits)(const Application&, const std::vector<Node>& graph) = nullptr;

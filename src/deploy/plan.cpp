@@ -13,6 +13,17 @@ bool is_new_life(Action action)
     return action == Action::create || action == Action::replace;
 }
 
+/// What a person may want to know of the step.
+std::vector<std::string> notes_of(const Step& step)
+{
+    auto notes = step.node.notes;
+    if (is_new_life(step.action) && !step.node.creation_note.empty())
+        notes.insert(notes.begin(), step.node.creation_note);
+    if (step.action == Action::update && !step.node.update_note.empty())
+        notes.insert(notes.begin(), step.node.update_note);
+    return notes;
+}
+
 class Planner {
 public:
     Planner(const Kinds& kinds, const State& state) : kinds_(kinds), state_(state) {}
@@ -239,7 +250,7 @@ PlanSummary summarize(const Plan& plan, const DeploymentId& deployment)
                                  .name = step.node.name,
                                  .action = step.action,
                                  .reasons = step.reasons,
-                                 .notes = step.node.notes,
+                                 .notes = notes_of(step),
                                  .loses_data = step.loses_data()});
         for (const auto& key : step.takes_along) {
             const auto space = key.find(' ');

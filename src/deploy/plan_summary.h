@@ -44,7 +44,7 @@ struct PlanSummary {
     DeploymentId deployment;
     std::vector<PlannedStep> steps;
     std::vector<PlannedExtra> extras;
-    std::vector<std::string> warnings; ///< what AWS may refuse, a sentence or two each
+    std::vector<std::string> warnings; ///< what may not work, a sentence or two each
 
     bool changes_nothing() const;
     bool loses_data() const;

@@ -224,6 +224,23 @@ TEST(Plan, TakesNothingForOursThatAppearedWhereNothingWas)
     EXPECT_TRUE(plan.steps[1].is_recorded);
 }
 
+TEST(PlanSummary, ANoteMayBeAboutTheCreationOrTheChange)
+{
+    auto node = base();
+    node.notes = {"always"};
+    node.creation_note = "when it is created";
+    node.update_note = "when it is changed";
+    Plan plan;
+    for (const auto action : {Action::create, Action::replace, Action::update, Action::keep})
+        plan.steps.push_back(
+            {.action = action, .type = &kinds().type(node.type), .node = node, .observed = {}});
+    const auto steps = summarize(plan, {}).steps;
+    EXPECT_THAT(steps[0].notes, ElementsAre("when it is created", "always"));
+    EXPECT_EQ(steps[1].notes, steps[0].notes);
+    EXPECT_THAT(steps[2].notes, ElementsAre("when it is changed", "always"));
+    EXPECT_THAT(steps[3].notes, ElementsAre("always"));
+}
+
 TEST(RemovalPlan, OfAnAttemptIsNoRightToWhatIsThere)
 {
     auto state = state_of({base()});

@@ -13,6 +13,8 @@ std::string shown(const json::value& value)
 {
     if (is_unresolved(value))
         return "(known when deployed)";
+    if (value.is_null() || value == json::value(""))
+        return "none";
     if (value.is_string())
         return std::string(value.get_string());
     return json::serialize(value);

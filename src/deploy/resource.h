@@ -32,6 +32,8 @@ struct Node {
     std::vector<std::string> works_with;
     std::string parent;             ///< key of what it is a part of, and disappears with; or ""
     std::vector<std::string> notes; ///< what a person may want to know, shown with the plan
+    std::string creation_note;      ///< goes before them where it is made, or made anew
+    std::string update_note;        ///< goes before them where it is changed
 
     std::string key() const { return key_of(type, name); }
     /// Keys of all that it needs.

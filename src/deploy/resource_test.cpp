@@ -105,5 +105,12 @@ TEST(CompareInputs, ShowsScalarsAndHidesWhatMayBeSecret)
                                               "environment OLD: removed", "policy: missing"));
 }
 
+TEST(CompareInputs, SaysNoneOfAnEmptySide)
+{
+    EXPECT_THAT(compare_inputs({{"description", "Signs"}, {"key", ""}},
+                               {{"description", ""}, {"key", "k"}}),
+                testing::UnorderedElementsAre("description: none -> Signs", "key: k -> none"));
+}
+
 } // namespace
 } // namespace nimbus::deploy

@@ -222,6 +222,8 @@ struct NodeOf {
     std::vector<std::string> works_with;
     std::string parent;
     std::vector<std::string> notes;
+    std::string creation_note;
+    std::string update_note;
 
     std::string key() const { return key_of(Type::name, name); }
     /// Once.
@@ -239,7 +241,9 @@ struct NodeOf {
                 .depends_on = depends_on,
                 .works_with = works_with,
                 .parent = parent,
-                .notes = notes};
+                .notes = notes,
+                .creation_note = creation_note,
+                .update_note = update_note};
     }
 };
 

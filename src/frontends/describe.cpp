@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/pipe.h"
 #include "base/text.h"
+#include "frontends/executable.h"
 #include "process/child_process.h"
 
 #include <algorithm>
@@ -121,6 +122,21 @@ void require_success(const Ending& ending, const std::string& name, const Descri
                 std::string(hints.failed));
 }
 
+/// Linux says "No such file or directory" of a program that is there when what should run it is
+/// not.
+void require_interpreter(const std::string& program, const std::string& name)
+{
+    const auto file = process::find_program(program);
+    if (!file)
+        return;
+    const std::filesystem::path interpreter = inspect_executable(*file).interpreter;
+    if (interpreter.is_absolute() && !std::filesystem::exists(interpreter))
+        throw Error(name + " cannot run on this machine: it needs the interpreter " +
+                        interpreter.string() + ", which is not there",
+                    "Link a program with -static, as nimbus_add_app() does; correct the first "
+                    "line of a script.");
+}
+
 } // namespace
 
 Description describe(const std::vector<std::string>& command,
@@ -135,6 +151,7 @@ Description describe(const std::vector<std::string>& command,
     options.working_directory = directory;
     options.new_session = true;
     options.die_with_parent = true;
+    require_interpreter(command.front(), name);
     require_success(run_until_end(options, Deadline::after(limit)), name, hints, limit);
 
     std::error_code error;

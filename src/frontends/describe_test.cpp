@@ -43,6 +43,19 @@ TEST_F(Describing, ReturnsWhatTheProgramWrote)
     EXPECT_EQ(ask("printf '{}' > \"$NIMBUS_MANIFEST_OUT\""), "{}");
 }
 
+TEST_F(Describing, NamesTheInterpreterThatIsNotThere)
+{
+    const auto file = directory.path() / "app";
+    write_file(file, "#!/no/such/interpreter\n", 0755);
+    try {
+        describe({file.string()}, directory.path(), "main.cpp", {});
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(), "main.cpp cannot run on this machine: it needs the interpreter "
+                                   "/no/such/interpreter, which is not there");
+    }
+}
+
 TEST_F(Describing, HappensInTheProjectsDirectory)
 {
     EXPECT_EQ(ask("pwd > \"$NIMBUS_MANIFEST_OUT\""), directory.path().string() + "\n");

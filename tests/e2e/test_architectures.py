@@ -176,7 +176,7 @@ def test_a_program_for_arm64_cannot_start_in_the_local_cloud_by_itself(app, to_a
 def test_the_local_cloud_runs_all_functions_on_this_machine_and_says_so_once(app):
     deployed = app.run("deploy", "--json", "--yes")
     app.output = deployed.json()
-    said = "The local cloud runs functions on this machine's architecture, x86_64, also those that declare arm64."
+    said = "The local cloud runs functions on this machine's architecture, x86_64, even those that declare arm64."
     assert deployed.stderr.count(said) == 1
     assert app.plan()["warnings"] == [said]
     functions = app.cloud.client("lambda").list_functions()["Functions"]

@@ -71,6 +71,21 @@ def test_init_writes_nimbusrc(idle_cloud, tmp_path):
         "target": "aws", "bucket": "my-state", "region": "eu-west-1"}
 
 
+def test_init_says_what_it_replaced(idle_cloud, tmp_path):
+    aws = ["init", "--bucket", "my-state", "--region", "eu-west-1"]
+    assert "replaced" not in idle_cloud.run(*aws, cwd=tmp_path).stdout
+    assert "replaced" not in idle_cloud.run(*aws, cwd=tmp_path).stdout
+    assert "(replaced: was AWS, my-state)" in idle_cloud.run("init", "--local", cwd=tmp_path).stdout
+    assert "(replaced: was the local cloud)" in idle_cloud.run(*aws, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("arguments", [
+    ["deploy", "nofile.cpp"], ["invoke", "tick", "--event", "nofile.json"], ["secret", "import", "nofile.env"],
+], ids=["deploy", "invoke", "secret import"])
+def test_a_file_that_is_not_there_is_wrong_usage(idle_cloud, tmp_path, arguments):
+    assert "nofile" in idle_cloud.run(*arguments, cwd=tmp_path, code=2).stderr
+
+
 def test_init_asks_only_a_person(idle_cloud, tmp_path):
     result = idle_cloud.run("init", cwd=tmp_path, code=None)
     assert result.code in (0, 2)

@@ -85,6 +85,21 @@ def test_what_was_never_deployed_cannot_be_destroyed(cloud, tmp_path):
     assert "nobody" in result.stdout + result.stderr
 
 
+def test_a_project_is_found_in_the_only_region_where_it_is(projects, cloud, tmp_path):
+    (tmp_path / ".nimbusrc").write_text('{"target": "local"}')
+    app = projects.testbed(cloud, project="far", region="eu-central-1", sql=[])
+    app.deploy()
+    status = ["status", "--project", "far", "--json"]
+    assert cloud.run(*status, cwd=tmp_path).json()["region"] == "eu-central-1"
+    app.declare(region="eu-west-1", sql=[])
+    app.deploy()
+    asked = cloud.run(*status, cwd=tmp_path, code=2).stderr
+    assert "eu-central-1" in asked and "eu-west-1" in asked and "--region" in asked
+    for region in ("eu-central-1", "eu-west-1"):
+        cloud.run("destroy", "--project", "far", "--region", region, "--force", cwd=tmp_path)
+    assert "is not deployed" in cloud.run(*status, cwd=tmp_path, code=1).stderr
+
+
 def test_without_a_person_or_yes_nothing_is_destroyed(app, cloud):
     result = app.run("destroy", "--project", "testbed", "--region", "us-east-1", code=2)
     assert "--yes" in result.stderr

@@ -76,6 +76,11 @@ public:
         type.update(world_, subject, inputs, type.read(world_, reads, subject).value());
     }
 
+    void delete_by_hand(const Node& node)
+    {
+        all_kinds().type(node.type).destroy(world_, subject_of(node));
+    }
+
     /// Whosever it is.
     std::string condition(const Record& record)
     {
@@ -154,6 +159,22 @@ TEST(Ownership, OfWhatAnAttemptMadeIsProvedByItsTags)
         person.destroy(true);
         EXPECT_NE(deployment.condition(record), before);
     }
+}
+
+TEST(Ownership, OfWhatAnInterruptedDeployDidNotGetToIsShownAsNotCreatedYet)
+{
+    Deployment deployment;
+    const auto node = std::ranges::find(deployment.named, "function", &Node::type);
+    ASSERT_NE(node, deployment.named.end());
+    deployment.make_it_an_attempt(node->key());
+    const auto condition = [&] {
+        const auto& person = deployment.person;
+        const auto status = deployment_status(all_kinds(), person.target(), person.id).value();
+        return std::ranges::find(status.resources, node->key(), &ResourceStatus::resource)->state;
+    };
+    EXPECT_EQ(condition(), "active, interrupted while creating");
+    deployment.delete_by_hand(*node);
+    EXPECT_EQ(condition(), "not created yet");
 }
 
 } // namespace

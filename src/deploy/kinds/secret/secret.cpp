@@ -46,7 +46,8 @@ std::vector<Node> secret_nodes(const Application& application)
                        .description = secret.description,
                        .kms_key_id = secret.kms_key_id,
                        .state = std::string(available),
-                       .tags = tags_of(application, SecretResource::name, secret.name)}};
+                       .tags = tags_of(application, SecretResource::name, secret.name)},
+            .creation_note = "has no value until 'nimbus secret set " + secret.name + "'"};
         nodes.push_back(node.node());
     }
     return nodes;

@@ -61,6 +61,16 @@ private:
     std::mutex mutex_;
 };
 
+TEST(SecretPlan, SaysOfANewSecretThatItHasNoValue)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    const auto steps = person.plan(with_secret()).steps;
+    const auto step = std::ranges::find(steps, "secret stripe-key", &PlannedStep::resource);
+    ASSERT_NE(step, steps.end());
+    EXPECT_THAT(step->notes, ElementsAre("has no value until 'nimbus secret set stripe-key'"));
+}
+
 TEST(SecretDeploy, MakesItWithoutAValueAndSaysSo)
 {
     const CloudProcess cloud;

@@ -49,8 +49,9 @@ std::vector<json::object> outputs(const Application& application, const State& s
 std::string describe(const Output& output)
 {
     const auto timer = described::from_json<TimerOutput>(output.members, output.name);
-    return fmt::format("  Timer     {}  {}, {}{}\n", timer.name, timer.schedule, timer.timezone,
-                       timer.enabled ? "" : ", disabled");
+    const bool has_zone = !timer.schedule.starts_with("rate("); // a rate is the same everywhere
+    return fmt::format("  Timer     {}  {}{}{}\n", timer.name, timer.schedule,
+                       has_zone ? ", " + timer.timezone : "", timer.enabled ? "" : ", disabled");
 }
 
 std::optional<json::object> event_for(const Output& output, const std::string& function)
@@ -75,6 +76,7 @@ Kind kind()
             .outputs = outputs,
             .describe = describe,
             .sample_event = event_for,
+            .warnings = schedule_warnings,
             .deployer_statements = deployer_statements,
             .extras = extras};
 }

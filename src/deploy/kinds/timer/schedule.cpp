@@ -63,6 +63,37 @@ std::string period_of(const Timer& timer)
                : std::string();
 }
 
+/// "every minute", "every 5 minutes"; "" for other expressions than rates.
+std::string frequency_of(const Timer& timer)
+{
+    const auto period = period_of(timer);
+    if (period.empty())
+        return {};
+    return "every " + (period.starts_with("1 ") ? period.substr(2) : period);
+}
+
+/// Of a rate that starts anew: it is "created" or "changed".
+std::string start_of(const Timer& timer, std::string_view done)
+{
+    const auto frequency = frequency_of(timer);
+    if (frequency.empty() || !timer.enabled)
+        return {};
+    return "fires as soon as it is " + std::string(done) + ", then " + frequency +
+           ". Counted from now:";
+}
+
+/// Why no time of its schedule is left.
+std::string why_over(const Timer& timer)
+{
+    return timer.schedule.starts_with("at(") ? "its time is past"
+                                             : "no time of its schedule is left";
+}
+
+bool is_over(const Timer& timer, SystemTime now)
+{
+    return schedule::Schedule(timer.schedule, timer.timezone, now).next_n(now, 1).empty();
+}
+
 /// The next times of an expression that the manifest's check found right.
 std::vector<std::string> notes_of(const Timer& timer)
 {
@@ -72,13 +103,10 @@ std::vector<std::string> notes_of(const Timer& timer)
     const schedule::Schedule schedule(timer.schedule, timer.timezone, now);
     const schedule::TimeZone zone(timer.timezone);
     std::vector<std::string> notes;
-    if (const auto period = period_of(timer); !period.empty())
-        notes.push_back("fires as soon as it is created, then every " + period +
-                        ". Counted from now:");
     for (const auto time : schedule.next_n(now, told_times))
         notes.push_back("next: " + zone.format(time));
     if (notes.empty())
-        notes.emplace_back("never fires: no time of its schedule is left");
+        notes.push_back("never fires: " + why_over(timer));
     return notes;
 }
 
@@ -122,7 +150,9 @@ Node schedule_node(const Application& application, const Timer& timer)
                                                  key_of<function::Role>(role_node_name),
                                                  key_of<function::Function>(called.name)},
                                   .parent = key_of<Group>(group_node_name),
-                                  .notes = notes_of(timer)};
+                                  .notes = notes_of(timer),
+                                  .creation_note = start_of(timer, "created"),
+                                  .update_note = start_of(timer, "changed")};
     // It may fire at once.
     for (const auto& key : function::works_with(application, called))
         node.depend_on(key);
@@ -140,6 +170,17 @@ std::vector<Node> schedule_nodes(const Application& application)
     for (const auto& timer : timers)
         nodes.push_back(schedule_node(application, timer));
     return nodes;
+}
+
+std::vector<std::string> schedule_warnings(const Application& application)
+{
+    std::vector<std::string> warnings;
+    const auto now = system_now();
+    for (const auto& timer : application.manifest.declared.of<Timer>())
+        if (timer.enabled && is_over(timer, now))
+            warnings.push_back("The timer '" + timer.name + "' never fires: " + why_over(timer) +
+                               " (" + timer.schedule + ", " + timer.timezone + ").");
+    return warnings;
 }
 
 std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, Reads&,

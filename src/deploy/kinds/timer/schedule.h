@@ -57,4 +57,7 @@ inline constexpr const char* role_node_name = "timers";
 /// The schedules, and the role that they call their functions with.
 std::vector<Node> schedule_nodes(const Application& application);
 
+/// A sentence for each enabled timer that has no time left.
+std::vector<std::string> schedule_warnings(const Application& application);
+
 } // namespace nimbus::deploy::timer

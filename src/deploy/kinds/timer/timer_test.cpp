@@ -157,6 +157,31 @@ TEST(TimerPlan, SaysOfARateThatItFiresAtOnce)
     EXPECT_THAT(notes[1], StartsWith("next: "));
 }
 
+TEST(TimerPlan, SaysOfAChangedRateThatItFiresAsSoonAsItIsChanged)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(with_timer(daily()));
+    auto timer = daily();
+    timer.schedule = "rate(1 minute)";
+    EXPECT_EQ(step_of(person.plan(with_timer(timer)), "schedule cleanup").notes[0],
+              "fires as soon as it is changed, then every minute. Counted from now:");
+}
+
+TEST(TimerPlan, WarnsOfATimeThatIsPast)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    auto timer = daily();
+    timer.schedule = "at(2020-01-01T00:00:00)";
+    const auto plan = person.plan(with_timer(timer));
+    EXPECT_THAT(plan.warnings, ElementsAre("The timer 'cleanup' never fires: its time is past "
+                                           "(at(2020-01-01T00:00:00), Europe/Berlin)."));
+    EXPECT_THAT(step_of(plan, "schedule cleanup").notes,
+                ElementsAre("never fires: its time is past"));
+    EXPECT_THAT(person.plan(with_timer(daily())).warnings, IsEmpty());
+}
+
 TEST(TimerPlan, SaysOfADisabledTimerThatItDoesNotFire)
 {
     const CloudProcess cloud;
@@ -207,7 +232,7 @@ TEST(TimerDeploy, PutsRightWhatSomebodyChanged)
         .name = "cleanup", .group_name = "testbed-dev", .settings = settings});
     EXPECT_THAT(step_of(person.plan(with_timer(daily())), "schedule cleanup").reasons,
                 testing::UnorderedElementsAre("state: DISABLED -> ENABLED",
-                                              "startDate: 2099-01-01T00:00:00Z -> "));
+                                              "startDate: 2099-01-01T00:00:00Z -> none"));
     person.deploy(with_timer(daily()));
     EXPECT_TRUE(schedule_of(person)->settings.enabled);
     person.client().call(scheduler::DeleteSchedule{.name = "cleanup", .group_name = "testbed-dev"});
