@@ -69,7 +69,7 @@ def test_the_value_is_nowhere_but_in_secrets_manager(app):
 def test_outputs_name_both_for_people_and_for_scripts(app):
     text = app.run("outputs").stdout
     assert re.search(r"Secret +signing-key +reminders/dev/signing-key", text)
-    assert re.search(r"Timer +deliver +rate\(1 minute\), UTC", text)
+    assert re.search(r"Timer +deliver +rate\(1 minute\)\n", text)
     document = app.run("outputs", "--json").json()
     assert document["timers"][0]["function"] == "deliver"
     assert set(document["secrets"][0]) == {"name", "arn", "secretName"}
