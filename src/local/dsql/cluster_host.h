@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 namespace nimbus::local {
@@ -11,6 +12,8 @@ struct Cluster {
     std::string arn;
     std::string region;
     std::string address; ///< the loopback address that it listens on, port 5432; empty: choose one
+    /// Its tags at the time, for policies' conditions; unset: none. Called by any thread.
+    std::function<std::map<std::string, std::string>()> tags{};
 };
 
 /// The data plane of DSQL: a PostgreSQL instance and a TLS listener per cluster. Thread-safe.

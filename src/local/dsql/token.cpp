@@ -112,7 +112,8 @@ std::expected<Principal, Refusal> verify_token(std::string_view token, const std
     if (!arn || arn->account != key->principal.account_id)
         return denied("User: " + key->principal.arn + " is not authorized to access this resource");
     const auto decision =
-        access.authorize(key->principal, "dsql:" + std::string(wanted), cluster.arn);
+        access.authorize(key->principal, "dsql:" + std::string(wanted), cluster.arn,
+                         cluster.tags ? resource_tags(cluster.tags()) : ConditionContext{});
     if (!decision.allowed)
         return denied(decision.explanation);
     return key->principal;

@@ -20,9 +20,10 @@ public:
             .principal = {.account_id = "111122223333", .arn = "arn:aws:iam::111122223333:user/u"}};
     }
     Decision authorize(const Principal&, const std::string& action, const std::string& resource,
-                       const ConditionContext&, const std::string&) override
+                       const ConditionContext& context, const std::string&) override
     {
         asked = action + " on " + resource;
+        asked_with = context;
         return {.allowed = true};
     }
     AccessKey assume_role_for_service(const std::string&, const std::string&, const std::string&,
@@ -33,6 +34,7 @@ public:
 
     std::string session_token;
     std::string asked;
+    ConditionContext asked_with;
 };
 
 constexpr const char* host = "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws";
@@ -60,11 +62,11 @@ protected:
     }
 
     OneKey access_;
-    const Cluster cluster_{.id = "abcdefghijklmnopqrstuvwxyz",
-                           .arn = "arn:aws:dsql:us-east-1:111122223333:cluster/"
-                                  "abcdefghijklmnopqrstuvwxyz",
-                           .region = "us-east-1",
-                           .address = "127.1.2.3"};
+    Cluster cluster_{.id = "abcdefghijklmnopqrstuvwxyz",
+                     .arn = "arn:aws:dsql:us-east-1:111122223333:cluster/"
+                            "abcdefghijklmnopqrstuvwxyz",
+                     .region = "us-east-1",
+                     .address = "127.1.2.3"};
     const std::string admin_ =
         token("DbConnectAdmin", "900", "",
               "2cb939849b7c0ce791a2daf4e78b7de3a1ba25c0bc814a4d1f267102965afae6");
@@ -72,6 +74,17 @@ protected:
 
 constexpr const char* user_arn = "arn:aws:iam::111122223333:user/u";
 constexpr const char* denied = "unable to accept connection, access denied: ";
+
+TEST_F(Token, PoliciesMayTestTheTagsThatTheClusterHasAtTheTime)
+{
+    std::string team = "web";
+    cluster_.tags = [&] { return std::map<std::string, std::string>{{"team", team}}; };
+    check(admin_);
+    EXPECT_EQ(access_.asked_with, (ConditionContext{{"aws:ResourceTag/team", "web"}}));
+    team = "api";
+    check(admin_);
+    EXPECT_EQ(access_.asked_with, (ConditionContext{{"aws:ResourceTag/team", "api"}}));
+}
 
 TEST_F(Token, AwssOwnAreAccepted)
 {

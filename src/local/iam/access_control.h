@@ -49,8 +49,18 @@ struct Decision {
     std::string explanation;
 };
 
-/// Keys of the request that policies' conditions may test, such as aws:SourceArn.
+/// Keys of the request that policies' conditions may test, such as aws:SourceArn. Where a key may
+/// have several values, such as aws:TagKeys, these are lines.
 using ConditionContext = std::map<std::string, std::string>;
+
+/// aws:ResourceTag/… for each tag of a resource.
+inline ConditionContext resource_tags(const std::map<std::string, std::string>& tags)
+{
+    ConditionContext context;
+    for (const auto& [key, value] : tags)
+        context["aws:ResourceTag/" + key] = value;
+    return context;
+}
 
 /// A role that a service acts with and that only this service may change. Source: IAM User Guide,
 /// "Create a service-linked role".

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "local/iam/evaluate.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cstring>
@@ -148,10 +149,21 @@ bool condition_holds(const Condition& condition, const ConditionContext& context
         return condition.if_exists || !positive.empty() ||
                condition.set == Condition::Set::for_all_values;
     const auto& test = positive.empty() ? condition.test : positive;
-    for (const auto& expected : condition.values)
-        if (matches(test, expected, *actual))
-            return positive.empty();
-    return !positive.empty();
+    const auto holds = [&](std::string_view value) {
+        const bool matched = std::ranges::any_of(condition.values, [&](const auto& expected) {
+            return matches(test, expected, std::string(value));
+        });
+        return matched == positive.empty();
+    };
+    switch (condition.set) {
+    case Condition::Set::for_all_values:
+        return std::ranges::all_of(split(*actual, '\n'), holds);
+    case Condition::Set::for_any_value:
+        return std::ranges::any_of(split(*actual, '\n'), holds);
+    case Condition::Set::single:
+        break;
+    }
+    return holds(*actual);
 }
 
 } // namespace nimbus::local::iam

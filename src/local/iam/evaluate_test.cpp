@@ -79,6 +79,11 @@ TEST_P(Conditions, HoldOrNot)
     EXPECT_EQ(condition_holds(GetParam().condition, GetParam().context), GetParam().holds);
 }
 
+Condition in_set(Condition::Set set, std::vector<std::string> values)
+{
+    return {.test = "StringEquals", .set = set, .key = "k", .values = std::move(values)};
+}
+
 Condition test(std::string operation, std::string key, std::vector<std::string> values,
                bool if_exists = false)
 {
@@ -122,6 +127,20 @@ INSTANTIATE_TEST_SUITE_P(
             "ipOutside", test("IpAddress", "k", {"10.0.0.0/8"}), {{"k", "11.1.2.3"}}, false},
         ConditionCase{
             "notIp", test("NotIpAddress", "k", {"10.0.0.0/8"}), {{"k", "11.1.2.3"}}, true},
+        ConditionCase{"allOfSeveral",
+                      in_set(Condition::Set::for_all_values, {"a", "b"}),
+                      {{"k", "a\nb"}},
+                      true},
+        ConditionCase{"notAllOfSeveral",
+                      in_set(Condition::Set::for_all_values, {"a", "b"}),
+                      {{"k", "a\nc"}},
+                      false},
+        ConditionCase{
+            "anyOfSeveral", in_set(Condition::Set::for_any_value, {"a"}), {{"k", "c\na"}}, true},
+        ConditionCase{"notAnyOfSeveral",
+                      in_set(Condition::Set::for_any_value, {"a"}),
+                      {{"k", "c\nd"}},
+                      false},
         ConditionCase{"nullMissing", test("Null", "k", {"true"}), {}, true},
         ConditionCase{"nullPresent", test("Null", "k", {"true"}), {{"k", "v"}}, false},
         ConditionCase{"notNull", test("Null", "k", {"false"}), {{"k", "v"}}, true}),

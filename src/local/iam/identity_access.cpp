@@ -156,12 +156,16 @@ Decision IdentityAccess::ensure_service_linked_role(const Principal& principal,
 {
     auto wanted = store_.make(Identity::Kind::role, role.name,
                               std::string(service_linked_path) + role.service + '/');
-    if (store_.find(Identity::Kind::role, role.name))
+    const auto present = store_.find(Identity::Kind::role, role.name);
+    if (present && present->path == wanted.path)
         return {.allowed = true};
     auto decision = authorize(principal, "iam:CreateServiceLinkedRole", wanted.arn,
                               {{"iam:AWSServiceName", role.service}}, {});
     if (!decision.allowed)
         return decision;
+    if (present)
+        return {.explanation = "Service role name " + role.name +
+                               " has been taken in this account by the role " + present->arn};
     wanted.trust_policy = json::serialize(json::object{
         {"Version", "2012-10-17"},
         {"Statement",

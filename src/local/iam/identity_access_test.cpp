@@ -70,6 +70,18 @@ TEST_F(IdentityAccessTest, TheFirstWhoNeedsAServicesOwnRoleMakesIt)
     EXPECT_TRUE(access_.ensure_service_linked_role(caller, wanted).allowed) << "it is there";
 }
 
+TEST_F(IdentityAccessTest, ARoleOfThatNameIsNotAServicesOwnRole)
+{
+    store_.put(store_.make(Identity::Kind::role, "AWSServiceRoleForAuroraDsql", "/"));
+    const auto caller = access_.find_access_key("AKIAROOT")->principal;
+    const auto decision = access_.ensure_service_linked_role(
+        caller, {.service = "dsql.amazonaws.com", .name = "AWSServiceRoleForAuroraDsql"});
+    EXPECT_FALSE(decision.allowed);
+    EXPECT_EQ(decision.explanation,
+              "Service role name AWSServiceRoleForAuroraDsql has been taken in this account by the "
+              "role arn:aws:iam::123456789012:role/AWSServiceRoleForAuroraDsql");
+}
+
 TEST_F(IdentityAccessTest, AServiceGetsCredentialsOfARoleThatTrustsIt)
 {
     const auto role = add_role();

@@ -49,7 +49,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     {
     }
 
-    Cluster to_host_form(const ClusterRecord& record) const
+    Cluster to_host_form(const ClusterRecord& record)
     {
         return {.id = record.id,
                 .arn = Arn{.service = "dsql",
@@ -58,7 +58,13 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
                            .resource = "cluster/" + record.id}
                            .to_string(),
                 .region = record.region,
-                .address = record.address};
+                .address = record.address,
+                .tags = [weak = weak_from_this(), id = record.id] {
+                    const auto alive = weak.lock();
+                    const auto document = alive ? alive->table.find(id) : std::nullopt;
+                    return document ? from_json(id, *document).tags
+                                    : std::map<std::string, std::string>{};
+                }};
     }
 
     ClusterHost& need_host() const NIMBUS_REQUIRES(mutex)

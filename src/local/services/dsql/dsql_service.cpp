@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -128,10 +129,18 @@ std::string resource(const Call& call)
 ConditionContext request_context(const Call& call)
 {
     ConditionContext context;
+    std::vector<std::string> keys;
     if (const auto* tags = object_member(call.input, "tags"))
-        for (const auto& [key, value] : *tags)
+        for (const auto& [key, value] : *tags) {
+            keys.emplace_back(key);
             if (value.is_string())
                 context["aws:RequestTag/" + std::string(key)] = value.get_string();
+        }
+    for (const auto& [name, value] : call.query)
+        if (name == "tagKeys")
+            keys.push_back(value);
+    if (!keys.empty())
+        context["aws:TagKeys"] = join(keys, "\n");
     return context;
 }
 
@@ -302,8 +311,7 @@ Service make_dsql_service(ClusterStore& store, AccessControl& access)
     const auto context = [&store](const Call& call) {
         auto known = request_context(call);
         if (const auto cluster = store.find(call.region, identifier(call)))
-            for (const auto& [key, value] : cluster->tags)
-                known["aws:ResourceTag/" + key] = value;
+            known.merge(resource_tags(cluster->tags));
         return known;
     };
     const auto entry = [&](std::string_view name, std::string_view method, std::string_view path,

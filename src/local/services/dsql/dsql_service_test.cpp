@@ -124,8 +124,19 @@ TEST_F(DsqlService, PoliciesMayTestTheTagsOfAClusterAndOfARequest)
                           .body = R"({"tags":{"stage":"dev"}})"}};
     const auto& operation = service_.match(call);
     EXPECT_EQ(operation.resource(call), arn);
-    EXPECT_EQ(operation.context(call),
-              (ConditionContext{{"aws:RequestTag/stage", "dev"}, {"aws:ResourceTag/team", "web"}}));
+    EXPECT_EQ(operation.context(call), (ConditionContext{{"aws:RequestTag/stage", "dev"},
+                                                         {"aws:ResourceTag/team", "web"},
+                                                         {"aws:TagKeys", "stage"}}));
+}
+
+TEST_F(DsqlService, TheDataPlaneKnowsTheTagsOfTheTime)
+{
+    const auto id = create(R"({"tags":{"team":"web"}})");
+    const auto tags = host_.started.at(0).tags;
+    EXPECT_EQ(tags(), (std::map<std::string, std::string>{{"team", "web"}}));
+    const auto arn = "arn:aws:dsql:us-east-1:123456789012:cluster/" + id;
+    dsql("DELETE", "/tags/" + percent_encode(arn) + "?tagKeys=team");
+    EXPECT_TRUE(tags().empty());
 }
 
 TEST_F(DsqlService, AClusterIsCreatingThenActiveThenGone)

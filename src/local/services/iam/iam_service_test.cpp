@@ -93,6 +93,18 @@ TEST_F(IamService, AServicesOwnRoleIsNotChanged)
     EXPECT_EQ(iam("Action=GetRole&RoleName=OfDsql").status, 200);
 }
 
+TEST_F(IamService, ThePathOfServicesRolesIsReserved)
+{
+    const auto refused =
+        iam("Action=CreateRole&RoleName=r&Path=/aws-service-role/dsql.amazonaws.com/"
+            "&AssumeRolePolicyDocument=" +
+            trusts_lambda);
+    EXPECT_EQ(element(refused, "Code"), "ValidationError");
+    EXPECT_EQ(element(refused, "Message"),
+              "The path /aws-service-role/dsql.amazonaws.com/ is reserved for roles of services.");
+    EXPECT_EQ(element(iam("Action=GetRole&RoleName=r"), "Code"), "NoSuchEntity");
+}
+
 TEST_F(IamService, BadInputIsNamed)
 {
     EXPECT_EQ(

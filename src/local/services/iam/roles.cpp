@@ -50,7 +50,10 @@ Identity changeable_role(IdentityStore& store, const Call& call)
 http::Response create_role(IdentityStore& store, Call& call)
 {
     const auto name = name_field(call, "RoleName", 64);
-    auto role = store.make(role_kind, name, path_field(call));
+    const auto path = path_field(call);
+    if (path.starts_with(iam::service_linked_path))
+        throw_validation_error("The path " + path + " is reserved for roles of services.");
+    auto role = store.make(role_kind, name, path);
     role.trust_policy = policy_field(call, "AssumeRolePolicyDocument", iam::PolicyUse::trust, 4096);
     role.description = form_value(call, "Description").value_or("");
     if (role.description.size() > 1000)
