@@ -8,6 +8,7 @@ import json
 import re
 
 import pytest
+from botocore.exceptions import ClientError
 
 from support.app import App, function_name
 from support.aws_target import aws_target, declare_all_kinds
@@ -71,7 +72,8 @@ class Deployer:
         for refusal in REFUSAL.finditer(text):
             patterns = self.missing["Resource"]
             fits = any(fnmatch.fnmatch(refusal["resource"] or "*", pattern) for pattern in patterns)
-            if refusal["action"] in self.missing["Action"] and fits and "AccessDenied" in text:
+            is_denied_access = "AccessDenied" in text or "access denied" in text  # by an API, or by a database
+            if refusal["action"] in self.missing["Action"] and fits and is_denied_access:
                 return None
         return f"is missed with: {text}"
 
@@ -130,16 +132,57 @@ def test_no_statement_of_the_policy_can_be_left_out(app, cloud):
     assert not mistakes, "\n".join(f"{sid}: {mistake}" for sid, mistake in mistakes.items())
 
 
-def test_a_shared_cluster_is_told_by_its_name(app, cloud):
-    app.declare(sql=[{"name": "main-db", "schema": "testbed", "deletionProtection": False, "cluster": "team-db"}])
+def keys_of(user: dict) -> dict:
+    return {"aws_access_key_id": user["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": user["AWS_SECRET_ACCESS_KEY"]}
+
+
+def is_denied(call, **arguments) -> bool:
+    with pytest.raises(ClientError) as refused:
+        call(**arguments)
+    return refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_the_cluster_of_another_application_cannot_be_taken_over(app, cloud):
+    own = {"nimbus:project": "testbed", "nimbus:stage": "dev"}
+    declare(app)
+    with aws_target(app, cloud.endpoint) as administrator:
+        user = new_user(cloud, "deployer", policy_of(app, "dev", administrator))
+        dsql = cloud.client("dsql", **keys_of(user))
+        foreign = cloud.client("dsql").create_cluster(
+            deletionProtectionEnabled=False, tags={"nimbus:project": "payroll", "nimbus:stage": "dev"})
+        assert is_denied(dsql.tag_resource, resourceArn=foreign["arn"], tags=own)
+        assert is_denied(dsql.untag_resource, resourceArn=foreign["arn"], tagKeys=list(own))
+        assert is_denied(dsql.update_cluster, identifier=foreign["identifier"], deletionProtectionEnabled=True)
+        assert is_denied(dsql.delete_cluster, identifier=foreign["identifier"])
+        cloud.client("dsql").get_waiter("cluster_active").wait(
+            identifier=foreign["identifier"], WaiterConfig={"Delay": 1})
+        foreign = cloud.client("dsql").get_cluster(identifier=foreign["identifier"])
+        refused = cloud.psql(foreign, "SELECT 1", credentials=keys_of(user))
+        assert "not authorized to perform: dsql:DbConnectAdmin" in refused.stderr
+        cloud.client("dsql").delete_cluster(identifier=foreign["identifier"])
+
+
+def test_a_shared_cluster_is_used_and_not_changed(app, cloud):
+    app.declare(sql=[{"name": "main-db", "schema": "maker", "deletionProtection": False, "cluster": "team-db"}])
     (app.directory / "manifest.json").write_text(json.dumps(app.document))
     with aws_target(app, cloud.endpoint) as administrator:
-        deployer = deployer_without(app, "ChangeSharedCluster", administrator)
+        maker = new_user(cloud, "maker", policy_of(app, "maker", administrator))
+        app.deploy("--stage", "maker", env=maker)
+        app.document["sql"][0]["schema"] = "testbed"
+        (app.directory / "manifest.json").write_text(json.dumps(app.document))
+        deployer = deployer_without(app, "UseSharedCluster", administrator)
         deployer.run("deploy", "--yes")
         assert deployer.mistake() is None
         user = new_user(cloud, "deployer", policy_of(app, "dev", administrator))
         app.deploy(env=user)
+        dsql = cloud.client("dsql", **keys_of(user))
+        (cluster,) = cloud.client("dsql").list_clusters()["clusters"]
+        assert is_denied(dsql.tag_resource, resourceArn=cluster["arn"], tags={"nimbus:schema:maker": "testbed/dev"})
+        assert is_denied(dsql.untag_resource, resourceArn=cluster["arn"], tagKeys=["nimbus:schema:maker"])
+        assert is_denied(dsql.update_cluster, identifier=cluster["identifier"], deletionProtectionEnabled=True)
+        assert is_denied(dsql.delete_cluster, identifier=cluster["identifier"])
         app.destroy("--force", env=user)
+        app.destroy("--force", stage="maker", env=maker)
     assert inventory(cloud)["clusters"] == []
 
 

@@ -66,19 +66,38 @@ TEST_F(DeployerPolicy, OfAnApplicationWithoutAnythingIsThatOfItsState)
               R"(["arn:aws:s3:::state/nimbus/shop/dev/eu-west-1/*"])");
 }
 
-TEST_F(DeployerPolicy, ClustersAreChangedByTheirTags)
+TEST_F(DeployerPolicy, ClustersAreConnectedToAndChangedByTheirTags)
 {
-    const json::object own{{"name", "main-db"}};
-    const json::object shared{{"name", "team"}, {"cluster", "team-db"}};
-    const auto with_own = statements({{"sql", json::array{own}}});
-    EXPECT_EQ(text(with_own, "ChangeCluster", "Condition"),
+    const auto policy = statements({{"sql", json::array{json::object{{"name", "main-db"}}}}});
+    EXPECT_EQ(text(policy, "ReadClusters", "Action"), R"(["dsql:GetCluster"])");
+    EXPECT_EQ(text(policy, "ChangeCluster", "Action"),
+              R"(["dsql:DbConnectAdmin","dsql:DeleteCluster","dsql:TagResource",)"
+              R"("dsql:UntagResource","dsql:UpdateCluster"])");
+    EXPECT_EQ(text(policy, "ChangeCluster", "Condition"),
               R"({"StringLike":{"aws:ResourceTag/nimbus:project":"shop",)"
               R"("aws:ResourceTag/nimbus:stage":"dev"}})");
-    EXPECT_THAT(ids(with_own), Not(testing::Contains("ChangeSharedCluster")));
-    const auto with_shared = statements({{"sql", json::array{shared}}});
-    EXPECT_EQ(text(with_shared, "ChangeSharedCluster", "Condition"),
-              R"({"StringLike":{"aws:ResourceTag/nimbus:cluster":["team-db"]}})");
-    EXPECT_THAT(ids(with_shared), Not(testing::Contains("ChangeCluster")));
+    EXPECT_THAT(ids(policy), Not(testing::Contains("UseSharedCluster")));
+}
+
+TEST_F(DeployerPolicy, AClusterOfAnotherApplicationIsNotTaggedAsIfNew)
+{
+    const auto policy = statements({{"sql", json::array{json::object{{"name", "main-db"}}}}});
+    EXPECT_EQ(text(policy, "CreateCluster", "Condition"),
+              R"({"StringLike":{"aws:RequestTag/nimbus:project":"shop",)"
+              R"("aws:RequestTag/nimbus:stage":"dev"},)"
+              R"("StringLikeIfExists":{"aws:ResourceTag/nimbus:project":"shop",)"
+              R"("aws:ResourceTag/nimbus:stage":"dev"}})");
+}
+
+TEST_F(DeployerPolicy, OnASharedClusterItsOwnSchemasAreClaimed)
+{
+    const json::object shared{{"name", "team"}, {"cluster", "team-db"}, {"schema", "shop"}};
+    const auto policy = statements({{"sql", json::array{shared}}});
+    EXPECT_EQ(text(policy, "UseSharedCluster", "Action"),
+              R"(["dsql:DbConnectAdmin","dsql:TagResource","dsql:UntagResource"])");
+    EXPECT_EQ(text(policy, "UseSharedCluster", "Condition"),
+              R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
+              R"("ForAllValues:StringEquals":{"aws:TagKeys":["nimbus:schema:shop"]}})");
 }
 
 TEST_F(DeployerPolicy, KeysOfSecretsAreUsedThroughSecretsManagerOnly)

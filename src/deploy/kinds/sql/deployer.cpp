@@ -11,18 +11,25 @@ namespace {
 
 constexpr std::string_view service_name = "dsql.amazonaws.com";
 
-/// A stage may be a pattern.
-json::object tagged(json::object keys)
-{
-    return {{"StringLike", std::move(keys)}};
-}
-
-/// A condition's keys: the tags of what belongs to the application.
+/// Keys of a condition: the tags of what belongs to the application.
 json::object own_tags(const std::string& prefix, const Application& application)
 {
     const auto deployment = application.deployment();
     return {{prefix + std::string(project_tag), deployment.project},
             {prefix + std::string(stage_tag), deployment.stage}};
+}
+
+json::object tags_of_resource(const Application& application)
+{
+    return own_tags("aws:ResourceTag/", application);
+}
+
+/// Whoever may tag a cluster can make it his own: only one that has no owner's tags, such as a new
+/// one, or has them already. A stage may be a pattern.
+json::object creating(const Application& application)
+{
+    return {{"StringLike", own_tags("aws:RequestTag/", application)},
+            {"StringLikeIfExists", tags_of_resource(application)}};
 }
 
 /// The first cluster of an account makes a role of DSQL's own. Source: Aurora DSQL User Guide,
@@ -36,14 +43,29 @@ std::string service_linked_roles(const Target& target)
         .to_string();
 }
 
-Statement changes_of(const std::vector<std::string>& clusters, json::object tags,
-                     const std::string& id)
+/// Changes and deletes the clusters that the application made, shared ones among them.
+Statement changes_of_own(const std::vector<std::string>& clusters, const Application& application)
 {
-    return {.actions = {"dsql:DeleteCluster", "dsql:TagResource", "dsql:UntagResource",
-                        "dsql:UpdateCluster"},
+    return {.actions = {"dsql:DbConnectAdmin", "dsql:DeleteCluster", "dsql:TagResource",
+                        "dsql:UntagResource", "dsql:UpdateCluster"},
             .resources = clusters,
-            .condition = tagged(std::move(tags)),
-            .id = id};
+            .condition = {{"StringLike", tags_of_resource(application)}},
+            .id = "ChangeCluster"};
+}
+
+/// On a cluster that another application made: connects, and claims and gives back its own schemas.
+/// A connection has no tag keys, which ForAllValues lets pass.
+Statement use_of_shared(const std::vector<std::string>& clusters, json::array names,
+                        json::array claims)
+{
+    return {.actions = {"dsql:DbConnectAdmin", "dsql:TagResource", "dsql:UntagResource"},
+            .resources = clusters,
+            .condition = {{"StringEquals",
+                           json::object{{"aws:ResourceTag/" + std::string(shared_cluster_tag),
+                                         std::move(names)}}},
+                          {"ForAllValues:StringEquals",
+                           json::object{{"aws:TagKeys", std::move(claims)}}}},
+            .id = "UseSharedCluster"};
 }
 
 } // namespace
@@ -58,31 +80,25 @@ std::vector<Statement> deployer_statements(const Application& application)
     std::vector<Statement> statements{
         {.actions = {"dsql:ListClusters"}, .resources = {"*"}, .id = "FindClusters"},
         // Which cluster is the application's, its tags tell, and to read these is to get it.
-        {.actions = {"dsql:DbConnectAdmin", "dsql:GetCluster"},
-         .resources = clusters,
-         .id = "UseClusters"},
+        {.actions = {"dsql:GetCluster"}, .resources = clusters, .id = "ReadClusters"},
         {.actions = {"dsql:CreateCluster", "dsql:TagResource"},
          .resources = clusters,
-         .condition = tagged(own_tags("aws:RequestTag/", application)),
+         .condition = creating(application),
          .id = "CreateCluster"},
+        changes_of_own(clusters, application),
         {.actions = {"iam:CreateServiceLinkedRole"},
          .resources = {service_linked_roles(target)},
          .condition = string_equals({{"iam:AWSServiceName", service_name}}),
          .id = "ServiceLinkedRole"}};
     json::array shared;
-    bool has_own = false;
+    json::array claims;
     for (const auto& database : databases)
-        if (database.cluster)
+        if (database.cluster) {
             shared.emplace_back(*database.cluster);
-        else
-            has_own = true;
-    if (has_own)
-        statements.push_back(
-            changes_of(clusters, own_tags("aws:ResourceTag/", application), "ChangeCluster"));
+            claims.emplace_back(claim_tag(database.schema));
+        }
     if (!shared.empty())
-        statements.push_back(changes_of(
-            clusters, {{"aws:ResourceTag/" + std::string(shared_cluster_tag), std::move(shared)}},
-            "ChangeSharedCluster"));
+        statements.push_back(use_of_shared(clusters, std::move(shared), std::move(claims)));
     return statements;
 }
 
