@@ -6,6 +6,7 @@
 #include "manifest/grammar.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <vector>
 
@@ -39,6 +40,16 @@ json::object parse_object(const std::filesystem::path& file, std::string_view te
             throw_wrong(file, "'" + std::string(key) + "' must be a string");
     }
     return std::move(document.get_object());
+}
+
+/// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+bool is_reserved(std::string_view bucket)
+{
+    constexpr std::array<std::string_view, 3> prefixes{"xn--", "sthree-", "amzn-s3-demo-"};
+    constexpr std::array<std::string_view, 5> suffixes{"-s3alias", "--ol-s3", ".mrap", "--x-s3",
+                                                       "--table-s3"};
+    return std::ranges::any_of(prefixes, [&](auto one) { return bucket.starts_with(one); }) ||
+           std::ranges::any_of(suffixes, [&](auto one) { return bucket.ends_with(one); });
 }
 
 bool is_bucket_character(char c)
@@ -104,6 +115,8 @@ std::string bucket_mistake(std::string_view bucket)
                          std::ranges::all_of(bucket, is_bucket_character) &&
                          std::string_view("-.").find(bucket.front()) == std::string_view::npos &&
                          std::string_view("-.").find(bucket.back()) == std::string_view::npos;
+    if (is_name && is_reserved(bucket))
+        return "'" + std::string(bucket) + "' is a name that S3 keeps for itself";
     if (is_name)
         return {};
     return "'" + std::string(bucket) +

@@ -90,6 +90,10 @@ TEST(TargetSettings, BucketsHaveS3sNames)
     for (const auto* name : {"", "ab", "Upper", "under_score", "-abc", "abc-", ".abc", "a b c"})
         EXPECT_NE(bucket_mistake(name), "") << name;
     EXPECT_NE(bucket_mistake(std::string(64, 'a')), "");
+    for (const auto* name :
+         {"state--ol-s3", "state--x-s3", "state--table-s3", "sthree-state", "amzn-s3-demo-state"})
+        EXPECT_EQ(bucket_mistake(name),
+                  "'" + std::string(name) + "' is a name that S3 keeps for itself");
 }
 
 } // namespace
