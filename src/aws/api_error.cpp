@@ -28,8 +28,8 @@ std::string hint_for(std::string_view code)
     if (code == "RequestTimeTooSkewed")
         return "Set this machine's clock.";
     if (one_of(code, {"AccessDenied", "AccessDeniedException", "Forbidden"}))
-        return "The caller's IAM policies have to allow it. 'nimbus init --policy' prints what a "
-               "deployer of the application needs.";
+        return "The caller's IAM policies have to allow it. For plan, deploy, status and destroy, "
+               "'nimbus init --policy' prints what they need.";
     if (one_of(code, {"LimitExceeded", "LimitExceededException", "ServiceQuotaExceededException",
                       "CodeStorageExceededException", "TooManyBuckets"}))
         return "Delete what is no longer needed, or ask for more in the Service Quotas console.";
