@@ -11,7 +11,7 @@ export interface SecretOptions {
      * `stripe-key` gives functions `SECRET_STRIPE_KEY_ARN`. */
     name: string;
     description?: string;
-    /** The key of AWS KMS that encrypts it: its id, alias or ARN. By default Secrets
+    /** The key of AWS KMS that encrypts it: its id or ARN. By default Secrets
      * Manager's own. */
     kmsKeyId?: string;
 }

@@ -18,16 +18,27 @@ using manifest::Problems;
 
 constexpr std::string_view list = "secrets";
 
-/// Of key ids, which are UUIDs or begin with mrk-. An alias could not be named in the policy of the
-/// functions' role: IAM knows keys by their ARNs only.
-bool is_key(std::string_view text)
+/// Key ids are UUIDs or begin with mrk-.
+bool is_key_id(std::string_view text)
 {
-    if (text.starts_with("arn:"))
-        return text.find(":kms:") != std::string_view::npos &&
-               text.find(":key/") != std::string_view::npos;
     return text.size() >= 36 && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
            });
+}
+
+/// An alias could not be named in the policy of the functions' role: IAM knows keys by their ARNs
+/// only, and takes wildcards in them.
+bool is_key(std::string_view text)
+{
+    constexpr std::string_view prefix = "key/";
+    const auto arn = Arn::parse(text);
+    if (!arn)
+        return is_key_id(text);
+    return arn->service == "kms" && manifest::region_rule.holds(arn->region) &&
+           arn->partition == aws::partition_of(arn->region) && arn->account.size() == 12 &&
+           std::ranges::all_of(arn->account, [](char c) { return c >= '0' && c <= '9'; }) &&
+           arn->resource.starts_with(prefix) &&
+           is_key_id(std::string_view(arn->resource).substr(prefix.size()));
 }
 
 const manifest::TextRule key_rule{is_key, "the ARN or the id of a KMS key"};
@@ -61,9 +72,23 @@ json::array write(const Manifest& manifest)
     return array;
 }
 
+/// Secrets Manager uses keys of its own Region only. What is wrong otherwise was reported already.
+void check_keys(const Manifest& manifest, Problems& problems)
+{
+    const auto& secrets = manifest.declared.of<Secret>();
+    for (std::size_t i = 0; i < secrets.size(); ++i) {
+        const auto& key = secrets[i].kms_key_id;
+        const auto arn = Arn::parse(key);
+        if (arn && is_key(key) && !manifest.region.empty() && arn->region != manifest.region)
+            problems.add(indexed(list, i) + ".kmsKeyId",
+                         "must be a key in the application's Region " + manifest.region);
+    }
+}
+
 void check(const Manifest& manifest, Problems& problems)
 {
     manifest::check_unique_names(manifest.declared.of<Secret>(), list, problems);
+    check_keys(manifest, problems);
 }
 
 std::vector<manifest::Usable> usable(const Manifest& manifest)
