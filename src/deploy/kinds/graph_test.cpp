@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "deploy/graph.h"
 #include "deploy/kinds/catalog.h"
-#include "deploy/kinds/timer/declaration.h"
 #include "deploy/references.h"
 #include "deploy/state.h"
 #include "manifest/parse.h"
@@ -178,16 +177,6 @@ TEST_F(GraphTest, RolesHaveTheRegionInTheirNamesUnlessAnEarlierVersionNamedThem)
               "arn:aws:iam::123456789012:role/shop-dev-functions-with-main-db");
     EXPECT_EQ(role_of(later, "role functions-without-sql"),
               "shop-dev-functions-without-sql-eu-west-1");
-}
-
-TEST_F(GraphTest, ATimerWaitsForAllThatItsFunctionNeeds)
-{
-    auto manifest = shop();
-    manifest.declared.of<timer::Timer>().push_back(
-        {.name = "cleanup", .schedule = "rate(5 minutes)", .function = "get-user"});
-    EXPECT_THAT(find(graph(manifest), "schedule cleanup").depends_on,
-                testing::IsSupersetOf({"function get-user", "log-group get-user",
-                                       "role-mapping main-db/shop functions-with-main-db"}));
 }
 
 TEST_F(GraphTest, LetsApiGatewayInvokeByMethodAndPath)

@@ -2,12 +2,18 @@
 #include "aws/ops/scheduler/schedule_groups.h"
 #include "aws/ops/scheduler/schedules.h"
 #include "aws/ops/scheduler/tags.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "deploy/graph.h"
+#include "deploy/kinds/catalog.h"
 #include "deploy/kinds/timer/declaration.h"
 #include "deploy/kinds/timer/event.h"
 #include "deploy/kinds/timer/output.h"
 #include "deploy/test_cloud.h"
 #include "deploy/test_kill.h"
+#include "manifest/parse.h"
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 namespace nimbus::deploy::timer {
@@ -19,6 +25,7 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::StartsWith;
 using testing_cloud::CloudProcess;
 using testing_cloud::Person;
@@ -55,6 +62,25 @@ const PlannedStep& step_of(const PlanSummary& plan, const std::string& resource)
     if (found == plan.steps.end())
         throw Error("the plan has no " + resource);
     return *found;
+}
+
+/// It may fire as soon as it is there.
+TEST(TimerGraph, WaitsForAllThatItsFunctionWorksWith)
+{
+    const CloudProcess cloud;
+    const Person person(cloud);
+    const auto cases = parse_json(read_file(NIMBUS_MANIFEST_CASES), "cases").as_object();
+    auto manifest =
+        manifest::parse_manifest(json::serialize(cases.at("base")), "test", all_kinds().sections());
+    auto timer = daily();
+    timer.function = manifest.functions.front().name;
+    manifest.declared.of<Timer>().push_back(timer);
+    const auto nodes = desired_graph({manifest, person.artifacts(), person.target(), all_kinds()});
+    const auto called = std::ranges::find(nodes, "function " + timer.function, &Node::key);
+    const auto schedule = std::ranges::find(nodes, "schedule cleanup", &Node::key);
+    ASSERT_TRUE(called != nodes.end() && schedule != nodes.end());
+    EXPECT_GT(called->works_with.size(), 1U) << "its log, and what its role is granted";
+    EXPECT_THAT(schedule->depends_on, IsSupersetOf(called->works_with));
 }
 
 TEST(TimerDeploy, ShowsSchedulesThatSomebodyAddedAndPrunesThemWhenToldTo)
@@ -105,10 +131,11 @@ TEST(TimerDeploy, LetsSchedulerCallTheTimersFunctionsAndNoOthers)
     const CloudProcess cloud;
     Person person(cloud);
     person.deploy(with_timer(daily()));
-    const auto policy = person.client()
-                            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers-us-east-1",
-                                                          .policy_name = "nimbus"})
-                            .policy_document;
+    const auto policy =
+        person.client()
+            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers-us-east-1",
+                                          .policy_name = "nimbus"})
+            .policy_document;
     const auto statements = parse_json(policy, "the policy").at("Statement").as_array();
     ASSERT_EQ(statements.size(), 1u);
     EXPECT_EQ(statements[0].at("Action"), (json::array{"lambda:InvokeFunction"}));
@@ -125,10 +152,11 @@ TEST(TimerDeploy, NamesAFunctionOnceThatSeveralTimersCall)
     another.name = "cleanup-again";
     manifest.declared.of<Timer>().push_back(another);
     person.deploy(manifest);
-    const auto policy = person.client()
-                            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers-us-east-1",
-                                                          .policy_name = "nimbus"})
-                            .policy_document;
+    const auto policy =
+        person.client()
+            .call(aws::iam::GetRolePolicy{.role_name = "testbed-dev-timers-us-east-1",
+                                          .policy_name = "nimbus"})
+            .policy_document;
     EXPECT_EQ(
         parse_json(policy, "the policy").at_pointer("/Statement/0/Resource").as_array().size(), 1u);
 }
