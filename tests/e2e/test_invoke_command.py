@@ -84,7 +84,7 @@ def test_an_event_that_is_not_json_is_refused_with_the_place(app, tmp_path):
     assert "wrong.json is not valid JSON" in refused.stderr
     assert "line 3, column 3" in refused.stderr
     assert "standard input is not valid JSON" in invoke(app, "get-ping", event="", code=1).stderr
-    assert "missing.json" in app.run("invoke", "get-ping", "--event", "missing.json", code=1).stderr
+    assert "missing.json" in app.run("invoke", "get-ping", "--event", "missing.json", code=2).stderr
 
 
 def test_what_is_not_deployed_cannot_be_invoked(app):

@@ -101,8 +101,7 @@ std::string role_name(const Application& application, const manifest::Function& 
 
 std::string iam_role_name(const Application& application, const std::string& name)
 {
-    const auto of_any_region =
-        manifest::resource_name(application.manifest, name, longest_role_name);
+    auto of_any_region = manifest::resource_name(application.manifest, name, longest_role_name);
     if (application.recorded != nullptr &&
         outputs_in<Role>(*application.recorded, name).role_name == of_any_region)
         return of_any_region;
