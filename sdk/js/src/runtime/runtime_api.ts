@@ -70,6 +70,11 @@ export class RuntimeApi {
         await this.#answer();
     }
 
+    /** Waits for no event any more: none is sent to a process that is about to end. */
+    leave(): void {
+        this.#socket.destroy();
+    }
+
     async reportStartError(error: ErrorDocument): Promise<void> {
         this.#socket.ref();
         this.#socket.write(this.#post('init/error', JSON.stringify(error), error.errorType));

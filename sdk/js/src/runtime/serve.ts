@@ -113,6 +113,9 @@ class Worker {
     async fail(what: string, error: unknown, document: ErrorDocument, exitCode: number): Promise<never> {
         if (!this.#failing) {
             this.#failing = true;
+            if (this.#isWaiting) {
+                this.#api.leave();
+            }
             console.error(`${what} \t${loggedError(error)}`);
             try {
                 if (this.#invocation) {
