@@ -44,6 +44,11 @@ if(NIMBUS_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+if(NIMBUS_CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # A precompiled header from the cache is as good when the headers in it were installed anew.
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+endif()
+
 # With sanitizers, the headers that most sources include are precompiled, which halves the time to
 # build. Not otherwise: a source that forgets to include one has to fail somewhere.
 if(NIMBUS_SANITIZE)
