@@ -14,15 +14,18 @@ struct FilteredCatalog {
     std::string_view condition; ///< on a row; sys.nimbus_visible(…) is about a schema
 };
 
+/// On a row that names an object by `classid` and `objid`.
+inline constexpr std::string_view visible_object =
+    "(classid <> 'pg_class'::regclass OR objid IN (SELECT oid FROM sys.pg_class)) AND "
+    "(classid <> 'pg_proc'::regclass OR objid IN (SELECT oid FROM sys.pg_proc))";
+
 /// Sorted by name.
 inline constexpr FilteredCatalog filtered_catalogs[] = {
     {"pg_attrdef", "adrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_attribute", "attrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_class", "sys.nimbus_visible(relnamespace)"},
     {"pg_constraint", "sys.nimbus_visible(connamespace)"},
-    {"pg_depend",
-     "(classid <> 'pg_class'::regclass OR objid IN (SELECT oid FROM sys.pg_class)) AND "
-     "(classid <> 'pg_proc'::regclass OR objid IN (SELECT oid FROM sys.pg_proc))"},
+    {"pg_depend", visible_object},
     {"pg_index", "indrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
     {"pg_matviews", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
@@ -31,9 +34,7 @@ inline constexpr FilteredCatalog filtered_catalogs[] = {
     {"pg_rules", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
     {"pg_sequence", "seqrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_sequences", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_shdepend",
-     "(classid <> 'pg_class'::regclass OR objid IN (SELECT oid FROM sys.pg_class)) AND "
-     "(classid <> 'pg_proc'::regclass OR objid IN (SELECT oid FROM sys.pg_proc))"},
+    {"pg_shdepend", visible_object},
     {"pg_stat_all_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
     {"pg_stat_all_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
     {"pg_stat_user_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},

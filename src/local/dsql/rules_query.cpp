@@ -193,6 +193,7 @@ bool has_header(const json::value* argument)
 CopyFormat copy_format(const json::array& options)
 {
     CopyFormat format;
+    std::optional<char> escape; // the quote unless it is given
     for (const auto& item : options) {
         const auto node = node_of(item);
         if (node.type != "DefElem")
@@ -207,14 +208,11 @@ CopyFormat copy_format(const json::array& options)
         else if (name == "header")
             format.has_header = has_header(argument);
         else if (name == "quote" && value.size() == 1)
-            format.quote = format.escape = value.front();
+            format.quote = value.front();
+        else if (name == "escape" && value.size() == 1)
+            escape = value.front();
     }
-    for (const auto& item : options)
-        if (const auto node = node_of(item);
-            node.type == "DefElem" && text(*node.fields, "defname") == "escape")
-            if (const auto* argument = node.fields->if_contains("arg");
-                argument && string_of(*argument).size() == 1)
-                format.escape = string_of(*argument).front();
+    format.escape = escape.value_or(format.quote);
     return format;
 }
 
