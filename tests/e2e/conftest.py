@@ -7,6 +7,7 @@ import pytest
 from support import processes
 from support.app import App, Projects
 from support.cloud import BUILD, NIMBUS, cloud_in, new_directory
+from support.fault_proxy import fault_proxy
 from support.moto import running_moto
 
 
@@ -43,6 +44,13 @@ def module_cloud(template):
     """A cloud that the tests of a module share."""
     with cloud_in(new_directory("nimbus-"), template) as cloud:
         yield cloud.start()
+
+
+@pytest.fixture(scope="module")
+def proxy(module_cloud):
+    """Passes calls on to the module's cloud, and does with them what a test decides."""
+    with fault_proxy(module_cloud.endpoint) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from support.app import made
 from support.aws_target import aws_target, declare_all_kinds
-from support.fault_proxy import Refusal, fault_proxy
+from support.fault_proxy import Refusal
 from support.inventory import own_roles
 
 
@@ -13,12 +13,6 @@ def app(projects, module_cloud):
     app = projects.testbed(module_cloud)
     declare_all_kinds(app)
     return app
-
-
-@pytest.fixture(scope="module")
-def proxy(module_cloud):
-    with fault_proxy(module_cloud.endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture

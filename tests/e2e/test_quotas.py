@@ -6,7 +6,7 @@ import pytest
 
 from support.app import ScriptApp, made, manifest
 from support.aws_target import BUCKET, aws_target
-from support.fault_proxy import Refusal, fault_proxy
+from support.fault_proxy import Refusal
 from support.inventory import inventory
 from support.quotas import Quotas
 
@@ -17,12 +17,6 @@ FUNCTIONS = 30
 def app(tmp_path_factory, module_cloud):
     return ScriptApp(module_cloud, tmp_path_factory.mktemp("quotas"), "testbed",
                      manifest(routes=[f"GET /r{i}" for i in range(FUNCTIONS)], sql=()))
-
-
-@pytest.fixture(scope="module")
-def proxy(module_cloud):
-    with fault_proxy(module_cloud.endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture
