@@ -24,7 +24,7 @@ build: ## Build everything (release with debug symbols); the program is build/bi
 arm64: ## Build libnimbus for arm64, too, on x86-64; `make build` keeps it up to date from then on
 	@BUILD=$(BUILD) JOBS=$(JOBS) scripts/build-arm64
 
-deps: ## Install the Debian packages that are missing (as root or through sudo)
+deps: ## Install the packages that are missing (as root or through sudo)
 	@scripts/install-dependencies
 
 demo: deps build ## Deploy the SQL example to a throw-away local cloud, call it, destroy it

@@ -26,11 +26,7 @@ target_include_directories(curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
 add_library(pq_headers INTERFACE)
 target_include_directories(pq_headers SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIRS})
 
-find_path(PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
-find_library(PG_QUERY_LIBRARY libpg_query.a REQUIRED)
-add_library(pg_query INTERFACE)
-target_include_directories(pg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE_DIR})
-target_link_libraries(pg_query INTERFACE ${PG_QUERY_LIBRARY})
+include(pg_query)
 
 find_path(CCTZ_INCLUDE_DIR cctz/time_zone.h REQUIRED)
 find_library(CCTZ_LIBRARY cctz REQUIRED)

@@ -119,6 +119,16 @@ TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
              "CALL sys.wait_for_job('abc')",
              "SELECT * FROM sys.jobs",
              "SELECT 'TRUNCATE t', $$ LISTEN x $$, \"AWS\" FROM t -- AWS IAM GRANT",
+             // New in PostgreSQL 16.
+             "SELECT * FROM (SELECT 1)",
+             "SELECT 1_000, 0x1F, 0o17, 0b11",
+             "SELECT a IS JSON OBJECT WITH UNIQUE KEYS, JSON_ARRAY(a, 1 NULL ON NULL) FROM t",
+             "SELECT JSON_OBJECT('a' : b RETURNING jsonb), JSON_ARRAYAGG(a), any_value(a) FROM t",
+             "SELECT SYSTEM_USER",
+             "EXPLAIN (GENERIC_PLAN) SELECT $1",
+             "COPY t FROM STDIN (DEFAULT 'd')",
+             "CREATE STATISTICS ON a, b FROM t",
+             "GRANT reader TO other WITH INHERIT TRUE, SET FALSE",
          }) {
         EXPECT_EQ(verdict(text), "") << text;
         EXPECT_TRUE(read_script(text).unchanged()) << text;
@@ -166,7 +176,7 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "0A000 unsupported statement: Truncate"},
              {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'GRANT a TO b'",
               "0A000 only queries and changes of rows are supported in a function"},
-             {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1_000; GRANT a TO b'",
+             {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1__0; GRANT a TO b'",
               "42601 trailing junk after numeric literal at or near \"1_\""},
              {"CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'",
               "0A000 PROCEDURE is not supported"},
@@ -286,6 +296,8 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "42704 role \"pg_execute_server_program\" does not exist"},
              {"CREATE ROLE x IN ROLE pg_read_server_files",
               "42704 role \"pg_read_server_files\" does not exist"},
+             {"GRANT pg_create_subscription TO admin WITH SET TRUE",
+              "42704 role \"pg_create_subscription\" does not exist"},
              {"CREATE ROLE x SUPERUSER", "0A000 SUPERUSER not supported for CREATE ROLE"},
              {"CREATE ROLE x PASSWORD 'y'", "0A000 PASSWORD not supported for CREATE ROLE"},
              {"ALTER ROLE x SET work_mem = '1GB'", "0A000 unsupported ALTER ROLE SET statement"},
@@ -306,6 +318,18 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
              {"CREATE INDEX ASYNC IF NOT EXISTS ON t (a)", "42601 syntax error at or near \"ON\""},
          })
         EXPECT_EQ(verdict(text), expected) << text;
+}
+
+TEST(Dialect, SystemCataloguesAreFilteredInNewGrammarToo)
+{
+    EXPECT_EQ(read_script("SELECT JSON_ARRAY(SELECT relname FROM pg_class)", Reader::application)
+                  .statements.at(0)
+                  .text,
+              "SELECT JSON_ARRAY(SELECT relname FROM sys.pg_class)");
+    EXPECT_EQ(read_script("SELECT JSON_OBJECT('a' : version())").statements.at(0).text,
+              "SELECT JSON_OBJECT('a' : sys.version())");
+    EXPECT_EQ(verdict("SELECT JSON_ARRAYAGG(lo_creat(-1))"),
+              "42883 function lo_creat does not exist");
 }
 
 TEST(Dialect, AFlatListOfCasesIsNotDeep)

@@ -337,5 +337,22 @@ TEST_F(DsqlSession, VersionsAreDsqls)
     EXPECT_EQ(connection.run("SELECT * FROM sys.dsql_major_version()"), "1");
 }
 
+TEST_F(DsqlSession, TheServerIsOfTheMajorVersionThatItAnnounces)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("SELECT sum(a) FROM (VALUES (0x1F), (1_000)) AS v (a)"), "1031");
+    EXPECT_EQ(connection.run("SELECT * FROM (SELECT JSON_ARRAY(1, 'a'))"), "[1, \"a\"]");
+    EXPECT_EQ(connection.run("SELECT '{}' IS JSON OBJECT, any_value(1), "
+                             "pg_input_is_valid('x', 'integer')"),
+              "t|1|f");
+    EXPECT_EQ(connection.run("SELECT daticurules, datlocprovider FROM pg_database "
+                             "WHERE datname = 'postgres'"),
+              "|c");
+    EXPECT_EQ(connection.run("SELECT pg_read_file('/etc/passwd', true)"),
+              "42501 permission denied for function pg_read_file");
+    EXPECT_EQ(connection.run("SELECT pg_log_standby_snapshot()"),
+              "42501 permission denied for function pg_log_standby_snapshot");
+}
+
 } // namespace
 } // namespace nimbus::local::dsql

@@ -19,6 +19,17 @@ bool is_digit(char c) noexcept
     return c >= '0' && c <= '9';
 }
 
+bool is_radix(char c) noexcept
+{
+    return std::string_view("xXoObB").contains(c);
+}
+
+bool is_hexadecimal(char c) noexcept
+{
+    const char lower = ascii_lower(c);
+    return is_digit(c) || (lower >= 'a' && lower <= 'f');
+}
+
 bool is_word_part(char c) noexcept
 {
     return is_word_start(c) || is_digit(c) || c == '$';
@@ -217,18 +228,30 @@ private:
         return Token::Kind::string;
     }
 
+    /// PostgreSQL 4.1.2.6: 42, 1_500.5e-3, 0x1F, 0o17, 0b11.
     void number() noexcept
     {
-        while (is_digit(at(position_)) || at(position_) == '.')
-            ++position_;
-        if (ascii_lower(at(position_)) == 'e' &&
-            (is_digit(at(position_ + 1)) ||
-             ((at(position_ + 1) == '-' || at(position_ + 1) == '+') &&
-              is_digit(at(position_ + 2))))) {
+        if (at(position_) == '0' && is_radix(at(position_ + 1))) {
             position_ += 2;
-            while (is_digit(at(position_)))
+            while (is_hexadecimal(at(position_)) || at(position_) == '_')
                 ++position_;
+            return;
         }
+        skip_digits(".");
+        const char sign = at(position_ + 1);
+        const bool is_signed = sign == '-' || sign == '+';
+        if (ascii_lower(at(position_)) == 'e' && is_digit(at(position_ + (is_signed ? 2 : 1)))) {
+            position_ += 2;
+            skip_digits("");
+        }
+    }
+
+    /// Digits, those that underscores part among them, and what else is `allowed` between them.
+    void skip_digits(std::string_view allowed) noexcept
+    {
+        while (is_digit(at(position_)) || (at(position_) == '_' && is_digit(at(position_ + 1))) ||
+               (position_ < text_.size() && allowed.contains(text_[position_])))
+            ++position_;
     }
 
     /// A comment may begin inside a run of operator characters.

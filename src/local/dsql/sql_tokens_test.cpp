@@ -26,6 +26,13 @@ TEST(SqlTokens, LexicalStructureIsPostgreSqls)
     EXPECT_THAT(texts("'a\\' b"), ElementsAre("'a\\'", "b"));
 }
 
+TEST(SqlTokens, NumbersHaveRadixesAndUnderscores)
+{
+    EXPECT_THAT(texts("1_500.2_5e-1_0+0x1F_f,0b1_1;0o17"),
+                ElementsAre("1_500.2_5e-1_0", "+", "0x1F_f", ",", "0b1_1", ";", "0o17"));
+    EXPECT_THAT(texts("1e 1_a .5"), ElementsAre("1", "e", "1", "_a", ".5"));
+}
+
 TEST(SqlTokens, AConstantGoesOnBehindALineBreakWithItsOwnQuoting)
 {
     EXPECT_THAT(texts("E'a'\n'b\\'c' d"), ElementsAre("E'a'\n'b\\'c'", "d"));

@@ -32,9 +32,10 @@ inline constexpr const char* region = "us-east-1";
 
 inline std::filesystem::path postgres_programs()
 {
-    for (const char* version : {"17", "16", "15"})
-        if (const auto path = std::filesystem::path("/usr/lib/postgresql") / version / "bin";
-            std::filesystem::exists(path / "initdb"))
+    for (const char* path :
+         {"/usr/lib/postgresql/16/bin", "/usr/local/lib/nimbus/postgresql/16/bin",
+          "/usr/lib/postgresql/15/bin"})
+        if (std::filesystem::exists(std::filesystem::path(path) / "initdb"))
             return path;
     return {};
 }

@@ -43,7 +43,9 @@ std::optional<Installation> installation_in(const std::filesystem::path& directo
     return {};
 }
 
-/// Where Debian, Red Hat, Gentoo, Alpine and PostgreSQL's own `make install` put the programs.
+/// Where Debian, Red Hat, Gentoo, Alpine and PostgreSQL's own `make install` put the programs; then
+/// what was installed with Nimbus, beside this program, and what scripts/install-dependencies
+/// fetched.
 std::vector<std::filesystem::path> usual_places()
 {
     std::vector<std::filesystem::path> places;
@@ -52,7 +54,8 @@ std::vector<std::filesystem::path> usual_places()
         const auto real = std::filesystem::canonical(*in_path, failure);
         places.push_back((failure ? *in_path : real).parent_path());
     }
-    const auto add_versions = [&](const char* parent, std::string_view prefix, const char* below) {
+    const auto add_versions = [&](const std::filesystem::path& parent, std::string_view prefix,
+                                  const char* below) {
         std::error_code none;
         for (const auto& entry : std::filesystem::directory_iterator(parent, none))
             if (entry.path().filename().string().starts_with(prefix))
@@ -64,7 +67,19 @@ std::vector<std::filesystem::path> usual_places()
     add_versions("/usr/libexec", "postgresql", "");
     places.emplace_back("/usr/local/pgsql/bin");
     places.emplace_back("/usr/bin");
+    std::error_code unknown;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    add_versions(program.parent_path().parent_path() / "lib/nimbus/postgresql", "", "bin");
+    add_versions("/usr/local/lib/nimbus/postgresql", "", "bin");
     return places;
+}
+
+/// An older version comes before a newer one, whose grammar is not known here.
+int distance_from_wanted(int version)
+{
+    constexpr int more_than_any = 1000;
+    return version <= wanted_major_version ? wanted_major_version - version
+                                           : more_than_any + version - wanted_major_version;
 }
 
 std::vector<Installation> all_installations()
@@ -79,7 +94,9 @@ std::vector<Installation> all_installations()
         if (auto installation = installation_in(directory))
             found.push_back(std::move(*installation));
     }
-    std::ranges::stable_sort(found, std::ranges::greater{}, &Installation::major_version);
+    std::ranges::stable_sort(found, {}, [](const Installation& installation) {
+        return distance_from_wanted(installation.major_version);
+    });
     return found;
 }
 
@@ -99,8 +116,8 @@ Installation find_installation(const std::filesystem::path& bin_directory)
     auto found = all_installations();
     if (found.empty())
         throw Error("PostgreSQL is not installed, and SQL databases of the local cloud run on it",
-                    "Install it: 'apt-get install postgresql-15' (Debian 12) or 'dnf install "
-                    "postgresql-server'; or set NIMBUS_POSTGRES_BIN to the directory that holds "
+                    "Install postgresql-16, or Debian 12's postgresql-15, or 'dnf install "
+                    "postgresql16-server'; or set NIMBUS_POSTGRES_BIN to the directory that holds "
                     "'postgres' and 'initdb'. No server needs to be running.");
     return found.front();
 }

@@ -17,8 +17,12 @@ struct Installation {
     int major_version = 0;
 };
 
-/// `bin_directory` if it is given (NIMBUS_POSTGRES_BIN), else PATH and the usual places, newest
-/// version first. Throws Error with what to install when there is none.
+/// The major version of Aurora DSQL, whose grammar the local DSQL reads.
+inline constexpr int wanted_major_version = 16;
+
+/// `bin_directory` if it is given (NIMBUS_POSTGRES_BIN), else PATH and the usual places: the wanted
+/// version, else the newest of the older ones, else the oldest of the newer ones. Throws Error with
+/// what to install when there is none.
 Installation find_installation(const std::filesystem::path& bin_directory = {});
 
 struct ServerOptions {

@@ -1,12 +1,14 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "local/dsql/host/dsql_host.h"
+#include "local/postgres/postgres_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pg_query.h>
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -169,6 +171,13 @@ protected:
     std::filesystem::path socket_;
     Cluster cluster_{.id = "abcdefghijklmnopqrstuvwxyz", .arn = "arn", .region = "us-east-1"};
 };
+
+/// Where they differ, the dialect reads other statements than the server runs.
+TEST(PostgreSql, ParserAndServerHaveTheSameMajorVersion)
+{
+    EXPECT_EQ(PG_VERSION_NUM / 10'000, postgres::wanted_major_version);
+    EXPECT_EQ(postgres::find_installation().major_version, postgres::wanted_major_version);
+}
 
 TEST_F(DsqlHostTest, ServesAClusterUnderAllItsNames)
 {
