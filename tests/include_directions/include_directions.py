@@ -70,6 +70,7 @@ MEETINGS = {
     "local/services/lambda/event_invoker.h": ["local/services/scheduler"],
     "local/services/s3/object_reader.h": ["local/services/lambda"],
     # What is made for others to use.
+    "local/dsql/carry_over.h": ["local/dsql/host"],
     "local/dsql/session.h": ["local", "local/dsql/host"],
     "local/iam/evaluate.h": ["local/services/lambda", "local/services/sts"],
     "local/iam/identity_access.h": ["local/control_plane", "local/services/sts"],

@@ -2,30 +2,16 @@
 #include "base/sql_text.h"
 #include "base/text.h"
 #include "local/dsql/bootstrap_sql.h"
-#include "local/dsql/database_connection.h"
 #include "local/dsql/dialect.h"
 #include "local/dsql/filtered_catalogs.h"
 #include "local/dsql/session.h"
 #include "local/dsql/settings.h"
+#include "local/dsql/superuser_connection.h"
 
 namespace nimbus::local::dsql {
 namespace {
 
 constexpr std::chrono::seconds patience{30};
-
-[[noreturn]] void fail(const std::string& reason)
-{
-    throw Error("The cluster's database could not be prepared: " + reason + ".");
-}
-
-std::optional<std::string> run(DatabaseConnection& connection, std::string_view text,
-                               const Deadline& deadline)
-{
-    auto result = connection.run(text, deadline);
-    if (!result)
-        fail(result.error().message);
-    return *std::move(result);
-}
 
 std::string literals(std::span<const std::string_view> texts)
 {
@@ -61,16 +47,9 @@ std::string catalog_views()
 
 void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser)
 {
-    const auto deadline = Deadline::after(patience);
     try {
-        auto connection = DatabaseConnection::open(socket_path,
-                                                   {{"user", superuser},
-                                                    {"database", "postgres"},
-                                                    {"options", "-c search_path=pg_catalog"}},
-                                                   -1, deadline);
-        if (!connection)
-            fail(connection.error().message);
-        const auto done = run(*connection, bootstrap_revision_query, deadline);
+        SuperuserConnection connection(socket_path, superuser, Deadline::after(patience));
+        const auto done = connection.run(bootstrap_revision_query);
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
@@ -79,11 +58,10 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
                                           std::pair("@settable@", literals(settable_settings())),
                                           std::pair("@utf8@", literals(utf8_encoding_names()))})
             sql = replace_all(std::move(sql), name, value);
-        run(*connection, sql, deadline);
-    } catch (const ChannelClosed& failure) {
-        fail(failure.what());
-    } catch (const TimedOut&) {
-        fail("PostgreSQL did not answer in time");
+        connection.run(sql);
+    } catch (const Error& failure) {
+        throw Error("The cluster's database could not be prepared: " + std::string(failure.what()) +
+                    ".");
     }
 }
 

@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 5";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 6";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
@@ -75,13 +75,17 @@ END $$;
 REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
 REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC;
 
--- The superuser is not one of the cluster's roles.
+-- The superuser is not one of the cluster's roles, except for itself: pg_dump looks for the owners of
+-- all objects. PostgreSQL's own pg_roles has no WHERE.
 DO $$
 BEGIN
-    IF pg_get_viewdef('pg_roles'::regclass) NOT LIKE '%rolname <> %' THEN
+    IF pg_get_viewdef('pg_roles'::regclass) NOT LIKE '%CURRENT_USER%' THEN
         EXECUTE 'CREATE OR REPLACE VIEW pg_catalog.pg_roles AS '
-            || rtrim(pg_get_viewdef('pg_catalog.pg_roles'::regclass), '; ')
-            || ' WHERE pg_authid.rolname <> ' || quote_literal(@superuser@);
+            || regexp_replace(pg_get_viewdef('pg_catalog.pg_roles'::regclass),
+                              '(;|\s+WHERE .*)$', '')
+            || format(' WHERE pg_authid.rolname <> %1$L OR CURRENT_USER = %1$L', @superuser@);
+    END IF;
+    IF pg_get_viewdef('pg_shadow'::regclass) NOT LIKE '%rolname <> %' THEN
         EXECUTE 'CREATE OR REPLACE VIEW pg_catalog.pg_shadow AS '
             || rtrim(pg_get_viewdef('pg_catalog.pg_shadow'::regclass), '; ')
             || ' AND pg_authid.rolname <> ' || quote_literal(@superuser@);
@@ -414,7 +418,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 5';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 6';
 )sql";
 
 } // namespace nimbus::local::dsql

@@ -22,14 +22,6 @@ namespace {
 /// Part of a template's name: a change of how templates are made must not find old ones.
 constexpr int template_revision = 2;
 
-UniqueFd open_directory(const std::filesystem::path& path)
-{
-    UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!directory)
-        throw_system_error(errno, "Cannot open the directory '" + path.string() + "'");
-    return directory;
-}
-
 void give_to(int fd, const std::optional<process::Identity>& owner, const std::string& name)
 {
     if (owner && ::fchown(fd, owner->uid, owner->gid) != 0)
@@ -135,6 +127,20 @@ std::filesystem::path need_template(const ServerOptions& options,
 
 } // namespace
 
+UniqueFd open_directory(const std::filesystem::path& path)
+{
+    UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory)
+        throw_system_error(errno, "Cannot open the directory '" + path.string() + "'");
+    return directory;
+}
+
+void take_possession(int directory, const std::filesystem::path& path)
+{
+    if (::fchown(directory, ::geteuid(), ::getegid()) != 0)
+        throw_system_error(errno, "Cannot take possession of '" + path.string() + "'");
+}
+
 std::optional<process::Identity> server_identity()
 {
     if (::geteuid() != 0)
@@ -167,10 +173,7 @@ void prepare_directory(const ServerOptions& options, const std::optional<process
     const UniqueFd directory = open_directory(options.directory);
     if (!data_version(options.directory)) {
         const auto source = need_template(options, owner, deadline);
-        // Ours until it is complete: root must not work where another user can swap names.
-        if (owner && ::fchown(directory.get(), ::geteuid(), ::getegid()) != 0)
-            throw_system_error(errno,
-                               "Cannot take possession of '" + options.directory.string() + "'");
+        take_possession(directory.get(), options.directory);
         const auto half_made = options.directory / "data.new";
         std::filesystem::remove_all(half_made);
         copy_tree(source, half_made, owner);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "base/unique_fd.h"
 #include "local/postgres/postgres_server.h"
 #include "process/child_process.h"
 
@@ -8,6 +9,13 @@
 #include <optional>
 
 namespace nimbus::local::postgres {
+
+/// Throws Error.
+UniqueFd open_directory(const std::filesystem::path& path);
+
+/// Makes an open directory ours until `prepare_directory` gives it back: root must not work where
+/// another user can swap names. Throws Error.
+void take_possession(int directory, const std::filesystem::path& path);
 
 /// Whom PostgreSQL's programs run as: nothing means as ourselves, which they refuse for root.
 std::optional<process::Identity> server_identity();

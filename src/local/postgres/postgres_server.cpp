@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/mutex.h"
 #include "base/unique_fd.h"
+#include "local/postgres/carry_over.h"
 #include "local/postgres/data_directory.h"
 #include "local/postgres/installation.h"
 #include "local/postgres/leftovers.h"
@@ -18,6 +19,8 @@ namespace nimbus::local::postgres {
 namespace {
 
 constexpr std::chrono::seconds removal_limit(30);
+constexpr std::chrono::hours carry_over_limit(2);
+constexpr std::chrono::seconds start_limit(60); ///< after carrying over
 
 } // namespace
 
@@ -48,23 +51,45 @@ struct Server::Impl {
         NIMBUS_ASSERT(directory && !supervisor,
                       "leftovers are cleared under the directory's lock, with no server on it");
         clear_leftovers(options.directory, deadline);
+        clear_leftovers(carry_over_directory(options.directory), deadline);
     }
 
-    /// The data can only be read by the major version that wrote it.
-    void choose_installation()
+    /// The data can only be read by the major version that wrote it. True when it was carried over.
+    bool match_data_and_installation()
     {
         const auto version = data_version(options.directory);
         if (!version || *version == options.installation.major_version)
-            return;
+            return false;
         const auto other = find_installation_of(*version);
         if (!other)
-            throw Error("The database in '" + options.directory.string() +
-                            "' was made by PostgreSQL " + std::to_string(*version) +
-                            ", but only PostgreSQL " +
-                            std::to_string(options.installation.major_version) + " is installed",
-                        "Install postgresql-" + std::to_string(*version) +
-                            ", or give the data up with 'nimbus local reset'.");
+            throw_not_installed(*version);
+        if (options.carry_over && *version < options.installation.major_version) {
+            carry_over_from(*other);
+            return true;
+        }
         options.installation = *other;
+        return false;
+    }
+
+    [[noreturn]] void throw_not_installed(int version) const
+    {
+        const auto name = std::to_string(version);
+        throw Error(
+            "The database in '" + options.directory.string() + "' was made by PostgreSQL " + name +
+                ", but only PostgreSQL " + std::to_string(options.installation.major_version) +
+                " is installed",
+            "Install postgresql-" + name +
+                (options.carry_over ? ", which is needed once to carry the data over" : "") +
+                ", or give the data up with 'nimbus local reset'.");
+    }
+
+    void carry_over_from(const Installation& old)
+    {
+        const auto log = options.log.with(
+            {{"from", old.major_version}, {"to", options.installation.major_version}});
+        log.info("The data is carried over to another version of PostgreSQL");
+        carry_over(options, old, identity, Deadline::after(carry_over_limit));
+        log.info("The data was carried over");
     }
 
     ServerOptions options;
@@ -87,9 +112,14 @@ void Server::start(Deadline deadline)
     make_directories(impl_->options.directory, 0700);
     impl_->lock(deadline);
     impl_->clear(deadline);
-    impl_->choose_installation();
+    undo_half_a_swap(impl_->options.directory);
+    const bool keeps_old_data = has_old_data(impl_->options.directory);
+    if (impl_->match_data_and_installation())
+        deadline = Deadline::after(start_limit);
     prepare_directory(impl_->options, impl_->identity, deadline);
     impl_->supervisor = std::make_unique<Supervisor>(impl_->options, impl_->identity, deadline);
+    if (keeps_old_data)
+        discard_old_data(impl_->options.directory);
 }
 
 void Server::stop()

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 /// A private PostgreSQL: its own data directory, a Unix socket and no TCP, never as root.
@@ -25,11 +27,24 @@ inline constexpr int wanted_major_version = 16;
 /// what to install when there is none.
 Installation find_installation(const std::filesystem::path& bin_directory = {});
 
+/// What it takes, beside dumping and restoring objects, to carry a database over to another major
+/// version. Both functions get the sockets of two running servers; what they throw undoes it all.
+struct CarryOver {
+    using Step = std::function<void(const std::filesystem::path& old_socket,
+                                    const std::filesystem::path& new_socket)>;
+
+    std::string own_schema; ///< which `prepare` makes, so that it is not restored
+    Step prepare;           ///< makes in the new server what the objects rely on, such as roles
+    Step verify;            ///< throws Error when the new server lacks anything
+};
+
 struct ServerOptions {
     Installation installation;
     std::filesystem::path directory; ///< the cluster's own: data directory, socket and log below it
     /// An initialised data directory that new ones are copied from; made when there is none.
     std::filesystem::path template_directory;
+    /// Unset: data of another version is served by that version, if it is installed.
+    std::optional<CarryOver> carry_over{};
     /// That the server was started, died and was started again, or could not be.
     Log log{};
 };
@@ -46,6 +61,9 @@ public:
     /// Makes the data directory when there is none, removes what a crash left (stale
     /// postmaster.pid, half-made directories), starts the server and returns when it accepts
     /// connections. Throws Error with the last lines of PostgreSQL's own log.
+    ///
+    /// Data of an older version is carried over first, for which the deadline does not count, and
+    /// kept until the next start.
     void start(Deadline deadline);
     void stop();
     /// Stops it and deletes its directory.

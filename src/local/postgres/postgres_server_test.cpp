@@ -3,11 +3,11 @@
 #include "base/pipe.h"
 #include "base/text.h"
 #include "local/postgres/postgres_server.h"
+#include "local/postgres/test_server.h"
 #include "process/child_process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <condition_variable>
 #include <csignal>
@@ -24,52 +24,6 @@ namespace nimbus::local::postgres {
 namespace {
 
 using testing::HasSubstr;
-
-Deadline soon()
-{
-    return Deadline::after(std::chrono::seconds(40));
-}
-
-std::filesystem::path shared_template()
-{
-    // Root's and another user's cannot be one.
-    return std::string(NIMBUS_TEST_POSTGRES_TEMPLATE "-") + std::to_string(::geteuid());
-}
-
-ServerOptions options_in(const std::filesystem::path& directory)
-{
-    return {.installation = find_installation(),
-            .directory = directory,
-            .template_directory = shared_template()};
-}
-
-using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-
-Connection connect(const Server& server)
-{
-    const std::string parameters =
-        "host='" + server.socket_path().parent_path().string() +
-        "' port=5432 dbname=postgres connect_timeout=10 user=" + Server::superuser;
-    Connection connection(PQconnectdb(parameters.c_str()), PQfinish);
-    EXPECT_EQ(PQstatus(connection.get()), CONNECTION_OK) << PQerrorMessage(connection.get());
-    return connection;
-}
-
-/// The first value of the result.
-std::string query(const Connection& connection, const std::string& sql)
-{
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
-        PQexec(connection.get(), sql.c_str()), PQclear);
-    const auto status = PQresultStatus(result.get());
-    EXPECT_TRUE(status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
-        << PQerrorMessage(connection.get());
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-}
-
-std::string query(const Server& server, const std::string& sql)
-{
-    return query(connect(server), sql);
-}
 
 std::vector<std::string> pid_file_lines(const std::filesystem::path& directory)
 {
@@ -185,7 +139,7 @@ TEST(Server, SpeaksAsDsqlIsSetUp)
     const TemporaryDirectory home;
     Server server(options_in(home.path() / "cluster"));
     server.start(soon());
-    const auto connection = connect(server);
+    const auto connection = connect(server.socket_path());
     EXPECT_EQ(query(connection, "SHOW default_transaction_isolation"), "repeatable read");
     EXPECT_EQ(query(connection, "SHOW timezone"), "UTC");
     EXPECT_EQ(query(connection, "SHOW server_encoding"), "UTF8");
@@ -239,7 +193,7 @@ TEST(Server, StopsWhileSessionsAreOpen)
     const TemporaryDirectory home;
     Server server(options_in(home.path() / "cluster"));
     server.start(soon());
-    const auto connection = connect(server);
+    const auto connection = connect(server.socket_path());
     query(connection, "BEGIN");
     const Footprint footprint(home.path() / "cluster");
     server.stop();
@@ -257,7 +211,8 @@ TEST(Server, ThatDiesIsStartedAgainWithItsData)
     server.start(soon());
     query(server, "CREATE TABLE t (a int)");
     query(server, "INSERT INTO t VALUES (1)");
-    const auto orphan = connect(server); // whose backend is left when the postmaster is killed
+    const auto orphan =
+        connect(server.socket_path()); // whose backend is left when the postmaster is killed
 
     const Footprint first(directory);
     first.kill(SIGKILL);

@@ -1,12 +1,26 @@
 #include "local/dsql/host/cluster_server.h"
 
 #include "base/error.h"
+#include "local/dsql/carry_over.h"
 #include "local/dsql/host/overload.h"
 
 namespace nimbus::local::dsql {
 namespace {
 
 constexpr std::chrono::seconds start_limit(120); ///< initdb or crash recovery on a slow disk
+
+postgres::CarryOver how_to_carry_over()
+{
+    return {.own_schema = system_schema,
+            .prepare =
+                [](const auto& old_socket, const auto& new_socket) {
+                    prepare_carried_over(old_socket, new_socket, postgres::Server::superuser);
+                },
+            .verify =
+                [](const auto& old_socket, const auto& new_socket) {
+                    verify_carried_over(old_socket, new_socket, postgres::Server::superuser);
+                }};
+}
 
 } // namespace
 
@@ -16,6 +30,7 @@ ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& acce
       postgres_({.installation = std::move(installation),
                  .directory = options.directory / cluster.id,
                  .template_directory = options.template_directory,
+                 .carry_over = how_to_carry_over(),
                  .log = options.log.of("postgres").with({{"cluster", cluster.id}})}),
       socket_(std::move(socket))
 {

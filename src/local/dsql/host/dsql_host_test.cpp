@@ -221,6 +221,64 @@ TEST_F(DsqlHostTest, KeepsDataAndAddressAcrossAStop)
     EXPECT_EQ(PQresultStatus(kept.get()), PGRES_TUPLES_OK);
 }
 
+TEST_F(DsqlHostTest, CarriesAClusterOfPostgresql15OverWithItsRolesAndRows)
+{
+    const std::filesystem::path older = "/usr/lib/postgresql/15/bin";
+    if (!std::filesystem::exists(older / "postgres"))
+        GTEST_SKIP() << "needs PostgreSQL 15";
+    const auto run = [&](const char* user, const std::string& sql) {
+        const auto connection = database(socket_, user);
+        const std::unique_ptr<PGresult, Deleter<PQclear>> result(
+            PQexec(connection.get(), sql.c_str()));
+        EXPECT_EQ(std::string(PQresultErrorMessage(result.get())), "") << sql;
+        return std::string(PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "");
+    };
+    const auto host_with = [&](const std::filesystem::path& programs) {
+        auto own = options();
+        own.postgres_bin_directory = programs;
+        own.bootstrap = [this](const std::filesystem::path& socket, const std::string& user) {
+            socket_ = socket;
+            bootstrap_cluster(socket, user);
+        };
+        auto host = std::make_unique<DsqlHost>(own, access_);
+        cluster_.address = host->reserve_address(cluster_);
+        EXPECT_EQ(started(*host, cluster_), "");
+        return host;
+    };
+    {
+        const auto host = host_with(older);
+        run("admin", "CREATE ROLE app LOGIN CONNECTION LIMIT 7; CREATE ROLE team; "
+                     "GRANT team TO app; COMMENT ON ROLE app IS 'it''s'; GRANT team TO admin; "
+                     "GRANT app TO admin; CREATE SCHEMA s AUTHORIZATION app");
+        run("admin", "ALTER ROLE app SET search_path = s, \"a;b\"");
+        run("admin", "CALL sys.nimbus_iam_grant('app', 'arn:aws:iam::1:role/r', 'AROA1')");
+        // Whoever runs it, it is not the superuser.
+        run("app", "CREATE FUNCTION s.fine() RETURNS boolean LANGUAGE sql "
+                   "AS $$ SELECT current_user = 'app' $$; "
+                   "CREATE TABLE s.p (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+                   "CHECK (s.fine())); INSERT INTO s.p DEFAULT VALUES; "
+                   "CREATE TABLE s.c (p bigint REFERENCES s.p); INSERT INTO s.c VALUES (1); "
+                   "GRANT SELECT ON s.c TO team; "
+                   "CREATE VIEW s.v AS SELECT relname FROM sys.pg_class WHERE relname = 'c'");
+    }
+    const auto host = host_with({});
+    EXPECT_EQ(run("nimbus", "SHOW server_version_num").substr(0, 2), "16");
+    EXPECT_EQ(run("app", "INSERT INTO p DEFAULT VALUES RETURNING id"), "2");
+    EXPECT_EQ(run("app", "SHOW search_path"), "s, \"a;b\"");
+    EXPECT_EQ(run("app", "SELECT relname FROM s.v"), "c");
+    EXPECT_EQ(run("admin", "SELECT has_table_privilege('team', 's.c', 'SELECT')"), "t");
+    EXPECT_EQ(run("admin", "SELECT rolconnlimit || shobj_description(oid, 'pg_authid') "
+                           "FROM pg_roles WHERE rolname = 'app'"),
+              "7it's");
+    EXPECT_EQ(run("app", "SELECT sys.nimbus_may_connect('arn:aws:iam::1:role/r', 'AROA1')"), "t");
+    // admin made the roles, and rules over them.
+    run("admin", "SET ROLE app");
+    run("admin", "REVOKE team FROM app");
+    EXPECT_EQ(run("admin", "SELECT pg_has_role('app', 'team', 'MEMBER')"), "f");
+    run("admin", "CALL sys.nimbus_iam_revoke('app', 'arn:aws:iam::1:role/r')");
+    run("admin", "DROP SCHEMA s CASCADE; DROP ROLE app, team");
+}
+
 TEST_F(DsqlHostTest, RemovesAClusterWithAllItHad)
 {
     const auto host = make_host();

@@ -1,0 +1,105 @@
+#include "local/dsql/carry_over.h"
+
+#include "base/error.h"
+#include "local/dsql/session.h"
+#include "local/dsql/superuser_connection.h"
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::chrono::hours patience{1}; ///< counting rows takes time
+
+/// Roles below 16384 are PostgreSQL's own, and the bootstrap makes admin. In PostgreSQL 16, who
+/// makes a role gets it WITH ADMIN OPTION, and takes back only what it granted itself; in 15,
+/// CREATEROLE did for both. So admin becomes the grantor. Nobody can be a member of admin then.
+constexpr std::string_view roles_query = R"sql(
+SELECT 'SET LOCAL allow_system_table_mods = on;' || coalesce(string_agg(line, '' ORDER BY step, line), '')
+FROM (
+    SELECT 1 AS step, format('CREATE ROLE %I %s %s CONNECTION LIMIT %s;', rolname,
+               CASE WHEN rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END,
+               CASE WHEN rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END, rolconnlimit) AS line
+    FROM pg_authid WHERE oid >= 16384 AND rolname <> 'admin'
+  UNION ALL
+    SELECT 2, format('GRANT %I TO admin WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;', rolname)
+    FROM pg_authid WHERE oid >= 16384 AND rolname <> 'admin'
+  UNION ALL
+    SELECT 3, format('GRANT %I TO %I WITH ADMIN %s GRANTED BY admin;', granted.rolname,
+               member.rolname, (m.admin_option AND member.rolname <> 'admin')::text)
+    FROM (SELECT roleid, member, bool_or(admin_option) AS admin_option
+          FROM pg_auth_members GROUP BY roleid, member) m
+    JOIN pg_authid granted ON granted.oid = m.roleid
+    JOIN pg_authid member ON member.oid = m.member
+    WHERE granted.oid >= 16384 AND member.oid >= 16384 AND granted.rolname <> 'admin'
+  UNION ALL
+    -- As it is stored: a search path written into a statement could end it.
+    SELECT 4, format('INSERT INTO pg_db_role_setting SELECT coalesce(d.oid, 0), r.oid, %L '
+                     'FROM pg_authid r LEFT JOIN pg_database d ON d.datname = %L '
+                     'WHERE r.rolname = %L;', s.setconfig::text, d.datname, r.rolname)
+    FROM pg_db_role_setting s
+    JOIN pg_authid r ON r.oid = s.setrole
+    LEFT JOIN pg_database d ON d.oid = s.setdatabase
+    WHERE r.oid >= 16384
+  UNION ALL
+    SELECT 5, format('COMMENT ON ROLE %I IS %L;', r.rolname, d.description)
+    FROM pg_shdescription d JOIN pg_authid r ON r.oid = d.objoid
+    WHERE d.classoid = 'pg_authid'::regclass AND r.oid >= 16384
+  UNION ALL
+    SELECT 6, format('INSERT INTO sys.nimbus_mappings SELECT %L, %L, %L, r.oid, g.oid '
+                     'FROM pg_authid r, pg_authid g WHERE r.rolname = %L AND g.rolname = %L;',
+                     m.iam_oid, m.arn, m.unique_id, r.rolname, g.rolname)
+    FROM sys.nimbus_mappings m
+    JOIN pg_authid r ON r.oid = m.role_oid
+    JOIN pg_authid g ON g.oid = m.grantor_oid
+  UNION ALL
+    SELECT 7, format('SELECT setval(%L, %s, %L);', 'sys.nimbus_mapping_oids', last_value, is_called)
+    FROM sys.nimbus_mapping_oids
+) AS lines
+)sql";
+
+constexpr std::string_view contents_query = R"sql(
+CREATE FUNCTION pg_temp.count_rows(of regclass) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    count bigint;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM ONLY %s', of) INTO count;
+    RETURN count;
+END $$;
+SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
+    SELECT concat(c.relkind, ' ', c.oid::regclass, ' ', CASE
+               WHEN c.relkind = 'r' THEN pg_temp.count_rows(c.oid)
+               WHEN c.relkind = 'S' THEN pg_sequence_last_value(c.oid) END) AS line
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid >= 16384 AND c.relkind <> 'c' AND n.nspname <> 'sys' AND n.nspname !~ '^pg_'
+  UNION ALL
+    SELECT 'f ' || p.oid::regprocedure
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.oid >= 16384 AND n.nspname <> 'sys' AND n.nspname !~ '^pg_'
+) AS lines
+)sql";
+
+std::optional<std::string> run(const std::filesystem::path& socket, const std::string& superuser,
+                               std::string_view text)
+{
+    return SuperuserConnection(socket, superuser, Deadline::after(patience)).run(text);
+}
+
+} // namespace
+
+void prepare_carried_over(const std::filesystem::path& old_socket,
+                          const std::filesystem::path& new_socket, const std::string& superuser)
+{
+    // The old one, too: the queries know the newest revision.
+    bootstrap_cluster(old_socket, superuser);
+    bootstrap_cluster(new_socket, superuser);
+    const auto roles = run(old_socket, superuser, roles_query);
+    run(new_socket, superuser, roles.value_or(""));
+}
+
+void verify_carried_over(const std::filesystem::path& old_socket,
+                         const std::filesystem::path& new_socket, const std::string& superuser)
+{
+    if (run(old_socket, superuser, contents_query) != run(new_socket, superuser, contents_query))
+        throw Error("the new database does not hold what the old one does");
+}
+
+} // namespace nimbus::local::dsql

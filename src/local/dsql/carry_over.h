@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+/// How a cluster's data is carried over to another major version of PostgreSQL: what its objects'
+/// dump does not hold. Both servers run; functions throw Error.
+namespace nimbus::local::dsql {
+
+/// The schema that `bootstrap_cluster` makes.
+inline constexpr const char* system_schema = "sys";
+
+/// Bootstraps the new server and makes the roles in it that the old one has, with their
+/// memberships, settings, comments and IAM mappings.
+void prepare_carried_over(const std::filesystem::path& old_socket,
+                          const std::filesystem::path& new_socket, const std::string& superuser);
+
+/// Compares tables, their rows' number, views, indexes, sequences and functions of both.
+void verify_carried_over(const std::filesystem::path& old_socket,
+                         const std::filesystem::path& new_socket, const std::string& superuser);
+
+} // namespace nimbus::local::dsql
