@@ -50,7 +50,7 @@ int stop(const NoOptions&, const Terminal& terminal)
     return done;
 }
 
-json::array clusters_of(const local::HomeSettings& settings)
+json::array clusters_of(const local::Home& home, const local::HomeSettings& settings)
 {
     const auto client = make_local_client(settings, settings.region);
     std::vector<std::string> identifiers;
@@ -66,11 +66,14 @@ json::array clusters_of(const local::HomeSettings& settings)
         json::object tags;
         for (const auto& [key, value] : cluster->tags)
             tags[key] = value;
-        clusters.push_back(json::object{{"identifier", identifier},
-                                        {"status", cluster->status},
-                                        {"endpoint", cluster->endpoint},
-                                        {"arn", cluster->arn},
-                                        {"tags", std::move(tags)}});
+        const auto version = local::postgres_version_of(home, identifier);
+        clusters.push_back(json::object{
+            {"identifier", identifier},
+            {"status", cluster->status},
+            {"endpoint", cluster->endpoint},
+            {"arn", cluster->arn},
+            {"postgresVersion", version ? json::value(*version) : json::value(nullptr)},
+            {"tags", std::move(tags)}});
     }
     return clusters;
 }
@@ -96,7 +99,7 @@ json::object status_document(const local::Home& home)
                  : json::value(nullptr);
     document["caFile"] = text_or_null(settings.has_value(), home.ca_file().string());
     document["logFile"] = text_or_null(settings.has_value(), home.log_file().string());
-    document["clusters"] = running ? clusters_of(running->settings) : json::array();
+    document["clusters"] = running ? clusters_of(home, running->settings) : json::array();
     return document;
 }
 
@@ -119,6 +122,18 @@ int start(const StartOptions& options, const Terminal& terminal)
     return done;
 }
 
+void print_cluster(const json::object& cluster)
+{
+    const auto text = [&](const char* key) { return std::string(cluster.at(key).as_string()); };
+    std::cout << fmt::format("  Cluster    {} {} {}:5432\n", text("identifier"), text("status"),
+                             text("endpoint"));
+    const auto& version = cluster.at("postgresVersion");
+    const auto remark =
+        version.is_int64() ? local::remark_on_postgres(static_cast<int>(version.as_int64())) : "";
+    if (!remark.empty())
+        std::cout << "             " << remark << '\n';
+}
+
 void print_status(const json::object& document)
 {
     const auto text = [&](const char* key) { return std::string(document.at(key).as_string()); };
@@ -127,10 +142,7 @@ void print_status(const json::object& document)
                              text("home"), document.at("pid").as_int64(), text("endpoint"),
                              text("accountId"), text("caFile"), text("logFile"));
     for (const auto& cluster : document.at("clusters").as_array())
-        std::cout << fmt::format("  Cluster    {} {} {}:5432\n",
-                                 std::string(cluster.at("identifier").as_string()),
-                                 std::string(cluster.at("status").as_string()),
-                                 std::string(cluster.at("endpoint").as_string()));
+        print_cluster(cluster.as_object());
     std::cout << "\nThe credentials for AWS's own tools: nimbus local status --json\n";
 }
 

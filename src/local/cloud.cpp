@@ -9,6 +9,7 @@
 #include "local/gateway/gateway.h"
 #include "local/instances/instance_pool.h"
 #include "local/log_file.h"
+#include "local/postgres/postgres_server.h"
 #include "net/event_loop.h"
 #include "net/worker_pool.h"
 #include "sqlite/database.h"
@@ -79,6 +80,23 @@ dsql::DsqlHostOptions host_options(const CloudOptions& options, const Log& log)
 }
 
 } // namespace
+
+std::optional<int> postgres_version_of(const Home& home, const std::string& cluster_id)
+{
+    return postgres::data_version(home.clusters() / cluster_id);
+}
+
+std::string remark_on_postgres(int version)
+{
+    const auto wanted = std::to_string(postgres::wanted_major_version);
+    if (version == postgres::wanted_major_version)
+        return {};
+    return "It runs on PostgreSQL " + std::to_string(version) + ", for " + wanted +
+           " is not installed. Functions, settings and catalogue columns are those of " +
+           std::to_string(version) + ", while statements are read by the grammar of " + wanted +
+           ", as DSQL reads them. Install PostgreSQL " + wanted +
+           " and start the local cloud again: it carries the data over.";
+}
 
 std::string endpoint_of(const HomeSettings& settings)
 {

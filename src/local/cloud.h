@@ -26,6 +26,13 @@ struct CloudOptions {
 /// Call it before the process has other threads: it takes the signals over.
 void run_cloud(const CloudOptions& options, const std::function<void()>& ready);
 
+/// The major version of PostgreSQL that runs a cluster; nothing before its first start.
+std::optional<int> postgres_version_of(const Home& home, const std::string& cluster_id);
+
+/// What programs find missing in a cluster that this version runs, and what to do; empty for
+/// DSQL's.
+std::string remark_on_postgres(int version);
+
 /// http://127.0.0.1:<port>
 std::string endpoint_of(const HomeSettings& settings);
 

@@ -1,6 +1,7 @@
 """`make install`: program, library, headers and CMake package work from elsewhere."""
 
 import os
+import pathlib
 import re
 import subprocess
 
@@ -9,6 +10,7 @@ import requests
 
 from support.cloud import BUILD, ROOT
 
+FETCHED = pathlib.Path("/usr/local/lib/nimbus/postgresql/16")
 MAIN = (ROOT / "examples" / "hello" / "main.cpp")
 
 
@@ -33,6 +35,16 @@ def test_what_is_installed(prefix):
     assert list(prefix.rglob("nimbusConfig.cmake")) and list(prefix.rglob("libnimbus.a"))
     for path in prefix.rglob("*.cmake"):
         assert str(ROOT) not in path.read_text(), f"{path} names the source directory"
+
+
+def test_postgresql_is_installed_beside_the_program_where_it_was_fetched(prefix):
+    if not FETCHED.exists():
+        pytest.skip("this machine has a PostgreSQL 16 of its own")
+    programs = prefix / "lib/nimbus/postgresql/16/bin"
+    for name in ("postgres", "initdb", "pg_dump", "pg_restore"):
+        done = subprocess.run([programs / name, "--version"], capture_output=True, text=True)
+        assert done.stdout.startswith(f"{name} (PostgreSQL) 16."), done.stderr
+    assert not (programs / "psql").exists() and not list(prefix.rglob("libreadline*")), "these are under the GPL"
 
 
 def test_symbols_are_installed_only_where_they_are_asked_for(prefix):

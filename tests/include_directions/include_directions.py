@@ -76,7 +76,7 @@ MEETINGS = {
     "local/iam/identity_access.h": ["local/control_plane", "local/services/sts"],
     "local/iam/identity_store.h": ["local/services/iam"],
     "local/iam/policy_document.h": ["local/services/iam", "local/services/lambda"],
-    "local/postgres/postgres_server.h": ["local/dsql/host"],
+    "local/postgres/postgres_server.h": ["local", "local/dsql/host"],
     "local/runtime_api/runtime_endpoint.h": ["local/instances"],
     "local/services/answers.h": ["local/services/*"],
     "local/services/blob_store.h": ["local/control_plane", "local/services/lambda",

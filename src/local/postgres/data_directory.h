@@ -29,9 +29,6 @@ std::optional<process::Identity> server_identity();
 void prepare_directory(const ServerOptions& options, const std::optional<process::Identity>& owner,
                        Deadline deadline);
 
-/// The major version that wrote the data directory below `directory`; nothing if there is none.
-std::optional<int> data_version(const std::filesystem::path& directory);
-
 /// Takes an advisory lock (flock(2)) on an open directory. False if somebody else has it at
 /// `deadline`.
 bool lock_directory(int directory, Deadline deadline);

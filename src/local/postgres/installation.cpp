@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "local/postgres/data_directory.h"
 #include "process/child_process.h"
 
 #include <algorithm>
@@ -32,7 +33,10 @@ std::optional<Installation> installation_in(const std::filesystem::path& directo
     if (!process::find_program(server) || !process::find_program(directory / "initdb"))
         return {};
     try {
-        const auto output = process::run({.arguments = {server, "--version"}},
+        // As the server itself: programs below a home of root's are out of its reach.
+        const auto output = process::run({.arguments = {server, "--version"},
+                                          .working_directory = "/",
+                                          .identity = server_identity()},
                                          Deadline::after(std::chrono::seconds(10)));
         const int version = parse_major_version(output.standard_output);
         if (output.status.success() && version >= oldest_usable_version)

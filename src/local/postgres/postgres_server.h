@@ -27,6 +27,9 @@ inline constexpr int wanted_major_version = 16;
 /// what to install when there is none.
 Installation find_installation(const std::filesystem::path& bin_directory = {});
 
+/// The major version that wrote the data of a server's directory; nothing while it has none.
+std::optional<int> data_version(const std::filesystem::path& directory);
+
 /// What it takes, beside dumping and restoring objects, to carry a database over to another major
 /// version. Both functions get the sockets of two running servers; what they throw undoes it all.
 struct CarryOver {

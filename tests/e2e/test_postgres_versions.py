@@ -1,0 +1,68 @@
+"""The databases are PostgreSQL 16, as DSQL's are; what 15 made is carried over, and 15 alone is told."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+from support.plain_clients import plain_port_to
+from support.waiting import wait_until
+
+OLDER = pathlib.Path("/usr/lib/postgresql/15/bin")
+#: The first is fetched where the others are not installed.
+PROGRAMS = [path for place in ("/usr/local/lib/nimbus/postgresql/16", "/usr/lib/postgresql/16", "/usr/pgsql-16")
+            if (path := pathlib.Path(place, "bin")).exists()]
+
+
+def new_cluster(cloud) -> dict:
+    dsql = cloud.client("dsql")
+    identifier = dsql.create_cluster(deletionProtectionEnabled=False)["identifier"]
+    return active(cloud, identifier)
+
+
+def active(cloud, identifier: str) -> dict:
+    dsql = cloud.client("dsql")
+    return wait_until(lambda: (c := dsql.get_cluster(identifier=identifier))["status"] == "ACTIVE" and c,
+                      "the cluster to be active", seconds=60)
+
+
+def version_in_status(cloud) -> int:
+    (cluster,) = cloud.status(fresh=True)["clusters"]
+    return cluster["postgresVersion"]
+
+
+def test_psql_16_lists_the_databases(cloud):
+    cluster = new_cluster(cloud)
+    with plain_port_to(cluster["endpoint"], cloud.ca_file) as port:
+        done = subprocess.run(
+            [PROGRAMS[0] / "psql", "-X", "-A", "-t", f"host=127.0.0.1 port={port} user=admin dbname=postgres",
+             "-c", r"\l"], env={"PGPASSWORD": cloud.token(cluster, "admin")}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("postgres|"), done.stdout
+    assert version_in_status(cloud) == 16
+    assert "PostgreSQL" not in cloud.run("local", "status").stdout
+
+
+@pytest.mark.skipif(not OLDER.exists(), reason="PostgreSQL 15 is not installed")
+def test_a_home_made_by_postgresql_15(idle_cloud):
+    idle_cloud.environment["NIMBUS_POSTGRES_BIN"] = str(OLDER)
+    cloud = idle_cloud.start()
+    cluster = new_cluster(cloud)
+    for statement in ("CREATE TABLE fruit (name text PRIMARY KEY)", "CREATE ROLE eater LOGIN",
+                      "INSERT INTO fruit SELECT 'pear ' || n FROM generate_series(1, 1000) n",
+                      "GRANT SELECT ON fruit TO eater"):
+        cloud.rows(cluster, statement)
+    assert version_in_status(cloud) == 15
+    remark = cloud.run("local", "status").stdout
+    assert "It runs on PostgreSQL 15, for 16 is not installed" in remark and "carries the data over" in remark
+    cloud.stop()
+
+    del cloud.environment["NIMBUS_POSTGRES_BIN"]
+    for _ in range(2):  # the second start finds what the first one made
+        cloud.start()
+        cluster = active(cloud, cluster["identifier"])
+        assert cloud.rows(cluster, "SELECT count(*), has_table_privilege('eater', 'fruit', 'SELECT') FROM fruit") == [
+            ["1000", "t"]]
+        assert cloud.rows(cluster, "SELECT JSON_ARRAY(0x10)") == [["[16]"]]
+        assert version_in_status(cloud) == 16
+        cloud.stop()
