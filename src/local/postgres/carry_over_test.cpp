@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pipe.h"
 #include "base/test_log.h"
 #include "local/postgres/carry_over.h"
 #include "local/postgres/data_directory.h"
@@ -7,6 +8,10 @@
 #include "local/postgres/test_server.h"
 
 #include <gmock/gmock.h>
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace nimbus::local::postgres {
 namespace {
@@ -117,6 +122,35 @@ TEST_F(CarryOverTest, BeginsAnewAfterACrashWhileTheDataWasSwapped)
     server.start(soon());
     expect_carried_over(server);
     EXPECT_TRUE(has_old_data(directory_));
+}
+
+TEST_F(CarryOverTest, BeginsAnewWhenTheCloudIsKilledInTheMiddle)
+{
+    auto ready = make_pipe();
+    const pid_t cloud = ::fork();
+    if (cloud == 0) {
+        auto own = options();
+        own.carry_over->verify = [&](const auto&, const auto&) {
+            [[maybe_unused]] const auto written = ::write(ready.write.get(), "x", 1);
+            ::pause();
+        };
+        try {
+            Server server(own);
+            server.start(soon());
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+        }
+        ::_exit(1);
+    }
+    ready.write.reset();
+    char answer = 0;
+    EXPECT_EQ(::read(ready.read.get(), &answer, 1), 1);
+    ::kill(cloud, SIGKILL);
+    ::waitpid(cloud, nullptr, 0);
+
+    Server server(options());
+    server.start(soon());
+    expect_carried_over(server);
 }
 
 TEST_F(CarryOverTest, ThatFailsLeavesTheDataAndSaysHowToGoOnWithIt)
