@@ -31,13 +31,19 @@ def version_in_status(cloud) -> int:
     return cluster["postgresVersion"]
 
 
-def test_psql_16_lists_the_databases(cloud):
+def test_psql_16_describes_what_there_is(cloud):
     cluster = new_cluster(cloud)
+    for statement in ("CREATE TABLE fruit (id int PRIMARY KEY, name text)", "CREATE SEQUENCE numbers CACHE 1",
+                      "CREATE VIEW names AS SELECT name FROM fruit"):
+        cloud.rows(cluster, statement)
+    commands = [r"\l", r"\dt", r"\d fruit", r"\d+ fruit", r"\dn+", r"\du", r"\drg", r"\dp", r"\df", r"\di", r"\dv",
+                r"\ds", r"\dT", r"\dD", r"\dO", r"\dx", r"\ddp", r"\dRp", r"\dX", r"\dconfig server_version"]
     with plain_port_to(cluster["endpoint"], cloud.ca_file) as port:
         done = subprocess.run(
-            [PROGRAMS[0] / "psql", "-X", "-A", "-t", f"host=127.0.0.1 port={port} user=admin dbname=postgres",
-             "-c", r"\l"], env={"PGPASSWORD": cloud.token(cluster, "admin")}, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+            [PROGRAMS[0] / "psql", "-X", "-A", "-t", f"host=127.0.0.1 port={port} user=admin dbname=postgres"],
+            input="\n".join(commands), env={"PGPASSWORD": cloud.token(cluster, "admin")}, capture_output=True, text=True,
+            timeout=60)
+    assert done.returncode == 0 and not done.stderr, done.stderr
     assert done.stdout.startswith("postgres|"), done.stdout
     assert version_in_status(cloud) == 16
     assert "PostgreSQL" not in cloud.run("local", "status").stdout
