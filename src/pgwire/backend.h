@@ -29,6 +29,7 @@ inline constexpr char notice_response = 'N';
 inline constexpr char notification_response = 'A';
 inline constexpr char parameter_status = 'S';
 inline constexpr char parse_complete = '1';
+inline constexpr char portal_suspended = 's';
 inline constexpr char ready_for_query = 'Z';
 inline constexpr char row_description = 'T';
 } // namespace backend

@@ -59,6 +59,26 @@ void FrontendWriter::parse(std::string_view statement, std::string_view text)
     end(length);
 }
 
+void FrontendWriter::parse(std::string_view statement, std::string_view text,
+                           std::string_view types)
+{
+    const auto length = begin(frontend::parse);
+    add_text(statement);
+    add_text(text);
+    add_bytes(types);
+    end(length);
+}
+
+void FrontendWriter::bind(std::string_view portal, std::string_view statement,
+                          std::string_view values)
+{
+    const auto length = begin(frontend::bind);
+    add_text(portal);
+    add_text(statement);
+    add_bytes(values);
+    end(length);
+}
+
 void FrontendWriter::bind(std::string_view statement,
                           std::span<const std::optional<std::string>> parameters)
 {
@@ -81,11 +101,19 @@ void FrontendWriter::describe_portal()
     end(length);
 }
 
-void FrontendWriter::execute()
+void FrontendWriter::execute(std::string_view portal)
 {
     const auto length = begin(frontend::execute);
-    add_text("");
+    add_text(portal);
     add_int32(0);
+    end(length);
+}
+
+void FrontendWriter::close_portal(std::string_view portal)
+{
+    const auto length = begin(frontend::close);
+    add_byte(static_cast<char>(Named::portal));
+    add_text(portal);
     end(length);
 }
 
@@ -179,6 +207,7 @@ BindBody bind_body(std::string_view body)
     BindBody bind;
     bind.portal = reader.text();
     bind.statement = reader.text();
+    bind.values = reader.rest();
     return bind;
 }
 

@@ -43,10 +43,17 @@ public:
     void password(std::string_view password);
     void query(std::string_view text);
     void parse(std::string_view statement, std::string_view text);
+    /// `types` as in ParseBody.
+    void parse(std::string_view statement, std::string_view text, std::string_view types);
     /// The unnamed portal; all values and results travel as text.
     void bind(std::string_view statement, std::span<const std::optional<std::string>> parameters);
+    /// `values` as in BindBody.
+    void bind(std::string_view portal, std::string_view statement, std::string_view values);
     void describe_portal();
-    void execute();
+    void execute() { execute(""); }
+    /// All rows of that portal.
+    void execute(std::string_view portal);
+    void close_portal(std::string_view portal);
     void close_statement(std::string_view statement);
     /// Ends a COPY FROM STDIN, which then fails with that reason.
     void copy_fail(std::string_view reason);
@@ -85,10 +92,11 @@ struct ParseBody {
 };
 ParseBody parse_body(std::string_view body);
 
-/// The beginning of a Bind.
+/// A Bind; the formats and values, and the formats of the results, are in `values` as sent.
 struct BindBody {
     std::string_view portal;
     std::string_view statement;
+    std::string_view values;
 };
 BindBody bind_body(std::string_view body);
 

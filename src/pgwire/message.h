@@ -88,6 +88,7 @@ protected:
     std::size_t begin(char type);
     void end(std::size_t length_position);
     void add_byte(char value) { bytes_ += value; }
+    void add_bytes(std::string_view bytes) { bytes_ += bytes; }
     void add_int16(std::size_t value); ///< at most 65,535
     void add_int32(std::int64_t value);
     void add_text(std::string_view text);
