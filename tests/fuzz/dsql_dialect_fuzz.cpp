@@ -2,6 +2,7 @@
 
 #include "local/dsql/conversation.h"
 #include "local/dsql/dialect.h"
+#include "local/dsql/fake_backstage.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,14 +32,18 @@ void read_text(const std::string& text, Reader reader)
 
 void converse(std::string_view bytes)
 {
+    FakeBackstage backstage;
     Conversation conversation(
         {.iam_statement = [](const IamChange&) { return std::string("SELECT 1"); },
+         .backstage = &backstage,
          .reader = Reader::application});
     try {
         Outgoing to_server;
         require(conversation.from_client(bytes, to_server) <= bytes.size());
         Outgoing to_client;
         require(conversation.from_server(bytes, to_client, to_server) <= bytes.size());
+        while (conversation.has_work())
+            conversation.work(to_client, to_server);
     } catch (const pgwire::Malformed&) {
         // The session ends.
     }

@@ -4,6 +4,7 @@
 #include "local/dsql/bootstrap_sql.h"
 #include "local/dsql/dialect.h"
 #include "local/dsql/filtered_catalogs.h"
+#include "local/dsql/private_copies_sql.h"
 #include "local/dsql/session.h"
 #include "local/dsql/settings.h"
 #include "local/dsql/superuser_connection.h"
@@ -53,7 +54,7 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
-        auto sql = std::string(bootstrap_sql) + catalog_views();
+        auto sql = std::string(bootstrap_sql) + std::string(private_copies_sql) + catalog_views();
         for (const auto& [name, value] : {std::pair("@superuser@", quote_literal(superuser)),
                                           std::pair("@settable@", literals(settable_settings())),
                                           std::pair("@utf8@", literals(utf8_encoding_names()))})

@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 6";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 7";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
@@ -418,7 +418,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 6';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 7';
 )sql";
 
 } // namespace nimbus::local::dsql

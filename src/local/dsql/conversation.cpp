@@ -7,6 +7,11 @@
 namespace nimbus::local::dsql {
 namespace {
 
+Loss loss_by(StatementKind kind)
+{
+    return kind == StatementKind::ddl ? Loss::schema : Loss::rows;
+}
+
 bool is_counted_afterwards(const Statement& statement)
 {
     return statement.kind == StatementKind::dml && !statement.rows && !statement.copy_in;
@@ -15,9 +20,10 @@ bool is_counted_afterwards(const Statement& statement)
 } // namespace
 
 Conversation::Conversation(ConversationOptions options)
-    : options_(std::move(options)), scripts_(options_.reader)
+    : options_(std::move(options)), scripts_(options_.reader), block_(*options_.backstage)
 {
-    NIMBUS_ASSERT(options_.iam_statement != nullptr && options_.refused != nullptr,
+    NIMBUS_ASSERT(options_.backstage != nullptr && options_.iam_statement != nullptr &&
+                      options_.refused != nullptr,
                   "a conversation has somebody to ask and to tell");
 }
 
@@ -52,7 +58,10 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         const auto bind = pgwire::bind_body(message.body);
         const auto found = statements_.find(std::string(bind.statement));
         portals_[std::string(bind.portal)] = {
-            found == statements_.end() ? Prepared{} : found->second, message.body.size()};
+            .statement = found == statements_.end() ? Prepared{} : found->second,
+            .bytes = message.body.size(),
+            .values = std::string(rules_.in_block() ? bind.values : "")};
+        ++preparing_;
         break;
     }
     case frontend::execute:
@@ -62,6 +71,8 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         close(message);
         break;
     case frontend::describe:
+        ++preparing_;
+        break;
     case frontend::flush:
         break;
     case frontend::sync:
@@ -103,6 +114,8 @@ void Conversation::sync_sent()
     ++open_syncs_;
     closes_in_batch_ = 0;
     batch_open_ = false;
+    is_skipping_ = false;
+    preparing_ = 0;
     rules_.end_of_statements();
 }
 
@@ -114,18 +127,51 @@ std::string Conversation::failing_statement(Refusal refusal)
     return "SELECT " + std::string(marker) + std::to_string(number);
 }
 
-std::string Conversation::text_for(const Statement& statement, std::size_t bytes,
-                                   Execution execution)
+Conversation::Prepared Conversation::prepared_of(const Statement& statement, Text text)
+{
+    return {.kind = statement.kind,
+            .lock = statement.lock,
+            .rows = statement.rows,
+            .counted_afterwards = is_counted_afterwards(statement),
+            .copy_in = statement.copy_in,
+            .refused = text.refused,
+            .text = std::move(text.sql)};
+}
+
+Conversation::Text Conversation::text_for(const Statement& statement, std::size_t bytes,
+                                          Execution execution)
 {
     if (statement.refusal)
-        return failing_statement(*statement.refusal);
+        return {failing_statement(*statement.refusal), true};
     if (execution == Execution::at_once)
         if (auto refusal = rules_.admit(statement.kind, statement.rows, bytes, options_.clock()))
-            return failing_statement(*std::move(refusal));
+            return {failing_statement(*std::move(refusal)), true};
+    loss_of_others_ = loss_by(statement.kind);
     if (!statement.iam)
-        return statement.text;
+        return {statement.text};
     auto text = options_.iam_statement(*statement.iam);
-    return text ? *std::move(text) : failing_statement(std::move(text.error()));
+    return text ? Text{*std::move(text)} : Text{failing_statement(std::move(text.error())), true};
+}
+
+/// Are the statements of a query executed one by one? They are when something may have to be done
+/// between them, or with the rows that they change.
+bool Conversation::goes_in_steps(const Script& script) const
+{
+    const auto& statements = script.statements;
+    const auto begins = [](const Statement& each) { return each.kind == StatementKind::begin; };
+    const auto copies = [](const Statement& each) { return each.copy_in.has_value(); };
+    if (batch_open_ || statements.empty() || std::ranges::any_of(statements, copies))
+        return false;
+    if (statements.size() > 1)
+        return rules_.in_block() || std::ranges::any_of(statements, begins);
+    const auto& only = statements.front();
+    if (only.refusal)
+        return false;
+    if (begins(only))
+        return !rules_.in_block();
+    return is_counted_afterwards(only) ||
+           (rules_.in_block() && (OptimisticBlock::contends(only.kind, only.lock) ||
+                                  block_.prepares(only.kind, only.lock)));
 }
 
 void Conversation::query(const pgwire::Message& message, std::string_view bytes, Outgoing& out)
@@ -144,26 +190,21 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
         sync_sent();
         return;
     }
+    if (goes_in_steps(*script)) {
+        steps_ = Steps{.script = script, .bytes = bytes.size()};
+        next_step(out);
+        return;
+    }
     std::string text;
     bool changed = false;
     for (const auto& statement : script->statements) {
-        auto part = text_for(statement, bytes.size(), Execution::at_once);
-        changed = changed || statement.rewritten || part != statement.text;
+        const auto part = text_for(statement, bytes.size(), Execution::at_once);
+        changed = changed || statement.rewritten || part.sql != statement.text;
         if (!text.empty())
             text += ';';
-        text += part;
+        text += part.sql;
         if (statement.copy_in)
             copies_.push_back({sent_syncs_, CopyRows(*statement.copy_in)});
-    }
-    const bool alone = script->statements.size() == 1 && !batch_open_;
-    if (alone && !changed && is_counted_afterwards(script->statements.front())) {
-        writer.parse("", text);
-        writer.bind("", {});
-        writer.describe_portal();
-        writer.execute();
-        out.add(writer.bytes());
-        begin_barrier(QueryProtocol::simple, out);
-        return;
     }
     if (changed) {
         writer.query(text);
@@ -179,16 +220,17 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
     const auto parse = pgwire::parse_body(message.body);
     const auto script = scripts_.find_or_read(parse.text);
     batch_open_ = true;
+    ++preparing_;
     Prepared prepared;
     std::optional<std::string> text;
     if (script->refusal) {
         text = failing_statement(*script->refusal);
     } else if (script->statements.size() == 1) {
         const auto& statement = script->statements.front();
-        prepared = {statement.kind, statement.rows, is_counted_afterwards(statement),
-                    statement.copy_in};
+        prepared = prepared_of(statement, text_for(statement, 0, Execution::later));
+        prepared.types = parse.types;
         if (!script->unchanged())
-            text = text_for(statement, 0, Execution::later);
+            text = prepared.text;
     } else if (!script->statements.empty()) {
         text = failing_statement(
             {.sqlstate = sqlstate::syntax_error,
@@ -210,6 +252,7 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     const auto found = portals_.find(std::string(reader.text()));
     const auto portal = found == portals_.end() ? Portal{} : found->second;
     batch_open_ = true;
+    const bool begins_block = portal.statement.kind == StatementKind::begin && !rules_.in_block();
     if (auto refusal = rules_.admit(portal.statement.kind, portal.statement.rows, portal.bytes,
                                     options_.clock())) {
         pgwire::FrontendWriter writer;
@@ -217,11 +260,20 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
         out.add(writer.bytes());
         return;
     }
-    out.pass(bytes);
+    loss_of_others_ = loss_by(portal.statement.kind);
     if (portal.statement.copy_in)
         copies_.push_back({sent_syncs_, CopyRows(*portal.statement.copy_in)});
-    if (portal.statement.counted_afterwards)
-        begin_barrier(QueryProtocol::extended, out);
+    if (!begins_block && block_.state() == OptimisticBlock::State::none) {
+        out.pass(bytes);
+        if (portal.statement.counted_afterwards)
+            begin_barrier({.protocol = QueryProtocol::extended}, out);
+        return;
+    }
+    start({.statement = portal.statement,
+           .protocol = QueryProtocol::extended,
+           .values = portal.values,
+           .execute = std::string(bytes)},
+          out);
 }
 
 void Conversation::close(const pgwire::Message& message)
@@ -255,15 +307,14 @@ void Conversation::copy_data(const pgwire::Message& message, std::string_view by
     out.add(writer.bytes());
 }
 
-void Conversation::begin_barrier(QueryProtocol protocol, Outgoing& out)
+void Conversation::begin_barrier(Barrier begun, Outgoing& out)
 {
     NIMBUS_ASSERT(!barrier_, "the client waits while a statement's rows are counted");
-    barrier_ = Barrier{.syncs_before = open_syncs_,
-                       .closes_before = closes_in_batch_,
-                       .protocol = protocol,
-                       .completion = std::nullopt};
+    begun.syncs_before = open_syncs_;
+    begun.closes_before = closes_in_batch_;
+    barrier_ = std::move(begun);
     pgwire::FrontendWriter writer;
-    writer.close_statement("nimbus_barrier");
+    writer.close_statement(barrier);
     writer.flush();
     out.add(writer.bytes());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "local/dsql/optimistic_block.h"
 #include "local/dsql/outgoing.h"
 #include "local/dsql/script_cache.h"
 #include "local/dsql/transaction_rules.h"
@@ -38,6 +39,7 @@ private:
 struct ConversationOptions {
     /// Makes AWS IAM GRANT and REVOKE a statement for PostgreSQL, or refuses them to this user.
     std::function<std::expected<std::string, Refusal>(const IamChange&)> iam_statement;
+    Backstage* backstage = nullptr; ///< outlives the conversation
     Reader reader = Reader::administrator;
     Clock clock = system_now;
     /// A line for the log: which statement was refused with what. Not the statement itself.
@@ -45,7 +47,7 @@ struct ConversationOptions {
 };
 
 /// What is said between a client that is logged in and PostgreSQL, turned into what DSQL would say.
-/// Bytes in, bytes out, no I/O.
+/// Bytes in, bytes out; no I/O but through Backstage, in `work`.
 ///
 /// Messages go through untouched where DSQL and PostgreSQL agree. A statement that DSQL refuses is
 /// replaced by one that cannot but fail (it selects a column called nimbus_refusal_<n>), and that
@@ -55,6 +57,10 @@ struct ConversationOptions {
 /// A statement that may change any number of rows is followed by a Close of nothing and a Flush,
 /// and the client waits until that is answered: when the rows are too many, the transaction is
 /// made to fail before it can be committed.
+///
+/// In a transaction block (see OptimisticBlock), a statement that may meet a change of somebody
+/// else is followed in the same way, and its rows are held back: if it meets one, it is undone and
+/// done again otherwise. What needs the server to itself is held until all before it is answered.
 class Conversation {
 public:
     /// DSQL's limit for one message. Aurora DSQL User Guide, "Cluster quotas".
@@ -62,6 +68,9 @@ public:
 
     /// What the columns are called that failing statements select; a number follows.
     static constexpr std::string_view marker = "nimbus_refusal_";
+
+    /// The name of a prepared statement whose Close marks the end of another.
+    static constexpr std::string_view barrier = "nimbus_barrier";
 
     explicit Conversation(ConversationOptions options);
 
@@ -74,9 +83,21 @@ public:
     std::size_t from_server(std::string_view received, Outgoing& to_client, Outgoing& to_server);
 
     /// Nothing more is taken from the client until the server has answered.
-    bool client_waits() const noexcept { return barrier_.has_value(); }
+    bool client_waits() const noexcept { return barrier_ || has_work() || steps_; }
+
+    /// Is there something to do with the server that cannot be done while messages are under way?
+    bool has_work() const noexcept;
+    /// Does it. Nothing that was received from the server is left, and nothing is on its way.
+    void work(Outgoing& to_client, Outgoing& to_server);
+    /// Backstage has a verdict: the block under way, if there is one, will be lost.
+    void has_to_make_way() noexcept { has_to_make_way_ = true; }
+    bool makes_way() const noexcept { return has_to_make_way_; }
+    /// May what the server is executing wait for somebody else's block, which then loses it?
+    bool may_wait() const noexcept { return busy() && (!rules_.in_block() || is_patient_); }
+    /// What these blocks lose.
+    Loss loss_of_others() const noexcept { return loss_of_others_; }
     /// Queries whose end the server has not announced yet.
-    bool busy() const noexcept { return open_syncs_ > 0; }
+    bool busy() const noexcept { return open_syncs_ > 0 || barrier_.has_value(); }
     /// The client has said goodbye.
     bool terminated() const noexcept { return terminated_; }
     /// The server has said why it ends the session.
@@ -85,25 +106,51 @@ public:
 private:
     struct Prepared {
         StatementKind kind = StatementKind::read;
+        RowLock lock = RowLock::none;
         std::optional<std::uint64_t> rows;
         bool counted_afterwards = false; ///< DML whose text does not tell how many rows
         std::optional<CopyFormat> copy_in;
+        bool refused = false;
+        std::string text{};  ///< what PostgreSQL has of it
+        std::string types{}; ///< of its parameters, as in ParseBody
     };
     struct Portal {
         Prepared statement;
         std::size_t bytes = 0;
+        std::string values{}; ///< as in BindBody, in a block
     };
     enum class QueryProtocol { simple, extended };
     /// When a statement is executed: with the query that it is in, or by a later Execute.
     enum class Execution { at_once, later };
 
-    /// The statement under way whose rows are counted.
+    /// A statement on its way to be executed.
+    struct Running {
+        Prepared statement;
+        QueryProtocol protocol = QueryProtocol::extended;
+        std::string values{};  ///< as in BindBody
+        std::string execute{}; ///< the client's Execute
+        bool is_described = true;
+    };
+
+    /// The statement under way for whose end the client waits.
     struct Barrier {
         std::size_t syncs_before = 0;  ///< answers to earlier batches
         std::size_t closes_before = 0; ///< of the client's own, in this batch
-        /// How it was sent. Of a simple query, the answers to Parse and Bind are ours.
+        /// How it was sent.
         QueryProtocol protocol = QueryProtocol::extended;
-        std::optional<std::string> completion; ///< the CommandComplete held back
+        bool prepared_by_us = false;             ///< the answers to Parse and Bind are ours
+        std::optional<std::string> completion{}; ///< the CommandComplete held back
+        /// A statement of a block, which may have to be done again, and its rows so far.
+        std::optional<Running> running{};
+        std::string rows{};
+        bool has_met_somebody = false;
+        bool is_described = false; ///< the client knows the columns
+    };
+    /// The statements of a query that are executed one by one.
+    struct Steps {
+        std::shared_ptr<const Script> script;
+        std::size_t next = 0;
+        std::size_t bytes = 0; ///< of the query
     };
 
     void client_message(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
@@ -112,11 +159,34 @@ private:
     void execute(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void close(const pgwire::Message& message);
     void copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
-    void begin_barrier(QueryProtocol protocol, Outgoing& out);
+    /// The rows of the statement that was just sent are counted.
+    void begin_barrier(Barrier barrier, Outgoing& out);
     void sync_sent();
 
+    // conversation_blocks.cpp
+    void make_way();
+    void end_block();
+    /// Has nothing been sent that is not answered?
+    bool is_quiet() const noexcept;
+    void next_step(Outgoing& out);
+    /// Sends a statement, or holds it until the server is at rest.
+    void start(Running running, Outgoing& out);
+    void launch(Running running, Outgoing& out);
+    void launch_again(Running running, const std::string& text, Outgoing& out);
+    void launch_failing(QueryProtocol protocol, Refusal refusal, Outgoing& out);
+    void do_held(Running running, Outgoing& to_client, Outgoing& to_server);
+    void do_again(Running running, Outgoing& to_server);
+    void begin_block(Running running, Outgoing& to_client, Outgoing& to_server);
+    void commit_block(Running running, Outgoing& to_server);
+
     /// The text to send for a statement; what stands against it is replaced.
-    std::string text_for(const Statement& statement, std::size_t bytes, Execution execution);
+    struct Text {
+        std::string sql;
+        bool refused = false;
+    };
+    static Prepared prepared_of(const Statement& statement, Text text);
+    bool goes_in_steps(const Script& script) const;
+    Text text_for(const Statement& statement, std::size_t bytes, Execution execution);
     /// A statement that fails and comes back as that refusal.
     std::string failing_statement(Refusal refusal);
 
@@ -125,10 +195,15 @@ private:
     void server_error(const pgwire::Message& message, std::string_view bytes, Outgoing& to_client);
     void server_notice(const pgwire::Message& message, std::string_view bytes, Outgoing& to_client);
     void completion(std::string_view bytes, Outgoing& to_client);
+    bool is_prepared(char type);
     void release_completion(char next, Outgoing& to_client);
     void ready(const pgwire::Message& message);
     bool barrier_is_next() const noexcept;
-    void end_barrier(Outgoing& to_client, Outgoing& to_server);
+    bool holds_rows() const noexcept;
+    void hold_row(std::string_view bytes, Outgoing& to_client);
+    void release_rows(Outgoing& to_client);
+    enum class Outcome { done, failed };
+    void end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& to_server);
 
     ConversationOptions options_;
     ScriptCache scripts_;
@@ -137,7 +212,17 @@ private:
     std::unordered_map<std::string, Portal> portals_;
     std::map<std::uint64_t, Refusal> refusals_; ///< whose failing statements are under way
     std::uint64_t next_refusal_ = 1;
+    OptimisticBlock block_;
     std::optional<Barrier> barrier_;
+    std::optional<Steps> steps_;
+    std::optional<Running> held_;  ///< until everything before it is answered
+    std::optional<Running> again_; ///< was undone
+    bool has_to_make_way_ = false;
+    bool is_patient_ = false; ///< a statement in a block that waits for locks
+    /// Of the Parse, Bind and Describe in this batch, those that are not answered.
+    std::size_t preparing_ = 0;
+    bool is_skipping_ = false; ///< the server leaves out what it gets up to the next Sync
+    Loss loss_of_others_ = Loss::rows;
     std::size_t sent_syncs_ = 0;
     std::size_t open_syncs_ = 0; ///< of these, those that are not answered
     std::size_t closes_in_batch_ = 0;

@@ -17,6 +17,9 @@ constexpr bool is_behind_a_completion(char type)
            type == backend::parameter_status || type == backend::notification_response;
 }
 
+/// Rows of a statement in a block, until it is certain that it is not done again.
+constexpr std::size_t max_held_rows = 16 * 1024 * 1024;
+
 /// The SQLSTATE of notices that name the tag of the statement under way; see bootstrap_sql.h.
 constexpr std::string_view tag_notice = "NB000";
 
@@ -38,13 +41,11 @@ std::optional<Refusal> dsql_error(const pgwire::ErrorFields& fields)
     // what they would have ended in.
     if ((code == sqlstate::serialization_failure && !fields.message.contains("(OC")) ||
         code == sqlstate::deadlock_detected || code == sqlstate::lock_not_available)
-        return Refusal{.sqlstate = sqlstate::serialization_failure,
-                       .message = "change conflicts with another transaction (OC000)"};
+        return conflict(Loss::rows);
     // Two changed the catalogue at once; what PostgreSQL makes of it depends on who came when.
     if ((code == sqlstate::unique_violation && fields.constraint.starts_with("pg_")) ||
         (code == sqlstate::internal_error && fields.message.starts_with("tuple concurrently ")))
-        return Refusal{.sqlstate = sqlstate::serialization_failure,
-                       .message = "schema has been updated by another transaction (OC001)"};
+        return conflict(Loss::schema);
     if (code == sqlstate::query_canceled && fields.message.contains("statement timeout"))
         return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
                        .message = "transaction age limit of 300s exceeded",
@@ -81,6 +82,13 @@ std::size_t Conversation::from_server(std::string_view received, Outgoing& to_cl
         if (!header)
             break;
         release_completion(header->type, to_client);
+        if (header->type == backend::data_row && holds_rows()) {
+            if (rest.size() < header->size)
+                break;
+            hold_row(rest.substr(0, header->size), to_client);
+            taken += header->size;
+            continue;
+        }
         if (header->type == backend::data_row || header->type == backend::copy_data) {
             pass_through_ = header->size;
             continue;
@@ -105,7 +113,7 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     case backend::error_response:
         server_error(message, bytes, to_client);
         if (barrier_is_next())
-            end_barrier(to_client, to_server);
+            end_barrier(Outcome::failed, to_client, to_server);
         return false;
     case backend::notice_response:
         server_notice(message, bytes, to_client);
@@ -122,23 +130,42 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
             throw ReadsDiffer(name);
         return true;
     }
+    case backend::row_description:
+        is_prepared(message.type);
+        return true;
     case backend::parse_complete:
     case backend::bind_complete:
     case backend::no_data:
-        return !(barrier_is_next() && barrier_->protocol == QueryProtocol::simple);
+        return is_prepared(message.type);
+    case backend::portal_suspended:
+        release_rows(to_client);
+        return true;
     case backend::close_complete:
         if (barrier_ && barrier_->syncs_before == 0) {
             if (barrier_->closes_before > 0) {
                 --barrier_->closes_before;
                 return true;
             }
-            end_barrier(to_client, to_server);
+            end_barrier(Outcome::done, to_client, to_server);
             return false;
         }
         return true;
     default:
         return true;
     }
+}
+
+/// One of the answers to Parse, Bind and Describe. True when the client asked for it.
+bool Conversation::is_prepared(char type)
+{
+    if (barrier_is_next() && barrier_->prepared_by_us) {
+        barrier_->is_described =
+            barrier_->is_described || type == backend::row_description || type == backend::no_data;
+        return false;
+    }
+    if (open_syncs_ == 0 && preparing_ > 0)
+        --preparing_;
+    return true;
 }
 
 /// What is held back was an earlier statement's of the batch when its answers go on.
@@ -155,6 +182,28 @@ bool Conversation::barrier_is_next() const noexcept
     return barrier_ && barrier_->syncs_before == 0;
 }
 
+bool Conversation::holds_rows() const noexcept
+{
+    return barrier_is_next() && barrier_->running;
+}
+
+void Conversation::hold_row(std::string_view bytes, Outgoing& to_client)
+{
+    barrier_->rows += bytes;
+    if (barrier_->rows.size() > max_held_rows)
+        release_rows(to_client);
+}
+
+/// What the client has seen of a statement cannot be undone.
+void Conversation::release_rows(Outgoing& to_client)
+{
+    if (!holds_rows())
+        return;
+    to_client.add(barrier_->rows);
+    barrier_->rows.clear();
+    barrier_->running.reset();
+}
+
 void Conversation::server_error(const pgwire::Message& message, std::string_view bytes,
                                 Outgoing& to_client)
 {
@@ -165,12 +214,23 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     });
     auto fields = pgwire::error_fields(message.body);
     ended_ = ended_ || fields.severity == "FATAL" || fields.severity == "PANIC";
+    is_skipping_ = batch_open_ && open_syncs_ == 0;
+    // Where the client waits for more than the end of the statement, it is not done again.
+    if (holds_rows() && !ended_ && preparing_ == 0 && block_.is_meeting(fields.sqlstate)) {
+        barrier_->has_met_somebody = true;
+        return;
+    }
+    block_.fail();
     if (const auto number = marked_refusal(fields.message)) {
         if (const auto found = refusals_.find(*number); found != refusals_.end()) {
             to_client.add(error_message(found->second));
             refusals_.erase(found);
             return;
         }
+    }
+    if (has_to_make_way_ && fields.sqlstate == sqlstate::query_canceled) {
+        to_client.add(error_message(conflict(Loss::rows)));
+        return;
     }
     if (const auto refusal = dsql_error(fields)) {
         to_client.add(error_message(*refusal));
@@ -199,22 +259,32 @@ void Conversation::server_notice(const pgwire::Message& message, std::string_vie
 
 void Conversation::completion(std::string_view bytes, Outgoing& to_client)
 {
-    if (barrier_is_next()) {
+    if (block_.state() != OptimisticBlock::State::none) {
+        const auto tag = pgwire::command_tag(bytes.substr(pgwire::header_size));
+        if (tag == "COMMIT" || tag == "ROLLBACK")
+            end_block();
+    }
+    pgwire::BackendWriter renamed;
+    if (!next_tag_.empty()) {
+        renamed.command_complete(std::exchange(next_tag_, {}));
+        bytes = renamed.bytes();
+    }
+    if (barrier_is_next())
         barrier_->completion = std::string(bytes);
-        return;
-    }
-    if (next_tag_.empty()) {
+    else if (renamed.bytes().empty())
         to_client.pass(bytes);
-        return;
-    }
-    pgwire::BackendWriter writer;
-    writer.command_complete(next_tag_);
-    next_tag_.clear();
-    to_client.add(writer.bytes());
+    else
+        to_client.add(bytes);
 }
 
 void Conversation::ready(const pgwire::Message& message)
 {
+    const auto status = message.body.empty() ? pgwire::TransactionStatus::idle
+                                             : pgwire::TransactionStatus{message.body.front()};
+    if (status == pgwire::TransactionStatus::idle)
+        end_block();
+    else if (status == pgwire::TransactionStatus::failed)
+        block_.fail();
     if (open_syncs_ > 0)
         --open_syncs_;
     if (barrier_ && barrier_->syncs_before > 0)
@@ -222,32 +292,47 @@ void Conversation::ready(const pgwire::Message& message)
     if (open_syncs_ > 0 || batch_open_ || barrier_)
         return;
     refusals_.clear();
-    const auto idle = static_cast<char>(pgwire::TransactionStatus::idle);
-    rules_.set_in_block(!message.body.empty() && message.body.front() != idle);
+    rules_.set_in_block(status != pgwire::TransactionStatus::idle);
 }
 
 /// The statement was answered, or failed. Too many rows: what it did must not be committed.
-void Conversation::end_barrier(Outgoing& to_client, Outgoing& to_server)
+void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& to_server)
 {
     NIMBUS_ASSERT(barrier_is_next(), "a barrier ends when everything before it was answered");
-    const auto barrier = *std::move(barrier_);
-    barrier_.reset();
-    pgwire::FrontendWriter writer;
-    if (barrier.completion) {
-        const auto tag =
-            pgwire::command_tag(std::string_view(*barrier.completion).substr(pgwire::header_size));
-        if (auto refusal = rules_.add_rows(pgwire::affected_rows(tag)))
-            writer.parse("", failing_statement(*std::move(refusal)));
-        else
-            to_client.add(*barrier.completion);
+    auto ended = *std::exchange(barrier_, std::nullopt);
+    is_patient_ = false;
+    if (ended.has_met_somebody) {
+        again_ = std::move(ended.running);
+        again_->is_described = again_->is_described || ended.is_described;
+        return;
     }
-    const bool is_simple = barrier.protocol == QueryProtocol::simple;
-    if (is_simple)
+    if (!ended.rows.empty())
+        to_client.add(ended.rows);
+    pgwire::FrontendWriter writer;
+    bool fails = outcome == Outcome::failed;
+    if (ended.completion) {
+        const auto tag =
+            pgwire::command_tag(std::string_view(*ended.completion).substr(pgwire::header_size));
+        if (auto refusal = rules_.add_rows(pgwire::affected_rows(tag))) {
+            writer.parse("", failing_statement(*std::move(refusal)));
+            fails = true;
+        } else {
+            to_client.add(*ended.completion);
+        }
+    }
+    if (fails) {
+        held_.reset(); // the server leaves it out
+        steps_.reset();
+    }
+    const bool is_over = ended.protocol == QueryProtocol::simple && !steps_;
+    if (is_over)
         writer.sync();
     if (!writer.bytes().empty())
         to_server.add(writer.bytes());
-    if (is_simple)
+    if (is_over)
         sync_sent();
+    else if (steps_)
+        next_step(to_server);
 }
 
 } // namespace nimbus::local::dsql

@@ -1,4 +1,5 @@
 #include "local/dsql/conversation.h"
+#include "local/dsql/fake_backstage.h"
 
 #include <gtest/gtest.h>
 
@@ -70,12 +71,14 @@ protected:
     }
     static std::string bare(char type) { return std::string{type, '\0', '\0', '\0', '\4'}; }
 
+    FakeBackstage backstage_;
     Conversation conversation_{
         {.iam_statement = [](const IamChange& change) -> std::expected<std::string, Refusal> {
-            if (change.role == "nobody")
-                return std::unexpected(Refusal{.sqlstate = "42704", .message = "no"});
-            return "CALL it";
-        }}};
+             if (change.role == "nobody")
+                 return std::unexpected(Refusal{.sqlstate = "42704", .message = "no"});
+             return "CALL it";
+         },
+         .backstage = &backstage_}};
 };
 
 TEST_F(ConversationTest, WhatIsTheSameIsNotCopied)

@@ -14,6 +14,12 @@ namespace {
 namespace backend = pgwire::backend;
 
 constexpr std::size_t max_message = 16 * 1024 * 1024;
+/// A server that answers at all does so by then.
+constexpr std::chrono::seconds time_to_synchronize{30};
+/// Of our statements and portals between a client's.
+constexpr std::string_view hidden_name = "nimbus_hidden";
+/// In a Bind: no formats, no values, no formats of results.
+constexpr std::string_view no_values("\0\0\0\0\0\0", 6);
 
 UniqueFd connect_socket(const std::filesystem::path& path)
 {
@@ -118,6 +124,73 @@ std::expected<std::optional<std::string>, Refusal> DatabaseConnection::run(std::
     if (refusal)
         return std::unexpected(*std::move(refusal));
     return value;
+}
+
+std::expected<std::optional<std::string>, Refusal>
+DatabaseConnection::execute(std::initializer_list<std::string_view> statements,
+                            const Deadline& deadline)
+{
+    send(statements, deadline);
+    return answer(statements.size(), deadline);
+}
+
+void DatabaseConnection::send(std::initializer_list<std::string_view> statements,
+                              const Deadline& deadline)
+{
+    pgwire::FrontendWriter writer;
+    for (const auto statement : statements) {
+        writer.parse(hidden_name, statement);
+        writer.bind(hidden_name, hidden_name, no_values);
+        writer.execute(hidden_name);
+        writer.close_portal(hidden_name);
+        writer.close_statement(hidden_name);
+    }
+    writer.flush();
+    channel_.write(writer.bytes(), deadline);
+    closed_ = 0;
+    value_.reset();
+}
+
+std::expected<std::optional<std::string>, Refusal>
+DatabaseConnection::answer(std::size_t statements, const Deadline& deadline)
+{
+    std::optional<Refusal> refusal;
+    receive(channel_, received_, deadline, [&](const auto& message) {
+        if (message.type == backend::error_response) {
+            refusal = refusal_of(message.body);
+        } else if (message.type == backend::data_row) {
+            const auto row = pgwire::data_row(message.body);
+            value_ = !row.empty() && row[0] ? std::optional<std::string>(*row[0]) : std::nullopt;
+        } else if (message.type == backend::close_complete) {
+            ++closed_;
+        }
+        return refusal || closed_ == 2 * statements; // of the portal and of the statement
+    });
+    if (!refusal)
+        return std::exchange(value_, std::nullopt);
+    if (is_shutdown(*refusal))
+        throw ChannelClosed(refusal->message);
+    // Whoever asks again after TimedOut must not find half of this.
+    synchronize(Deadline::after(time_to_synchronize));
+    return std::unexpected(*std::move(refusal));
+}
+
+void DatabaseConnection::synchronize(const Deadline& deadline)
+{
+    pgwire::FrontendWriter writer;
+    writer.sync();
+    // A statement of ours that failed has left its names behind.
+    writer.close_portal(hidden_name);
+    writer.close_statement(hidden_name);
+    writer.flush();
+    channel_.write(writer.bytes(), deadline);
+    bool is_ready = false;
+    std::size_t closed = 0;
+    receive(channel_, received_, deadline, [&](const auto& message) {
+        is_ready = is_ready || message.type == backend::ready_for_query;
+        closed += is_ready && message.type == backend::close_complete ? 1 : 0;
+        return closed == 2;
+    });
 }
 
 void cancel_statement(const std::filesystem::path& socket_path,

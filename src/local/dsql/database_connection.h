@@ -7,6 +7,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,6 +31,18 @@ public:
     std::expected<std::optional<std::string>, Refusal> run(std::string_view text,
                                                            const Deadline& deadline);
 
+    /// The same of statements one by one, up to the first that fails, between those of a client: by
+    /// names of their own, and not as a query, which would end what the client has prepared.
+    std::expected<std::optional<std::string>, Refusal>
+    execute(std::initializer_list<std::string_view> statements, const Deadline& deadline);
+
+    /// `execute` in two: `answer` may be asked again when it throws TimedOut.
+    void send(std::initializer_list<std::string_view> statements, const Deadline& deadline);
+    std::expected<std::optional<std::string>, Refusal> answer(std::size_t statements,
+                                                              const Deadline& deadline);
+    /// Sends a Sync and reads up to what answers it.
+    void synchronize(const Deadline& deadline);
+
     Channel& channel() noexcept { return channel_; }
     Buffer& received() noexcept { return received_; }
     /// What the server said of its parameters (server_version, TimeZone, …), in order.
@@ -43,6 +56,8 @@ private:
     Buffer received_;
     Parameters statuses_;
     pgwire::CancelKey cancel_key_;
+    std::size_t closed_ = 0; ///< statements of `send` that are answered
+    std::optional<std::string> value_;
 };
 
 /// Asks the server to stop what that connection is doing. Best effort.

@@ -23,6 +23,13 @@ enum class StatementKind {
     rollback, ///< ROLLBACK, ABORT
 };
 
+/// The strongest lock that a SELECT asks for.
+enum class RowLock {
+    none,
+    key_share, ///< FOR KEY SHARE
+    update,    ///< FOR UPDATE
+};
+
 /// AWS IAM GRANT role TO 'arn', AWS IAM REVOKE role FROM 'arn'.
 struct IamChange {
     bool grant = false;
@@ -42,6 +49,7 @@ struct Statement {
     std::optional<IamChange> iam;
     /// DML: the number of rows that it changes at most, where the text tells (INSERT … VALUES).
     std::optional<std::uint64_t> rows;
+    RowLock lock = RowLock::none;
     /// COPY FROM STDIN, whose rows come after it.
     std::optional<CopyFormat> copy_in;
 };

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <poll.h>
@@ -13,6 +14,9 @@ namespace {
 constexpr std::size_t read_limit = 64 * 1024;
 /// What a client may send ahead while it waits for an answer.
 constexpr std::size_t read_ahead_limit = 256 * 1024;
+/// A statement that takes longer may be waiting for somebody else's block.
+constexpr std::chrono::milliseconds first_look{10};
+constexpr std::chrono::milliseconds last_look{1000};
 
 /// The database's end of the session is gone.
 class DatabaseLost : public std::exception {};
@@ -79,6 +83,41 @@ void Relay::process_database()
     from_database_.take(taken);
 }
 
+/// What cannot be done while messages are under way, and what the client said behind it.
+void Relay::work()
+{
+    while (conversation_.has_work()) {
+        NIMBUS_ASSERT(from_database_.size() == 0 && database_backlog_.empty(),
+                      "the database has answered everything");
+        Outgoing client;
+        Outgoing database;
+        try {
+            conversation_.work(client, database);
+        } catch (const ChannelClosed&) {
+            throw DatabaseLost();
+        }
+        to_client(client.bytes());
+        to_database(database.bytes());
+        if (!conversation_.client_waits())
+            process_client();
+    }
+}
+
+void Relay::look_who_is_in_the_way()
+{
+    if (conversation_.may_wait())
+        backstage_.clear_the_way(conversation_.loss_of_others(), looks_++);
+}
+
+/// For how long the sockets are waited for.
+std::chrono::milliseconds Relay::patience(const Deadline& deadline) const
+{
+    if (!conversation_.may_wait())
+        return deadline.remaining();
+    return std::min(deadline.remaining(),
+                    std::min(first_look * (1 << std::min(looks_, 8U)), last_look));
+}
+
 void Relay::client_sends()
 {
     try {
@@ -91,6 +130,7 @@ void Relay::client_sends()
         more_from_client_ = false;
     }
     process_client();
+    work();
 }
 
 void Relay::database_sends()
@@ -104,19 +144,25 @@ void Relay::database_sends()
         }
         const bool waited = conversation_.client_waits();
         process_database();
+        looks_ = 0;
+        work();
         if (waited && !conversation_.client_waits())
             process_client();
+        work();
     }
 }
 
 Relay::End Relay::run(const Deadline& deadline)
 {
     NIMBUS_ASSERT(!std::exchange(has_run_, true), "a session is carried once");
-    enum Place : std::size_t { client, database, stop };
-    std::array<pollfd, 3> places{
-        {{client_.fd(), 0, 0}, {database_.channel().fd(), 0, 0}, {stop_fd_, POLLIN, 0}}};
+    enum Place : std::size_t { client, database, stop, make_way };
+    std::array<pollfd, 4> places{{{client_.fd(), 0, 0},
+                                  {database_.channel().fd(), 0, 0},
+                                  {stop_fd_, POLLIN, 0},
+                                  {backstage_.fd(), POLLIN, 0}}};
     try {
         process_client(); // what came right behind the password
+        work();
         for (;;) {
             if (conversation_.terminated() ||
                 (client_left_ && !conversation_.client_waits() && !conversation_.busy()))
@@ -133,16 +179,23 @@ Relay::End Relay::run(const Deadline& deadline)
             places[client].fd = client_left_ ? -1 : client_.fd();
             places[database].events = static_cast<short>((client_backlog_.empty() ? POLLIN : 0) |
                                                          (database_backlog_.empty() ? 0 : POLLOUT));
-            const int ready = ::poll(places.data(), places.size(),
-                                     static_cast<int>(deadline.remaining().count()));
+            places[make_way].fd = conversation_.makes_way() ? -1 : backstage_.fd();
+            const int ready =
+                ::poll(places.data(), places.size(), static_cast<int>(patience(deadline).count()));
             if (ready < 0 && errno != EINTR)
                 return End::database;
             if (deadline.reached())
                 return End::time;
+            if (ready == 0)
+                look_who_is_in_the_way();
             if (ready <= 0)
                 continue;
             if (places[stop].revents != 0)
                 return End::stop;
+            if (places[make_way].revents != 0) {
+                conversation_.has_to_make_way();
+                work();
+            }
             if ((places[client].revents & POLLOUT) != 0)
                 send_backlog(client_, client_backlog_);
             if ((places[database].revents & POLLOUT) != 0)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/dsql/backstage.h"
 #include "local/dsql/conversation.h"
 #include "local/dsql/database_connection.h"
 
@@ -31,9 +32,10 @@ public:
     };
 
     Relay(Channel& client, Buffer& received, DatabaseConnection& database,
-          Conversation& conversation, int stop_fd)
+          DatabaseBackstage& backstage, Conversation& conversation, int stop_fd)
         : client_(client), from_client_(received), database_(database),
-          from_database_(database.received()), conversation_(conversation), stop_fd_(stop_fd)
+          from_database_(database.received()), backstage_(backstage), conversation_(conversation),
+          stop_fd_(stop_fd)
     {
     }
 
@@ -45,6 +47,9 @@ private:
     void database_sends();
     void process_client();
     void process_database();
+    void work();
+    void look_who_is_in_the_way();
+    std::chrono::milliseconds patience(const Deadline& deadline) const;
     void to_client(std::string_view bytes);
     void to_database(std::string_view bytes);
     void drain_database_backlog();
@@ -53,6 +58,7 @@ private:
     Buffer& from_client_;
     DatabaseConnection& database_;
     Buffer& from_database_;
+    DatabaseBackstage& backstage_;
     Conversation& conversation_;
     int stop_fd_;
     std::string client_backlog_;   ///< what the client could not take yet
@@ -60,6 +66,7 @@ private:
     bool more_from_client_ = false;
     bool client_left_ = false;
     bool has_run_ = false;
+    unsigned looks_ = 0; ///< for who is in the way, since the database said something
 };
 
 } // namespace nimbus::local::dsql

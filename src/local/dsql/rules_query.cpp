@@ -16,7 +16,8 @@ constexpr std::array geometric{"point"sv, "line"sv,    "lseg"sv,  "box"sv,
 
 /// The bootstrap's own functions in sys.
 constexpr std::array internal{
-    "nimbus_add_job"sv,     "nimbus_alter_table"sv,    "nimbus_drop_roles"sv,
+    "nimbus_add_job"sv,     "nimbus_alter_table"sv,    "nimbus_apply"sv,
+    "nimbus_drop_roles"sv,  "nimbus_fork"sv,           "nimbus_touch"sv,
     "nimbus_iam_grant"sv,   "nimbus_iam_revoke"sv,     "nimbus_mapped_role"sv,
     "nimbus_may_connect"sv, "nimbus_refuse_setting"sv, "nimbus_run_job"sv,
     "nimbus_set_config"sv,  "nimbus_set_role"sv,       "nimbus_show"sv,
@@ -35,6 +36,8 @@ void check_locking(Draft& draft, const Fields& clause)
     const auto strength = text(clause, "strength");
     if (strength == "LCS_FORSHARE" || strength == "LCS_FORNOKEYUPDATE")
         draft.refuse("locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported");
+    auto& lock = draft.statement.lock;
+    lock = std::max(lock, strength == "LCS_FORKEYSHARE" ? RowLock::key_share : RowLock::update);
 }
 
 void check_cast(Draft& draft, const Fields& cast)

@@ -27,10 +27,10 @@ constexpr std::size_t max_password_message = 64 * 1024;
 /// What clients are told; see the bootstrap's sys.current_setting.
 constexpr std::string_view server_version = "16.15";
 
-/// Nobody waits for long: PostgreSQL waits for row locks where DSQL does not; a wait that is over
-/// becomes a conflict. statement_timeout is DSQL's longest transaction.
+/// What waits for a lock has others make way: see Contention. statement_timeout is DSQL's longest
+/// transaction.
 constexpr std::string_view session_options =
-    "-c default_transaction_isolation=repeatable\\ read -c lock_timeout=1000 "
+    "-c default_transaction_isolation=repeatable\\ read "
     "-c statement_timeout=300000 -c timezone=UTC -c jit=off";
 
 std::string arn_pattern_refusal(const std::string& arn)
@@ -296,15 +296,17 @@ void Session::welcome(const Deadline& deadline)
 void Session::serve()
 {
     NIMBUS_ASSERT(database_ && !user_.empty(), "who is served has logged in");
+    DatabaseBackstage backstage(*database_, *context_.contention);
     Conversation conversation(
         {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
+         .backstage = &backstage,
          .reader = user_ == admin_user ? Reader::administrator : Reader::application,
          .clock = context_.clock,
          .refused =
              [this](const Refusal& refusal) {
                  log(LogLevel::info, "A statement was refused", refusal);
              }});
-    Relay relay(client_, received_, *database_, conversation, stop_fd_);
+    Relay relay(client_, received_, *database_, backstage, conversation, stop_fd_);
     const auto end = relay.run(deadline_);
     log_.debug("A session ended", {{"reason", name_of(end)}});
     switch (end) {

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "base/unique_fd.h"
 #include "local/dsql/cluster_host.h"
+#include "local/dsql/contention.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
@@ -22,6 +23,8 @@ struct SessionContext {
     std::string superuser;
     SSL_CTX* tls = nullptr;
     AccessControl* access = nullptr;
+    /// Knows the server before the first session.
+    std::shared_ptr<Contention> contention = std::make_shared<Contention>();
     Clock clock = system_now;
     std::chrono::minutes max_duration{60}; ///< DSQL closes a connection after that
     /// Who was refused and why, with the connection's id, which clients find in the DETAIL of

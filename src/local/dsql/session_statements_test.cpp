@@ -229,27 +229,6 @@ TEST_F(DsqlSession, TransactionsHaveAnAge)
     listener_.reset();
 }
 
-TEST_F(DsqlSession, ConflictsAreOptimistic)
-{
-    auto first = admin();
-    auto second = admin();
-    constexpr const char* conflict = "40001 change conflicts with another transaction (OC000)";
-    first.run("CREATE TABLE o (id int PRIMARY KEY, x int)");
-    first.run("INSERT INTO o VALUES (1, 1)");
-    second.run("BEGIN");
-    EXPECT_EQ(second.run("SELECT x FROM o"), "1");
-    EXPECT_EQ(first.run("UPDATE o SET x = 2"), "UPDATE 1");
-    EXPECT_EQ(second.run("UPDATE o SET x = 3"), conflict);
-    second.run("ROLLBACK");
-
-    // Nobody waits for long.
-    first.run("BEGIN");
-    EXPECT_EQ(first.run("UPDATE o SET x = 4"), "UPDATE 1");
-    EXPECT_EQ(second.run("UPDATE o SET x = 5"), conflict);
-    EXPECT_EQ(first.run("COMMIT"), "COMMIT");
-    first.run("DROP TABLE o");
-}
-
 TEST_F(DsqlSession, IndexesAreBuiltByJobs)
 {
     auto connection = admin();

@@ -239,14 +239,16 @@ private:
 
 inline SessionContext context_for(const Postgres& postgres, AccessControl& access)
 {
-    return {.cluster = {.id = cluster_id,
-                        .arn = std::string("arn:aws:dsql:") + region + ':' + account + ":cluster/" +
-                               cluster_id,
-                        .region = region,
-                        .address = "127.0.0.1"},
-            .socket_path = postgres.socket(),
-            .superuser = "nimbus",
-            .access = &access};
+    SessionContext context{.cluster = {.id = cluster_id,
+                                       .arn = std::string("arn:aws:dsql:") + region + ':' +
+                                              account + ":cluster/" + cluster_id,
+                                       .region = region,
+                                       .address = "127.0.0.1"},
+                           .socket_path = postgres.socket(),
+                           .superuser = "nimbus",
+                           .access = &access};
+    context.contention->use(context.socket_path, context.superuser);
+    return context;
 }
 
 inline std::string token_for(const AccessKey& key, const std::string& action,

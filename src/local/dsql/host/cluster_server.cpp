@@ -61,6 +61,7 @@ void ClusterServer::start()
         postgres_.start(Deadline::after(start_limit));
         context_.socket_path = postgres_.socket_path();
         options_.bootstrap(context_.socket_path, context_.superuser);
+        context_.contention->use(context_.socket_path, context_.superuser);
         listener_.emplace(
             std::move(socket_),
             ListenerOptions{.max_connections = options_.max_connections,

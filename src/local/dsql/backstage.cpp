@@ -1,0 +1,56 @@
+#include "local/dsql/backstage.h"
+
+#include <algorithm>
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::chrono::seconds time_for_ours{30};
+/// As long as DSQL's longest transaction.
+constexpr std::chrono::seconds time_for_changes{300};
+constexpr std::chrono::milliseconds first_look{10};
+constexpr std::chrono::milliseconds last_look{200};
+/// Who is between two statements has made way by then.
+constexpr unsigned patient_attempts = 3;
+
+} // namespace
+
+Backstage::Answer DatabaseBackstage::run(std::initializer_list<std::string_view> statements)
+{
+    return database_.execute(statements, Deadline::after(time_for_ours));
+}
+
+Backstage::Answer DatabaseBackstage::run_first(std::string_view statement, Loss loss)
+{
+    const auto turn = member_.wait_for_turn();
+    if (!turn)
+        return std::unexpected(conflict(member_.verdict().value_or(Loss::rows)));
+    const auto deadline = Deadline::after(time_for_changes);
+    auto look = first_look;
+    unsigned attempt = 0;
+    database_.send({statement}, deadline);
+    for (;;) {
+        try {
+            return database_.answer(1, Deadline::after(std::min(look, deadline.remaining())));
+        } catch (const TimedOut&) {
+            if (deadline.reached())
+                throw;
+            clear_the_way(loss, attempt++);
+            look = std::min(2 * look, last_look);
+        }
+    }
+}
+
+void DatabaseBackstage::synchronize()
+{
+    database_.synchronize(Deadline::after(time_for_ours));
+}
+
+void DatabaseBackstage::clear_the_way(Loss loss, unsigned attempt)
+{
+    contention_.clear_the_way(database_.cancel_key().process_id, loss,
+                              attempt < patient_attempts ? Contention::Haste::none
+                                                         : Contention::Haste::cancel);
+}
+
+} // namespace nimbus::local::dsql

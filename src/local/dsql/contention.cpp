@@ -1,0 +1,161 @@
+#include "local/dsql/contention.h"
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+
+#include <cerrno>
+#include <sys/eventfd.h>
+
+namespace nimbus::local::dsql {
+namespace {
+
+constexpr std::chrono::seconds patience{5}; ///< for an answer to one of our questions
+
+} // namespace
+
+Refusal conflict(Loss loss)
+{
+    return {.sqlstate = sqlstate::serialization_failure,
+            .message = loss == Loss::rows
+                           ? "change conflicts with another transaction (OC000)"
+                           : "schema has been updated by another transaction (OC001)"};
+}
+
+Contention::Member::Member(Contention& contention, std::uint32_t process_id)
+    : contention_(contention), process_id_(process_id),
+      event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+{
+    if (!event_)
+        throw_system_error(errno, "making an event");
+    const MutexLock lock(contention_.mutex_);
+    contention_.sessions_[process_id_] = {.event = event_.get()};
+}
+
+Contention::Member::~Member()
+{
+    const MutexLock lock(contention_.mutex_);
+    contention_.sessions_.erase(process_id_);
+}
+
+void Contention::Member::block_begins()
+{
+    const MutexLock lock(contention_.mutex_);
+    auto& session = contention_.sessions_[process_id_];
+    session.block = ++contention_.last_block_;
+    session.loss.reset();
+}
+
+void Contention::Member::block_ends()
+{
+    const MutexLock lock(contention_.mutex_);
+    auto& session = contention_.sessions_[process_id_];
+    session.block = 0;
+    session.loss.reset();
+    eventfd_t count = 0;
+    ::eventfd_read(event_.get(), &count);
+}
+
+std::optional<Loss> Contention::Member::verdict()
+{
+    const MutexLock lock(contention_.mutex_);
+    eventfd_t count = 0;
+    ::eventfd_read(event_.get(), &count);
+    return contention_.sessions_[process_id_].loss;
+}
+
+bool Contention::Member::is_alone()
+{
+    const MutexLock lock(contention_.mutex_);
+    return contention_.sessions_.size() == 1;
+}
+
+std::optional<Contention::Turn> Contention::Member::wait_for_turn()
+{
+    MutexLock lock(contention_.mutex_);
+    const auto& own = contention_.sessions_[process_id_];
+    while (contention_.is_turn_taken_ && !own.loss)
+        contention_.changed_.wait(lock);
+    if (own.loss)
+        return std::nullopt;
+    contention_.is_turn_taken_ = true;
+    return std::optional<Turn>(std::in_place, contention_);
+}
+
+Contention::Turn::~Turn()
+{
+    if (!contention_)
+        return;
+    const MutexLock lock(contention_->mutex_);
+    contention_->is_turn_taken_ = false;
+    contention_->changed_.notify_all();
+}
+
+void Contention::use(std::filesystem::path socket_path, std::string superuser)
+{
+    const MutexLock lock(connection_mutex_);
+    socket_path_ = std::move(socket_path);
+    superuser_ = std::move(superuser);
+    connection_.reset();
+}
+
+Contention::Blocks Contention::blocks()
+{
+    const MutexLock lock(mutex_);
+    Blocks blocks;
+    for (const auto& [process_id, session] : sessions_)
+        if (session.block != 0)
+            blocks[process_id] = session.block;
+    return blocks;
+}
+
+std::string Contention::ask(const std::string& question)
+{
+    const MutexLock lock(connection_mutex_);
+    try {
+        const auto deadline = Deadline::after(patience);
+        if (!connection_) {
+            auto opened = DatabaseConnection::open(
+                socket_path_, {{"user", superuser_}, {"database", "postgres"}}, -1, deadline);
+            if (!opened)
+                return {};
+            connection_.emplace(*std::move(opened));
+        }
+        const auto answer = connection_->run(question, deadline);
+        return answer ? answer->value_or("") : "";
+    } catch (const std::exception&) {
+        // The server stops, or is too busy: who waits asks again.
+        connection_.reset();
+        return {};
+    }
+}
+
+void Contention::clear_the_way(std::uint32_t process_id, Loss loss, Haste haste)
+{
+    // A block that begins after this one was looked for has nothing to do with it.
+    const auto before = blocks();
+    if (before.empty())
+        return;
+    const auto list = ask("SELECT pg_catalog.array_to_string(pg_catalog.pg_blocking_pids(" +
+                          std::to_string(process_id) + "), ',')");
+    for (const auto& text : split(list, ',')) {
+        const auto other = parse_number<std::uint32_t>(text);
+        const auto known = other ? before.find(*other) : before.end();
+        if (known == before.end() || known->first == process_id)
+            continue;
+        {
+            const MutexLock lock(mutex_);
+            const auto found = sessions_.find(known->first);
+            if (found == sessions_.end() || found->second.block != known->second)
+                continue;
+            if (!found->second.loss)
+                found->second.loss = loss;
+            changed_.notify_all();
+            ::eventfd_write(found->second.event, 1);
+        }
+        if (haste == Haste::cancel)
+            ask("SELECT pg_catalog.pg_cancel_backend(" + std::to_string(known->first) + ")");
+    }
+}
+
+} // namespace nimbus::local::dsql

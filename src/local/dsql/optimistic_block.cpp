@@ -1,0 +1,207 @@
+#include "local/dsql/optimistic_block.h"
+
+#include "base/assert.h"
+#include "base/sql_text.h"
+#include "base/text.h"
+#include "local/dsql/table_names.h"
+
+namespace nimbus::local::dsql {
+namespace {
+
+/// How long a statement in a block waits for a lock, and DSQL's does not. Who has it may be about
+/// to give it up.
+constexpr std::string_view lock_timeout = "SET LOCAL lock_timeout = 10";
+constexpr std::string_view no_lock_timeout = "SET LOCAL lock_timeout = 0";
+/// What is copied at most for a block, in bytes of tables.
+constexpr std::string_view max_copied = "67108864";
+/// Between names: no text of a client has it in a name, or that name stays as it is.
+constexpr char separator = '\x1f';
+
+/// An array of the tables' OIDs, NULL for what is none.
+std::string oids(const std::vector<TableName>& tables, bool written_only)
+{
+    std::string list;
+    for (const auto& table : tables)
+        if (table.is_written || !written_only)
+            list += (list.empty() ? "" : ", ") +
+                    ("pg_catalog.to_regclass(" + quote_literal(table.name) + ')');
+    return "ARRAY[" + list + "]::pg_catalog.oid[]";
+}
+
+} // namespace
+
+std::optional<Refusal> OptimisticBlock::attempt(std::string_view statement,
+                                                std::optional<std::string>* value)
+{
+    auto answer = backstage_.run({statement});
+    if (!answer) {
+        // The failure that the client is told of must be the first.
+        backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"});
+        // A table is being changed, or has been.
+        return conflict(answer.error().sqlstate == sqlstate::lock_not_available ? Loss::schema
+                                                                                : Loss::rows);
+    }
+    if (value)
+        *value = *std::move(answer);
+    return std::nullopt;
+}
+
+bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
+{
+    switch (state_) {
+    case State::none:
+    case State::failed:
+        return false;
+    case State::shared:
+        return kind == StatementKind::commit ? !locked_.empty()
+                                             : contends(kind, lock) && is_savepoint_used_;
+    case State::copies:
+    case State::lost:
+        return kind != StatementKind::rollback;
+    }
+    return false;
+}
+
+std::optional<Refusal> OptimisticBlock::begin(const std::string& text)
+{
+    NIMBUS_ASSERT(state_ == State::none, "a block begins outside of one");
+    // A query takes the snapshot, which BEGIN alone does not.
+    auto answer = backstage_.run({text, lock_timeout, "SELECT", "SAVEPOINT nimbus_begin"});
+    if (!answer)
+        return std::move(answer.error());
+    state_ = State::shared;
+    backstage_.block_begins();
+    return std::nullopt;
+}
+
+void OptimisticBlock::end()
+{
+    if (state_ == State::none)
+        return;
+    state_ = State::none;
+    is_savepoint_used_ = has_savepoint_ = false;
+    locked_.clear();
+    backstage_.block_ends();
+}
+
+void OptimisticBlock::fail() noexcept
+{
+    if (state_ != State::none)
+        state_ = State::failed;
+}
+
+void OptimisticBlock::lose(Loss loss)
+{
+    if (state_ == State::none || state_ == State::lost)
+        return;
+    const bool has_failed = state_ == State::failed;
+    if (!backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"}))
+        throw ChannelClosed("a block that is lost cannot be undone");
+    loss_ = loss;
+    state_ = State::lost;
+    if (!has_failed)
+        return;
+    // The client knows of the failure: the block stays one that has failed.
+    backstage_.run({"SELECT nimbus_has_failed"});
+    state_ = State::failed;
+}
+
+std::optional<Refusal> OptimisticBlock::set_savepoint()
+{
+    if (has_savepoint_)
+        if (auto refusal = attempt("RELEASE SAVEPOINT nimbus"))
+            return refusal;
+    has_savepoint_ = true;
+    is_savepoint_used_ = false;
+    return attempt("SAVEPOINT nimbus");
+}
+
+void OptimisticBlock::executes(RowLock lock, const std::string& text)
+{
+    is_savepoint_used_ = true;
+    if (lock == RowLock::update)
+        for (const auto& table : table_names(text))
+            locked_.insert(table.name);
+}
+
+bool OptimisticBlock::is_meeting(const std::string& code)
+{
+    if (code == sqlstate::serialization_failure || code == sqlstate::lock_not_available ||
+        code == sqlstate::deadlock_detected)
+        return true;
+    // Is it there for this block, too? The copies tell.
+    return (code == sqlstate::unique_violation || code == sqlstate::foreign_key_violation) &&
+           !backstage_.is_alone();
+}
+
+std::optional<Refusal> OptimisticBlock::undo()
+{
+    backstage_.synchronize();
+    is_savepoint_used_ = false;
+    return attempt(has_savepoint_ ? "ROLLBACK TO SAVEPOINT nimbus"
+                                  : "ROLLBACK TO SAVEPOINT nimbus_begin");
+}
+
+std::optional<Refusal> OptimisticBlock::be_patient()
+{
+    return attempt(no_lock_timeout);
+}
+
+std::expected<std::string, Refusal> OptimisticBlock::on_copies(const std::string& text)
+{
+    const auto tables = table_names(text);
+    if (tables.empty())
+        return text;
+    std::optional<std::string> names;
+    if (auto refusal =
+            attempt("SELECT pg_catalog.array_to_string(sys.nimbus_fork(" + oids(tables, true) +
+                        ", " + oids(tables, false) + ", current_user::pg_catalog.name, " +
+                        std::string(max_copied) + "), '" + separator + "', '')",
+                    &names))
+        return std::unexpected(*std::move(refusal));
+    state_ = State::copies;
+    // The copies are older than what is done to them.
+    has_savepoint_ = false;
+    if (auto refusal = set_savepoint())
+        return std::unexpected(*std::move(refusal));
+    std::vector<std::optional<std::string>> copies;
+    for (const auto copy : split(names.value_or(""), separator))
+        copies.push_back(copy.empty() ? std::nullopt : std::optional<std::string>(copy));
+    if (copies.size() != tables.size())
+        return text;
+    return with_tables(text, tables, copies);
+}
+
+std::optional<Refusal> OptimisticBlock::prepare_commit()
+{
+    NIMBUS_ASSERT(state_ == State::shared || state_ == State::copies || state_ == State::lost,
+                  "a block is committed");
+    if (state_ == State::lost)
+        return conflict(loss_);
+    if (state_ == State::shared) {
+        if (backstage_.is_alone())
+            return std::nullopt;
+        std::string list;
+        for (const auto& name : locked_)
+            list += (list.empty() ? "" : ", ") +
+                    ("pg_catalog.to_regclass(" + quote_literal(name) + ')');
+        const auto answer = backstage_.run_first(
+            "SELECT sys.nimbus_touch(ARRAY[" + list + "]::pg_catalog.oid[])", Loss::rows);
+        return answer ? std::nullopt : std::optional(conflict(Loss::rows));
+    }
+    if (auto refusal = be_patient())
+        return refusal;
+    const auto answer = backstage_.run_first(
+        "SELECT sys.nimbus_apply(" + std::string(locked_.empty() ? "false" : "true") + ")",
+        Loss::rows);
+    // Of its own accord nothing fails here: the copies have the same constraints.
+    return answer ? std::nullopt : std::optional(conflict(Loss::rows));
+}
+
+void OptimisticBlock::roll_back()
+{
+    if (!backstage_.run({"ROLLBACK"}))
+        throw ChannelClosed("a block that is lost cannot be rolled back");
+}
+
+} // namespace nimbus::local::dsql

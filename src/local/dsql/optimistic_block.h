@@ -1,0 +1,94 @@
+#pragma once
+
+#include "local/dsql/backstage.h"
+#include "local/dsql/dialect.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace nimbus::local::dsql {
+
+/// A transaction block as DSQL has them, on a PostgreSQL at REPEATABLE READ: it sees the data as
+/// they were at BEGIN, waits for nobody, and learns at COMMIT whether somebody else was first.
+/// (Aurora DSQL User Guide, "Concurrency control in Aurora DSQL".)
+///
+/// Statements are executed as they are while they meet nobody. Each that changes or locks rows
+/// begins in a subtransaction, and waits for a lock for `lock_timeout` at most. When it meets a
+/// change of somebody else, committed or not, it is undone, the tables that it writes are copied as
+/// the block sees them (temporary tables, with their constraints), and it is executed on the
+/// copies: what fails there fails on DSQL. From then on every statement of the block has the copies
+/// in place of these tables. COMMIT does to the tables what was done to the copies, at the block's
+/// own snapshot, and whoever stands in the way makes way; where PostgreSQL refuses that, somebody
+/// else was first.
+///
+/// A block that had to make way is lost: all that it did is undone at once, for its locks, and its
+/// COMMIT fails. So does any other statement that comes before, for the block cannot see what it
+/// has written any more. On DSQL that would succeed.
+///
+/// No I/O but through Backstage, for which nothing may be under way with the database.
+class OptimisticBlock {
+public:
+    explicit OptimisticBlock(Backstage& backstage) noexcept : backstage_(backstage) {}
+
+    enum class State {
+        none,   ///< no block
+        shared, ///< the tables themselves are used
+        copies, ///< some have copies
+        lost,
+        failed, ///< PostgreSQL refuses everything but the block's end
+    };
+    State state() const noexcept { return state_; }
+
+    /// May a statement of that kind meet somebody else?
+    static bool contends(StatementKind kind, RowLock lock) noexcept
+    {
+        return kind == StatementKind::dml || kind == StatementKind::ddl || lock != RowLock::none;
+    }
+    /// Must something be done behind the scenes before that statement?
+    bool prepares(StatementKind kind, RowLock lock) const noexcept;
+
+    /// Executes BEGIN, in the words of the client.
+    std::optional<Refusal> begin(const std::string& text);
+    /// The block has ended, however.
+    void end();
+    /// A statement failed, and the block with it.
+    void fail() noexcept;
+    /// Gives up what the block did: somebody else was first.
+    void lose(Loss loss);
+    Loss loss() const noexcept { return loss_; }
+
+    /// Before a statement that contends: it will be undone without what came before.
+    std::optional<Refusal> set_savepoint();
+    /// A statement that contends is about to be executed on the tables themselves.
+    void executes(RowLock lock, const std::string& text);
+    /// Is that error what a meeting with somebody else looks like?
+    bool is_meeting(const std::string& code);
+    /// Undoes a statement that failed, whose error the server has answered for.
+    std::optional<Refusal> undo();
+    /// From now on statements wait for locks.
+    std::optional<Refusal> be_patient();
+
+    /// The statement with copies in the place of tables: those that it writes, and all that there
+    /// are already. Changed or not; a conflict when there is too much to copy.
+    std::expected<std::string, Refusal> on_copies(const std::string& text);
+
+    /// Does what COMMIT has to do before it; says why there is nothing to commit.
+    std::optional<Refusal> prepare_commit();
+    /// Ends the block without a trace.
+    void roll_back();
+
+private:
+    /// A statement of ours. When it fails, all that the block did is undone.
+    std::optional<Refusal> attempt(std::string_view statement,
+                                   std::optional<std::string>* value = nullptr);
+
+    Backstage& backstage_;
+    State state_ = State::none;
+    bool is_savepoint_used_ = false; ///< something contended behind the last savepoint
+    bool has_savepoint_ = false;     ///< one behind the block's first
+    Loss loss_ = Loss::rows;
+    std::set<std::string> locked_; ///< names of tables, as the statements had them, FOR UPDATE
+};
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,241 @@
+#pragma once
+
+#include <string_view>
+
+/// The private copies in which a block goes on whose statement met a change of somebody else: see
+/// OptimisticBlock. A part of the bootstrap.
+namespace nimbus::local::dsql {
+
+/// Runs with the superuser's rights, and no client can call it: the dialect knows no function of
+/// that name. The copies are temporary tables of the session that go with the transaction.
+inline constexpr std::string_view private_copies_sql = R"sql(
+-- Makes copies of the tables in `written`, and of all that foreign keys connect with them, as the
+-- block sees them now: with the same keys, constraints and rights, and with the sequences of the
+-- originals. Says for each table in `named` what its copy is called, NULL when it has none.
+-- `reader` is who executes the statements. 54000 when there is more to copy than `max_bytes`.
+CREATE OR REPLACE FUNCTION sys.nimbus_fork(
+    written oid[], named oid[], reader name, max_bytes bigint) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    original record;
+    part record;
+    copy text;
+    copies oid[];
+    stamp xid;
+BEGIN
+    IF NOT pg_has_role(session_user, reader, 'MEMBER') THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied';
+    END IF;
+    IF to_regclass('pg_temp.nimbus_copies') IS NULL THEN
+        CREATE TEMP TABLE nimbus_copies (original oid PRIMARY KEY, copy text, stamp xid)
+            ON COMMIT DROP;
+    END IF;
+    CREATE TEMP TABLE nimbus_fresh ON COMMIT DROP AS
+        WITH RECURSIVE connected AS (
+            SELECT w AS id FROM unnest(written) w
+            UNION
+            SELECT CASE WHEN c.conrelid = k.id THEN c.confrelid ELSE c.conrelid END
+            FROM connected k JOIN pg_constraint c
+                ON c.contype = 'f' AND (c.conrelid = k.id OR c.confrelid = k.id))
+        SELECT r.oid AS id, r.relname AS name, r.relnamespace::regnamespace::text AS namespace
+        FROM connected k JOIN pg_class r ON r.oid = k.id
+        WHERE r.relkind = 'r' AND r.relpersistence <> 't'
+            AND NOT EXISTS (SELECT FROM nimbus_copies n WHERE n.original = r.oid);
+    IF (SELECT sum(pg_relation_size(id)) FROM nimbus_fresh) > max_bytes THEN
+        RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = 'too much to copy';
+    END IF;
+    FOR original IN SELECT * FROM nimbus_fresh LOOP
+        copy := original.name;
+        IF to_regclass(format('pg_temp.%I', copy)) IS NOT NULL THEN
+            copy := left(original.name, 40) || '_' || original.id;
+        END IF;
+        EXECUTE format('CREATE TEMP TABLE %I (LIKE %s.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
+            ' INCLUDING GENERATED) ON COMMIT DROP', copy, original.namespace, original.name);
+        FOR part IN SELECT attname, pg_get_serial_sequence(
+                        format('%s.%I', original.namespace, original.name), attname) AS sequence
+                    FROM pg_attribute
+                    WHERE attrelid = original.id AND attidentity <> '' AND NOT attisdropped LOOP
+            EXECUTE format('ALTER TABLE pg_temp.%I ALTER %I SET DEFAULT nextval(%L::regclass)',
+                           copy, part.attname, part.sequence);
+        END LOOP;
+        SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS columns INTO part
+        FROM pg_attribute WHERE attrelid = original.id AND attnum > 0 AND NOT attisdropped
+            AND attgenerated = '';
+        EXECUTE format('INSERT INTO pg_temp.%I (%s) SELECT %2$s FROM %s.%I', copy, part.columns,
+                       original.namespace, original.name);
+        EXECUTE format('SELECT xmin FROM pg_temp.%I LIMIT 1', copy) INTO stamp;
+        INSERT INTO nimbus_copies VALUES (original.id, format('pg_temp.%I', copy),
+            coalesce(stamp, '0'));
+        FOR part IN SELECT i.indexrelid, r.relname, c.conname, c.contype,
+                           pg_get_indexdef(i.indexrelid) AS definition
+                    FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
+                    LEFT JOIN pg_constraint c
+                        ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')
+                    WHERE i.indrelid = original.id AND i.indisunique AND i.indisvalid LOOP
+            EXECUTE replace(part.definition,
+                            format(' ON %s.%I USING ', original.namespace, original.name),
+                            format(' ON pg_temp.%I USING ', copy));
+            IF part.conname IS NOT NULL THEN
+                EXECUTE format('ALTER TABLE pg_temp.%I ADD CONSTRAINT %I %s USING INDEX %I',
+                    copy, part.conname,
+                    CASE part.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, part.relname);
+            END IF;
+        END LOOP;
+        FOR part IN SELECT privilege
+                    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) privilege
+                    WHERE has_table_privilege(reader, original.id, privilege) LOOP
+            EXECUTE format('GRANT %s ON pg_temp.%I TO %I', part.privilege, copy, reader);
+        END LOOP;
+    END LOOP;
+    FOR part IN SELECT c.conname, child.copy AS child, parent.copy AS parent,
+                       pg_get_constraintdef(c.oid) AS definition,
+                       c.confrelid::regclass::text AS referenced
+                FROM nimbus_fresh f JOIN pg_constraint c ON c.conrelid = f.id AND c.contype = 'f'
+                JOIN nimbus_copies child ON child.original = c.conrelid
+                JOIN nimbus_copies parent ON parent.original = c.confrelid LOOP
+        EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', part.child, part.conname,
+            regexp_replace(replace(part.definition, ' REFERENCES ' || part.referenced || '(',
+                                   ' REFERENCES ' || part.parent || '('), ' NOT VALID$', ''));
+    END LOOP;
+    DROP TABLE pg_temp.nimbus_fresh;
+    RETURN (SELECT array_agg(n.copy ORDER BY place)
+            FROM unnest(named) WITH ORDINALITY AS t(id, place)
+            LEFT JOIN nimbus_copies n ON n.original = t.id);
+END $$;
+
+
+-- Does to the originals what was done to their copies since they were made; what stands against it
+-- has been committed by somebody else, for the copies have the same constraints. A row's `xmin`
+-- says whether it was written after its copy was made, in a later subtransaction; `xmax`, whether it was
+-- locked, which counts as a change after FOR UPDATE.
+CREATE OR REPLACE FUNCTION sys.nimbus_apply(locks_are_changes boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    statement text;
+    differs boolean;
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = 'pg_temp.nimbus_copies'::regclass)
+            <> current_user::regrole THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied';
+    END IF;
+    CREATE TEMP TABLE nimbus_changes ON COMMIT DROP AS
+        WITH RECURSIVE ancestors AS (
+            SELECT original AS id, original AS ancestor FROM nimbus_copies
+            UNION
+            SELECT a.id, c.confrelid FROM ancestors a
+            JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = a.ancestor),
+        tables AS (
+            SELECT n.original AS id, n.copy, n.stamp,
+                   format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
+                   (SELECT count(*) FROM ancestors a WHERE a.id = n.original) AS depth,
+                   coalesce((SELECT conkey FROM pg_constraint
+                             WHERE conrelid = n.original AND contype = 'p'), '{}') AS key,
+                   format(CASE WHEN locks_are_changes
+                              THEN '(c.xmin <> %L::xid OR c.xmax <> ''0''::xid)'
+                              ELSE 'c.xmin <> %L::xid' END, n.stamp) AS changed
+            FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original),
+        columns AS (
+            SELECT t.id,
+                   string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+                       FILTER (WHERE attgenerated = '') AS written,
+                   string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+                       FILTER (WHERE is_set) AS set_columns,
+                   string_agg(format('c.%I', attname), ', ' ORDER BY attnum)
+                       FILTER (WHERE is_set) AS set_values,
+                   string_agg(format('o.%I = c.%1$I', attname), ' AND ')
+                       FILTER (WHERE attnum = ANY (key)) AS same
+            FROM tables t
+            JOIN pg_attribute a ON a.attrelid = t.id AND attnum > 0 AND NOT attisdropped,
+            LATERAL (SELECT attgenerated = '' AND attidentity <> 'a'
+                            AND NOT attnum = ANY (key) AS is_set) s
+            GROUP BY t.id)
+        SELECT depth,
+            CASE WHEN same IS NOT NULL THEN
+                format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM %3$s c '
+                       'WHERE %4$s AND NOT EXISTS (SELECT FROM %1$s o WHERE %5$s)',
+                       name, written, copy, changed, same)
+            ELSE
+                format('WITH kept AS (SELECT c::text AS v, count(*) AS n FROM %1$s c '
+                       'WHERE c.xmin = %2$L::xid GROUP BY 1), '
+                       'gone AS (DELETE FROM %3$s WHERE ctid IN (SELECT o.ctid '
+                       'FROM (SELECT ctid, o::text AS v, '
+                       'row_number() OVER (PARTITION BY o::text) AS n FROM %3$s o) o '
+                       'LEFT JOIN kept USING (v) WHERE o.n > coalesce(kept.n, 0))) '
+                       'INSERT INTO %3$s (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM %1$s c '
+                       'WHERE c.xmin <> %2$L::xid', copy, stamp, name, written)
+            END AS inserts,
+            CASE WHEN same IS NULL THEN NULL WHEN set_columns IS NOT NULL THEN
+                format('UPDATE %s o SET (%s) = ROW(%s) FROM %s c WHERE %s AND %s',
+                       name, set_columns, set_values, copy, same, changed)
+            ELSE format('SELECT FROM %s o WHERE EXISTS (SELECT FROM %s c WHERE %s AND %s) '
+                       'FOR UPDATE', name, copy, same, changed)
+            END AS updates,
+            CASE WHEN same IS NOT NULL THEN
+                format('SELECT FROM %s o WHERE EXISTS (SELECT FROM %s c WHERE %s '
+                       'AND c.xmax <> ''0''::xid) FOR KEY SHARE', name, copy, same)
+            END AS locks,
+            CASE WHEN same IS NOT NULL THEN
+                format('DELETE FROM %s o WHERE NOT EXISTS (SELECT FROM %s c WHERE %s)',
+                       name, copy, same)
+            END AS deletes,
+            format('SELECT count(*) > 0 FROM ((SELECT c::text FROM %1$s c EXCEPT ALL '
+                   'SELECT o::text FROM %2$s o) UNION ALL (SELECT o::text FROM %2$s o '
+                   'EXCEPT ALL SELECT c::text FROM %1$s c)) d',
+                   copy, name) AS differs
+        FROM tables JOIN columns USING (id);
+    FOR statement IN SELECT c.locks FROM nimbus_changes c WHERE c.locks IS NOT NULL LOOP
+        EXECUTE statement;
+    END LOOP;
+    BEGIN
+        -- A row that others refer to comes before them and goes after them.
+        FOR statement IN
+            (SELECT inserts FROM nimbus_changes ORDER BY depth)
+            UNION ALL (SELECT updates FROM nimbus_changes WHERE updates IS NOT NULL ORDER BY depth)
+            UNION ALL (SELECT deletes FROM nimbus_changes WHERE deletes IS NOT NULL
+                       ORDER BY depth DESC) LOOP
+            EXECUTE statement;
+        END LOOP;
+    EXCEPTION WHEN unique_violation OR foreign_key_violation THEN
+        -- Unless it takes the place of one that goes.
+        FOR statement IN
+            (SELECT deletes FROM nimbus_changes WHERE deletes IS NOT NULL
+             ORDER BY depth DESC)
+            UNION ALL (SELECT updates FROM nimbus_changes WHERE updates IS NOT NULL ORDER BY depth)
+            UNION ALL (SELECT inserts FROM nimbus_changes ORDER BY depth) LOOP
+            EXECUTE statement;
+        END LOOP;
+        FOR statement IN SELECT c.differs FROM nimbus_changes c LOOP
+            EXECUTE statement INTO differs;
+            IF differs THEN
+                RAISE serialization_failure;
+            END IF;
+        END LOOP;
+    END;
+END $$;
+
+-- Writes the rows that this transaction has locked, so that a transaction under way which changes
+-- one of them finds a conflict when it ends after this one.
+CREATE OR REPLACE FUNCTION sys.nimbus_touch(tables oid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    own xid[] := ARRAY(SELECT transactionid FROM pg_locks
+                       WHERE pid = pg_backend_pid() AND locktype = 'transactionid');
+    t record;
+BEGIN
+    FOR t IN SELECT format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
+                    (SELECT quote_ident(attname) FROM pg_attribute
+                     WHERE attrelid = r.oid AND attnum > 0 AND NOT attisdropped
+                         AND attgenerated = '' AND attidentity <> 'a'
+                     ORDER BY attnum = ANY (coalesce(c.conkey, '{}')), attnum LIMIT 1) AS attribute
+             FROM pg_class r
+             LEFT JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype = 'p'
+             WHERE r.oid = ANY (tables) AND r.relkind = 'r' AND r.oid >= 16384 LOOP
+        IF t.attribute IS NOT NULL THEN
+            EXECUTE format('UPDATE %1$s SET %2$s = %2$s WHERE xmax = ANY ($1)', t.name, t.attribute)
+                USING own;
+        END IF;
+    END LOOP;
+END $$;
+)sql";
+
+} // namespace nimbus::local::dsql

@@ -1,0 +1,261 @@
+#include "local/dsql/session_fixture.h"
+
+#include <gmock/gmock.h>
+
+/// What two sessions show each other: Aurora DSQL User Guide, "Concurrency control in Aurora DSQL".
+namespace nimbus::local::dsql {
+namespace {
+
+using namespace testing_cluster;
+
+constexpr const char* conflict = "40001 change conflicts with another transaction (OC000)";
+constexpr const char* schema_conflict =
+    "40001 schema has been updated by another transaction (OC001)";
+
+/// A client in one of the two protocols.
+struct Client {
+    Connection connection;
+    bool extended = false;
+
+    std::string operator()(const std::string& sql)
+    {
+        return extended ? connection.run_extended(sql) : connection.run(sql);
+    }
+};
+
+class DsqlConcurrency : public DsqlSession, public testing::WithParamInterface<bool> {
+protected:
+    void SetUp() override
+    {
+        DsqlSession::SetUp();
+        if (IsSkipped())
+            return;
+        a_.emplace(Client{admin(), GetParam()});
+        b_.emplace(Client{admin(), GetParam()});
+        b("CREATE TABLE parent (id int PRIMARY KEY, name text UNIQUE, rank int)");
+        b("CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent, n int)");
+        b("INSERT INTO parent VALUES (1, 'one'), (2, 'two')");
+        b("INSERT INTO child VALUES (1, 1, 0)");
+    }
+    void TearDown() override
+    {
+        if (IsSkipped())
+            return;
+        a_.reset();
+        b_.reset();
+        auto connection = admin();
+        connection.run("DROP TABLE IF EXISTS child, parent CASCADE");
+    }
+
+    std::string a(const std::string& sql) { return (*a_)(sql); }
+    std::string b(const std::string& sql) { return (*b_)(sql); }
+    std::string seen(const std::string& sql) { return admin().run(sql); }
+
+    std::optional<Client> a_;
+    std::optional<Client> b_;
+};
+
+INSTANTIATE_TEST_SUITE_P(InBothProtocols, DsqlConcurrency, testing::Bool(),
+                         [](const auto& chosen) { return chosen.param ? "Extended" : "Simple"; });
+
+TEST_P(DsqlConcurrency, ABlockSeesTheDataAsTheyWereAtBegin)
+{
+    EXPECT_EQ(a("BEGIN"), "BEGIN");
+    EXPECT_EQ(b("UPDATE parent SET name = 'new' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 1"), "one");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 1"), "new");
+}
+
+TEST_P(DsqlConcurrency, WhoCommitsFirstWins)
+{
+    a("BEGIN");
+    EXPECT_EQ(a("UPDATE parent SET name = 'a' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(b("UPDATE parent SET name = 'b' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 1"), "b");
+}
+
+TEST_P(DsqlConcurrency, BothInABlock)
+{
+    for (const bool first : {true, false}) {
+        a("BEGIN");
+        b("START TRANSACTION");
+        EXPECT_EQ(a("UPDATE child SET n = n + 1 WHERE id = 1 RETURNING n"), first ? "1" : "2");
+        EXPECT_EQ(b("UPDATE child SET n = n + 1 WHERE id = 1 RETURNING n"), first ? "1" : "2");
+        EXPECT_EQ(b("SELECT n FROM child"), first ? "1" : "2");
+        EXPECT_EQ(first ? a("COMMIT") : b("COMMIT"), "COMMIT");
+        EXPECT_EQ(first ? b("COMMIT") : a("COMMIT"), conflict);
+    }
+    EXPECT_EQ(seen("SELECT n FROM child"), "2");
+}
+
+TEST_P(DsqlConcurrency, WhoRollsBackStandsInNobodysWay)
+{
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("UPDATE child SET n = 5"), "UPDATE 1");
+    EXPECT_EQ(b("UPDATE child SET n = 6"), "UPDATE 1");
+    EXPECT_EQ(a("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen("SELECT n FROM child"), "6");
+}
+
+TEST_P(DsqlConcurrency, ABlockThatMetSomebodySeesWhatItWrites)
+{
+    a("BEGIN");
+    EXPECT_EQ(b("UPDATE child SET n = 9"), "UPDATE 1");
+    EXPECT_EQ(a("UPDATE child SET n = n + 1 RETURNING n"), "1");
+    EXPECT_EQ(a("SELECT n FROM public.child"), "1");
+    EXPECT_EQ(a("INSERT INTO child VALUES (2, 2, 7), (3, 1, 8)"), "INSERT 0 2");
+    EXPECT_EQ(a("SELECT c.id, p.name FROM child c JOIN parent p ON p.id = c.parent ORDER BY 1"),
+              "1|one\n2|two\n3|one");
+    EXPECT_EQ(a("DELETE FROM child WHERE id = 3"), "DELETE 1");
+    EXPECT_EQ(a("WITH c AS (SELECT max(n) AS n FROM child) SELECT n FROM c"), "7");
+    EXPECT_EQ(a("INSERT INTO child VALUES (4, 3, 0)"),
+              "23503 insert or update on table \"child\" violates foreign key constraint "
+              "\"child_parent_fkey\"");
+    EXPECT_EQ(a("SELECT 1"), "25P02 current transaction is aborted, commands ignored until end of "
+                             "transaction block");
+    EXPECT_EQ(a("COMMIT"), "ROLLBACK");
+    EXPECT_EQ(seen("SELECT id, n FROM child"), "1|9");
+}
+
+TEST_P(DsqlConcurrency, WhatWasDoneAfterAMeetingIsCommitted)
+{
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(b("UPDATE child SET n = 9"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (3, 'three')"), "INSERT 0 1");
+    EXPECT_EQ(a("UPDATE child SET n = 5"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO child VALUES (2, 3, 1)"), "INSERT 0 1");
+    EXPECT_EQ(a("UPDATE parent SET name = 'drei' WHERE id = 3"), "UPDATE 1");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT * FROM child ORDER BY 1"), "1|1|5\n2|3|1");
+    EXPECT_EQ(seen("SELECT id, name FROM parent ORDER BY 1"), "1|one\n3|drei");
+}
+
+TEST_P(DsqlConcurrency, AKeyThatSomebodyElseHasTakenIsAConflictAtCommit)
+{
+    a("BEGIN");
+    EXPECT_EQ(b("INSERT INTO parent VALUES (9, 'nine')"), "INSERT 0 1");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (9, 'neun')"), "INSERT 0 1");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 9"), "neun");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    // One that the block sees is no conflict.
+    a("BEGIN");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (9, 'neun')"),
+              "23505 duplicate key value violates unique constraint \"parent_pkey\"");
+    EXPECT_EQ(a("ROLLBACK"), "ROLLBACK");
+    // Nor is one that is not committed.
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (8, 'a')"), "INSERT 0 1");
+    EXPECT_EQ(b("INSERT INTO parent VALUES (8, 'b')"), "INSERT 0 1");
+    EXPECT_EQ(a("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen("SELECT name FROM parent WHERE id = 8"), "b");
+}
+
+TEST_P(DsqlConcurrency, LocksAreConflictsAtCommit)
+{
+    // FOR KEY SHARE and the row's deletion
+    a("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 2 FOR KEY SHARE"), "two");
+    EXPECT_EQ(b("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    // FOR UPDATE and a change, whoever is first
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 1 FOR UPDATE"), "one");
+    EXPECT_EQ(b("UPDATE parent SET name = 'b' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 1 FOR UPDATE"), "b");
+    EXPECT_EQ(b("UPDATE parent SET name = 'c' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("COMMIT"), conflict);
+    // two FOR UPDATE
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 1 FOR UPDATE"), "b");
+    EXPECT_EQ(b("SELECT name FROM parent WHERE id = 1 FOR UPDATE"), "b");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    EXPECT_EQ(a("COMMIT"), conflict);
+}
+
+TEST_P(DsqlConcurrency, ForeignKeysAreHeldAtCommit)
+{
+    a("BEGIN");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(b("INSERT INTO child VALUES (2, 2, 0)"), "INSERT 0 1");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    b("DELETE FROM child WHERE id = 2");
+
+    a("BEGIN");
+    EXPECT_EQ(b("INSERT INTO child VALUES (2, 2, 0)"), "INSERT 0 1");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    b("DELETE FROM child WHERE id = 2");
+
+    a("BEGIN");
+    EXPECT_EQ(a("INSERT INTO child VALUES (2, 2, 0)"), "INSERT 0 1");
+    EXPECT_EQ(b("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT count(*) FROM child"), "1");
+
+    // What is no key of the parent is nobody's business.
+    EXPECT_EQ(b("UPDATE parent SET rank = 1 WHERE id = 1"), "UPDATE 1");
+    a("BEGIN");
+    EXPECT_EQ(a("INSERT INTO child VALUES (2, 1, 0)"), "INSERT 0 1");
+    EXPECT_EQ(b("UPDATE parent SET rank = 2 WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+}
+
+TEST_P(DsqlConcurrency, ASchemaChangesUnderABlock)
+{
+    a("BEGIN");
+    EXPECT_EQ(a("UPDATE child SET n = 1"), "UPDATE 1");
+    EXPECT_EQ(b("ALTER TABLE child ADD COLUMN more int"), "ALTER TABLE");
+    EXPECT_EQ(a("COMMIT"), schema_conflict);
+
+    a("BEGIN");
+    EXPECT_EQ(a("SELECT n FROM child"), "0");
+    EXPECT_EQ(b("DROP TABLE child"), "DROP TABLE");
+    EXPECT_EQ(a("COMMIT"), schema_conflict);
+}
+
+TEST_P(DsqlConcurrency, NobodyIsDeadlocked)
+{
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("UPDATE parent SET name = 'a1' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(b("UPDATE parent SET name = 'b2' WHERE id = 2"), "UPDATE 1");
+    EXPECT_EQ(a("UPDATE parent SET name = 'a2' WHERE id = 2"), "UPDATE 1");
+    EXPECT_EQ(b("UPDATE parent SET name = 'b1' WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(b("SELECT name FROM parent ORDER BY id"), "b1\nb2");
+    EXPECT_EQ(a("SELECT name FROM parent ORDER BY id"), "a1\na2");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT name FROM parent ORDER BY id"), "b1\nb2");
+}
+
+TEST_P(DsqlConcurrency, TheBlocksOfOneQuery)
+{
+    auto& connection = a_->connection;
+    EXPECT_EQ(connection.run("BEGIN; UPDATE child SET n = 3; SELECT n FROM child; COMMIT"),
+              "COMMIT");
+    EXPECT_EQ(connection.run("BEGIN; UPDATE child SET n = 4; SELECT 1 / 0; COMMIT"),
+              "22012 division by zero");
+    EXPECT_EQ(connection.run("SELECT 1"), "25P02 current transaction is aborted, commands ignored "
+                                          "until end of transaction block");
+    EXPECT_EQ(connection.run("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(seen("SELECT n FROM child"), "3");
+}
+
+} // namespace
+} // namespace nimbus::local::dsql
