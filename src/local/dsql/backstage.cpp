@@ -12,6 +12,8 @@ constexpr std::chrono::milliseconds first_look{10};
 constexpr std::chrono::milliseconds last_look{200};
 /// Who is between two statements has made way by then.
 constexpr unsigned patient_attempts = 3;
+/// After seconds.
+constexpr unsigned polite_attempts = 15;
 
 } // namespace
 
@@ -49,8 +51,9 @@ void DatabaseBackstage::synchronize()
 void DatabaseBackstage::clear_the_way(Loss loss, unsigned attempt)
 {
     contention_.clear_the_way(database_.cancel_key().process_id, loss,
-                              attempt < patient_attempts ? Contention::Haste::none
-                                                         : Contention::Haste::cancel);
+                              attempt < patient_attempts  ? Contention::Haste::none
+                              : attempt < polite_attempts ? Contention::Haste::cancel
+                                                          : Contention::Haste::end);
 }
 
 } // namespace nimbus::local::dsql

@@ -153,8 +153,10 @@ void Contention::clear_the_way(std::uint32_t process_id, Loss loss, Haste haste)
             changed_.notify_all();
             ::eventfd_write(found->second.event, 1);
         }
-        if (haste == Haste::cancel)
-            ask("SELECT pg_catalog.pg_cancel_backend(" + std::to_string(known->first) + ")");
+        if (haste != Haste::none)
+            ask(std::string("SELECT pg_catalog.") +
+                (haste == Haste::cancel ? "pg_cancel_backend(" : "pg_terminate_backend(") +
+                std::to_string(known->first) + ')');
     }
 }
 

@@ -71,6 +71,7 @@ public:
     enum class Haste {
         none,
         cancel, ///< what they are executing ends, too
+        end,    ///< as do they: their clients do not take what they are sent
     };
     /// Of the sessions for which `process_id` waits, those in a block have lost it.
     void clear_the_way(std::uint32_t process_id, Loss loss, Haste haste);

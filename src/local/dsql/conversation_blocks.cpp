@@ -158,6 +158,12 @@ void Conversation::launch_failing(QueryProtocol protocol, Refusal refusal, Outgo
 void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_server)
 {
     const auto& statement = running.statement;
+    if (block_.state() == OptimisticBlock::State::lost && statement.kind != StatementKind::commit) {
+        if (auto refusal = block_.go_on()) {
+            launch_failing(running.protocol, *std::move(refusal), to_server);
+            return;
+        }
+    }
     const auto state = block_.state();
     if (state == OptimisticBlock::State::none) {
         begin_block(std::move(running), to_client, to_server);
@@ -168,9 +174,6 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
         return;
     }
     switch (state) {
-    case OptimisticBlock::State::lost:
-        launch_failing(running.protocol, conflict(block_.loss()), to_server);
-        return;
     case OptimisticBlock::State::shared:
         if (auto refusal = block_.set_savepoint())
             launch_failing(running.protocol, *std::move(refusal), to_server);
@@ -180,15 +183,15 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
     case OptimisticBlock::State::copies: {
         const auto text = statement.copy_in ? std::unexpected(conflict(Loss::rows))
                                             : block_.on_copies(statement.text);
-        if (!text)
-            launch_failing(running.protocol, text.error(), to_server);
-        else if (*text == statement.text)
-            launch(std::move(running), to_server);
-        else
+        // Never as the client has prepared it: that is bound to the tables themselves.
+        if (text)
             launch_again(std::move(running), *text, to_server);
+        else
+            launch_failing(running.protocol, text.error(), to_server);
         return;
     }
     case OptimisticBlock::State::none:
+    case OptimisticBlock::State::lost:
     case OptimisticBlock::State::failed:
         launch(std::move(running), to_server);
         return;
@@ -201,7 +204,7 @@ void Conversation::do_again(Running running, Outgoing& to_server)
     auto refusal = block_.undo();
     make_way();
     if (!refusal && block_.state() == OptimisticBlock::State::lost)
-        refusal = conflict(block_.loss());
+        refusal = block_.go_on();
     const bool changes_schema = running.statement.kind == StatementKind::ddl;
     if (!refusal && changes_schema)
         refusal = block_.be_patient();

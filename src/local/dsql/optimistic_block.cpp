@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "local/dsql/table_names.h"
 
+#include <utility>
+
 namespace nimbus::local::dsql {
 namespace {
 
@@ -14,6 +16,8 @@ constexpr std::string_view lock_timeout = "SET LOCAL lock_timeout = 10";
 constexpr std::string_view no_lock_timeout = "SET LOCAL lock_timeout = 0";
 /// What is copied at most for a block, in bytes of tables.
 constexpr std::string_view max_copied = "67108864";
+/// What is saved at most of a block that is lost: a message's size.
+constexpr std::string_view max_saved = "8388608";
 /// Between names: no text of a client has it in a name, or that name stays as it is.
 constexpr char separator = '\x1f';
 
@@ -81,6 +85,8 @@ void OptimisticBlock::end()
     state_ = State::none;
     is_savepoint_used_ = has_savepoint_ = false;
     locked_.clear();
+    loss_.reset();
+    saved_.reset();
     backstage_.block_ends();
 }
 
@@ -92,18 +98,35 @@ void OptimisticBlock::fail() noexcept
 
 void OptimisticBlock::lose(Loss loss)
 {
-    if (state_ == State::none || state_ == State::lost)
+    if (state_ == State::none || is_lost())
         return;
     const bool has_failed = state_ == State::failed;
+    loss_ = loss;
+    if (!has_failed)
+        if (auto saved = backstage_.run({"SELECT sys.nimbus_save(" + std::string(max_saved) + ')'}))
+            saved_ = *std::move(saved);
     if (!backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"}))
         throw ChannelClosed("a block that is lost cannot be undone");
-    loss_ = loss;
-    state_ = State::lost;
-    if (!has_failed)
-        return;
-    // The client knows of the failure: the block stays one that has failed.
-    backstage_.run({"SELECT nimbus_has_failed"});
-    state_ = State::failed;
+    has_savepoint_ = is_savepoint_used_ = false;
+    if (has_failed)
+        // The client knows of the failure: the block stays one that has failed.
+        backstage_.run({"SELECT nimbus_has_failed"});
+    else
+        state_ = State::lost;
+}
+
+std::optional<Refusal> OptimisticBlock::go_on()
+{
+    NIMBUS_ASSERT(state_ == State::lost && is_lost(), "what is lost goes on for its own eyes");
+    const auto saved = std::exchange(saved_, std::nullopt);
+    if (!saved)
+        return conflict(*loss_);
+    if (attempt("SELECT sys.nimbus_restore(" + quote_literal(*saved) +
+                "::pg_catalog.jsonb, current_user::pg_catalog.name, " + std::string(max_copied) +
+                ')'))
+        return conflict(*loss_);
+    state_ = State::copies;
+    return set_savepoint();
 }
 
 std::optional<Refusal> OptimisticBlock::set_savepoint()
@@ -164,8 +187,9 @@ std::expected<std::string, Refusal> OptimisticBlock::on_copies(const std::string
     has_savepoint_ = false;
     if (auto refusal = set_savepoint())
         return std::unexpected(*std::move(refusal));
+    const auto list = names.value_or("");
     std::vector<std::optional<std::string>> copies;
-    for (const auto copy : split(names.value_or(""), separator))
+    for (const auto copy : split(list, separator))
         copies.push_back(copy.empty() ? std::nullopt : std::optional<std::string>(copy));
     if (copies.size() != tables.size())
         return text;
@@ -176,8 +200,8 @@ std::optional<Refusal> OptimisticBlock::prepare_commit()
 {
     NIMBUS_ASSERT(state_ == State::shared || state_ == State::copies || state_ == State::lost,
                   "a block is committed");
-    if (state_ == State::lost)
-        return conflict(loss_);
+    if (loss_)
+        return conflict(*loss_);
     if (state_ == State::shared) {
         if (backstage_.is_alone())
             return std::nullopt;

@@ -23,8 +23,8 @@ namespace nimbus::local::dsql {
 /// else was first.
 ///
 /// A block that had to make way is lost: all that it did is undone at once, for its locks, and its
-/// COMMIT fails. So does any other statement that comes before, for the block cannot see what it
-/// has written any more. On DSQL that would succeed.
+/// COMMIT fails. What it had written is saved before, so that it goes on until then, for its own
+/// eyes: on copies with what it had written. Where that is too much, its next statement fails.
 ///
 /// No I/O but through Backstage, for which nothing may be under way with the database.
 class OptimisticBlock {
@@ -35,7 +35,7 @@ public:
         none,   ///< no block
         shared, ///< the tables themselves are used
         copies, ///< some have copies
-        lost,
+        lost,   ///< everything is undone; `is_lost` from then on
         failed, ///< PostgreSQL refuses everything but the block's end
     };
     State state() const noexcept { return state_; }
@@ -56,7 +56,9 @@ public:
     void fail() noexcept;
     /// Gives up what the block did: somebody else was first.
     void lose(Loss loss);
-    Loss loss() const noexcept { return loss_; }
+    /// Goes on with copies that hold what it had written. A conflict when that was too much.
+    std::optional<Refusal> go_on();
+    bool is_lost() const noexcept { return loss_.has_value(); }
 
     /// Before a statement that contends: it will be undone without what came before.
     std::optional<Refusal> set_savepoint();
@@ -87,8 +89,9 @@ private:
     State state_ = State::none;
     bool is_savepoint_used_ = false; ///< something contended behind the last savepoint
     bool has_savepoint_ = false;     ///< one behind the block's first
-    Loss loss_ = Loss::rows;
-    std::set<std::string> locked_; ///< names of tables, as the statements had them, FOR UPDATE
+    std::optional<Loss> loss_;
+    std::optional<std::string> saved_; ///< what a lost block had written
+    std::set<std::string> locked_;     ///< names of tables, as the statements had them, FOR UPDATE
 };
 
 } // namespace nimbus::local::dsql

@@ -100,7 +100,7 @@ BEGIN
     DROP TABLE pg_temp.nimbus_fresh;
     RETURN (SELECT array_agg(n.copy ORDER BY place)
             FROM unnest(named) WITH ORDINALITY AS t(id, place)
-            LEFT JOIN nimbus_copies n ON n.original = t.id);
+            LEFT JOIN nimbus_copies n ON t.id IN (n.original, to_regclass(n.copy)));
 END $$;
 
 
@@ -155,11 +155,11 @@ BEGIN
                        'WHERE %4$s AND NOT EXISTS (SELECT FROM %1$s o WHERE %5$s)',
                        name, written, copy, changed, same)
             ELSE
-                format('WITH kept AS (SELECT c::text AS v, count(*) AS n FROM %1$s c '
+                format('WITH kept AS (SELECT (c.*)::text AS v, count(*) AS n FROM %1$s c '
                        'WHERE c.xmin = %2$L::xid GROUP BY 1), '
                        'gone AS (DELETE FROM %3$s WHERE ctid IN (SELECT o.ctid '
-                       'FROM (SELECT ctid, o::text AS v, '
-                       'row_number() OVER (PARTITION BY o::text) AS n FROM %3$s o) o '
+                       'FROM (SELECT ctid, (o.*)::text AS v, '
+                       'row_number() OVER (PARTITION BY (o.*)::text) AS n FROM %3$s o) o '
                        'LEFT JOIN kept USING (v) WHERE o.n > coalesce(kept.n, 0))) '
                        'INSERT INTO %3$s (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM %1$s c '
                        'WHERE c.xmin <> %2$L::xid', copy, stamp, name, written)
@@ -178,9 +178,9 @@ BEGIN
                 format('DELETE FROM %s o WHERE NOT EXISTS (SELECT FROM %s c WHERE %s)',
                        name, copy, same)
             END AS deletes,
-            format('SELECT count(*) > 0 FROM ((SELECT c::text FROM %1$s c EXCEPT ALL '
-                   'SELECT o::text FROM %2$s o) UNION ALL (SELECT o::text FROM %2$s o '
-                   'EXCEPT ALL SELECT c::text FROM %1$s c)) d',
+            format('SELECT count(*) > 0 FROM ((SELECT (c.*)::text FROM %1$s c EXCEPT ALL '
+                   'SELECT (o.*)::text FROM %2$s o) UNION ALL (SELECT (o.*)::text FROM %2$s o '
+                   'EXCEPT ALL SELECT (c.*)::text FROM %1$s c)) d',
                    copy, name) AS differs
         FROM tables JOIN columns USING (id);
     FOR statement IN SELECT c.locks FROM nimbus_changes c WHERE c.locks IS NOT NULL LOOP
@@ -211,6 +211,62 @@ BEGIN
             END IF;
         END LOOP;
     END;
+END $$;
+
+-- What the tables that this transaction has written hold for it, NULL when that is too much: for
+-- who undoes the transaction and lets it go on for its own eyes.
+CREATE OR REPLACE FUNCTION sys.nimbus_save(max_bytes bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t record;
+    rows jsonb;
+    saved jsonb := '{}';
+BEGIN
+    FOR t IN SELECT r.oid AS id, format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
+             FROM pg_class r
+             WHERE r.relkind = 'r' AND r.relpersistence <> 't' AND r.oid >= 16384
+                 AND r.oid IN (SELECT relation FROM pg_locks
+                               WHERE pid = pg_backend_pid() AND mode = 'RowExclusiveLock') LOOP
+        IF pg_relation_size(t.id) > max_bytes THEN
+            RETURN NULL;
+        END IF;
+        EXECUTE format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', t.name) INTO rows;
+        saved := saved || jsonb_build_object(t.id, rows);
+    END LOOP;
+    IF to_regclass('pg_temp.nimbus_copies') IS NOT NULL THEN
+        FOR t IN SELECT original AS id, copy AS name FROM nimbus_copies LOOP
+            EXECUTE format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', t.name)
+                INTO rows;
+            saved := saved || jsonb_build_object(t.id, rows);
+        END LOOP;
+    END IF;
+    RETURN CASE WHEN length(saved::text) <= max_bytes THEN saved::text END;
+END $$;
+
+-- Makes copies of the tables in `saved` that hold what was saved.
+CREATE OR REPLACE FUNCTION sys.nimbus_restore(saved jsonb, reader name, max_bytes bigint)
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
+DECLARE
+    t record;
+BEGIN
+    PERFORM sys.nimbus_fork(ARRAY(SELECT jsonb_object_keys(saved)::oid), '{}', reader, max_bytes);
+    FOR t IN SELECT n.original, n.copy,
+                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
+                    (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+                     FROM pg_attribute WHERE attrelid = n.original AND attnum > 0
+                         AND NOT attisdropped AND attgenerated = '') AS columns,
+                    (SELECT string_agg(format('(r).%I', attname), ', ' ORDER BY attnum)
+                     FROM pg_attribute WHERE attrelid = n.original AND attnum > 0
+                         AND NOT attisdropped AND attgenerated = '') AS members
+             FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original
+             WHERE saved ? n.original::text LOOP
+        EXECUTE 'DELETE FROM ' || t.copy;
+        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM (SELECT text::%s AS r '
+                       'FROM jsonb_array_elements_text($1) AS rows (text)) s',
+                       t.copy, t.columns, t.members, t.name)
+            USING saved -> t.original::text;
+    END LOOP;
 END $$;
 
 -- Writes the rows that this transaction has locked, so that a transaction under way which changes

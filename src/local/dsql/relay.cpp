@@ -95,6 +95,8 @@ void Relay::work()
             conversation_.work(client, database);
         } catch (const ChannelClosed&) {
             throw DatabaseLost();
+        } catch (const TimedOut&) {
+            throw DatabaseLost();
         }
         to_client(client.bytes());
         to_database(database.bytes());

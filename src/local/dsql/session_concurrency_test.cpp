@@ -121,6 +121,27 @@ TEST_P(DsqlConcurrency, ABlockThatMetSomebodySeesWhatItWrites)
     EXPECT_EQ(seen("SELECT id, n FROM child"), "1|9");
 }
 
+TEST_P(DsqlConcurrency, ALostBlockGoesOnForItsOwnEyes)
+{
+    b("CREATE TABLE odd (j jsonb, f double precision, g int GENERATED ALWAYS AS (1) STORED, t "
+      "text)");
+    a("BEGIN");
+    EXPECT_EQ(a("UPDATE child SET n = 5 WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (3, 'three')"), "INSERT 0 1");
+    EXPECT_EQ(a("INSERT INTO odd VALUES ('{\"a\": [1, \"x\"]}', 0.1, DEFAULT, 'it''s, \"(odd)\"'), "
+                "(NULL, NULL, DEFAULT, NULL)"),
+              "INSERT 0 2");
+    EXPECT_EQ(b("UPDATE child SET n = 9 WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("SELECT n FROM child"), "5");
+    EXPECT_EQ(a("SELECT * FROM odd"), "{\"a\": [1, \"x\"]}|0.1|1|it's, \"(odd)\"\n||1|");
+    EXPECT_EQ(a("INSERT INTO child VALUES (2, 3, 1)"), "INSERT 0 1");
+    EXPECT_EQ(a("UPDATE child SET n = n + 1 RETURNING n"), "6\n2");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT * FROM child"), "1|1|9");
+    EXPECT_EQ(seen("SELECT count(*) FROM odd"), "0");
+    b("DROP TABLE odd");
+}
+
 TEST_P(DsqlConcurrency, WhatWasDoneAfterAMeetingIsCommitted)
 {
     a("BEGIN");
@@ -135,6 +156,58 @@ TEST_P(DsqlConcurrency, WhatWasDoneAfterAMeetingIsCommitted)
     EXPECT_EQ(b("COMMIT"), conflict);
     EXPECT_EQ(seen("SELECT * FROM child ORDER BY 1"), "1|1|5\n2|3|1");
     EXPECT_EQ(seen("SELECT id, name FROM parent ORDER BY 1"), "1|one\n3|drei");
+}
+
+TEST_P(DsqlConcurrency, TablesWithoutAKeyAreTables)
+{
+    b("CREATE TABLE keyless (c text, o int)");
+    b("INSERT INTO keyless VALUES ('x', 1), ('x', 1), ('y', 2)");
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(b("UPDATE keyless SET o = 9 WHERE c = 'y'"), "UPDATE 1");
+    EXPECT_EQ(a("UPDATE keyless SET o = 3 WHERE c = 'y'"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO keyless VALUES ('x', 1)"), "INSERT 0 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT * FROM keyless ORDER BY 1, 2"), "x|1\nx|1\nx|1\ny|3");
+    b("DROP TABLE keyless");
+}
+
+TEST_P(DsqlConcurrency, CascadesReachWhoHasCopies)
+{
+    b("CREATE TABLE leaf (id int PRIMARY KEY, up int REFERENCES parent ON DELETE CASCADE, "
+      "other int REFERENCES parent ON DELETE SET NULL)");
+    b("INSERT INTO leaf VALUES (1, 1, 2), (2, 2, 1), (3, NULL, 2)");
+    b("DELETE FROM child");
+    a("BEGIN");
+    EXPECT_EQ(b("UPDATE leaf SET other = NULL WHERE id = 2"), "UPDATE 1");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("SELECT id, up, other FROM leaf ORDER BY 1"), "1|1|\n3||");
+    EXPECT_EQ(a("COMMIT"), conflict);
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(b("UPDATE parent SET rank = 5"), "UPDATE 2");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT id, up, other FROM leaf ORDER BY 1"), "1|1|\n3||");
+    b("DROP TABLE leaf");
+}
+
+TEST_P(DsqlConcurrency, ValuesOfSequencesStayAsTheyWereSeen)
+{
+    b("CREATE TABLE numbered (id bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY, "
+      "token uuid DEFAULT gen_random_uuid(), n int UNIQUE)");
+    b("INSERT INTO numbered (n) VALUES (1)");
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(b("UPDATE numbered SET n = 7 WHERE n = 1"), "UPDATE 1");
+    EXPECT_EQ(a("UPDATE numbered SET n = 8 WHERE n = 1"), "UPDATE 1");
+    const auto inserted = a("INSERT INTO numbered (n) VALUES (2) RETURNING id, token");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen("SELECT id, token FROM numbered WHERE n = 2"), inserted);
+    EXPECT_EQ(b("COMMIT"), conflict);
+    b("DROP TABLE numbered");
 }
 
 TEST_P(DsqlConcurrency, AKeyThatSomebodyElseHasTakenIsAConflictAtCommit)
