@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "http/server.h"
+#include "local/cluster_names.h"
 #include "local/control_plane/control_plane.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/session.h"
@@ -12,6 +13,7 @@
 #include "local/postgres/postgres_server.h"
 #include "net/event_loop.h"
 #include "net/worker_pool.h"
+#include "process/child_process.h"
 #include "sqlite/database.h"
 
 #include <openssl/x509.h>
@@ -44,14 +46,15 @@ UniqueFd take_signals_over()
     return descriptor;
 }
 
-/// What functions find in their environment beside Lambda's own variables: where AWS is, and whom
-/// to trust: OpenSSL takes the cloud's authority from SSL_CERT_FILE and the system's from
-/// SSL_CERT_DIR.
+/// What functions find in their environment beside Lambda's own variables: where AWS is, where
+/// libnimbus and Node look for the clusters' names, and whom to trust: OpenSSL takes the cloud's
+/// authority from SSL_CERT_FILE and the system's from SSL_CERT_DIR.
 std::map<std::string, std::string> function_environment(const Home& home, std::uint16_t port)
 {
     HomeSettings settings;
     settings.port = port;
     return {{"AWS_ENDPOINT_URL", endpoint_of(settings)},
+            {"NIMBUS_HOSTS_FILE", home.hosts_file().string()},
             {"PGSSLROOTCERT", home.ca_file().string()},
             {"SSL_CERT_DIR", ::X509_get_default_cert_dir()},
             {"SSL_CERT_FILE", home.ca_file().string()}};
@@ -62,6 +65,17 @@ http::ServerOptions server_options(const CloudOptions& options, const HomeSettin
     auto server = front_door_server_options();
     server.port = options.port.value_or(settings.port);
     return server;
+}
+
+/// For programs that know nothing of NIMBUS_HOSTS_FILE. Nothing where the system does not let us.
+std::function<std::filesystem::path()> hosts_of_functions(ClusterNames& names, const Log& log)
+{
+    if (process::can_replace_hosts(names.functions_hosts()))
+        return [&names] { return names.functions_hosts(); };
+    log.info(
+        "In functions, only libnimbus and Node find databases by name: this system does not let "
+        "us give functions a hosts file of their own");
+    return {};
 }
 
 dsql::DsqlHostOptions host_options(const CloudOptions& options, const Log& log)
@@ -118,16 +132,19 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     const auto log = open_log_file(home.log_file(), options.log_level);
 
     sqlite::Database database(home.database());
+    ClusterNames names(home);
     net::EventLoop loop;
     auto workers = std::make_unique<net::WorkerPool>(worker_threads);
     // One transaction for the tables of all services: each of its own would be written by itself.
     const auto plane = database.transaction([&] {
         return std::make_unique<ControlPlane>(
-            ControlPlaneOptions{.account_id = settings.account_id,
-                                .region = settings.region,
-                                .directory = home.data(),
-                                .administrator = settings.administrator,
-                                .log = log},
+            ControlPlaneOptions{
+                .account_id = settings.account_id,
+                .region = settings.region,
+                .directory = home.data(),
+                .administrator = settings.administrator,
+                .cluster_names_changed = [&names](const HostAddresses& all) { names.set(all); },
+                .log = log},
             database, *workers);
     });
     auto front_door = std::make_unique<http::Server>(loop, server_options(options, settings),
@@ -139,6 +156,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 
     InstancePool instances({.code_directory = home.instances(),
                             .environment = function_environment(home, settings.port),
+                            .hosts_file = hosts_of_functions(names, log),
                             .log = log},
                            loop, plane->access_control(), plane->log_sink());
     auto gateway = std::make_unique<Gateway>(GatewayOptions{.log = log}, loop, instances,

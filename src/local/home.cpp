@@ -63,8 +63,8 @@ std::vector<std::filesystem::path> Home::entries() const
     // The settings are the sign of a home, so they go last.
     for (auto& entry : std::vector<std::filesystem::path>{
              clusters(), instances(), postgres_template(), data(), file + "-wal", file + "-shm",
-             file + "-journal", database(), ca_file(), ca_key_file(), crash_log_file(), lock_file(),
-             start_lock_file(), settings_file()})
+             file + "-journal", database(), ca_file(), ca_key_file(), crash_log_file(),
+             hosts_file(), functions_hosts_file(), lock_file(), start_lock_file(), settings_file()})
         entries.push_back(std::move(entry));
     return entries;
 }

@@ -42,6 +42,10 @@ public:
     std::filesystem::path postgres_template() const { return root_ / "postgres-template"; }
     std::filesystem::path log_file() const { return root_ / "cloud.log"; }
     std::filesystem::path crash_log_file() const { return root_ / "crash.log"; }
+    /// The host names of the clusters, in the form of hosts(5).
+    std::filesystem::path hosts_file() const { return root_ / "hosts"; }
+    /// What functions find at /etc/hosts.
+    std::filesystem::path functions_hosts_file() const { return root_ / "functions-hosts"; }
     std::filesystem::path lock_file() const { return root_ / "cloud.pid"; }
     std::filesystem::path start_lock_file() const { return root_ / "start.lock"; }
 

@@ -15,6 +15,8 @@
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -39,6 +41,9 @@ struct ChildPlan {
     int death_signal;
     pid_t parent;
     rlim_t address_space_limit;
+    std::string hosts_file;
+    std::string user_map; ///< of a user namespace: the user as himself; empty: none is needed
+    std::string group_map;
     int report; ///< write end of the pipe that carries errno when exec fails
     int highest_descriptor;
 };
@@ -48,6 +53,32 @@ struct ChildPlan {
     const int error_number = errno;
     [[maybe_unused]] const auto ignored = ::write(plan.report, &error_number, sizeof error_number);
     ::_exit(127);
+}
+
+bool write_to(const char* path, std::string_view text)
+{
+    const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const auto written = ::write(fd, text.data(), text.size());
+    ::close(fd);
+    return written == static_cast<ssize_t>(text.size());
+}
+
+/// Puts a file in the place of /etc/hosts, for this process and those that it starts. Users need a
+/// user namespace for it, in which they stay who they are: user_namespaces(7), mount_namespaces(7).
+bool replace_hosts(const ChildPlan& plan)
+{
+    const bool is_root = plan.user_map.empty();
+    if (::unshare(is_root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        return false;
+    if (!is_root && !(write_to("/proc/self/setgroups", "deny") &&
+                      write_to("/proc/self/uid_map", plan.user_map) &&
+                      write_to("/proc/self/gid_map", plan.group_map)))
+        return false;
+    // What is mounted elsewhere from now on arrives here; what is mounted here goes nowhere.
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
+           ::mount(plan.hosts_file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0;
 }
 
 [[noreturn]] void become_child(ChildPlan& plan)
@@ -84,6 +115,8 @@ struct ChildPlan {
             ::setuid(plan.identity->uid) != 0)
             fail_in_child(plan);
     }
+    if (!plan.hosts_file.empty() && !replace_hosts(plan))
+        fail_in_child(plan);
     // After setuid, which clears it. A parent that is gone already would never send the signal.
     if (plan.die_with_parent) {
         ::prctl(PR_SET_PDEATHSIG, plan.death_signal);
@@ -127,6 +160,12 @@ ExitStatus decode(int status)
     return {WEXITSTATUS(status), 0};
 }
 
+/// A line of uid_map or gid_map.
+std::string map_to_itself(id_t id)
+{
+    return std::to_string(id) + ' ' + std::to_string(id) + " 1\n";
+}
+
 void set_non_blocking(int fd)
 {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -165,6 +204,17 @@ std::optional<std::filesystem::path> find_program(const std::string& name)
     return {};
 }
 
+bool can_replace_hosts(const std::filesystem::path& hosts_file)
+{
+    constexpr std::chrono::seconds patience(10);
+    try {
+        return run({.arguments = {"true"}, .hosts_file = hosts_file}, Deadline::after(patience))
+            .status.success();
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 std::string ExitStatus::text() const
 {
     if (signal != 0)
@@ -194,6 +244,13 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     plan.death_signal = options.death_signal;
     plan.parent = ::getpid();
     plan.address_space_limit = options.address_space_limit;
+    NIMBUS_ASSERT(options.hosts_file.empty() || !options.identity,
+                  "another identity could not mount its hosts file");
+    plan.hosts_file = options.hosts_file.string();
+    if (::geteuid() != 0) {
+        plan.user_map = map_to_itself(::geteuid());
+        plan.group_map = map_to_itself(::getegid());
+    }
 
     ChildProcess child;
     std::vector<UniqueFd> child_ends;

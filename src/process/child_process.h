@@ -48,6 +48,9 @@ struct SpawnOptions {
     bool die_with_parent = false; ///< `death_signal` when the thread that spawned it ends
     int death_signal = SIGKILL;
     std::size_t address_space_limit = 0; ///< RLIMIT_AS in bytes; 0: none
+    /// What the child finds at /etc/hosts, in a mount namespace of its own; empty: the system's.
+    /// Not with `identity`.
+    std::filesystem::path hosts_file;
 };
 
 struct ExitStatus {
@@ -106,6 +109,10 @@ struct Output {
 /// Runs a program to its end with both outputs captured (at most 16 MiB each) and kills it at the
 /// deadline, which throws Error.
 Output run(SpawnOptions options, Deadline deadline);
+
+/// May children have a hosts file of their own? Root's may; others' where the system lets users
+/// make namespaces, which it tries.
+bool can_replace_hosts(const std::filesystem::path& hosts_file);
 
 /// The path of `name` in PATH, or nothing.
 std::optional<std::filesystem::path> find_program(const std::string& name);

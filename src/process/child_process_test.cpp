@@ -1,10 +1,14 @@
 #include "base/error.h"
+#include "base/file.h"
 #include "process/child_process.h"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <fcntl.h>
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 namespace nimbus::process {
 namespace {
@@ -96,6 +100,66 @@ TEST(ChildProcess, TellsTheSignalThatEndedIt)
     const auto status = child.terminate(std::chrono::seconds(10), SIGTERM);
     EXPECT_EQ(status.signal, SIGTERM);
     EXPECT_EQ(status.text(), "signal 15 (Terminated)");
+}
+
+/// Its owner is who runs the test, or somebody else who may read it.
+std::filesystem::path hosts_file_in(const std::filesystem::path& directory)
+{
+    const auto file = directory / "hosts";
+    write_file(file, "127.64.0.1 a.example\n");
+    return file;
+}
+
+TEST(Run, GivesTheChildAHostsFileOfItsOwn)
+{
+    const TemporaryDirectory directory;
+    const auto file = hosts_file_in(directory.path());
+    if (!can_replace_hosts(file))
+        GTEST_SKIP() << "this system does not let its users make namespaces";
+    const auto systems = read_file_if_exists("/etc/hosts");
+    const auto output = run(
+        {.arguments = {"sh", "-c", "cat /etc/hosts; id -u; id -g"}, .hosts_file = file}, soon());
+    EXPECT_EQ(output.standard_output, "127.64.0.1 a.example\n" + std::to_string(::getuid()) + "\n" +
+                                          std::to_string(::getgid()) + "\n");
+    EXPECT_EQ(read_file_if_exists("/etc/hosts"), systems) << "nobody else sees it";
+}
+
+TEST(Run, SaysThatAHostsFileCannotBeGiven)
+{
+    const std::filesystem::path missing = "/nowhere/hosts";
+    EXPECT_FALSE(can_replace_hosts(missing));
+    EXPECT_THROW(run({.arguments = {"true"}, .hosts_file = missing}, soon()), Error);
+}
+
+/// What an ordinary user's cloud does, where root runs the tests.
+TEST(Run, GivesAHostsFileToWhatUsersRunToo)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "the test above is about it";
+    const auto child = ::fork();
+    if (child == 0) {
+        const auto identity = unprivileged_identity();
+        if (::setgroups(0, nullptr) != 0 || ::setgid(identity.gid) != 0 ||
+            ::setuid(identity.uid) != 0)
+            ::_exit(1);
+        ::prctl(PR_SET_DUMPABLE, 1); // as what did not change its user: its /proc is its own
+        try {
+            const TemporaryDirectory directory;
+            const auto file = hosts_file_in(directory.path());
+            if (!can_replace_hosts(file))
+                ::_exit(2);
+            const auto output =
+                run({.arguments = {"cat", "/etc/hosts"}, .hosts_file = file}, soon());
+            ::_exit(output.standard_output == "127.64.0.1 a.example\n" ? 0 : 3);
+        } catch (const std::exception&) {
+            ::_exit(4);
+        }
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+        GTEST_SKIP() << "this system does not let its users make namespaces";
+    EXPECT_EQ(status, 0);
 }
 
 TEST(ChildProcess, RunsAsSomebodyElseWhenRootAsksForIt)

@@ -30,7 +30,7 @@ MAY_USE = {
     "frontends": ["manifest", "process", "crypto"],
     "aws": ["sigv4", "http", "process"],
     "deploy": ["aws", "manifest", "schedule"],
-    "local": ["http", "sqlite", "crypto"],
+    "local": ["http", "sqlite", "crypto", "process"],
     "local/control_plane": ["http", "sqlite"],
     "local/dsql": ["pgwire", "sigv4"],
     "local/dsql/host": ["pgwire", "crypto", "net"],

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/hosts_file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace nimbus::local {
@@ -14,6 +16,8 @@ struct ControlPlaneOptions {
     std::string region;              ///< where a function is looked for that is named without one
     std::filesystem::path directory; ///< of objects, zips and the key of secrets; made when missing
     AdministratorKey administrator;
+    /// Is given the host names of the database clusters whenever they may have changed.
+    std::function<void(const HostAddresses&)> cluster_names_changed = [](const HostAddresses&) {};
     Clock clock = system_now;
     Log log{};
 };

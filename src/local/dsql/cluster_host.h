@@ -16,6 +16,12 @@ struct Cluster {
     std::function<std::map<std::string, std::string>()> tags{};
 };
 
+/// The name of a cluster's endpoint. Source: Aurora DSQL User Guide, "Accessing Aurora DSQL".
+inline std::string cluster_host_name(const std::string& id, const std::string& region)
+{
+    return id + ".dsql." + region + ".on.aws";
+}
+
 /// The data plane of DSQL: a PostgreSQL instance and a TLS listener per cluster. Thread-safe.
 class ClusterHost {
 public:

@@ -55,7 +55,7 @@ std::expected<Parts, Refusal> take_apart(std::string_view token)
 
 bool names_cluster(std::string_view host, const Cluster& cluster)
 {
-    return iequals(host, cluster.id + ".dsql." + cluster.region + ".on.aws") ||
+    return iequals(host, cluster_host_name(cluster.id, cluster.region)) ||
            (!cluster.address.empty() && host == cluster.address);
 }
 

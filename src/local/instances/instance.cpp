@@ -94,6 +94,7 @@ process::SpawnOptions Instance::spawn_options() const
     options.standard_error = process::Stream::joined;
     options.new_session = true;
     options.die_with_parent = true;
+    options.hosts_file = parts_.hosts_file;
     return options;
 }
 

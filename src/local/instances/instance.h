@@ -56,6 +56,7 @@ struct InstanceParts {
     const std::map<std::string, std::string>& environment;
     const Runtime& runtime;
     const std::filesystem::path& runtimes_directory;
+    std::filesystem::path hosts_file; ///< empty: the system's
     std::shared_ptr<const Function> function;
     std::shared_ptr<const CodeCache::Code> code;
     AccessKey credentials;

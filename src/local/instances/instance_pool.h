@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,8 +24,11 @@ struct InstancePoolOptions {
     std::filesystem::path code_directory;
     std::size_t max_idle_code = 8; ///< of the codes used last, how many stay unpacked unused
     /// What every function gets beside Lambda's own variables: AWS_ENDPOINT_URL,
-    /// PGSSLROOTCERT, SSL_CERT_FILE. A function's own variables win.
+    /// NIMBUS_HOSTS_FILE, PGSSLROOTCERT, SSL_CERT_FILE. A function's own variables win.
     std::map<std::string, std::string> environment;
+    /// What an instance that starts now is to find at /etc/hosts; unset: the system's. On the
+    /// loop's thread; may throw Error.
+    std::function<std::filesystem::path()> hosts_file{};
     Runtimes runtimes = lambda_runtimes();
 
     std::size_t max_instances = 64;

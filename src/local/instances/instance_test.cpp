@@ -1,5 +1,6 @@
 #include "base/time.h"
 #include "local/instances/test_pool.h"
+#include "process/child_process.h"
 
 #include <gmock/gmock.h>
 
@@ -77,6 +78,18 @@ TEST_F(InstanceTest, GivesTheEnvironmentThatLambdaGives)
             "OWN=own=value", "PATH=/usr/local/bin:/usr/bin/:/bin:/opt/bin", "SHARED=own",
             "TZ=Europe/Berlin", "_HANDLER=handler"));
     EXPECT_EQ(call(f, "cwd").payload, code);
+}
+
+TEST_F(InstanceTest, GivesTheHostsFileOfTheMoment)
+{
+    const auto hosts = directory_.path() / "hosts";
+    write_file(hosts, "127.64.0.1 a.example\n");
+    if (!process::can_replace_hosts(hosts))
+        GTEST_SKIP() << "this system does not let its users make namespaces";
+    options_.hosts_file = [this] { return directory_.path() / "hosts"; };
+    EXPECT_EQ(call(function("first"), "file /etc/hosts").payload, "127.64.0.1 a.example\n");
+    write_file(hosts, "127.64.0.2 b.example\n");
+    EXPECT_EQ(call(function("second"), "file /etc/hosts").payload, "127.64.0.2 b.example\n");
 }
 
 TEST_F(InstanceTest, GivesNoDescriptorsOfTheCloud)

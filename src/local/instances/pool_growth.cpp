@@ -140,21 +140,22 @@ void Pool::spawn(Fleet& fleet)
                   "an instance is started when there is room");
     std::unique_ptr<Instance> instance;
     try {
-        instance =
-            std::make_unique<Instance>(InstanceParts{.fleet = fleet,
-                                                     .owner = *this,
-                                                     .loop = loop_,
-                                                     .log = log_,
-                                                     .cloud_log = cloud_log_,
-                                                     .ids = ids_,
-                                                     .environment = options_.environment,
-                                                     .runtime = *fleet.runtime,
-                                                     .runtimes_directory = runtimes_directory_,
-                                                     .function = fleet.function,
-                                                     .code = fleet.code,
-                                                     .credentials = fleet.credentials,
-                                                     .start_limit = options_.start_limit,
-                                                     .usable_until = fleet.usable_until});
+        instance = std::make_unique<Instance>(InstanceParts{
+            .fleet = fleet,
+            .owner = *this,
+            .loop = loop_,
+            .log = log_,
+            .cloud_log = cloud_log_,
+            .ids = ids_,
+            .environment = options_.environment,
+            .runtime = *fleet.runtime,
+            .runtimes_directory = runtimes_directory_,
+            .hosts_file = options_.hosts_file ? options_.hosts_file() : std::filesystem::path(),
+            .function = fleet.function,
+            .code = fleet.code,
+            .credentials = fleet.credentials,
+            .start_limit = options_.start_limit,
+            .usable_until = fleet.usable_until});
     } catch (const Error& error) {
         cloud_log_.error("An instance cannot be made",
                          {{"function", fleet.function->name}, {"reason", error.what()}});

@@ -1,14 +1,22 @@
 #include "local/instances/runtimes.h"
 
 #include "base/file.h"
+#include "local/instances/node_host_names.h"
 #include "local/instances/node_runtime.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace nimbus::local {
 namespace {
 
-constexpr const char* node_runtime_file = "node_runtime.cjs";
+struct RuntimeFile {
+    const char* name;
+    std::string_view content;
+};
+constexpr std::array node_files{RuntimeFile{"node_host_names.cjs", node_host_names},
+                                RuntimeFile{"node_runtime.cjs", node_runtime}};
 constexpr const char* mark = ".serves-runtime-api";
 
 } // namespace
@@ -22,26 +30,31 @@ Runtimes custom_runtimes()
 Runtimes lambda_runtimes()
 {
     auto runtimes = custom_runtimes();
+    const std::vector<std::string> node{"node", "--use-openssl-ca", "--require",
+                                        "{runtimes}/node_host_names.cjs"};
+    const auto node_with = [&](const char* program) {
+        auto arguments = node;
+        arguments.emplace_back(program);
+        return arguments;
+    };
     for (const std::string name : {"nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"})
-        runtimes[name] = {
-            .arguments = {"node", "--use-openssl-ca",
-                          "{runtimes}/" + std::string(node_runtime_file)},
-            .arguments_to_serve_itself = {"node", "--use-openssl-ca", "{code}/index.js"},
-            .directory = "/var/runtime",
-            .execution_environment = "AWS_Lambda_" + name};
+        runtimes[name] = {.arguments = node_with("{runtimes}/node_runtime.cjs"),
+                          .arguments_to_serve_itself = node_with("{code}/index.js"),
+                          .directory = "/var/runtime",
+                          .execution_environment = "AWS_Lambda_" + name};
     return runtimes;
 }
 
 void install_runtime(const Runtime& runtime, const std::filesystem::path& directory)
 {
-    const auto file = directory / node_runtime_file;
-    const bool is_needed = std::ranges::any_of(runtime.arguments, [](const std::string& argument) {
-        return argument.ends_with(node_runtime_file);
-    });
-    if (!is_needed || std::filesystem::exists(file))
-        return;
-    make_directories(directory);
-    write_file(file, node_runtime);
+    for (const auto& [name, content] : node_files) {
+        const auto argument = "{runtimes}/" + std::string(name);
+        if (std::ranges::find(runtime.arguments, argument) == runtime.arguments.end() ||
+            std::filesystem::exists(directory / name))
+            continue;
+        make_directories(directory);
+        write_file(directory / name, content);
+    }
 }
 
 bool serves_itself(const std::filesystem::path& code)

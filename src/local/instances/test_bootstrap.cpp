@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
@@ -166,6 +167,8 @@ std::string carry_out(const std::string& command, const std::string& argument)
         return environment();
     if (command == "cwd")
         return fs::current_path().string();
+    if (command == "file")
+        return std::string(std::istreambuf_iterator(std::ifstream(argument).rdbuf()), {});
     if (command == "descriptors")
         return descriptors();
     if (command == "meet")

@@ -1,6 +1,8 @@
 #include "io/resolver.h"
 
 #include "base/error.h"
+#include "base/hosts_file.h"
+#include "io/environment.h"
 
 #include <algorithm>
 #include <ares.h>
@@ -147,6 +149,8 @@ std::vector<SocketAddress> resolve_host(const std::string& host, std::uint16_t p
 {
     if (auto address = parse_numeric(host, port))
         return {*address};
+    if (const auto known = find_host(environment_variable("NIMBUS_HOSTS_FILE").value_or(""), host))
+        return {SocketAddress::from_numeric(*known, port)};
     return Lookup(port).run(host, deadline);
 }
 

@@ -29,9 +29,10 @@ private:
 /// Is `host` an address rather than a name?
 bool is_numeric_host(const std::string& host);
 
-/// The addresses of `host`, in the order to try; never empty. By c-ares, since glibc's resolver
-/// needs its NSS plug-ins, which a static executable cannot load. Throws Error, also when the
-/// deadline is reached.
+/// The addresses of `host`, in the order to try; never empty. First by the file that
+/// NIMBUS_HOSTS_FILE names, in which the local cloud has the names of its clusters, then by c-ares,
+/// since glibc's resolver needs its NSS plug-ins, which a static executable cannot load. Throws
+/// Error, also when the deadline is reached.
 std::vector<SocketAddress> resolve_host(const std::string& host, std::uint16_t port,
                                         const Deadline& deadline);
 

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "core/test_app.h"
 #include "crypto/certificate.h"
 #include "process/child_process.h"
 #include "sql/link.h"
@@ -60,7 +61,9 @@ public:
         const auto authority =
             crypto::create_certificate_authority("test authority", std::chrono::days{1});
         const auto server = crypto::issue_server_certificate(
-            authority, "server", {.dns = {"localhost"}, .ip = {"127.0.0.1"}}, std::chrono::days{1});
+            authority, "server",
+            {.dns = {"localhost", "a1.dsql.us-east-1.on.aws"}, .ip = {"127.0.0.1"}},
+            std::chrono::days{1});
         write("ca.pem", authority.certificate_pem);
         write("data/server.crt", server.certificate_pem);
         write("data/server.key", server.private_key_pem);
@@ -415,6 +418,17 @@ TEST_F(SqlLink, OnlyTheRightCertificateWillDo)
 TEST_F(SqlLink, NamesAreResolvedAndVerified)
 {
     const database named{make_link([](auto& settings) { settings.info.endpoint = "localhost"; })};
+    EXPECT_EQ(named.query_value<int>("SELECT 1"), 1);
+}
+
+TEST_F(SqlLink, TheLocalCloudsHostsFileKnowsNamesThatDnsDoesNot)
+{
+    const TemporaryDirectory directory;
+    const auto hosts = directory.path() / "hosts";
+    write_file(hosts, "127.0.0.1 a1.dsql.us-east-1.on.aws\n");
+    const nimbus::detail::Variable file("NIMBUS_HOSTS_FILE", hosts);
+    const database named{
+        make_link([](auto& settings) { settings.info.endpoint = "a1.dsql.us-east-1.on.aws"; })};
     EXPECT_EQ(named.query_value<int>("SELECT 1"), 1);
 }
 

@@ -41,7 +41,7 @@ std::unique_ptr<BIO, Deleter<BIO_free>> open(const std::string& pem)
 
 TlsContext make_tls_context(const crypto::CertificateAndKey& authority, const Cluster& cluster)
 {
-    const std::string name = cluster.id + ".dsql." + cluster.region + ".on.aws";
+    const std::string name = cluster_host_name(cluster.id, cluster.region);
     const auto own = crypto::issue_server_certificate(
         authority, name, {.dns = {name, "localhost"}, .ip = {cluster.address}},
         certificate_lifetime);

@@ -43,9 +43,9 @@ ClusterRecord from_json(const std::string& id, const json::object& document)
 
 /// Shared with the callbacks that the host holds, which may outlive the store.
 struct ClusterStore::State : std::enable_shared_from_this<State> {
-    State(sqlite::Database& in, std::string account, Clock time, Log to)
+    State(sqlite::Database& in, std::string account, Clock time, Log to, NamesChanged names)
         : database(in), account_id(std::move(account)), clock(std::move(time)), log(std::move(to)),
-          table(in, "dsql_clusters")
+          names_changed(std::move(names)), table(in, "dsql_clusters")
     {
     }
 
@@ -108,6 +108,22 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
         });
     }
 
+    /// Clusters do without their names rather than with nothing: what fails is logged.
+    void publish_names() NIMBUS_REQUIRES(mutex)
+    {
+        HostAddresses names;
+        for (const auto& [id, document] : table.list()) {
+            const auto record = from_json(id, document);
+            if (record.status != "DELETING" && !record.address.empty())
+                names[cluster_host_name(id, record.region)] = record.address;
+        }
+        try {
+            names_changed(names);
+        } catch (const Error& error) {
+            log.error("The names of the clusters cannot be published", {{"reason", error.what()}});
+        }
+    }
+
     void start(const ClusterRecord& record) NIMBUS_REQUIRES(mutex)
     {
         need_host().start(
@@ -139,6 +155,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     std::string account_id;
     Clock clock;
     Log log;
+    NamesChanged names_changed;
     sqlite::DocumentTable table;
     /// Recursive: the host may report from within start or remove. Taken before the database's own
     /// lock, never inside a transaction.
@@ -146,9 +163,10 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     ClusterHost* host NIMBUS_GUARDED_BY(mutex) = nullptr;
 };
 
-ClusterStore::ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log)
+ClusterStore::ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log,
+                           NamesChanged names_changed)
     : state_(std::make_shared<State>(database, std::move(account_id), std::move(clock),
-                                     std::move(log)))
+                                     std::move(log), std::move(names_changed)))
 {
 }
 
@@ -177,6 +195,7 @@ void ClusterStore::attach(ClusterHost& host)
         state_->table.put(id, to_json(record));
         state_->start(record);
     }
+    state_->publish_names();
 }
 
 void ClusterStore::detach()
@@ -219,6 +238,7 @@ ClusterRecord ClusterStore::create(
     record.created = now();
     record.address = state_->need_host().reserve_address(state_->to_host_form(record));
     put(record);
+    state_->publish_names();
     state_->start(record);
     return record;
 }
@@ -229,6 +249,7 @@ ClusterRecord ClusterStore::remove(ClusterRecord record)
     static_cast<void>(state_->need_host());
     record.status = "DELETING";
     put(record);
+    state_->publish_names();
     state_->remove(record);
     return record;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/hosts_file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "local/dsql/cluster_host.h"
@@ -17,7 +18,7 @@ namespace nimbus::local {
 struct ClusterRecord {
     std::string id;
     std::string region;
-    std::string address; ///< the endpoint: its own loopback address
+    std::string address; ///< its own loopback address, which its host name stands for
     std::string status;  ///< CREATING, ACTIVE, UPDATING, DELETING, FAILED
     SystemTime created;
     bool deletion_protection = true;
@@ -30,7 +31,12 @@ struct ClusterRecord {
 /// on it starts, so that a restart takes up what was under way. Thread-safe.
 class ClusterStore {
 public:
-    ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log);
+    /// Is given the host names of all clusters whenever they may have changed, before anybody
+    /// learns of a new one; one call at a time. May throw Error.
+    using NamesChanged = std::function<void(const HostAddresses& names)>;
+
+    ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log,
+                 NamesChanged names_changed);
     ~ClusterStore();
 
     /// Starts the clusters that are there and goes on with removals that were under way.

@@ -94,7 +94,14 @@ protected:
 
     sqlite::Database database_{":memory:"};
     TestLog log_;
-    ClusterStore store_{database_, "123456789012", system_now, log_.log()};
+    HostAddresses names_;
+    bool can_publish_ = true;
+    ClusterStore store_{database_, "123456789012", system_now, log_.log(),
+                        [this](const HostAddresses& names) {
+                            if (!can_publish_)
+                                throw Error("No space left on device");
+                            names_ = names;
+                        }};
     ManualHost host_;
     DenyingAccess access_;
     Service service_ = make_dsql_service(store_, access_);
@@ -217,6 +224,34 @@ TEST_F(DsqlService, ARestartTakesUpWhatWasUnderWay)
     EXPECT_EQ(other.removed, std::vector<std::string>{going});
     other.finish();
     EXPECT_EQ(status(active), "ACTIVE");
+}
+
+TEST_F(DsqlService, TheNamesOfAllClustersArePublished)
+{
+    const auto name = [](const std::string& id) { return id + ".dsql.us-east-1.on.aws"; };
+    const auto first = create();
+    EXPECT_EQ(names_, (HostAddresses{{name(first), "127.1.0.1"}}));
+    const auto second = create();
+    host_.finish();
+    EXPECT_EQ(names_, (HostAddresses{{name(first), "127.1.0.1"}, {name(second), "127.1.0.2"}}));
+    dsql("DELETE", "/cluster/" + first);
+    EXPECT_EQ(names_, (HostAddresses{{name(second), "127.1.0.2"}}));
+
+    store_.detach();
+    names_.clear();
+    ManualHost other;
+    store_.attach(other);
+    EXPECT_EQ(names_, (HostAddresses{{name(second), "127.1.0.2"}})) << "after a restart";
+}
+
+TEST_F(DsqlService, AClusterWhoseNameCannotBePublishedIsThereAllTheSame)
+{
+    can_publish_ = false;
+    const auto id = create();
+    host_.finish();
+    EXPECT_EQ(status(id), "ACTIVE");
+    EXPECT_THAT(log_.last(), HasSubstr("\"The names of the clusters cannot be published\" "
+                                       "reason=\"No space left on device\""));
 }
 
 TEST_F(DsqlService, AClusterWhoseAddressIsTakenFailsInsteadOfMoving)
