@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace nimbus {
 namespace {
@@ -36,6 +37,52 @@ std::string read_all(int fd, const std::filesystem::path& path)
     }
 }
 
+/// False, and errno, when not all of it could be written.
+bool write_all(int fd, std::string_view content)
+{
+    while (!content.empty()) {
+        const ssize_t written = ::write(fd, content.data(), content.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return ::fsync(fd) == 0;
+}
+
+struct Attributes {
+    mode_t mode;
+    std::optional<std::pair<uid_t, gid_t>> owner; ///< unset: who writes it
+};
+
+/// Puts a new file into the place of `path`. An errno value, 0 when it is done.
+int replace(const std::filesystem::path& path, std::string_view content,
+            const Attributes& attributes)
+{
+    const std::string temporary =
+        path.string() + ".new-" + random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
+    const auto& [mode, owner] = attributes;
+    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (!fd)
+        return errno;
+    // The owner first: a change of it may take bits of the mode away, as the umask may have.
+    if ((!owner || ::fchown(fd.get(), owner->first, owner->second) == 0) &&
+        ::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), content) &&
+        ::rename(temporary.c_str(), path.c_str()) == 0)
+        return 0;
+    const int failure = errno;
+    ::unlink(temporary.c_str());
+    return failure;
+}
+
+/// As `replace`, without a new file.
+int overwrite(const std::filesystem::path& path, std::string_view content)
+{
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+    return fd && write_all(fd.get(), content) ? 0 : errno;
+}
+
 } // namespace
 
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path)
@@ -59,29 +106,24 @@ std::string read_file(const std::filesystem::path& path)
 
 void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode)
 {
-    const std::string temporary =
-        path.string() + ".new-" + random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
-    UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!fd)
-        throw_system_error(errno, "Cannot write " + quoted(path));
-    const auto fail = [&](const char* what) {
-        const int error_number = errno;
-        ::unlink(temporary.c_str());
-        throw_system_error(error_number, what + quoted(path));
-    };
-    // The umask may have taken bits away.
-    if (::fchmod(fd.get(), mode) != 0)
-        fail("Cannot set the mode of ");
-    while (!content.empty()) {
-        const ssize_t written = ::write(fd.get(), content.data(), content.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            fail("Cannot write ");
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(fd.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0)
-        fail("Cannot write ");
+    if (const int failure = replace(path, content, {.mode = mode, .owner = {}}); failure != 0)
+        throw_system_error(failure, "Cannot write " + quoted(path));
+}
+
+void rewrite_file(const std::filesystem::path& path, std::string_view content)
+{
+    std::error_code missing;
+    const auto file = std::filesystem::canonical(path, missing);
+    struct stat status{};
+    if (missing || ::stat(file.c_str(), &status) != 0)
+        throw Error("There is no file " + quoted(path));
+    int failure =
+        replace(file, content,
+                {.mode = status.st_mode & 07777, .owner = std::pair(status.st_uid, status.st_gid)});
+    if (failure == EBUSY || failure == EACCES || failure == EPERM)
+        failure = overwrite(file, content);
+    if (failure != 0)
+        throw_system_error(failure, "Cannot write " + quoted(path));
 }
 
 void make_directories(const std::filesystem::path& path, mode_t mode)

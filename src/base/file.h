@@ -19,6 +19,11 @@ std::optional<std::string> read_file_if_exists(const std::filesystem::path& path
 /// crash sees the old content or the new. Creates it with `mode`.
 void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode = 0644);
 
+/// As write_file, for a file that belongs to somebody else: it keeps its mode and owner, and a
+/// symbolic link to it stays one. What cannot be replaced, as a file that is a mount point, is
+/// written in place. Throws Error when there is no such file.
+void rewrite_file(const std::filesystem::path& path, std::string_view content);
+
 /// Creates the directory and its parents; the last one gets `mode` when it is new.
 void make_directories(const std::filesystem::path& path, mode_t mode = 0755);
 

@@ -34,6 +34,47 @@ TEST(WriteFile, LeavesNothingBehindWhenItFails)
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
+TEST(RewriteFile, KeepsModeOwnerAndSymbolicLinks)
+{
+    const TemporaryDirectory directory;
+    const auto file = directory.path() / "file";
+    const auto link = directory.path() / "link";
+    write_file(file, "old", 0640);
+    const bool is_root = ::geteuid() == 0;
+    if (is_root) {
+        ASSERT_EQ(::chown(file.c_str(), 12, 34), 0);
+    }
+    std::filesystem::create_symlink(file, link);
+    rewrite_file(link, "new");
+    struct stat status{};
+    ASSERT_EQ(::stat(file.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, 0640U);
+    EXPECT_EQ(status.st_uid, is_root ? 12 : ::geteuid());
+    EXPECT_EQ(status.st_gid, is_root ? 34 : ::getegid());
+    EXPECT_EQ(read_file(file), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 2);
+}
+
+TEST(RewriteFile, WritesInPlaceWhatCannotBeReplaced)
+{
+    if (::geteuid() == 0)
+        GTEST_SKIP() << "root may write into every directory";
+    const TemporaryDirectory directory;
+    const auto file = directory.path() / "file";
+    write_file(file, "a longer old text");
+    std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_read |
+                                                       std::filesystem::perms::owner_exec);
+    rewrite_file(file, "new");
+    EXPECT_EQ(read_file(file), "new");
+    std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
+}
+
+TEST(RewriteFile, NamesTheFileThatIsMissing)
+{
+    EXPECT_THROW(rewrite_file("/nowhere/hosts", "new"), Error);
+}
+
 TEST(ReadFile, NamesTheFileThatIsMissing)
 {
     EXPECT_FALSE(read_file_if_exists("/nonexistent/file"));

@@ -98,5 +98,6 @@ void add_unlock(const Command& root);
 void add_whoami(const Command& root);
 void add_local(const Command& root);
 void add_local_logs(const Command& local);
+void add_local_names(const Command& local);
 
 } // namespace nimbus::cli

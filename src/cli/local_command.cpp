@@ -1,7 +1,10 @@
 #include "aws/ops/dsql/clusters.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/hosts_file.h"
 #include "cli/command.h"
 #include "cli/confirmation.h"
+#include "cli/hosts_block.h"
 #include "cli/local_process.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
@@ -12,10 +15,12 @@
 
 #include <iostream>
 
-/// nimbus local start | stop | status | reset | logs, and the hidden `serve` that is the cloud
+/// nimbus local start | stop | status | reset, and the hidden `serve` that is the cloud
 /// itself.
 namespace nimbus::cli {
 namespace {
+
+constexpr const char* system_hosts = "/etc/hosts";
 
 struct StartOptions {
     std::optional<std::uint16_t> port;
@@ -50,7 +55,8 @@ int stop(const NoOptions&, const Terminal& terminal)
     return done;
 }
 
-json::array clusters_of(const local::Home& home, const local::HomeSettings& settings)
+json::array clusters_of(const local::Home& home, const local::HomeSettings& settings,
+                        const HostAddresses& names)
 {
     const auto client = make_local_client(settings, settings.region);
     std::vector<std::string> identifiers;
@@ -67,10 +73,12 @@ json::array clusters_of(const local::Home& home, const local::HomeSettings& sett
         for (const auto& [key, value] : cluster->tags)
             tags[key] = value;
         const auto version = local::postgres_version_of(home, identifier);
+        const auto address = names.find(cluster->endpoint);
         clusters.push_back(json::object{
             {"identifier", identifier},
             {"status", cluster->status},
             {"endpoint", cluster->endpoint},
+            {"hostaddr", address == names.end() ? json::value() : json::value(address->second)},
             {"arn", cluster->arn},
             {"postgresVersion", version ? json::value(*version) : json::value(nullptr)},
             {"tags", std::move(tags)}});
@@ -78,8 +86,19 @@ json::array clusters_of(const local::Home& home, const local::HomeSettings& sett
     return clusters;
 }
 
+/// What of `names` other programs do not find.
+json::object names_document(const HostAddresses& names)
+{
+    json::array missing;
+    for (const auto& [name, address] :
+         missing_names(read_file_if_exists(system_hosts).value_or(""), names))
+        missing.emplace_back(name);
+    return {{"file", system_hosts}, {"missing", std::move(missing)}};
+}
+
 json::object status_document(const local::Home& home)
 {
+    const auto names = parse_hosts(read_file_if_exists(home.hosts_file()).value_or(""));
     const auto running = find_running(home);
     const auto settings = running ? std::optional(running->settings) : home.read_settings();
     json::object document{{"running", running.has_value()},
@@ -99,7 +118,9 @@ json::object status_document(const local::Home& home)
                  : json::value(nullptr);
     document["caFile"] = text_or_null(settings.has_value(), home.ca_file().string());
     document["logFile"] = text_or_null(settings.has_value(), home.log_file().string());
-    document["clusters"] = running ? clusters_of(home, running->settings) : json::array();
+    document["hostsFile"] = text_or_null(settings.has_value(), home.hosts_file().string());
+    document["names"] = names_document(names);
+    document["clusters"] = running ? clusters_of(home, running->settings, names) : json::array();
     return document;
 }
 
@@ -124,9 +145,10 @@ int start(const StartOptions& options, const Terminal& terminal)
 
 void print_cluster(const json::object& cluster)
 {
-    const auto text = [&](const char* key) { return std::string(cluster.at(key).as_string()); };
-    std::cout << fmt::format("  Cluster    {} {} {}:5432\n", text("identifier"), text("status"),
-                             text("endpoint"));
+    const auto text = [&](const char* key) { return string_or_empty(cluster, key); };
+    std::cout << fmt::format(
+        "  Cluster    {} {}\n             host={} hostaddr={} dbname=postgres\n",
+        text("identifier"), text("status"), text("endpoint"), text("hostaddr"));
     const auto& version = cluster.at("postgresVersion");
     const auto remark =
         version.is_int64() ? local::remark_on_postgres(static_cast<int>(version.as_int64())) : "";
@@ -143,6 +165,11 @@ void print_status(const json::object& document)
                              text("accountId"), text("caFile"), text("logFile"));
     for (const auto& cluster : document.at("clusters").as_array())
         print_cluster(cluster.as_object());
+    if (!document.at("names").at("missing").as_array().empty())
+        std::cout
+            << "\nOther programs find these clusters by name after 'nimbus local names', which "
+               "writes to\n"
+            << system_hosts << ". Until then, give libpq the address, too, as above.\n";
     std::cout << "\nThe credentials for AWS's own tools: nimbus local status --json\n";
 }
 
@@ -184,6 +211,9 @@ int reset(const ResetOptions& options, const Terminal& terminal)
     }
     progress.pause();
     std::cout << "The local cloud is deleted.\n";
+    if (has_block(read_file_if_exists(system_hosts).value_or(""), home.root()))
+        std::cout << "Its names are still in " << system_hosts
+                  << ": 'nimbus local names --remove' takes them out.\n";
     return done;
 }
 
@@ -244,6 +274,7 @@ void add_local(const Command& root)
         },
         reset);
     add_local_logs(local);
+    add_local_names(local);
     add_command<StartOptions>(local, "serve", {}, declare_start, serve);
 }
 

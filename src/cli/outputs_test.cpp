@@ -28,7 +28,8 @@ deploy::Outputs guestbook()
     add(outputs, deploy::sql::kind_name,
         deploy::sql::DatabaseOutput{.name = "main-db",
                                     .identifier = "cluster1",
-                                    .endpoint = "127.0.0.9",
+                                    .endpoint = "cluster1.dsql.us-east-1.on.aws",
+                                    .hostaddr = "127.64.0.9",
                                     .arn = "arn:aws:dsql:…",
                                     .schema = "guestbook",
                                     .db_role = "lambda_guestbook"});
@@ -58,7 +59,21 @@ TEST(Outputs, PeopleGetTheUrlAndTheRoutesInColumns)
     EXPECT_THAT(text, HasSubstr("API       web  http://127.0.0.1:4000/dev\n"
                                 "            GET     /entries\n"
                                 "            DELETE  /entries\n"));
-    EXPECT_THAT(text, HasSubstr("Database  main-db  127.0.0.9:5432\n"));
+    EXPECT_THAT(text, HasSubstr("Database  main-db  cluster1.dsql.us-east-1.on.aws:5432\n"));
+}
+
+TEST(Outputs, PeopleGetTheAddressOfANameThatDnsDoesNotKnow)
+{
+    EXPECT_THAT(describe(guestbook(), "local"),
+                HasSubstr("for libpq: host=cluster1.dsql.us-east-1.on.aws hostaddr=127.64.0.9 "));
+    EXPECT_EQ(json::value(to_json(guestbook(), "local")).at_pointer("/sql/0/hostaddr"),
+              "127.64.0.9");
+
+    deploy::Outputs on_aws;
+    add(on_aws, deploy::sql::kind_name,
+        deploy::sql::DatabaseOutput{.name = "main-db", .endpoint = "c.dsql.us-east-1.on.aws"});
+    EXPECT_THAT(describe(on_aws, "aws"), testing::Not(HasSubstr("hostaddr")));
+    EXPECT_FALSE(to_json(on_aws, "aws").at("sql").at(0).as_object().contains("hostaddr"));
 }
 
 TEST(Outputs, ChangesAreASentencesPart)

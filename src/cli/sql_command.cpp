@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/hosts_file.h"
 #include "base/sql_text.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
@@ -71,6 +72,7 @@ int run_statements(const Options& options, const deploy::Target& target,
                                      .region = target.region,
                                      .credentials = target.client.credentials(),
                                      .ca_file = target.ca_file,
+                                     .hosts_file = target.hosts_file,
                                      .deadline = Deadline::after(30s)});
     progress.pause();
     session.query("SET search_path = " + quote_identifier(database.schema));
@@ -102,6 +104,8 @@ int run_statements(const Options& options, const deploy::Target& target,
         ::setenv(name, value.c_str(), 1);
     };
     set("PGHOST", database.endpoint);
+    if (const auto address = find_host(target.hosts_file, database.endpoint))
+        set("PGHOSTADDR", *address);
     set("PGPORT", std::to_string(database.port));
     set("PGUSER", "admin");
     set("PGDATABASE", "postgres");

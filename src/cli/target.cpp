@@ -9,6 +9,8 @@ namespace nimbus::cli {
 namespace {
 
 constexpr const char* local_bucket = "nimbus-state";
+/// As libnimbus knows it: for an AWS that is another local cloud.
+constexpr const char* hosts_variable = "NIMBUS_HOSTS_FILE";
 
 } // namespace
 
@@ -69,12 +71,14 @@ OpenTarget OpenTarget::to_local(const std::string& region, Progress* progress)
     const auto cloud = running_local_cloud(home, progress);
     OpenTarget opened;
     opened.client_ = make_local_client(cloud, region);
-    opened.target_ = std::make_unique<deploy::Target>(deploy::Target{.name = "local",
-                                                                     .client = *opened.client_,
-                                                                     .region = region,
-                                                                     .account_id = cloud.account_id,
-                                                                     .bucket = local_bucket,
-                                                                     .ca_file = home.ca_file()});
+    opened.target_ =
+        std::make_unique<deploy::Target>(deploy::Target{.name = "local",
+                                                        .client = *opened.client_,
+                                                        .region = region,
+                                                        .account_id = cloud.account_id,
+                                                        .bucket = local_bucket,
+                                                        .ca_file = home.ca_file(),
+                                                        .hosts_file = home.hosts_file()});
     return opened;
 }
 
@@ -89,13 +93,14 @@ OpenTarget OpenTarget::to_aws(const TargetSettings& settings, const std::string&
     auto caller = sign_in_to_aws(region, progress);
     OpenTarget opened;
     opened.client_ = std::move(caller.client);
-    opened.target_ =
-        std::make_unique<deploy::Target>(deploy::Target{.name = "aws",
-                                                        .client = *opened.client_,
-                                                        .region = region,
-                                                        .account_id = caller.identity.account,
-                                                        .bucket = settings.bucket,
-                                                        .ca_file = {}});
+    opened.target_ = std::make_unique<deploy::Target>(
+        deploy::Target{.name = "aws",
+                       .client = *opened.client_,
+                       .region = region,
+                       .account_id = caller.identity.account,
+                       .bucket = settings.bucket,
+                       .ca_file = {},
+                       .hosts_file = aws::process_environment()(hosts_variable).value_or("")});
     return opened;
 }
 

@@ -19,6 +19,9 @@ struct Target {
     std::string bucket;            ///< of state and artifacts; made when there is none (local only)
     std::filesystem::path ca_file; ///< that the databases' certificate is checked with; empty: the
                                    ///< system's
+    /// Where databases are found whose names DNS does not know: a file in the form of hosts(5);
+    /// empty: nowhere.
+    std::filesystem::path hosts_file{};
 };
 
 /// Which deployment: one state, one lock.

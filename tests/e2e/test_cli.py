@@ -21,7 +21,7 @@ def test_help_names_every_command(idle_cloud):
 
 
 @pytest.mark.parametrize("command", COMMANDS + [
-    "local start", "local stop", "local status", "local reset", "local logs",
+    "local start", "local stop", "local status", "local reset", "local logs", "local names",
     "secret set", "secret get", "secret list", "secret remove", "secret import"])
 def test_each_command_has_help(idle_cloud, command):
     result = idle_cloud.run(*command.split(), "--help")
@@ -127,7 +127,7 @@ def test_local_start_stop_status_reset(idle_cloud):
     idle_cloud.start()
     status = idle_cloud.status(fresh=True)
     assert status["running"] is True
-    assert set(status) >= {"running", "pid", "endpoint", "accountId", "credentials", "caFile", "clusters"}
+    assert set(status) >= {"running", "pid", "endpoint", "accountId", "credentials", "caFile", "clusters", "hostsFile", "names"}
     assert set(status["credentials"]) >= {"accessKeyId", "secretAccessKey"}
     assert re.fullmatch(r"\d{12}", status["accountId"])
     idle_cloud.start()

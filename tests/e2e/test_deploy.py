@@ -31,7 +31,8 @@ def test_a_deploy_prints_what_it_made(app, cloud):
     assert database["name"] == "main-db"
     assert (database["schema"], database["dbRole"], database["port"]) == ("testbed", "lambda_testbed", 5432)
     assert database["arn"] == f"arn:aws:dsql:{REGION}:{cloud.account}:cluster/{database['identifier']}"
-    assert database["endpoint"].startswith("127.")
+    assert database["endpoint"] == f"{database['identifier']}.dsql.{REGION}.on.aws"
+    assert database["hostaddr"].startswith("127.")
 
     arns = {function["name"]: function["arn"] for function in output["functions"]}
     assert len(arns) == 2

@@ -5,25 +5,13 @@ import subprocess
 
 import pytest
 
+from support.clusters import active, new_cluster
 from support.plain_clients import plain_port_to
-from support.waiting import wait_until
 
 OLDER = pathlib.Path("/usr/lib/postgresql/15/bin")
 #: The first is fetched where the others are not installed.
 PROGRAMS = [path for place in ("/usr/local/lib/nimbus/postgresql/16", "/usr/lib/postgresql/16", "/usr/pgsql-16")
             if (path := pathlib.Path(place, "bin")).exists()]
-
-
-def new_cluster(cloud) -> dict:
-    dsql = cloud.client("dsql")
-    identifier = dsql.create_cluster(deletionProtectionEnabled=False)["identifier"]
-    return active(cloud, identifier)
-
-
-def active(cloud, identifier: str) -> dict:
-    dsql = cloud.client("dsql")
-    return wait_until(lambda: (c := dsql.get_cluster(identifier=identifier))["status"] == "ACTIVE" and c,
-                      "the cluster to be active", seconds=60)
 
 
 def version_in_status(cloud) -> int:
@@ -38,7 +26,7 @@ def test_psql_16_describes_what_there_is(cloud):
         cloud.rows(cluster, statement)
     commands = [r"\l", r"\dt", r"\d fruit", r"\d+ fruit", r"\dn+", r"\du", r"\drg", r"\dp", r"\df", r"\di", r"\dv",
                 r"\ds", r"\dT", r"\dD", r"\dO", r"\dx", r"\ddp", r"\dRp", r"\dX", r"\dconfig server_version"]
-    with plain_port_to(cluster["endpoint"], cloud.ca_file) as port:
+    with plain_port_to(cloud.address(cluster["endpoint"]), cloud.ca_file) as port:
         done = subprocess.run(
             [PROGRAMS[0] / "psql", "-X", "-A", "-t", f"host=127.0.0.1 port={port} user=admin dbname=postgres"],
             input="\n".join(commands), env={"PGPASSWORD": cloud.token(cluster, "admin")}, capture_output=True, text=True,

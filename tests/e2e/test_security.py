@@ -48,7 +48,7 @@ def test_every_listener_is_on_loopback(app, module_cloud):
     found = listeners({pid} | {process.pid for process in descendants(pid)})
     assert len(found) >= 3, "the AWS endpoint, the HTTP API and the cluster"
     assert [address for address, _ in found if not address.startswith("127.")] == []
-    assert (app.cluster["endpoint"], 5432) in found
+    assert (app.cluster["hostaddr"], 5432) in found
 
 
 def test_no_file_of_the_home_is_open_to_others(app, module_cloud):

@@ -11,6 +11,7 @@ import pytest
 
 from support.cloud import REGION, ROOT
 from support.inventory import pages
+from support.names import with_names
 from support.roles import assume, new_role
 from support.waiting import wait_until
 
@@ -61,12 +62,13 @@ def test_the_functions_role_connects_as_its_database_role(module_cloud, cluster,
     assert rows == [["lambda_testbed"]]
 
 
-def test_node_postgres_connects_as_the_page_does(module_cloud, cluster, function_role):
+def test_node_postgres_connects_as_the_page_does(module_cloud, cluster, function_role, tmp_path):
     environment = module_cloud.aws_environment() | {
         "AWS_ACCESS_KEY_ID": function_role["aws_access_key_id"],
         "AWS_SECRET_ACCESS_KEY": function_role["aws_secret_access_key"],
         "AWS_SESSION_TOKEN": function_role["aws_session_token"]}
-    done = subprocess.run(["node", str(JS / "node_postgres.mjs"), cluster["endpoint"], cluster["dbRole"], cluster["schema"]],
+    done = subprocess.run([*with_names(module_cloud, tmp_path), "node", str(JS / "node_postgres.mjs"), cluster["endpoint"],
+                           cluster["dbRole"], cluster["schema"]],
                           env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"user": "lambda_testbed", "sum": 2, "code": "23505", "authorized": True}
@@ -75,7 +77,8 @@ def test_node_postgres_connects_as_the_page_does(module_cloud, cluster, function
 def test_an_unknown_certificate_authority_is_not_trusted(module_cloud, cluster, tmp_path):
     environment = module_cloud.aws_environment()
     del environment["PGSSLROOTCERT"]
-    done = subprocess.run(["psql", f"host={cluster['endpoint']} user=admin dbname=postgres sslmode=verify-full "
+    done = subprocess.run(["psql", f"host={cluster['endpoint']} hostaddr={cluster['hostaddr']} user=admin dbname=postgres "
+                           "sslmode=verify-full "
                            "sslrootcert=/etc/ssl/certs/ca-certificates.crt", "-c", "SELECT 1"],
                           env=environment | {"PGPASSWORD": "x"}, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2 and "certificate" in done.stderr
@@ -126,10 +129,10 @@ def test_a_token_for_another_cluster_is_refused(module_cloud, cluster):
     refused(module_cloud.psql(cluster, "SELECT 1", token=module_cloud.token(other, "admin")))
 
 
-def test_a_token_for_the_public_name_is_accepted(module_cloud, cluster):
-    public = {**cluster, "endpoint": f"{cluster['identifier']}.dsql.{REGION}.on.aws"}
-    rows = module_cloud.rows(cluster, "SELECT 1", token=module_cloud.token(public, "admin"))
-    assert rows == [["1"]]
+def test_the_address_is_accepted_in_the_place_of_the_name(module_cloud, cluster):
+    """Functions that were deployed when the address was the endpoint have it in their environment."""
+    earlier = {**cluster, "endpoint": cluster["hostaddr"]}
+    assert module_cloud.rows(earlier, "SELECT 1", token=module_cloud.token(earlier, "admin")) == [["1"]]
 
 
 def test_the_wrong_action_for_the_user_is_refused(module_cloud, cluster):

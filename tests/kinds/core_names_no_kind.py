@@ -22,12 +22,12 @@ OTHER_MEANINGS = [
     r"ApiError", r"secret_?[Aa]ccess_?[Kk]ey", r'"[A-Z_]+"', # of AWS's; reserved variables
 ]
 
-# Commands of one kind, the list of all commands, and the command about the local cloud.
+# Commands of one kind, the list of all commands, and the commands about the local cloud.
 OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
                "cli/secret_store.cpp", "cli/secret_store.h", "cli/secret_import.cpp", "cli/secret_import.h",
                "cli/declared_secrets.cpp", "cli/declared_secrets.h", "cli/dotenv.cpp", "cli/dotenv.h",
                "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h",
-               "cli/local_command.cpp"}
+               "cli/local_command.cpp", "cli/local_names_command.cpp"}
 
 CORE = ["deploy", "manifest", "cli"]
 

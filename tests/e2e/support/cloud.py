@@ -127,6 +127,7 @@ class Cloud:
                 "AWS_ACCESS_KEY_ID": given["accessKeyId"],
                 "AWS_SECRET_ACCESS_KEY": given["secretAccessKey"],
                 "NODE_EXTRA_CA_CERTS": self.ca_file, "PGSSLROOTCERT": self.ca_file,
+                "NIMBUS_HOSTS_FILE": str(self.hosts_file),
                 "PATH": os.environ["PATH"], "HOME": str(self.user_home), "LANG": "C.UTF-8"}
 
     def client(self, service: str, **credentials):
@@ -135,6 +136,16 @@ class Cloud:
                               config=botocore.config.Config(retries={"total_max_attempts": 1}))
 
     # --- SQL ----------------------------------------------------------------------------------
+
+    @property
+    def hosts_file(self) -> pathlib.Path:
+        """The names of the clusters."""
+        return self.home / "hosts"
+
+    def address(self, host: str) -> str:
+        """Where the cluster of that name listens; what is no cluster's name is given back."""
+        entries = [line.split() for line in self.hosts_file.read_text().splitlines()]
+        return {name: address for address, name in entries}.get(host, host)
 
     def token(self, cluster: dict, user: str, expires=900, credentials=None) -> str:
         session = boto3.Session(**(credentials or self.credentials()), region_name=REGION)
@@ -147,8 +158,9 @@ class Cloud:
              options=(), credentials=None) -> Result:
         """psql as a person would call it, with a token for a password."""
         token = self.token(cluster, user, credentials=credentials) if token is None else token
+        host = cluster["endpoint"]
         command = ["psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", *options,
-                   f"host={cluster['endpoint']} port=5432 user={user} dbname=postgres sslmode={sslmode}",
+                   f"host={host} hostaddr={self.address(host)} port=5432 user={user} dbname=postgres sslmode={sslmode}",
                    "-c", sql]
         started = time.monotonic()
         done = subprocess.run(command, env={**self.aws_environment(), "PGPASSWORD": token},

@@ -3,6 +3,7 @@
 #include "aws/ops/dsql/clusters.h"
 #include "aws/ops/dsql/tags.h"
 #include "base/error.h"
+#include "base/hosts_file.h"
 #include "crypto/digest.h"
 #include "deploy/application.h"
 #include "deploy/kinds/sql/sharing.h"
@@ -29,6 +30,7 @@ ClusterOutputs outputs_of(const World& world, const Cluster& cluster)
     return {.identifier = cluster.identifier,
             .arn = cluster.arn,
             .endpoint = endpoint,
+            .hostaddr = find_host(world.target().hosts_file, endpoint),
             .shared_name = {}};
 }
 
@@ -276,6 +278,7 @@ ClusterOutputs ClusterResource::expected(const Target& target, const Outputs& id
     return {.identifier = location.identifier,
             .arn = location.arn,
             .endpoint = location.endpoint,
+            .hostaddr = {},
             .shared_name = identity.shared_name};
 }
 

@@ -21,9 +21,11 @@ struct ClusterOutputs {
     std::string identifier;
     std::string arn;
     std::string endpoint;
+    /// Where the target knows the endpoint's address by itself.
+    std::optional<std::string> hostaddr;
     std::string shared_name; ///< of a shared cluster; else empty
 };
-BOOST_DESCRIBE_STRUCT(ClusterOutputs, (), (identifier, arn, endpoint, shared_name))
+BOOST_DESCRIBE_STRUCT(ClusterOutputs, (), (identifier, arn, endpoint, hostaddr, shared_name))
 
 /// A DSQL cluster, the application's own or a shared one. Nothing about it can be chosen but its
 /// tags: it is found by them.

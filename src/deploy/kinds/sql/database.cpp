@@ -72,6 +72,7 @@ SqlSession connect(const World& world, const std::string& endpoint)
                        .region = target.region,
                        .credentials = target.client.credentials(),
                        .ca_file = target.ca_file,
+                       .hosts_file = target.hosts_file,
                        .deadline = Deadline::after(connecting_limit)});
 }
 

@@ -52,6 +52,7 @@ std::vector<json::object> outputs(const Application& application, const State& s
             DatabaseOutput{.name = database.name,
                            .identifier = cluster.identifier,
                            .endpoint = cluster.endpoint,
+                           .hostaddr = cluster.hostaddr,
                            .arn = cluster.arn,
                            .schema = database.schema,
                            .db_role = outputs_in<Schema>(state, schema_name(database)).db_role}));
@@ -62,9 +63,13 @@ std::vector<json::object> outputs(const Application& application, const State& s
 std::string describe(const Output& output)
 {
     const auto database = described::from_json<DatabaseOutput>(output.members, output.name);
-    return fmt::format("  Database  {}  {}:{}\n            cluster {}, schema {}, role {}\n",
-                       database.name, database.endpoint, database.port, database.identifier,
-                       database.schema, database.db_role);
+    auto text = fmt::format("  Database  {}  {}:{}\n            cluster {}, schema {}, role {}\n",
+                            database.name, database.endpoint, database.port, database.identifier,
+                            database.schema, database.db_role);
+    if (database.hostaddr)
+        text += fmt::format("            for libpq: host={} hostaddr={} dbname=postgres\n",
+                            database.endpoint, *database.hostaddr);
+    return text;
 }
 
 } // namespace

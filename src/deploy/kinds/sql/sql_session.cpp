@@ -1,6 +1,7 @@
 #include "deploy/kinds/sql/sql_session.h"
 
 #include "base/ca_bundle.h"
+#include "base/hosts_file.h"
 #include "base/text.h"
 #include "deploy/kinds/sql/pq_library.h"
 #include "sigv4/sigv4.h"
@@ -61,7 +62,9 @@ Connection start(const SqlSession::Options& options)
 {
     const auto password = token_for(options);
     const auto root = SqlSession::ca_file_or_system(options.ca_file);
-    const auto address = is_ip_address(options.endpoint) ? options.endpoint : std::string();
+    const auto address = is_ip_address(options.endpoint)
+                             ? options.endpoint
+                             : find_host(options.hosts_file, options.endpoint).value_or("");
     const std::array keywords{"host",
                               "hostaddr",
                               "port",
@@ -123,14 +126,16 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
         parts, [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
 }
 
-/// Failures that pass: a cluster that wakes up or is busy, a name that is not known yet.
-bool is_passing(const std::string& lower_message)
+/// Failures that pass: a cluster that wakes up or is busy, a name that DNS does not know yet.
+bool is_passing(const std::string& lower_message, const SqlSession::Options& options)
 {
-    return contains_any(lower_message,
-                        {"waking up cluster", "too many open connections", "rate exceeded",
-                         "could not translate host name", "timeout expired", "connection reset",
-                         "server closed the connection unexpectedly", "no route to host",
-                         "is starting up"});
+    const bool is_name_to_come = options.hosts_file.empty() &&
+                                 contains_any(lower_message, {"could not translate host name"});
+    return is_name_to_come ||
+           contains_any(lower_message, {"waking up cluster", "too many open connections",
+                                        "rate exceeded", "timeout expired", "connection reset",
+                                        "server closed the connection unexpectedly",
+                                        "no route to host", "is starting up"});
 }
 
 std::string hint_for(const std::string& lower_message, const SqlSession::Options& options)
@@ -144,7 +149,7 @@ std::string hint_for(const std::string& lower_message, const SqlSession::Options
     if (contains_any(lower_message, {"certificate"}))
         return "The cluster's certificate must come from the certificate authority of the "
                "target.";
-    if (contains_any(lower_message, {"connection refused"}))
+    if (contains_any(lower_message, {"connection refused", "could not translate host name"}))
         return "'nimbus status' shows whether the cluster still exists.";
     return {};
 }
@@ -167,7 +172,7 @@ Connection connect(const SqlSession::Options& options)
         const auto lower = to_lower(message);
         const bool is_refused = contains_any(lower, {"connection refused"}) &&
                                 Deadline::SteadyClock::now() - start_time < refused_limit;
-        if (deadline.reached() || !(is_passing(lower) || is_refused))
+        if (deadline.reached() || !(is_passing(lower, options) || is_refused))
             throw Error("Cannot connect to the database at " + options.endpoint + " as " +
                             options.user + ": " + message,
                         hint_for(lower, options));

@@ -31,6 +31,7 @@ public:
         std::string user = "admin"; ///< admin: DbConnectAdmin; others: DbConnect
         aws::Credentials credentials;
         std::filesystem::path ca_file;         ///< empty: the system's
+        std::filesystem::path hosts_file;      ///< asked before DNS, as that of the target
         Deadline deadline = Deadline::never(); ///< of the connection attempt, with its retries
     };
 

@@ -68,7 +68,7 @@ json::object description(const ClusterStore& store, const ClusterRecord& record)
 {
     auto body = summary(store, record);
     body["deletionProtectionEnabled"] = record.deletion_protection;
-    body["endpoint"] = record.address;
+    body["endpoint"] = cluster_host_name(record.id, record.region);
     body["encryptionDetails"] =
         json::object{{"encryptionType", "AWS_OWNED_KMS_KEY"}, {"encryptionStatus", "ENABLED"}};
     return body;
