@@ -1,0 +1,57 @@
+"""AWS's connectors and an ORM on each, as a person runs them after `nimbus local names`: the host's name is all they
+are given."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from support.cloud import ROOT
+from support.clusters import new_cluster
+from support.names import with_names
+
+CLIENTS = ROOT / "tests" / "e2e" / "clients"
+JS = ROOT / "tests" / "e2e" / "js"
+
+
+@pytest.fixture(scope="module")
+def cluster(module_cloud):
+    return new_cluster(module_cloud)
+
+
+@pytest.fixture
+def run(module_cloud, cluster, tmp_path):
+    """What a program prints that is given the cluster's name, and no Region."""
+    environment = {name: value for name, value in module_cloud.aws_environment().items()
+                   if name not in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "NIMBUS_HOSTS_FILE")}
+
+    def run(*program) -> dict:
+        done = subprocess.run([*with_names(module_cloud, tmp_path), *map(str, program), cluster["endpoint"]],
+                              env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+    return run
+
+
+def test_the_python_connector_over_psycopg(run, cluster):
+    assert run(sys.executable, CLIENTS / "psycopg_connector.py") == {
+        "user": "admin", "total": 2, "byIdentifier": cluster["endpoint"], "pooled": "pooled"}
+
+
+def test_the_python_connector_over_asyncpg(run):
+    assert run(sys.executable, CLIENTS / "asyncpg_connector.py") == {"user": "admin", "total": 2}
+
+
+def test_the_javascript_connector_over_node_postgres(run):
+    assert run("node", JS / "aws_connector.mjs") == {"user": "admin", "authorized": True, "pooled": [2, 3, 4]}
+
+
+def test_sqlalchemy_with_awss_dialect(run):
+    assert run(sys.executable, CLIENTS / "sqlalchemy_dialect.py") == {
+        "rows": [["One", "Zoë"], ["Two", "Zoë"]], "left": 1, "tables": ["authors", "books"], "key": ["id"]}
+
+
+def test_drizzle_on_the_javascript_connector(run):
+    assert run("node", JS / "drizzle.mjs") == {
+        "rows": [{"title": "One", "name": "Zoë"}, {"title": "Two", "name": "Zoë"}], "left": 2}
