@@ -7,6 +7,7 @@
 #include "local/control_plane/control_plane.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/session.h"
+#include "local/faults/fault_injector.h"
 #include "local/gateway/gateway.h"
 #include "local/instances/instance_pool.h"
 #include "local/log_file.h"
@@ -78,7 +79,8 @@ std::function<std::filesystem::path()> hosts_of_functions(ClusterNames& names, c
     return {};
 }
 
-dsql::DsqlHostOptions host_options(const CloudOptions& options, const Log& log)
+dsql::DsqlHostOptions host_options(const CloudOptions& options,
+                                   const std::shared_ptr<FaultInjector>& faults, const Log& log)
 {
     const auto& home = options.home;
     dsql::DsqlHostOptions host;
@@ -89,6 +91,7 @@ dsql::DsqlHostOptions host_options(const CloudOptions& options, const Log& log)
     host.authority = home.certificate_authority();
     host.serve = dsql::serve_session;
     host.bootstrap = dsql::bootstrap_cluster;
+    host.faults = faults;
     host.log = log;
     return host;
 }
@@ -131,6 +134,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     const AssertionLog assertion_log(home.log_file());
     const auto log = open_log_file(home.log_file(), options.log_level);
 
+    const auto faults = std::make_shared<FaultInjector>();
     sqlite::Database database(home.database());
     ClusterNames names(home);
     net::EventLoop loop;
@@ -144,6 +148,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                 .directory = home.data(),
                 .administrator = settings.administrator,
                 .cluster_names_changed = [&names](const HostAddresses& all) { names.set(all); },
+                .faults = faults,
                 .log = log},
             database, *workers);
     });
@@ -157,11 +162,12 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     InstancePool instances({.code_directory = home.instances(),
                             .environment = function_environment(home, settings.port),
                             .hosts_file = hosts_of_functions(names, log),
+                            .faults = faults,
                             .log = log},
                            loop, plane->access_control(), plane->log_sink());
     auto gateway = std::make_unique<Gateway>(GatewayOptions{.log = log}, loop, instances,
                                              plane->function_directory());
-    dsql::DsqlHost clusters(host_options(options, log), plane->access_control());
+    dsql::DsqlHost clusters(host_options(options, faults, log), plane->access_control());
     plane->start({.invoker = instances, .apis = *gateway, .clusters = clusters});
 
     auto on_signal = loop.when_readable(signals.get(), [&loop] { loop.stop(); });

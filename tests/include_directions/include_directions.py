@@ -34,6 +34,7 @@ MAY_USE = {
     "local/control_plane": ["http", "sqlite"],
     "local/dsql": ["pgwire", "sigv4"],
     "local/dsql/host": ["pgwire", "crypto", "net"],
+    "local/faults": ["base"],
     "local/front_door": ["http", "sigv4"],
     "local/gateway": ["http"],
     "local/iam": ["sqlite"],
@@ -44,7 +45,7 @@ MAY_USE = {
     "local/services": ["http", "crypto"],
     "local/services/*": ["http", "crypto", "sqlite"],
     "local/services/scheduler": ["http", "sqlite", "schedule"],
-    "cli": ["deploy", "local", "frontends"],
+    "cli": ["deploy", "local", "local/faults", "frontends"],
     "sdk": ["sigv4", "pgwire", "routes"],
 }
 
@@ -72,6 +73,8 @@ MEETINGS = {
     # What is made for others to use.
     "local/dsql/carry_over.h": ["local/dsql/host"],
     "local/dsql/session.h": ["local", "local/dsql/host"],
+    "local/faults/fault_injector.h": ["local", "local/control_plane", "local/dsql",
+                                      "local/instances", "local/services/faults"],
     "local/iam/evaluate.h": ["local/services/lambda", "local/services/sts"],
     "local/iam/identity_access.h": ["local/control_plane", "local/services/sts"],
     "local/iam/identity_store.h": ["local/services/iam"],

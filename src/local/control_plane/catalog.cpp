@@ -2,6 +2,7 @@
 
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/dsql/dsql_service.h"
+#include "local/services/faults/faults_service.h"
 #include "local/services/iam/iam_service.h"
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/logs_service.h"
@@ -48,6 +49,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                                   .clock = options.clock}),
           make_sts_service(identities_, access_),
           make_iam_service(identities_),
+          make_faults_service(options.faults, options.log.of("faults")),
           make_s3_service(objects_, access_),
       }
 {

@@ -3,10 +3,12 @@
 #include "base/hosts_file.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "local/faults/fault_injector.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace nimbus::local {
@@ -18,6 +20,8 @@ struct ControlPlaneOptions {
     AdministratorKey administrator;
     /// Is given the host names of the database clusters whenever they may have changed.
     std::function<void(const HostAddresses&)> cluster_names_changed = [](const HostAddresses&) {};
+    /// What `nimbus local faults` changes.
+    std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
     Clock clock = system_now;
     Log log{};
 };

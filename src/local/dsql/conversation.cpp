@@ -30,16 +30,53 @@ Conversation::Conversation(ConversationOptions options)
 std::size_t Conversation::from_client(std::string_view received, Outgoing& to_server)
 {
     std::size_t taken = 0;
-    while (!client_waits() && !terminated_) {
+    while (!client_waits() && !terminated_ && !is_cut_off_) {
         const auto rest = received.substr(taken);
         const auto message = pgwire::first_message(rest, max_message);
-        if (!message)
+        if (!message || !passes_faults(message->type))
             break;
         client_message(*message, rest.substr(0, message->size()), to_server);
         taken += message->size();
     }
     NIMBUS_ASSERT(taken <= received.size(), "whole messages are taken, of what was received");
     return taken;
+}
+
+bool Conversation::passes_faults(char type)
+{
+    const bool executes = type == pgwire::frontend::query || type == pgwire::frontend::execute;
+    if (!executes || std::exchange(has_paused_, false))
+        return true;
+    is_cut_off_ = options_.faults.strikes(Fault::disconnect);
+    if (!is_cut_off_ && options_.faults.strikes(Fault::slow_statement))
+        pause_ = Deadline::after(options_.faults.delay());
+    return !is_cut_off_ && !pause_;
+}
+
+void Conversation::resume() noexcept
+{
+    pause_.reset();
+    has_paused_ = true;
+}
+
+bool Conversation::commit_conflicts(StatementKind kind) const
+{
+    const auto state = block_.state();
+    return kind == StatementKind::commit && rules_.has_dml() &&
+           (state == OptimisticBlock::State::shared || state == OptimisticBlock::State::copies) &&
+           options_.faults.strikes(Fault::conflict);
+}
+
+std::optional<Refusal>
+Conversation::refusal_of(StatementKind kind, std::optional<std::uint64_t> rows, std::size_t bytes)
+{
+    const bool begins_to_change =
+        kind == StatementKind::dml && !rules_.in_block() && !rules_.has_dml();
+    if (auto refusal = rules_.admit(kind, rows, bytes, options_.clock()))
+        return refusal;
+    if (begins_to_change && options_.faults.strikes(Fault::conflict))
+        return conflict(Loss::rows);
+    return std::nullopt;
 }
 
 void Conversation::client_message(const pgwire::Message& message, std::string_view bytes,
@@ -144,7 +181,7 @@ Conversation::Text Conversation::text_for(const Statement& statement, std::size_
     if (statement.refusal)
         return {failing_statement(*statement.refusal), true};
     if (execution == Execution::at_once)
-        if (auto refusal = rules_.admit(statement.kind, statement.rows, bytes, options_.clock()))
+        if (auto refusal = refusal_of(statement.kind, statement.rows, bytes))
             return {failing_statement(*std::move(refusal)), true};
     loss_of_others_ = loss_by(statement.kind);
     if (!statement.iam)
@@ -169,6 +206,8 @@ bool Conversation::goes_in_steps(const Script& script) const
         return false;
     if (begins(only))
         return !rules_.in_block();
+    if (only.kind == StatementKind::commit && options_.faults.is_on())
+        return rules_.in_block();
     return is_counted_afterwards(only) ||
            (rules_.in_block() && (OptimisticBlock::contends(only.kind, only.lock) ||
                                   block_.prepares(only.kind, only.lock)));
@@ -253,8 +292,8 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     const auto portal = found == portals_.end() ? Portal{} : found->second;
     batch_open_ = true;
     const bool begins_block = portal.statement.kind == StatementKind::begin && !rules_.in_block();
-    if (auto refusal = rules_.admit(portal.statement.kind, portal.statement.rows, portal.bytes,
-                                    options_.clock())) {
+    const bool is_struck = commit_conflicts(portal.statement.kind);
+    if (auto refusal = refusal_of(portal.statement.kind, portal.statement.rows, portal.bytes)) {
         pgwire::FrontendWriter writer;
         writer.parse("", failing_statement(*std::move(refusal)));
         out.add(writer.bytes());
@@ -272,7 +311,8 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     start({.statement = portal.statement,
            .protocol = QueryProtocol::extended,
            .values = portal.values,
-           .execute = std::string(bytes)},
+           .execute = std::string(bytes),
+           .is_refused = is_struck},
           out);
 }
 

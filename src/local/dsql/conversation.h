@@ -5,6 +5,7 @@
 #include "local/dsql/outgoing.h"
 #include "local/dsql/script_cache.h"
 #include "local/dsql/transaction_rules.h"
+#include "local/faults/fault_injector.h"
 #include "pgwire/backend.h"
 #include "pgwire/frontend.h"
 
@@ -41,6 +42,7 @@ struct ConversationOptions {
     std::function<std::expected<std::string, Refusal>(const IamChange&)> iam_statement;
     Backstage* backstage = nullptr; ///< outlives the conversation
     Reader reader = Reader::administrator;
+    FaultPoint faults{}; ///< what is to go wrong on demand
     Clock clock = system_now;
     /// A line for the log: which statement was refused with what. Not the statement itself.
     std::function<void(const Refusal&)> refused = [](const Refusal&) {};
@@ -61,6 +63,9 @@ struct ConversationOptions {
 /// In a transaction block (see OptimisticBlock), a statement that may meet a change of somebody
 /// else is followed in the same way, and its rows are held back: if it meets one, it is undone and
 /// done again otherwise. What needs the server to itself is held until all before it is answered.
+///
+/// Faults on demand strike what the client sends: a statement waits, or is the last thing that is
+/// read; a COMMIT, and a statement that changes rows outside of a block, fails in its place.
 class Conversation {
 public:
     /// DSQL's limit for one message. Aurora DSQL User Guide, "Cluster quotas".
@@ -83,7 +88,7 @@ public:
     std::size_t from_server(std::string_view received, Outgoing& to_client, Outgoing& to_server);
 
     /// Nothing more is taken from the client until the server has answered.
-    bool client_waits() const noexcept { return barrier_ || has_work() || steps_; }
+    bool client_waits() const noexcept { return barrier_ || has_work() || steps_ || pause_; }
 
     /// Is there something to do with the server that cannot be done while messages are under way?
     bool has_work() const noexcept;
@@ -98,6 +103,12 @@ public:
     Loss loss_of_others() const noexcept { return loss_of_others_; }
     /// Queries whose end the server has not announced yet.
     bool busy() const noexcept { return open_syncs_ > 0 || barrier_.has_value(); }
+    /// Until when the client's next statement waits, if it was made to.
+    const std::optional<Deadline>& pause() const noexcept { return pause_; }
+    /// It has waited.
+    void resume() noexcept;
+    /// The connection ends here and now.
+    bool is_cut_off() const noexcept { return is_cut_off_; }
     /// The client has said goodbye.
     bool terminated() const noexcept { return terminated_; }
     /// The server has said why it ends the session.
@@ -130,6 +141,7 @@ private:
         std::string values{};  ///< as in BindBody
         std::string execute{}; ///< the client's Execute
         bool is_described = true;
+        bool is_refused = false; ///< a COMMIT that a fault on demand has struck
     };
 
     /// The statement under way for whose end the client waits.
@@ -153,6 +165,14 @@ private:
         std::size_t bytes = 0; ///< of the query
     };
 
+    /// Does a message that has a statement executed get through? Not now, or not ever.
+    bool passes_faults(char type);
+    /// Is it a COMMIT of changes, which a conflict on demand strikes?
+    bool commit_conflicts(StatementKind kind) const;
+    /// What stands against a statement that is about to be executed: the rules, or a conflict on
+    /// demand, which strikes a transaction without a block at its first change.
+    std::optional<Refusal> refusal_of(StatementKind kind, std::optional<std::uint64_t> rows,
+                                      std::size_t bytes);
     void client_message(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void query(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void parse(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
@@ -234,6 +254,9 @@ private:
     std::deque<Copy> copies_;      ///< whose data are still to come from the client, in order
     std::size_t pass_through_ = 0; ///< bytes of a server's message that are still to come
     std::string next_tag_;
+    std::optional<Deadline> pause_;
+    bool has_paused_ = false; ///< the message at hand has waited
+    bool is_cut_off_ = false;
     bool terminated_ = false;
     bool ended_ = false;
 };

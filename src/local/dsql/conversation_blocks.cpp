@@ -69,13 +69,15 @@ void Conversation::next_step(Outgoing& out)
     }
     const auto& statement = steps_->script->statements[steps_->next++];
     const bool in_block = rules_.in_block();
+    const bool is_struck = commit_conflicts(statement.kind);
     auto prepared = prepared_of(statement, text_for(statement, steps_->bytes, Execution::at_once));
     // A BEGIN inside of a block is PostgreSQL's to warn of.
     if (prepared.kind == StatementKind::begin && in_block)
         prepared.kind = StatementKind::read;
     start({.statement = std::move(prepared),
            .protocol = QueryProtocol::simple,
-           .is_described = false},
+           .is_described = false,
+           .is_refused = is_struck},
           out);
 }
 
@@ -85,7 +87,7 @@ void Conversation::start(Running running, Outgoing& out)
     const bool begins =
         statement.kind == StatementKind::begin && block_.state() == OptimisticBlock::State::none;
     if (statement.refused || is_skipping_ ||
-        (!begins && !block_.prepares(statement.kind, statement.lock))) {
+        (!begins && !running.is_refused && !block_.prepares(statement.kind, statement.lock))) {
         launch(std::move(running), out);
         return;
     }
@@ -246,7 +248,8 @@ void Conversation::begin_block(Running running, Outgoing& to_client, Outgoing& t
 
 void Conversation::commit_block(Running running, Outgoing& to_server)
 {
-    auto refusal = block_.prepare_commit();
+    auto refusal =
+        running.is_refused ? std::optional(conflict(Loss::rows)) : block_.prepare_commit();
     if (!refusal) {
         launch(std::move(running), to_server);
         return;

@@ -114,10 +114,12 @@ void Relay::look_who_is_in_the_way()
 /// For how long the sockets are waited for.
 std::chrono::milliseconds Relay::patience(const Deadline& deadline) const
 {
-    if (!conversation_.may_wait())
-        return deadline.remaining();
-    return std::min(deadline.remaining(),
-                    std::min(first_look * (1 << std::min(looks_, 8U)), last_look));
+    auto longest = deadline.remaining();
+    if (const auto& pause = conversation_.pause())
+        longest = std::min(longest, pause->remaining());
+    if (conversation_.may_wait())
+        longest = std::min({longest, first_look * (1 << std::min(looks_, 8U)), last_look});
+    return longest;
 }
 
 void Relay::client_sends()
@@ -166,6 +168,13 @@ Relay::End Relay::run(const Deadline& deadline)
         process_client(); // what came right behind the password
         work();
         for (;;) {
+            if (conversation_.pause() && conversation_.pause()->reached()) {
+                conversation_.resume();
+                process_client();
+                work();
+            }
+            if (conversation_.is_cut_off())
+                return End::fault;
             if (conversation_.terminated() ||
                 (client_left_ && !conversation_.client_waits() && !conversation_.busy()))
                 return End::client;

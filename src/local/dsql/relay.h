@@ -29,6 +29,7 @@ public:
         database, ///< is gone
         time,     ///< the connection's longest duration is over
         stop,     ///< the cluster stops
+        fault,    ///< on demand
     };
 
     Relay(Channel& client, Buffer& received, DatabaseConnection& database,

@@ -55,6 +55,8 @@ std::string_view name_of(Relay::End end)
         return "a connection's longest duration was over";
     case Relay::End::stop:
         return "the cluster stops";
+    case Relay::End::fault:
+        return "a fault on demand";
     }
     return {};
 }
@@ -104,6 +106,8 @@ private:
     bool log_in(const Deadline& deadline);
     std::string read_password(const Deadline& deadline);
     std::optional<Refusal> check_cluster(const StartupWishes& wishes) const;
+    std::optional<Refusal> admit(const StartupWishes& wishes, const Principal& principal,
+                                 const Deadline& deadline);
     std::optional<Refusal> open_database(const StartupWishes& wishes, const Principal& principal,
                                          const Deadline& deadline);
     std::optional<Refusal> check_mapping(const Principal& principal, const Deadline& deadline);
@@ -181,7 +185,7 @@ bool Session::log_in(const Deadline& deadline)
     const auto principal =
         verify_token(token, wishes.user, context_.cluster, *context_.access, context_.clock());
     auto refusal =
-        principal ? open_database(wishes, *principal, deadline) : std::optional(principal.error());
+        principal ? admit(wishes, *principal, deadline) : std::optional(principal.error());
     if (refusal) {
         refuse(*refusal);
         return false;
@@ -223,6 +227,17 @@ std::optional<Refusal> Session::check_cluster(const StartupWishes& wishes) const
         return Refusal{.sqlstate = sqlstate::invalid_authorization,
                        .message = "no PostgreSQL user name specified in startup packet"};
     return std::nullopt;
+}
+
+/// The token is good. Whether that is enough depends on the database, and on faults on demand.
+std::optional<Refusal> Session::admit(const StartupWishes& wishes, const Principal& principal,
+                                      const Deadline& deadline)
+{
+    if (context_.faults->strikes(Fault::expired_token, log_)) {
+        const auto now = context_.clock();
+        return token_expired(now - std::chrono::seconds{1}, now);
+    }
+    return open_database(wishes, principal, deadline);
 }
 
 std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
@@ -301,6 +316,7 @@ void Session::serve()
         {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
          .backstage = &backstage,
          .reader = user_ == admin_user ? Reader::administrator : Reader::application,
+         .faults = FaultPoint(context_.faults, log_),
          .clock = context_.clock,
          .refused =
              [this](const Refusal& refusal) {
@@ -311,6 +327,7 @@ void Session::serve()
     log_.debug("A session ended", {{"reason", name_of(end)}});
     switch (end) {
     case Relay::End::client:
+    case Relay::End::fault: // as at the end of a connection's longest duration
         if (conversation.busy())
             cancel_statement(context_.socket_path, database_->cancel_key());
         return;

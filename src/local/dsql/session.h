@@ -5,6 +5,7 @@
 #include "base/unique_fd.h"
 #include "local/dsql/cluster_host.h"
 #include "local/dsql/contention.h"
+#include "local/faults/fault_injector.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
@@ -25,6 +26,8 @@ struct SessionContext {
     AccessControl* access = nullptr;
     /// Knows the server before the first session.
     std::shared_ptr<Contention> contention = std::make_shared<Contention>();
+    /// What is to go wrong on demand.
+    std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
     Clock clock = system_now;
     std::chrono::minutes max_duration{60}; ///< DSQL closes a connection after that
     /// Who was refused and why, with the connection's id, which clients find in the DETAIL of

@@ -63,8 +63,7 @@ std::string failure_hint(const sigv4::Failure& failure, const sigv4::Claim& clai
 {
     if (failure.code != sigv4::FailureCode::expired)
         return failure.message;
-    return "Signature expired: " + format_amz_date(claim.signed_at + claim.expires) +
-           " is now earlier than " + format_amz_date(now);
+    return token_expired(claim.signed_at + claim.expires, now).hint;
 }
 
 } // namespace
@@ -74,6 +73,12 @@ Refusal access_denied(std::string hint)
     return {.sqlstate = sqlstate::connection_failure,
             .message = "unable to accept connection, access denied",
             .hint = std::move(hint)};
+}
+
+Refusal token_expired(SystemTime expired, SystemTime now)
+{
+    return access_denied("Signature expired: " + format_amz_date(expired) +
+                         " is now earlier than " + format_amz_date(now));
 }
 
 std::expected<Principal, Refusal> verify_token(std::string_view token, const std::string& user,

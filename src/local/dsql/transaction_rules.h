@@ -31,6 +31,8 @@ public:
     void set_in_block(bool in_block) noexcept;
 
     bool in_block() const noexcept { return in_block_; }
+    /// Has the transaction a statement that changes rows?
+    bool has_dml() const noexcept { return dml_; }
 
 private:
     void reset() noexcept;

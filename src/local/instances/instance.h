@@ -100,6 +100,8 @@ public:
     /// Was it started after that, and does it start still?
     bool starting_since(SteadyTime when) const noexcept { return starting() && spawned_ > when; }
     bool busy() const noexcept { return state_ == State::busy; }
+    /// Has it had an invocation?
+    bool is_used() const noexcept { return run_since_ != SteadyTime{}; }
     /// Has it answered, so recently that it should ask again at any moment?
     bool returning(SteadyTime now) const noexcept
     {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "local/faults/fault_injector.h"
 #include "local/iam/access_control.h"
 #include "local/instances/runtimes.h"
 #include "local/lambda/function.h"
@@ -52,6 +53,8 @@ struct InstancePoolOptions {
     /// START, END and REPORT lines are written for this many invocations per function and second;
     /// of those beyond, a line tells the number.
     unsigned logged_invocations_per_second = 500;
+    /// What is to go wrong on demand.
+    std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
     Log log{}; ///< the cloud's own
 };
 

@@ -98,6 +98,53 @@ TEST_F(InstancePoolTest, ThrottlesWhatWouldWaitBehindTooMany)
     EXPECT_EQ(second.get().kind, Kind::success);
 }
 
+FaultSettings always(Fault fault)
+{
+    FaultSettings settings;
+    settings.rate(fault) = *Rate::parse("100%");
+    return settings;
+}
+
+TEST_F(InstancePoolTest, ThrottlesOnDemand)
+{
+    options_.faults->set(always(Fault::throttle));
+    const auto result = begin(function(), "pid", {.request_id = "mine"}).get();
+    EXPECT_EQ(result.kind, Kind::throttled);
+    EXPECT_EQ(result.reason, "a fault on demand");
+    EXPECT_THAT(cloud_log_.lines(), Contains(AllOf(HasSubstr("fault=throttles request_id=mine "),
+                                                   HasSubstr("level=info"))));
+    options_.faults->set({});
+    EXPECT_EQ(call(function(), "pid").kind, Kind::success);
+}
+
+TEST_F(InstancePoolTest, StartsANewInstanceOnDemand)
+{
+    const auto warm = call(function(), "pid");
+    options_.faults->set(always(Fault::cold_start));
+    const auto cold = call(function(), "pid");
+    EXPECT_EQ(cold.kind, Kind::success);
+    EXPECT_NE(cold.payload, warm.payload);
+    EXPECT_NE(call(function(), "pid").payload, cold.payload);
+    options_.faults->set({});
+    const auto last = call(function(), "pid");
+    EXPECT_EQ(call(function(), "pid").payload, last.payload);
+}
+
+TEST_F(InstancePoolTest, AnInstanceThatBecomesFreeIsNotNewEnoughForAColdStart)
+{
+    options_.growth_delay = 1h;
+    const auto place = new_directory("meeting");
+    auto busy = begin(function(), "meet 2 " + place.string());
+    until([&] { return !std::filesystem::is_empty(place); });
+    const auto used = std::filesystem::directory_iterator(place)->path().filename();
+    options_.faults->set(always(Fault::cold_start));
+    auto cold = begin(function(), "pid");
+    write_file(place / "release", "x");
+    EXPECT_EQ(busy.get().kind, Kind::success);
+    EXPECT_NE(cold.get().payload, used);
+    EXPECT_EQ(instances(), 1U);
+}
+
 TEST_F(InstancePoolTest, DoesNotBeginWhatItsCallerHasGivenUp)
 {
     options_.max_instances_per_function = 1;

@@ -16,8 +16,9 @@ struct Invocation {
     std::string payload;
     Invoker::Done done;
     SteadyTime arrival;
-    SteadyTime give_up_at; ///< nobody wants it begun after that
-    int failed_starts = 0; ///< instances that ended before they could take it
+    SteadyTime give_up_at;           ///< nobody wants it begun after that
+    bool needs_new_instance = false; ///< a cold start on demand
+    int failed_starts = 0;           ///< instances that ended before they could take it
 };
 
 } // namespace nimbus::local

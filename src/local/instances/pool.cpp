@@ -93,8 +93,14 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
     };
     if (stopped_)
         return refuse(Kind::unavailable, stopping);
+    if (strikes(Fault::throttle, invocation, *function))
+        return refuse(Kind::throttled, "a fault on demand");
     try {
         Fleet& fleet = fleet_of(function);
+        invocation.needs_new_instance = strikes(Fault::cold_start, invocation, *function);
+        if (invocation.needs_new_instance)
+            while (!fleet.idle.empty())
+                fleet.idle.back()->end();
         if (fleet.waiting.empty() && give_to_idle(fleet, invocation))
             return;
         if (fleet.waiting.size() >= options_.max_waiting_per_function)
@@ -106,6 +112,14 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
     } catch (const Error& error) {
         refuse(Kind::unavailable, std::string(error.what()) + ".");
     }
+}
+
+bool Pool::strikes(Fault fault, const Invocation& invocation, const Function& function) const
+{
+    return options_.faults->strikes(fault, cloud_log_,
+                                    {{"request_id", invocation.caller_request_id},
+                                     {"invocation_id", invocation.request_id},
+                                     {"function", function.name}});
 }
 
 bool Pool::give_to_idle(Fleet& fleet, Invocation& invocation)
@@ -155,7 +169,8 @@ void Pool::instance_waits(Instance& instance)
         alarm_.wake_by(now + options_.idle_limit);
         return grow_others();
     }
-    if (!instance.usable(now) || must_make_way(fleet, now)) {
+    const bool is_used_up = fleet.waiting.front().needs_new_instance && instance.is_used();
+    if (!instance.usable(now) || is_used_up || must_make_way(fleet, now)) {
         instance.end();
         grow_others();
         return grow(fleet);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/faults/fault_injector.h"
 #include "local/instances/alarm.h"
 #include "local/instances/fleet.h"
 #include "local/instances/instance_pool.h"
@@ -63,6 +64,7 @@ private:
     void instance_gone(Instance& instance) override;
 
     Fleet& fleet_of(const std::shared_ptr<const Function>& function);
+    bool strikes(Fault fault, const Invocation& invocation, const Function& function) const;
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);

@@ -37,6 +37,7 @@ ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& acce
     context_.cluster = std::move(cluster);
     context_.superuser = postgres::Server::superuser;
     context_.access = &access;
+    context_.faults = options_.faults;
     context_.clock = options_.clock;
     context_.log = options_.log.of("dsql").with({{"cluster", context_.cluster.id}});
 }

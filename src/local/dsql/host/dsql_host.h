@@ -31,6 +31,8 @@ struct DsqlHostOptions {
     std::function<void(const std::filesystem::path& socket_path, const std::string& superuser)>
         bootstrap = bootstrap_cluster;
 
+    /// What is to go wrong on demand, in all clusters.
+    std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
     Clock clock = system_now;
     Log log{};
 
