@@ -239,6 +239,15 @@ void Command::option(const std::string& names, std::vector<std::string>& values,
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void Command::option(const std::string& names, std::string& value, const std::string& implied,
+                     const std::string& placeholder, const std::string& help) const
+{
+    app_.add_option(names, value, help)
+        ->option_text(placeholder)
+        ->expected(0, 1)
+        ->default_str(implied);
+}
+
 void Command::examples(
     std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const
 {

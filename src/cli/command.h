@@ -48,6 +48,9 @@ public:
     /// May be given several times.
     void option(const std::string& names, std::vector<std::string>& values,
                 const std::string& placeholder, const std::string& help) const;
+    /// Stands for `implied` when no value follows.
+    void option(const std::string& names, std::string& value, const std::string& implied,
+                const std::string& placeholder, const std::string& help) const;
     /// Lines below the help text: a command line, and what it is for.
     void examples(std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const;
 
@@ -99,5 +102,6 @@ void add_whoami(const Command& root);
 void add_local(const Command& root);
 void add_local_logs(const Command& local);
 void add_local_names(const Command& local);
+void add_local_faults(const Command& local);
 
 } // namespace nimbus::cli

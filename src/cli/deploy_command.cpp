@@ -3,6 +3,8 @@
 #include "cli/command.h"
 #include "cli/confirmation.h"
 #include "cli/deployment.h"
+#include "cli/fault_options.h"
+#include "cli/fault_report.h"
 #include "cli/log_watch.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
@@ -19,8 +21,21 @@ namespace {
 
 struct Options {
     ApplicationOptions application;
+    std::string faults;
     bool json = false, yes = false, prune = false;
 };
+
+/// What --faults says; nothing where it was not given.
+std::optional<local::FaultSettings> wanted_faults(const Options& options,
+                                                  const TargetSettings& target)
+{
+    if (options.faults.empty())
+        return std::nullopt;
+    if (target.kind != TargetSettings::Kind::local)
+        throw UsageError("--faults is for the local cloud, and the target is aws",
+                         "Leave it out, or choose the target local with 'nimbus init'.");
+    return fault_settings_of(fault_list("--faults", options.faults));
+}
 
 /// Asks before data is lost, and only then.
 void confirm_losses(const deploy::PlanSummary& plan, const Options& options,
@@ -86,6 +101,7 @@ int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
+    const auto faults = wanted_faults(options, settings);
     const auto application = load_application_for(settings, options.application, progress);
     for (const auto& warning : architecture_warnings(application))
         progress.note("Warning: " + warning);
@@ -104,6 +120,8 @@ int run(const Options& options, const Terminal& terminal)
     } else {
         std::cout << describe(result.outputs, target.name);
     }
+    if (faults)
+        std::cerr << faults_sentence(target.client.call(PutFaults{*faults})) << "\n";
     return done;
 }
 
@@ -120,6 +138,9 @@ void add_deploy(const Command& root)
             command.flag(
                 "--prune", options.prune,
                 "Delete also what somebody added to its resources ('nimbus plan' shows it)");
+            command.option("--faults", options.faults, "LIST",
+                           "Then let the local cloud fail now and then: conflicts=5%,seed=7 … "
+                           "('nimbus local faults --help' has the names), or off");
             command.examples({{"nimbus deploy", "the application in this directory"},
                               {"nimbus deploy shop.cpp", "another file"},
                               {"nimbus deploy --stage prod", "a separate deployment"},

@@ -1,9 +1,11 @@
+#include "aws/api_error.h"
 #include "aws/ops/dsql/clusters.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hosts_file.h"
 #include "cli/command.h"
 #include "cli/confirmation.h"
+#include "cli/fault_report.h"
 #include "cli/hosts_block.h"
 #include "cli/local_process.h"
 #include "cli/outputs.h"
@@ -15,8 +17,8 @@
 
 #include <iostream>
 
-/// nimbus local start | stop | status | reset, and the hidden `serve` that is the cloud
-/// itself.
+/// nimbus local start | stop | status | reset | logs | names | faults, and the hidden `serve` that
+/// is the cloud itself.
 namespace nimbus::cli {
 namespace {
 
@@ -55,18 +57,17 @@ int stop(const NoOptions&, const Terminal& terminal)
     return done;
 }
 
-json::array clusters_of(const local::Home& home, const local::HomeSettings& settings,
+json::array clusters_of(const local::Home& home, const aws::Client& client,
                         const HostAddresses& names)
 {
-    const auto client = make_local_client(settings, settings.region);
     std::vector<std::string> identifiers;
-    client->for_each_page(aws::dsql::ListClusters{}, [&](const auto& page) {
+    client.for_each_page(aws::dsql::ListClusters{}, [&](const auto& page) {
         for (const auto& cluster : page.clusters)
             identifiers.push_back(cluster.identifier);
     });
     json::array clusters;
     for (const auto& identifier : identifiers) {
-        const auto cluster = client->find(aws::dsql::GetCluster{.identifier = identifier});
+        const auto cluster = client.find(aws::dsql::GetCluster{.identifier = identifier});
         if (!cluster)
             continue;
         json::object tags;
@@ -96,6 +97,16 @@ json::object names_document(const HostAddresses& names)
     return {{"file", system_hosts}, {"missing", std::move(missing)}};
 }
 
+/// A cloud that an earlier version of Nimbus started knows no faults.
+json::object faults_of(const aws::Client& client)
+{
+    try {
+        return client.call(GetFaults{});
+    } catch (const aws::ApiError&) {
+        return no_faults();
+    }
+}
+
 json::object status_document(const local::Home& home)
 {
     const auto names = parse_hosts(read_file_if_exists(home.hosts_file()).value_or(""));
@@ -120,7 +131,10 @@ json::object status_document(const local::Home& home)
     document["logFile"] = text_or_null(settings.has_value(), home.log_file().string());
     document["hostsFile"] = text_or_null(settings.has_value(), home.hosts_file().string());
     document["names"] = names_document(names);
-    document["clusters"] = running ? clusters_of(home, running->settings, names) : json::array();
+    const auto client =
+        running ? make_local_client(running->settings, running->settings.region) : nullptr;
+    document["clusters"] = client ? clusters_of(home, *client, names) : json::array();
+    document["faults"] = client ? faults_of(*client) : no_faults();
     return document;
 }
 
@@ -170,6 +184,8 @@ void print_status(const json::object& document)
             << "\nOther programs find these clusters by name after 'nimbus local names', which "
                "writes to\n"
             << system_hosts << ". Until then, give libpq the address, too, as above.\n";
+    if (const auto& faults = document.at("faults").as_object(); faults.at("on").as_bool())
+        std::cout << '\n' << faults_sentence(faults) << '\n';
     std::cout << "\nThe credentials for AWS's own tools: nimbus local status --json\n";
 }
 
@@ -275,6 +291,7 @@ void add_local(const Command& root)
         reset);
     add_local_logs(local);
     add_local_names(local);
+    add_local_faults(local);
     add_command<StartOptions>(local, "serve", {}, declare_start, serve);
 }
 

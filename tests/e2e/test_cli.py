@@ -22,6 +22,7 @@ def test_help_names_every_command(idle_cloud):
 
 @pytest.mark.parametrize("command", COMMANDS + [
     "local start", "local stop", "local status", "local reset", "local logs", "local names",
+    "local faults",
     "secret set", "secret get", "secret list", "secret remove", "secret import"])
 def test_each_command_has_help(idle_cloud, command):
     result = idle_cloud.run(*command.split(), "--help")
