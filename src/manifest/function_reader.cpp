@@ -71,6 +71,8 @@ std::string allowed_days_near(double days)
     return near;
 }
 
+} // namespace
+
 std::optional<int> read_log_retention(ObjectReader& reader)
 {
     constexpr auto* field = "logRetention";
@@ -87,8 +89,6 @@ std::optional<int> read_log_retention(ObjectReader& reader)
                              ", or \"infinite\"");
     return {};
 }
-
-} // namespace
 
 FunctionReading read_function(const json::value& value, const std::string& path, Problems& problems)
 {

@@ -32,7 +32,8 @@ struct Function {
     std::map<std::string, std::string> environment;
     std::vector<std::string> uses; ///< names of resources; absent in JSON: all that can be used
     std::vector<Permission> permissions;
-    /// Days, or infinite_retention; absent: the program does not say.
+    /// Days, or infinite_retention; absent in JSON: the manifest's. Absent there, too: the program
+    /// does not say.
     std::optional<int> log_retention_days;
 
     bool operator==(const Function&) const = default;
@@ -45,6 +46,8 @@ struct Manifest {
     std::string stage;        ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: a section's, or "dev"
     std::string runtime;      ///< Lambda's: provided.al2023, nodejs22.x
     std::string architecture; ///< of functions that do not say theirs
+    /// Of functions that do not say theirs: days, or infinite_retention.
+    std::optional<int> log_retention_days;
     std::vector<Function> functions;
     Declarations declared; ///< of the kinds of resources, each by its own type
 

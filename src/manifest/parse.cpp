@@ -42,8 +42,8 @@ void check_version(const json::value& document, Problems& problems)
 
 std::vector<std::string_view> fields_of(Sections sections)
 {
-    std::vector<std::string_view> fields{"version", "project",      "region",   "stage",
-                                         "runtime", "architecture", "functions"};
+    std::vector<std::string_view> fields{"version", "project",      "region",       "stage",
+                                         "runtime", "architecture", "logRetention", "functions"};
     for (const auto& section : sections)
         fields.push_back(section.name);
     return fields;
@@ -58,6 +58,7 @@ Manifest read_document(const json::value& document, Sections sections, Problems&
     manifest.stage = reader.text("stage", stage_rule).value_or("");
     manifest.runtime = reader.required_text("runtime", runtime_rule);
     manifest.architecture = reader.required_text("architecture", architecture_rule);
+    manifest.log_retention_days = read_log_retention(reader);
     for (const auto& section : sections)
         section.read(reader, manifest, problems);
     reader.each("functions", [&](const json::value& value, const std::string& path) {
@@ -66,6 +67,8 @@ Manifest read_document(const json::value& document, Sections sections, Problems&
             reading.function.uses = all_usable(manifest, sections);
         if (reading.function.architecture.empty())
             reading.function.architecture = manifest.architecture;
+        if (!reading.function.log_retention_days)
+            reading.function.log_retention_days = manifest.log_retention_days;
         manifest.functions.push_back(std::move(reading.function));
     });
     return manifest;

@@ -9,6 +9,11 @@ json::array array_of(const std::vector<std::string>& texts)
     return json::array(texts.begin(), texts.end());
 }
 
+json::value log_retention_of(int days)
+{
+    return days == infinite_retention ? json::value("infinite") : json::value(days);
+}
+
 json::object object_of(const Function& function)
 {
     json::object environment;
@@ -27,9 +32,8 @@ json::object object_of(const Function& function)
                         {"environment", std::move(environment)},
                         {"uses", array_of(function.uses)},
                         {"permissions", std::move(permissions)}};
-    if (const auto days = function.log_retention_days)
-        object.emplace("logRetention",
-                       *days == infinite_retention ? json::value("infinite") : json::value(*days));
+    if (function.log_retention_days)
+        object.emplace("logRetention", log_retention_of(*function.log_retention_days));
     return object;
 }
 
@@ -40,6 +44,8 @@ std::string to_json(const Manifest& manifest, Sections sections)
     json::object document{{"version", manifest.version}, {"project", manifest.project},
                           {"region", manifest.region},   {"stage", manifest.stage},
                           {"runtime", manifest.runtime}, {"architecture", manifest.architecture}};
+    if (manifest.log_retention_days)
+        document.emplace("logRetention", log_retention_of(*manifest.log_retention_days));
     for (const auto& section : sections)
         document.emplace(section.name, section.write(manifest));
     json::array functions;

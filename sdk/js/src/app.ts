@@ -1,7 +1,7 @@
 import { attach, placeBefore } from './declaration.js';
 import { acceptedOptions, addMistake, isPlainObject } from './description.js';
 import type { Description, Place } from './description.js';
-import type { Architecture } from './kinds/function.js';
+import type { Architecture, LogRetention } from './kinds/function.js';
 import { kinds } from './kinds/index.js';
 import type { Methods } from './kinds/index.js';
 
@@ -18,6 +18,9 @@ export interface NimbusOptions {
      * processors. By default that of the machine that deploys. The local cloud always runs them on
      * its own machine's. */
     architecture?: Architecture;
+    /** How long the logs of the functions are kept that do not say it themselves: a number of days
+     * that CloudWatch Logs allows. */
+    logRetention?: LogRetention;
 }
 
 /** Some AWS regions, for completion; any other is fine, too. */

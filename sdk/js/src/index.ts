@@ -13,7 +13,7 @@ export type {
 } from './kinds/api_event.js';
 export type { Context } from './kinds/context.js';
 export type {
-    Architecture, FunctionOptions, FunctionSettings, LambdaFunction, PolicyStatement,
+    Architecture, FunctionOptions, FunctionSettings, LambdaFunction, LogRetention, PolicyStatement,
 } from './kinds/function.js';
 export type { Secret, SecretOptions } from './kinds/secret.js';
 export type { SqlDatabase, SqlOptions } from './kinds/sql.js';

@@ -61,6 +61,20 @@ export default app;`);
     assert.deepEqual(Object.keys(manifest.apis[0]), ['name', 'routes']);
 });
 
+test('logs are kept as the function, its API or the application says', async () => {
+    const { manifest } = await describe(`import Nimbus from '@hillock-tech/nimbus-js';
+const app = new Nimbus({ projectName: 'demo', logRetention: 90 });
+app.Function({ name: 'resize', handler: async () => {}, logRetention: 7 });
+app.API({ name: 'web' }).route('GET', '/a', () => ({ statusCode: 200 }));
+app.API({ name: 'admin', logRetention: 'infinite' }).route('GET', '/b', () => ({ statusCode: 200 }))
+    .route('GET', '/c', () => ({ statusCode: 200 }), { logRetention: 14 });
+export default app;`);
+    assert.equal(manifest.logRetention, 90);
+    assert.deepEqual(manifest.functions, [{ name: 'resize', logRetention: 7 }, { name: 'get-a' },
+        { name: 'get-b', logRetention: 'infinite' }, { name: 'get-c', logRetention: 14 }]);
+    assert.deepEqual(Object.keys(manifest.apis[1]), ['name', 'routes']);
+});
+
 test('parameters of a path may have a colon', async () => {
     const { manifest } = await describe(`${head}
 const api = app.api({ name: 'demo-api' });

@@ -104,6 +104,15 @@ TEST(LogRetention, IsANumberOfDaysThatCloudWatchLogsHasOrInfinite)
     EXPECT_EQ(days(R"("infinite")"), manifest::infinite_retention);
 }
 
+TEST(LogRetention, OfTheApplicationIsThatOfFunctionsThatDoNotSayTheirs)
+{
+    const auto manifest = parse(R"("logRetention": 90, "functions": [
+        {"name": "f"}, {"name": "g", "logRetention": 7}, {"name": "h", "logRetention": "infinite"}])");
+    EXPECT_EQ(manifest.functions[0].log_retention_days, 90);
+    EXPECT_EQ(manifest.functions[1].log_retention_days, 7);
+    EXPECT_EQ(manifest.functions[2].log_retention_days, manifest::infinite_retention);
+}
+
 TEST(LogRetention, IsRefusedWithThePermittedNumbersNextToIt)
 {
     const auto mistake_of = [](const std::string& value) {

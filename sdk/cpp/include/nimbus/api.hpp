@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <nimbus/function_options.hpp>
 #include <nimbus/request.hpp>
 #include <nimbus/response.hpp>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -26,6 +28,8 @@ struct api_options {
     std::string function{};
     /// Of the functions of its routes: see function_options. Empty: the application's.
     std::string architecture{};
+    /// Of the functions of its routes: see function_options. By default the application's.
+    std::optional<std::chrono::days> log_retention{};
 };
 
 /// What a unit test sends with app::invoke.

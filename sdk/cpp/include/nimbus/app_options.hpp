@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace nimbus {
@@ -12,6 +14,8 @@ struct app_options {
     /// processors. Empty: that of the machine that builds the program. The local cloud always runs
     /// functions on its own machine's.
     std::string architecture{};
+    /// Of all functions that do not say their own: see function_options.
+    std::optional<std::chrono::days> log_retention{};
 };
 
 } // namespace nimbus

@@ -42,8 +42,8 @@ struct function_options {
     /// "x86_64" or "arm64"; empty: the application's.
     std::string architecture{};
     /// How long CloudWatch Logs keeps what the function writes: 1, 3, 5, 7, 14, 30, 60, 90, … days,
-    /// as it allows, or infinite_retention. By default 30 for a new function; an existing one keeps
-    /// what it has.
+    /// as it allows, or infinite_retention. By default the application's; where that says nothing,
+    /// 30 for a new function, and an existing one keeps what it has.
     std::optional<std::chrono::days> log_retention{};
 };
 

@@ -182,6 +182,8 @@ void api::add_route(std::string_view method, std::string_view path,
     const std::string shared = options.function.empty() ? owner.options.function : options.function;
     if (options.architecture.empty())
         options.architecture = owner.options.architecture;
+    if (!options.log_retention)
+        options.log_retention = owner.options.log_retention;
     detail::FunctionDeclaration declaration{"the route " + route.method + ' ' + route.path,
                                             std::move(options), declared};
     auto& function = shared.empty()

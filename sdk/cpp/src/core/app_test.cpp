@@ -83,6 +83,26 @@ TEST(Describe, ALogIsKeptForEverWhenTheProgramSaysIt)
     EXPECT_EQ(describe(app).manifest.at("functions").at(0).at("logRetention"), "infinite");
 }
 
+TEST(Describe, LogsAreKeptAsTheFunctionItsApiOrTheApplicationSays)
+{
+    using std::chrono::days;
+    app app{{.project_name = "demo", .region = "us-east-1", .log_retention = days{90}}};
+    app.api({.name = "web"})
+        .route("GET", "/a", nothing)
+        .route("GET", "/b", nothing, {.log_retention = days{7}});
+    app.api({.name = "admin", .log_retention = infinite_retention})
+        .route("GET", "/c", nothing)
+        .route("GET", "/d", nothing, {.log_retention = days{14}});
+
+    const auto manifest = describe(app).manifest.as_object();
+    EXPECT_EQ(manifest.at("logRetention"), 90);
+    const auto& functions = manifest.at("functions").as_array();
+    EXPECT_FALSE(functions.at(0).as_object().contains("logRetention"));
+    EXPECT_EQ(functions.at(1).at("logRetention"), 7);
+    EXPECT_EQ(functions.at(2).at("logRetention"), "infinite");
+    EXPECT_EQ(functions.at(3).at("logRetention"), 14);
+}
+
 TEST(Describe, WhatAFunctionUsesIsNamedOrPassed)
 {
     auto app = make_app();

@@ -13,6 +13,12 @@ namespace {
 constexpr int default_memory_size = 256; ///< megabytes
 constexpr int default_timeout = 30;      ///< seconds
 
+json::value entry_of(std::chrono::days log_retention)
+{
+    return log_retention == infinite_retention ? json::value("infinite")
+                                               : json::value(log_retention.count());
+}
+
 json::object head_of(const Application& application)
 {
     const auto& options = application.options;
@@ -23,6 +29,8 @@ json::object head_of(const Application& application)
     head.emplace("runtime", "provided.al2023");
     head.emplace("architecture",
                  options.architecture.empty() ? host_architecture : options.architecture);
+    if (options.log_retention)
+        head.emplace("logRetention", entry_of(*options.log_retention));
     return head;
 }
 
@@ -46,9 +54,8 @@ json::object entry_of(const Function& function)
         entry.emplace("architecture", options.architecture);
     if (const auto& names = options.uses.texts())
         entry.emplace("uses", to_json(*names));
-    if (const auto days = options.log_retention)
-        entry.emplace("logRetention", *days == infinite_retention ? json::value("infinite")
-                                                                  : json::value(days->count()));
+    if (options.log_retention)
+        entry.emplace("logRetention", entry_of(*options.log_retention));
     if (!options.permissions.empty()) {
         json::array statements;
         for (const auto& statement : options.permissions)

@@ -4,7 +4,7 @@ import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailabl
 import type { Description, OptionRules, Part, Place } from '../description.js';
 import type { Handler } from './api_event.js';
 import { describeFunction, unavailableSettings } from './function.js';
-import type { Architecture, FunctionSettings, LambdaHandler } from './function.js';
+import type { Architecture, FunctionSettings, LambdaHandler, LogRetention } from './function.js';
 import type { EventSource, Kind } from './kind.js';
 import { SharedFunction } from './shared_function.js';
 import type { SharingRoute } from './shared_function.js';
@@ -25,6 +25,8 @@ export interface ApiOptions {
     function?: string;
     /** Of the functions of its routes, as in RouteOptions. By default the application's. */
     architecture?: Architecture;
+    /** Of the functions of its routes, as in RouteOptions. By default the application's. */
+    logRetention?: LogRetention;
 }
 
 /** How the Lambda function behind a route is set up. */
@@ -122,10 +124,16 @@ function without(names: readonly string[], options: unknown): unknown {
         ? Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name))) : options;
 }
 
+/** The options that an API has for the functions of its routes. */
+const routeDefaults = ['architecture', 'logRetention'] as const;
+
 /** The options of a route, with what its API says for those that it leaves out. */
 function withDefaults(given: RouteOptions | undefined, api: ApiOptions | undefined): RouteOptions | undefined {
-    const isOpen = given === undefined || (isPlainObject(given) && given.architecture === undefined);
-    return api?.architecture !== undefined && isOpen ? { ...given, architecture: api.architecture } : given;
+    if (given !== undefined && !isPlainObject(given)) {
+        return given;
+    }
+    const open = routeDefaults.filter((name) => given?.[name] === undefined && api?.[name] !== undefined);
+    return open.length === 0 ? given : { ...given, ...Object.fromEntries(open.map((name) => [name, api?.[name]])) };
 }
 
 /** What there is to say of one route. */
@@ -177,7 +185,7 @@ function addApi(declaration: Declaration, options: ApiOptions, callee: Function)
     const routes: Part[] = [];
     if (description) {
         const place = placeBefore(callee);
-        const members = without(['function', 'architecture'],
+        const members = without(['function', ...routeDefaults],
             acceptedOptions(description, 'API', options, apiRules, place));
         addPart(description, 'apis', { place, members, parts: { routes } });
     }

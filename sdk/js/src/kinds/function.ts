@@ -14,6 +14,9 @@ export interface PolicyStatement {
 /** Lambda's names of what functions run on. */
 export type Architecture = 'x86_64' | 'arm64';
 
+/** A number of days; or what a function writes never expires. */
+export type LogRetention = number | 'infinite';
+
 /** How a Lambda function is set up, whatever calls it. */
 export interface FunctionSettings {
     /** Megabytes, 128 to 10,240; processor time grows with it. By default 256. */
@@ -32,9 +35,10 @@ export interface FunctionSettings {
     architecture?: Architecture;
     /**
      * For how many days CloudWatch Logs keeps what the function writes: 1, 3, 5, 7, 14, 30, 60, 90, … as it
-     * allows. By default 30 for a new function; an existing one keeps what it has.
+     * allows. By default the application's; where that says nothing, 30 for a new function, and an existing
+     * one keeps what it has.
      */
-    logRetention?: number | 'infinite';
+    logRetention?: LogRetention;
 }
 
 /** The names of FunctionSettings. */

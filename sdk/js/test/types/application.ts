@@ -2,6 +2,7 @@ import Nimbus, { runtime, type ApiEvent, type ApiResponse, type ScheduledEvent }
 
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1', stage: 'dev' });
 new Nimbus({ projectName: 'demo' });
+new Nimbus({ projectName: 'demo', logRetention: 'infinite' });
 new Nimbus({ region: 'us-east-1' }); // wrong
 new Nimbus({ projectName: 'demo', region: 'us-east-1', regions: [] }); // wrong
 
@@ -32,6 +33,8 @@ api.route('GET', '/shared', () => ({ statusCode: 200 }), { function: 'shared', t
 api.route('GET', '/shared', () => ({ statusCode: 200 }), { function: () => {} }); // wrong
 app.API({ name: 'shared-api', function: 'shared' });
 app.API({ name: 'arm-api', architecture: 'arm64' });
+app.API({ name: 'log-api', logRetention: 14 });
+app.API({ name: 'log-api', logRetention: 'forever' }); // wrong
 
 api.route('POST', '/users/{id}/files/{path+}', (event) => {
     const id: string = event.pathParameters.id;
