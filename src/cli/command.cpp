@@ -147,6 +147,32 @@ std::vector<std::string> with_help_as_option(std::vector<std::string> arguments)
     return arguments;
 }
 
+/// Refuses an empty value, such as "$STAGE" of a script that did not set it: to what reads the
+/// options, it would be the same as none. `names` as in "-y,--yes".
+void need_value(CLI::Option& option, const std::string& names)
+{
+    option.check([name = names.substr(names.rfind(',') + 1)](const std::string& value) {
+        if (value.empty()) // CLI11 would put the option's name before a ValidationError
+            throw CLI::ArgumentMismatch(name + " has an empty value: give it one, or leave it out");
+        return std::string();
+    });
+}
+
+/// `--stage=` as the words `--stage` and "", for CLI11 takes the next word for the value that is
+/// missing.
+std::vector<std::string> with_empty_values_apart(const std::vector<std::string>& arguments)
+{
+    std::vector<std::string> words;
+    for (const auto& argument : arguments) {
+        const bool is_open =
+            argument.starts_with("--") && argument.find('=') + 1 == argument.size();
+        words.push_back(is_open ? argument.substr(0, argument.size() - 1) : argument);
+        if (is_open)
+            words.emplace_back();
+    }
+    return words;
+}
+
 const std::string version_line = "nimbus " NIMBUS_VERSION;
 
 /// What other tools have as words, too.
@@ -221,13 +247,15 @@ void Command::flag(const std::string& names, bool& value, const std::string& hel
 void Command::option(const std::string& names, std::string& value, const std::string& placeholder,
                      const std::string& help) const
 {
-    app_.add_option(names, value, help)->option_text(placeholder);
+    need_value(*app_.add_option(names, value, help)->option_text(placeholder), names);
 }
 
 void Command::option(const std::string& names, std::optional<std::uint16_t>& value,
                      const std::string& placeholder, const std::string& help) const
 {
-    app_.add_option(names, value, help)->option_text(placeholder)->check(CLI::Range(1, 65535));
+    auto& option = *app_.add_option(names, value, help)->option_text(placeholder);
+    need_value(option, names);
+    option.check(CLI::Range(1, 65535));
 }
 
 void Command::option(const std::string& names, std::vector<std::string>& values,
@@ -268,19 +296,20 @@ void Command::examples(
 
 void Command::positional(const std::string& name, std::string& value, const std::string& help) const
 {
-    app_.add_option(name, value, help)->option_text(" ");
+    need_value(*app_.add_option(name, value, help)->option_text(" "), name);
 }
 
-void Command::hidden_positional(const std::string& name, std::string& value) const
+void Command::hidden_positional(const std::string& name, std::optional<std::string>& value) const
 {
-    app_.add_option(name, value)->group("");
+    app_.add_option_function<std::string>(name, [&value](const std::string& text) { value = text; })
+        ->group("");
 }
 
 void Command::positional_or_option(const std::string& name, const std::string& option,
                                    std::string& value, const std::string& help) const
 {
     positional(name, value, help);
-    app_.add_option(option, value)->group("");
+    need_value(*app_.add_option(option, value)->group(""), option);
 }
 
 void Command::required(const std::string& name) const
@@ -313,7 +342,7 @@ int run_command_line(int argc, char** argv, const std::function<void(const Comma
     declare(root);
     add_help_and_version(root);
 
-    auto arguments = with_help_as_option({argv + 1, argv + argc});
+    auto arguments = with_empty_values_apart(with_help_as_option({argv + 1, argv + argc}));
     try {
         check_commands(app, arguments);
         std::ranges::reverse(arguments); // CLI11 takes the first from the back

@@ -40,12 +40,13 @@ public:
     void on_chosen(Run run) const;
 
     void flag(const std::string& names, bool& value, const std::string& help) const;
+    /// A text; an empty one is refused, as it is of a positional.
     void option(const std::string& names, std::string& value, const std::string& placeholder,
                 const std::string& help) const;
     /// A port.
     void option(const std::string& names, std::optional<std::uint16_t>& value,
                 const std::string& placeholder, const std::string& help) const;
-    /// May be given several times.
+    /// May be given several times; texts may be empty.
     void option(const std::string& names, std::vector<std::string>& values,
                 const std::string& placeholder, const std::string& help) const;
     /// Stands for `implied` when no value follows.
@@ -55,8 +56,8 @@ public:
     void examples(std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const;
 
     void positional(const std::string& name, std::string& value, const std::string& help) const;
-    /// One that the help text leaves out.
-    void hidden_positional(const std::string& name, std::string& value) const;
+    /// One that the help text leaves out; it may be empty.
+    void hidden_positional(const std::string& name, std::optional<std::string>& value) const;
     /// The same value by its position or by an option, which the help text leaves out; the position
     /// wins.
     void positional_or_option(const std::string& name, const std::string& option,

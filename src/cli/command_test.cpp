@@ -19,9 +19,9 @@ using testing::internal::GetCapturedStderr;
 using testing::internal::GetCapturedStdout;
 
 struct Options {
-    std::string name;
+    std::string name, tone;
     std::vector<std::string> words;
-    std::string unwanted;
+    std::optional<std::string> unwanted;
     std::optional<std::uint16_t> port;
     bool loud = false;
 };
@@ -36,7 +36,7 @@ int say(const Options& options, const Terminal&)
         throw Declined("Nothing was said");
     if (options.name == "broken")
         throw std::logic_error("an invariant");
-    if (!options.unwanted.empty())
+    if (options.unwanted)
         return 30;
     return options.loud ? 41
                         : 40 + static_cast<int>(options.words.size() + options.port.value_or(0));
@@ -57,6 +57,7 @@ Outcome run(std::vector<std::string> arguments)
     const auto declare = [](const Command& command, Options& options) {
         command.positional("NAME", options.name, "Who");
         command.option("-w,--word", options.words, "WORD", "What to say");
+        command.option("--tone", options.tone, "TONE", "How");
         command.option("--port", options.port, "PORT", "Where");
         command.flag("--loud", options.loud, "As loud as can be, whoever may sleep, and wherever");
         command.examples(
@@ -163,10 +164,26 @@ TEST(CommandLine, WrongOptionsPointToTheCommandsHelp)
     }
 }
 
+TEST(CommandLine, AnEmptyValueIsRefusedByTheNameOfItsOption)
+{
+    for (const auto& arguments : {std::vector<std::string>{"more", "tell", "--tone", ""},
+                                  {"more", "tell", "--tone="},
+                                  {"more", "tell", "--tone=", "--loud"}}) {
+        const auto outcome = run(arguments);
+        EXPECT_EQ(outcome.code, wrong_usage);
+        EXPECT_EQ(outcome.errors, "Error: --tone has an empty value: give it one, or leave it out\n"
+                                  "Run 'nimbus more tell --help' to see its options.\n");
+    }
+    EXPECT_THAT(run({"say", ""}).errors, HasSubstr("NAME has an empty value"));
+    EXPECT_THAT(run({"say", "--port", ""}).errors, HasSubstr("--port has an empty value"));
+    EXPECT_EQ(run({"say", "--tone=low", "-w", ""}).code, 41);
+}
+
 TEST(CommandLine, MayTakeAnArgumentThatTheHelpLeavesOut)
 {
     EXPECT_EQ(run({"more", "think", "a"}).code, 40);
     EXPECT_EQ(run({"more", "think", "a", "b"}).code, 30);
+    EXPECT_EQ(run({"more", "think", "a", ""}).code, 30);
     EXPECT_THAT(run({"more", "think", "--help"}).output,
                 AllOf(HasSubstr("NAME"), testing::Not(HasSubstr("THOUGHT"))));
 }

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 namespace nimbus::cli {
 namespace {
@@ -24,7 +25,7 @@ namespace {
 struct Options {
     DeploymentOptions deployment;
     std::string name;
-    std::string refused_value; ///< given on the command line
+    std::optional<std::string> refused_value; ///< given on the command line
     std::string file;
     bool yes = false, force = false, json = false;
 };
@@ -110,7 +111,7 @@ std::string sentence_of(const std::string& name, SecretStore::Change change)
 
 int set(const Options& options, const Terminal& terminal)
 {
-    if (!options.refused_value.empty())
+    if (options.refused_value)
         throw UsageError("A secret's value cannot be on the command line: the shell's history and "
                          "the list of processes would show it",
                          "Run 'nimbus secret set " + options.name +

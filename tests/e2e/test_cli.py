@@ -20,10 +20,13 @@ def test_help_names_every_command(idle_cloud):
         assert re.search(rf"^\s+{command}\b", text, re.M), command
 
 
-@pytest.mark.parametrize("command", COMMANDS + [
+ALL_COMMANDS = COMMANDS + [
     "local start", "local stop", "local status", "local reset", "local logs", "local names",
     "local faults",
-    "secret set", "secret get", "secret list", "secret remove", "secret import"])
+    "secret set", "secret get", "secret list", "secret remove", "secret import"]
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_each_command_has_help(idle_cloud, command):
     result = idle_cloud.run(*command.split(), "--help")
     assert result.stderr == ""
@@ -45,6 +48,15 @@ def test_version(idle_cloud):
 def test_wrong_usage_is_exit_code_2(idle_cloud, arguments):
     result = idle_cloud.run(*arguments, code=2)
     assert result.stdout == "" and result.stderr.strip()
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS)
+def test_an_option_with_an_empty_value_is_refused_by_its_name(idle_cloud, command):
+    text = idle_cloud.run(*command.split(), "--help").stdout
+    for option in set(re.findall(r"^ +(?:-\w,)?(--[\w-]+) [A-Z]+\b", text, re.M)) - {"--command"}:  # psql -c ''
+        for given in ([option, ""], [f"{option}=", "--no-color"]):
+            refused = idle_cloud.run(*command.split(), *given, code=2)
+            assert f"{option} has an empty value" in refused.stderr and refused.stdout == ""
 
 
 def test_a_misspelt_command_gets_a_suggestion(idle_cloud):
