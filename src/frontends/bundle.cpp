@@ -177,6 +177,7 @@ public:
         }
         show_warnings(request_, std::move(messages));
         add_directory(bundle.files, place_ / "bundle", {});
+        take_originals(bundle.files);
         const auto beside = all_of(native);
         require_one_version_of_each(beside);
         for (const auto& package : beside)
@@ -222,7 +223,8 @@ private:
             write_file(stand_in, "module.exports = " + std::string(package_loader) + '(' +
                                      quoted(name) + ");\n");
         }
-        return run(task);
+        originals_.clear();
+        return run_copying(task);
     }
 
     /// packages.js: a function that loads one of them.
@@ -235,10 +237,27 @@ private:
             text +=
                 "    case " + quoted(name) + ": return require(" + quoted(file.string()) + ");\n";
         write_file(place_ / "packages.cjs", text + "    }\n};\n");
-        run({.entry = place_ / "packages.cjs",
-             .outfile = place_ / "bundle" / "packages.js",
-             .metafile = place_ / "packages.json",
-             .external = external_});
+        run_copying({.entry = place_ / "packages.cjs",
+                     .outfile = place_ / "bundle" / "packages.js",
+                     .metafile = place_ / "packages.json",
+                     .external = external_});
+    }
+
+    /// Runs esbuild, and keeps in mind what it copied.
+    std::vector<BundlerMessage> run_copying(const BundlerTask& task)
+    {
+        auto messages = run(task);
+        originals_.merge(copied_files(task.metafile, request_.directory()));
+        return messages;
+    }
+
+    /// Has copies that esbuild made come from the files that they are of: where these are installed
+    /// tells which addon they are (native_addons.h).
+    void take_originals(std::vector<PackageFile>& files) const
+    {
+        for (auto& file : files)
+            if (const auto found = originals_.find(file.name); found != originals_.end())
+                file = package_file(file.name, found->second);
     }
 
     /// Beside the bundle there is room for one package of a name.
@@ -271,6 +290,8 @@ private:
     const std::filesystem::path& place_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
     std::vector<std::string> external_;
+    /// Of the bundle as it is now: by the names of copies, what they are of.
+    std::map<std::string, std::filesystem::path> originals_;
 };
 
 } // namespace

@@ -165,20 +165,31 @@ private:
     Candidates candidates_;
 };
 
+json::object member_of_metafile(const std::filesystem::path& metafile, std::string_view name)
+{
+    const auto document = parse_json(read_file(metafile), metafile.string());
+    const auto* object = document.if_object();
+    const auto* member = object != nullptr ? object_member(*object, name) : nullptr;
+    if (member == nullptr)
+        throw Error("esbuild did not say what it bundled", "Reinstall @hillock-tech/nimbus-js.");
+    return *member;
+}
+
+/// A metafile's names are relative to the directory that esbuild ran in.
+std::filesystem::path file_named(std::string_view name, const std::filesystem::path& project)
+{
+    return (project / name).lexically_normal();
+}
+
 } // namespace
 
 ModuleGraph ModuleGraph::read(const std::filesystem::path& metafile,
                               const std::filesystem::path& project)
 {
-    const auto document = parse_json(read_file(metafile), metafile.string());
-    const auto* object = document.if_object();
-    const auto* inputs = object != nullptr ? object_member(*object, "inputs") : nullptr;
-    if (inputs == nullptr)
-        throw Error("esbuild did not say what it bundled", "Reinstall @hillock-tech/nimbus-js.");
     ModuleGraph graph;
-    for (const auto& [name, description] : *inputs) {
+    for (const auto& [name, description] : member_of_metafile(metafile, "inputs")) {
         const auto& module = description.as_object();
-        graph.modules_.emplace(name, Module{(project / std::string_view(name)).lexically_normal(),
+        graph.modules_.emplace(name, Module{file_named(name, project),
                                             string_or_empty(module, "format") == "esm",
                                             imports_of(module)});
     }
@@ -191,6 +202,19 @@ std::vector<std::filesystem::path> ModuleGraph::files() const
     for (const auto& [name, module] : modules_)
         if (std::filesystem::is_regular_file(module.file))
             files.push_back(module.file);
+    return files;
+}
+
+std::map<std::string, std::filesystem::path> copied_files(const std::filesystem::path& metafile,
+                                                          const std::filesystem::path& project)
+{
+    std::map<std::string, std::filesystem::path> files;
+    for (const auto& [name, description] : member_of_metafile(metafile, "outputs")) {
+        const auto* inputs = object_member(description.as_object(), "inputs");
+        const std::filesystem::path file = file_named(name, project);
+        if (inputs != nullptr && !inputs->empty() && file.extension() == ".node")
+            files[file.filename()] = file_named(inputs->begin()->key(), project);
+    }
     return files;
 }
 

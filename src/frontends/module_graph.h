@@ -37,6 +37,11 @@ private:
     std::map<std::string, Module> modules_;
 };
 
+/// What esbuild copied as it is, such as compiled addons: by their names beside the bundle, the
+/// files that they are copies of. Arguments as of ModuleGraph::read.
+std::map<std::string, std::filesystem::path> copied_files(const std::filesystem::path& metafile,
+                                                          const std::filesystem::path& project);
+
 /// The packages that the author's modules load by require(…) or import(…) only, in the places where
 /// they are needed, and that share no module with the rest: by name, the file that it stands for.
 /// Put into a file of their own they cost nothing until then, and behave the same.

@@ -111,5 +111,17 @@ TEST_F(PackagesOnDemand, KeepWhatImportMeansToEsModules)
     EXPECT_THAT(packages(lines), IsEmpty());
 }
 
+TEST(CopiedFiles, AreAddonsThatEsbuildPutBesideTheBundle)
+{
+    const TemporaryDirectory directory;
+    const auto metafile = directory.path() / "meta.json";
+    write_file(metafile, R"({"inputs": {}, "outputs": {
+        ".nimbus/bundle/a-23XXKU7B.node": {"inputs": {"../node_modules/fast/a.node": {}}},
+        ".nimbus/bundle/index.js": {"inputs": {"index.ts": {}}},
+        ".nimbus/bundle/index.js.map": {"inputs": {}}}})");
+    EXPECT_THAT(copied_files(metafile, "/work/app"),
+                UnorderedElementsAre(Pair("a-23XXKU7B.node", "/work/node_modules/fast/a.node")));
+}
+
 } // namespace
 } // namespace nimbus::frontends

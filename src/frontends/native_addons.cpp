@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "frontends/executable.h"
+#include "frontends/node_packages.h"
 
-#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -12,21 +12,23 @@
 namespace nimbus::frontends {
 namespace {
 
-/// The directory of an addon, with the names that Node and compilers have for architectures made
-/// one.
-std::string directory_for_any_architecture(const PackageFile& file)
+/// Where an addon is installed, up to the first dot of its name, with the names that Node and
+/// compilers have for architectures made one. It tells an addon from all others; what follows the
+/// dot is for one machine, too: crc32.linux-x64-gnu.node, node.napi.armv8.node.
+std::string place_for_any_architecture(const std::filesystem::path& addon)
 {
-    auto directory = std::filesystem::path(file.name).parent_path().string();
+    const auto name = addon.filename().string();
+    auto place = (addon.parent_path() / name.substr(0, name.find('.'))).string();
     for (const auto* word : {"x86_64", "x64", "amd64", "aarch64", "arm64"})
-        directory = replace_all(std::move(directory), word, "{architecture}");
-    return directory;
+        place = replace_all(std::move(place), word, "{architecture}");
+    return place;
 }
 
 /// Nothing for what is not for Linux on one of Lambda's architectures: nobody loads it there.
-std::optional<std::string> architecture_of(const PackageFile& file)
+std::optional<std::string> architecture_of(const std::filesystem::path& addon)
 {
     try {
-        auto architecture = inspect_executable(file.source).architecture;
+        auto architecture = inspect_executable(addon).architecture;
         if (architecture == "x86_64" || architecture == "arm64")
             return architecture;
     } catch (const Error&) {
@@ -35,37 +37,50 @@ std::optional<std::string> architecture_of(const PackageFile& file)
     return {};
 }
 
+/// An addon that is there for one architecture only.
+[[noreturn]] void throw_missing(const std::string& architecture, const std::filesystem::path& addon,
+                                const std::string& present, const std::string& name)
+{
+    const auto needed = name + " has functions for " + architecture + ", and ";
+    const auto package = package_of(addon);
+    if (!package)
+        throw Error(needed + "the compiled addon " + addon.filename().string() + " is for " +
+                        present + " only",
+                    "Compile it for " + architecture + ", too.");
+    throw Error(
+        needed + "the package " + package->name + " has its compiled addon " +
+            addon.lexically_relative(package->directory).string() + " for " + present + " only",
+        "Install the packages for " + architecture +
+            ": npm install --os=linux --cpu=" + (architecture == "arm64" ? "arm64" : "x64") +
+            "; one that compiles its addon has to be installed on such a machine.");
+}
+
 } // namespace
 
 void require_addons_for(const std::string& architecture, const std::vector<PackageFile>& files,
                         const std::string& name)
 {
     struct Addon {
-        std::string file;
+        std::filesystem::path file;
         std::string architecture;
         bool has_fitting_twin = false;
     };
-    std::map<std::string, Addon> addons; // by directory
+    std::map<std::string, Addon> addons; // by place
     for (const auto& file : files) {
-        if (std::filesystem::path(file.name).extension() != ".node")
+        if (file.source.extension() != ".node")
             continue;
-        const auto its = architecture_of(file);
+        const auto its = architecture_of(file.source);
         if (!its)
             continue;
-        auto& addon = addons[directory_for_any_architecture(file)];
+        auto& addon = addons[place_for_any_architecture(file.source)];
         if (*its == architecture)
             addon.has_fitting_twin = true;
         else
-            addon = {file.name, *its, addon.has_fitting_twin};
+            addon = {file.source, *its, addon.has_fitting_twin};
     }
-    for (const auto& [directory, addon] : addons)
+    for (const auto& [place, addon] : addons)
         if (!addon.has_fitting_twin)
-            throw Error(name + " has functions for " + architecture + ", and the compiled addon " +
-                            addon.file + " is for " + addon.architecture,
-                        "Install the packages for " + architecture +
-                            ": npm install --os=linux --cpu=" +
-                            (architecture == "arm64" ? "arm64" : "x64") +
-                            "; one that compiles its addon has to be installed on such a machine.");
+            throw_missing(architecture, addon.file, addon.architecture, name);
 }
 
 } // namespace nimbus::frontends

@@ -14,7 +14,8 @@ class NativeAddons : public testing::Test {
 protected:
     void ship(const std::string& name, const std::string& content)
     {
-        const auto source = directory.path() / std::to_string(files.size());
+        const auto source = directory.path() / name;
+        make_directories(source.parent_path());
         write_file(source, content);
         files.push_back({name, source});
     }
@@ -39,8 +40,8 @@ TEST_F(NativeAddons, HaveToBeForTheArchitectureOfTheFunctions)
     ship("node_modules/sharp/build/Release/sharp.node", elf(EM_X86_64, ET_DYN));
     EXPECT_EQ(refusal("x86_64"), "");
     EXPECT_EQ(refusal("arm64"),
-              "index.ts has functions for arm64, and the compiled addon "
-              "node_modules/sharp/build/Release/sharp.node is for x86_64\n"
+              "index.ts has functions for arm64, and the package sharp has its compiled addon "
+              "build/Release/sharp.node for x86_64 only\n"
               "Install the packages for arm64: npm install --os=linux --cpu=arm64; one that "
               "compiles its addon has to be installed on such a machine.");
 }
@@ -54,8 +55,27 @@ TEST_F(NativeAddons, MayBeThereForBothArchitectures)
     EXPECT_EQ(refusal("x86_64"), "");
     EXPECT_EQ(refusal("arm64"), "");
 
-    ship("other.node", elf(EM_AARCH64, ET_DYN));
-    EXPECT_THAT(refusal("x86_64"), HasSubstr("other.node is for arm64"));
+    ship("node_modules/@node-rs/crc32-linux-x64-gnu/crc32.linux-x64-gnu.node",
+         elf(EM_X86_64, ET_DYN));
+    ship("node_modules/@node-rs/crc32-linux-arm64-gnu/crc32.linux-arm64-gnu.node",
+         elf(EM_AARCH64, ET_DYN));
+    EXPECT_EQ(refusal("x86_64"), "");
+    EXPECT_EQ(refusal("arm64"), "");
+}
+
+TEST_F(NativeAddons, OfTheProgramItselfHaveToBeCompiledForBoth)
+{
+    ship("native/other.node", elf(EM_AARCH64, ET_DYN));
+    EXPECT_EQ(refusal("x86_64"), "index.ts has functions for x86_64, and the compiled addon "
+                                 "other.node is for arm64 only\nCompile it for x86_64, too.");
+}
+
+TEST_F(NativeAddons, AnotherAddonForTheArchitectureIsNoSubstitute)
+{
+    ship("node_modules/fast/build/Release/fast.node", elf(EM_X86_64, ET_DYN));
+    ship("node_modules/fast/build/Release/other.node", elf(EM_AARCH64, ET_DYN));
+    EXPECT_THAT(refusal("arm64"), HasSubstr("fast.node for x86_64 only"));
+    EXPECT_THAT(refusal("x86_64"), HasSubstr("other.node for arm64 only"));
 }
 
 TEST_F(NativeAddons, OfMachinesThatLambdaDoesNotHaveAreNobodysBusiness)

@@ -42,7 +42,13 @@ if grep -q mistake index.ts; then
 fi
 cp index.ts "$out"
 echo "$@" >>runs.txt
-echo '{"inputs": {"index.ts": {}, "node_modules/fast/index.js": {}}}' >"$meta"
+for addon in node_modules/*/*.node; do # as the loader "copy" does
+    [ -e "$addon" ] || continue
+    copy=$(basename "$addon" .node)-$(cksum <"$addon" | cut -c 1-8).node
+    cp "$addon" "$(dirname "$out")/$copy"
+    copies="$copies${copies:+, }\"bundle/$copy\": {\"inputs\": {\"$addon\": {}}}"
+done
+echo '{"inputs": {"index.ts": {}, "node_modules/fast/index.js": {}}, "outputs": {'"$copies"'}}' >"$meta"
 )",
                           0755);
         project.write("node_modules/@hillock-tech/nimbus-js/package.json", "{}");
@@ -129,7 +135,16 @@ TEST_F(Script, IsRefusedWithAnAddonForAnotherArchitectureThanItsFunctionsHave)
     project.write("node_modules/fast/package.json", "{}\n");
     project.write("node_modules/fast/build/Release/fast.node", elf(machine, ET_DYN));
     EXPECT_THAT(project.failure(),
-                HasSubstr("the compiled addon node_modules/fast/build/Release/fast.node is for"));
+                HasSubstr("the package fast has its compiled addon build/Release/fast.node for"));
+}
+
+TEST_F(Script, IsRefusedThoughAnotherPackageHasAnAddonForTheArchitecture)
+{
+    const bool is_arm = host_architecture == "arm64";
+    project.write("node_modules/fast/fast.node", elf(is_arm ? EM_X86_64 : EM_AARCH64, ET_DYN));
+    project.write("node_modules/other/other.node", elf(is_arm ? EM_AARCH64 : EM_X86_64, ET_DYN));
+    EXPECT_THAT(project.failure(),
+                HasSubstr("the package fast has its compiled addon fast.node for"));
 }
 
 TEST_F(Script, NeedsItsToolsAndSaysWhereTheyComeFrom)
