@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "base/pipe.h"
 #include "base/text.h"
-#include "frontends/executable.h"
 #include "process/child_process.h"
+#include "process/interpreter.h"
 
 #include <algorithm>
 #include <array>
@@ -129,7 +129,7 @@ void require_interpreter(const std::string& program, const std::string& name)
     const auto file = process::find_program(program);
     if (!file)
         return;
-    const std::filesystem::path interpreter = inspect_executable(*file).interpreter;
+    const auto interpreter = process::interpreter_of(*file);
     if (interpreter.is_absolute() && !std::filesystem::exists(interpreter))
         throw Error(name + " cannot run on this machine: it needs the interpreter " +
                         interpreter.string() + ", which is not there",

@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
+#include "process/interpreter.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <elf.h>
@@ -14,22 +14,13 @@
 namespace nimbus::frontends {
 namespace {
 
-/// Up to `size` bytes at `offset`; fewer at the end of the file.
-std::string read_at(int fd, std::size_t size, std::uint64_t offset)
+/// At most 256 bytes, fewer of a shorter file.
+std::string start_of(int fd)
 {
-    std::string bytes(size, '\0');
-    const auto got = ::pread(fd, bytes.data(), size, static_cast<off_t>(offset));
+    std::string bytes(256, '\0');
+    const auto got = ::pread(fd, bytes.data(), bytes.size(), 0);
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return bytes;
-}
-
-template <class Header>
-bool copy_to(Header& header, std::string_view bytes)
-{
-    if (bytes.size() < sizeof header)
-        return false;
-    std::memcpy(&header, bytes.data(), sizeof header);
-    return true;
 }
 
 [[noreturn]] void throw_no_program(const std::filesystem::path& file, const std::string& why)
@@ -47,34 +38,20 @@ std::string architecture_of(unsigned machine)
     return "ELF machine " + std::to_string(machine);
 }
 
-/// The path in the PT_INTERP segment: the dynamic linker.
-std::string interpreter_of(int fd, const Elf64_Ehdr& header, const std::filesystem::path& file)
-{
-    constexpr std::size_t longest = 4096;
-    for (unsigned i = 0; i < header.e_phnum; ++i) {
-        Elf64_Phdr segment;
-        if (header.e_phentsize != sizeof segment ||
-            !copy_to(segment, read_at(fd, sizeof segment, header.e_phoff + i * sizeof segment)))
-            throw_no_program(file, "its ELF headers are broken");
-        if (segment.p_type != PT_INTERP)
-            continue;
-        const auto path =
-            read_at(fd, std::min<std::size_t>(segment.p_filesz, longest), segment.p_offset);
-        return path.substr(0, path.find('\0'));
-    }
-    return {};
-}
-
 Executable inspect_elf(int fd, const std::string& start, const std::filesystem::path& file)
 {
     Elf64_Ehdr header;
-    if (!copy_to(header, start) || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+    if (start.size() >= sizeof header)
+        std::memcpy(&header, start.data(), sizeof header);
+    if (start.size() < sizeof header || header.e_ident[EI_CLASS] != ELFCLASS64 ||
         header.e_ident[EI_DATA] != ELFDATA2LSB)
         throw_no_program(file, "it is not a 64-bit little-endian executable");
     if (header.e_type != ET_EXEC && header.e_type != ET_DYN)
         throw_no_program(file, "it is an object file, not an executable");
-    return {Executable::Kind::elf, architecture_of(header.e_machine),
-            interpreter_of(fd, header, file)};
+    auto interpreter = process::dynamic_linker_of(fd);
+    if (!interpreter)
+        throw_no_program(file, "its ELF headers are broken");
+    return {Executable::Kind::elf, architecture_of(header.e_machine), *std::move(interpreter)};
 }
 
 /// The first line's words: "/bin/sh", or the program after "/usr/bin/env".
@@ -108,7 +85,7 @@ Executable inspect_executable(const std::filesystem::path& file)
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd)
         throw_system_error(errno, "Cannot read '" + file.string() + "'");
-    const auto start = read_at(fd.get(), 256, 0);
+    const auto start = start_of(fd.get());
     if (start.starts_with("#!"))
         return {Executable::Kind::script, {}, script_interpreter(start)};
     if (start.starts_with(ELFMAG))

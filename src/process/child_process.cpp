@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/pipe.h"
 #include "base/text.h"
+#include "process/interpreter.h"
 
 #include <algorithm>
 #include <array>
@@ -166,6 +167,25 @@ std::string map_to_itself(id_t id)
     return std::to_string(id) + ' ' + std::to_string(id) + " 1\n";
 }
 
+/// Linux says ENOENT of a program that is there when its directory is not, or what it runs with.
+[[noreturn]] void throw_start_error(int error_number, const std::string& name,
+                                    const ChildPlan& plan)
+{
+    const auto what = "'" + name + "' could not be started";
+    const auto is_missing = [](const std::filesystem::path& path) {
+        std::error_code ignored;
+        return path.is_absolute() && !std::filesystem::exists(path, ignored);
+    };
+    if (error_number == ENOENT && is_missing(plan.working_directory))
+        throw Error(what + ": there is no directory '" + plan.working_directory + "'");
+    const auto interpreter = interpreter_of(plan.program);
+    if (error_number == ENOENT && is_missing(interpreter))
+        throw Error(what + ": its interpreter " + interpreter.string() + " is not there",
+                    "Install the interpreter; or name another one in the first line of a script, "
+                    "and link an executable with -static.");
+    throw_system_error(error_number, what);
+}
+
 void set_non_blocking(int fd)
 {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -313,7 +333,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
         int status = 0;
         ::waitpid(pid, &status, 0);
         child.status_ = decode(status);
-        throw_system_error(child_errno, "'" + name + "' could not be started");
+        throw_start_error(child_errno, name, plan);
     }
     return child;
 }

@@ -82,6 +82,33 @@ TEST(Spawn, SaysWhichProgramIsMissing)
     }
 }
 
+/// What starting it says.
+std::string failure_of(const SpawnOptions& options)
+{
+    try {
+        ChildProcess::spawn(options);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no exception";
+}
+
+TEST(Spawn, SaysWhichInterpreterOfAProgramIsMissing)
+{
+    const TemporaryDirectory directory;
+    const auto script = directory.path() / "script";
+    write_file(script, "#! /no/such/interpreter -e\n", 0755);
+    EXPECT_EQ(failure_of({.arguments = {script.string()}}),
+              "'" + script.string() +
+                  "' could not be started: its interpreter /no/such/interpreter is not there");
+}
+
+TEST(Spawn, SaysThatTheDirectoryIsMissing)
+{
+    EXPECT_EQ(failure_of({.arguments = {"true"}, .working_directory = "/no/such/directory"}),
+              "'true' could not be started: there is no directory '/no/such/directory'");
+}
+
 TEST(ChildProcess, IsKilledWithItsOwner)
 {
     pid_t pid = -1;
