@@ -96,6 +96,13 @@ std::string asked_value(const std::string& name)
 constexpr const char* until_used =
     "Functions that keep the old value use the new one within 6 minutes.\n";
 
+/// Functions may have read another value.
+bool replaces_value(const std::optional<aws::secretsmanager::Secret>& found,
+                    SecretStore::Change change)
+{
+    return change == SecretStore::Change::changed && found && found->has_value();
+}
+
 std::string sentence_of(const std::string& name, SecretStore::Change change)
 {
     switch (change) {
@@ -128,7 +135,7 @@ int set(const Options& options, const Terminal& terminal)
         std::cout << "The secret '" << options.name
                   << "' was scheduled for deletion; it is restored.\n";
     std::cout << sentence_of(options.name, change) << "\n";
-    if (change == SecretStore::Change::changed && found && found->has_value())
+    if (replaces_value(found, change))
         std::cout << until_used;
     std::cout << std::flush;
     Progress progress(terminal);
@@ -267,13 +274,17 @@ int import(const Options& options, const Terminal& terminal)
         names.push_back(secret.name);
         width = std::max(width, columns(secret.name));
     }
+    bool are_values_replaced = false;
     for (std::size_t i = 0; i < secrets.size(); ++i) {
         const auto& [name, value] = secrets[i];
         const auto change = store.set(name, found[i], value);
+        are_values_replaced |= replaces_value(found[i], change);
         std::cout << padded(name, width) << "  " << word_for(change)
                   << (found[i] && found[i]->waits_for_deletion() ? ", restored" : "") << "\n"
                   << std::flush;
     }
+    if (are_values_replaced)
+        std::cout << until_used << std::flush;
     Progress progress(terminal);
     note_undeclared(names, program, options.deployment, progress);
     return done;
