@@ -1,3 +1,4 @@
+#include "base/arn.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -7,6 +8,7 @@
 #include "cli/target_settings.h"
 #include "deploy/deployer_policy.h"
 #include "deploy/kinds/catalog.h"
+#include "deploy/kms_key.h"
 #include "deploy/state_bucket.h"
 #include "manifest/grammar.h"
 
@@ -20,7 +22,7 @@ namespace {
 
 struct Options {
     bool local = false, create_bucket = false, policy = false;
-    std::string bucket, region;
+    std::string bucket, region, kms_key;
     ApplicationOptions application; ///< whose policy
 };
 
@@ -51,6 +53,19 @@ std::string choice_mistake(std::string_view choice)
 {
     const bool known = choice == "1" || choice == "2" || choice == "local" || choice == "aws";
     return known ? "" : "'" + std::string(choice) + "' is neither 1 nor 2";
+}
+
+void check_kms_key(const std::string& key, const std::string& region)
+{
+    if (key.empty())
+        return;
+    if (!deploy::is_kms_key_arn(key))
+        throw UsageError("--kms-key must be the ARN of a KMS key, not '" + key + "'",
+                         "It is like arn:aws:kms:us-east-1:123456789012:key/1234abcd-…; "
+                         "'aws kms describe-key' shows that of an alias.");
+    if (const auto arn = Arn::parse(key); arn->region != region)
+        throw UsageError("The KMS key is in " + arn->region + ", and the bucket in " + region,
+                         "S3 encrypts a bucket with keys of its own Region.");
 }
 
 /// An empty answer stands for a bucket of Nimbus's choice.
@@ -90,6 +105,7 @@ void check(const Options& options)
     if (options.bucket.empty() && !options.create_bucket)
         throw UsageError("--region needs --bucket or --create-bucket",
                          "Name the bucket that holds the state, or let Nimbus create one.");
+    check_kms_key(options.kms_key, options.region);
 }
 
 Choice choose(const Options& options, const Terminal& terminal)
@@ -123,7 +139,8 @@ std::string text_of(const deploy::PreparedBucket& prepared, const TargetSettings
 }
 
 /// Names the bucket in `settings` unless they do.
-std::string create_bucket(TargetSettings& settings, const Terminal& terminal)
+std::string create_bucket(TargetSettings& settings, const std::string& kms_key,
+                          const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto caller = sign_in_to_aws(settings.region, &progress);
@@ -136,7 +153,8 @@ std::string create_bucket(TargetSettings& settings, const Terminal& terminal)
                                 .account_id = account,
                                 .bucket = settings.bucket,
                                 .ca_file = {}};
-    const auto prepared = deploy::prepare_state_bucket(deploy::all_kinds(), target, progress);
+    const auto prepared =
+        deploy::prepare_state_bucket(deploy::all_kinds(), target, kms_key, progress);
     progress.pause();
     return text_of(prepared, settings);
 }
@@ -156,13 +174,15 @@ manifest::Manifest load_manifest(const ApplicationOptions& options, Progress& pr
 }
 
 /// Prints what IAM has to allow to who deploys the application.
-int print_policy(const ApplicationOptions& options, const Terminal& terminal)
+int print_policy(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto settings = read_target_settings(std::filesystem::current_path());
-    const auto manifest = load_manifest(options, progress);
+    const auto manifest = load_manifest(options.application, progress);
+    check_kms_key(options.kms_key, manifest.region);
     const auto target = OpenTarget::open(settings, manifest.region, &progress);
-    const auto policy = deploy::deployer_policy(deploy::all_kinds(), *target, manifest);
+    const auto policy =
+        deploy::deployer_policy(deploy::all_kinds(), *target, manifest, options.kms_key);
     const auto size = json::serialize(policy).size();
     if (size > deploy::most_managed_policy_characters)
         progress.note("The policy has " + std::to_string(size) +
@@ -194,10 +214,13 @@ std::string replaced(const std::filesystem::path& file, const TargetSettings& se
 int run(const Options& options, const Terminal& terminal)
 {
     if (options.policy)
-        return print_policy(options.application, terminal);
+        return print_policy(options, terminal);
+    if (!options.kms_key.empty() && !options.create_bucket)
+        throw UsageError("--kms-key needs --create-bucket or --policy",
+                         "The key encrypts the bucket that Nimbus creates, or is in the policy.");
     auto [settings, is_bucket_wanted] = choose(options, terminal);
     if (is_bucket_wanted)
-        std::cout << create_bucket(settings, terminal);
+        std::cout << create_bucket(settings, options.kms_key, terminal);
     const auto file = std::filesystem::current_path() / ".nimbusrc";
     const auto note = replaced(file, settings);
     write_file(file, to_json(settings));
@@ -224,6 +247,9 @@ void add_init(const Command& root)
             command.flag("--create-bucket", options.create_bucket,
                          "AWS: create the bucket if there is none, and put its settings right "
                          "(default name: nimbus-state-ACCOUNT-REGION)");
+            command.option("--kms-key", options.kms_key, "ARN",
+                           "AWS: the KMS key that encrypts the bucket, for --create-bucket and "
+                           "--policy (default: S3's own keys)");
             command.flag("--policy", options.policy,
                          "Write nothing; print the least IAM policy that a deployer of the "
                          "application needs");
@@ -237,6 +263,7 @@ void add_init(const Command& root)
                 command.excludes(name, "--policy");
             }
             command.excludes("--policy", "--local");
+            command.excludes("--kms-key", "--local");
             command.examples(
                 {{"nimbus init", "asks"},
                  {"nimbus init --local", "no account needed"},

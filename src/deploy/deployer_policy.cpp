@@ -26,14 +26,27 @@ std::vector<Statement> core_statements(const Application& application)
              .id = "State"}};
 }
 
+/// S3 uses the key on behalf of who reads and writes objects. Source: S3 User Guide, "Using
+/// server-side encryption with AWS KMS keys".
+Statement use_of_state_key(const std::string& key, const Target& target)
+{
+    return {.actions = {"kms:Decrypt", "kms:GenerateDataKey"},
+            .resources = {key},
+            .condition =
+                string_equals({{"kms:ViaService", "s3." + target.region + ".amazonaws.com"}}),
+            .id = "StateKey"};
+}
+
 } // namespace
 
 json::object deployer_policy(const Kinds& kinds, const Target& target,
-                             const manifest::Manifest& manifest)
+                             const manifest::Manifest& manifest, const std::string& state_key)
 {
     const Artifacts none;
     const Application application{manifest, none, target, kinds};
     auto statements = core_statements(application);
+    if (!state_key.empty())
+        statements.push_back(use_of_state_key(state_key, target));
     for (const auto& kind : kinds)
         if (kind.deployer_statements != nullptr)
             std::ranges::move(kind.deployer_statements(application),

@@ -4,6 +4,7 @@
 #include "deploy/target.h"
 
 #include <cstddef>
+#include <string>
 
 namespace nimbus::manifest {
 struct Manifest;
@@ -18,8 +19,9 @@ class Kinds;
 inline constexpr std::size_t most_managed_policy_characters = 6'144;
 
 /// The least that IAM has to allow to who deploys, changes and destroys the application: a policy
-/// with the statements of the core and of each kind. Calls nobody.
+/// with the statements of the core and of each kind. `state_key`: the ARN of the KMS key that
+/// encrypts the target's bucket; empty: it is one of AWS's. Calls nobody.
 json::object deployer_policy(const Kinds& kinds, const Target& target,
-                             const manifest::Manifest& manifest);
+                             const manifest::Manifest& manifest, const std::string& state_key);
 
 } // namespace nimbus::deploy

@@ -6,6 +6,7 @@
 #include "aws/ops/s3/objects.h"
 #include "base/arn.h"
 #include "deploy/bucket.h"
+#include "deploy/kms_key.h"
 #include "deploy/world.h"
 
 #include <boost/json/serialize.hpp>
@@ -77,7 +78,10 @@ bool says_the_same(const aws::s3::LifecycleRule& a, const aws::s3::LifecycleRule
 
 class Preparation {
 public:
-    Preparation(World& world, PreparedBucket& result) : world_(world), result_(result) {}
+    Preparation(World& world, const std::string& kms_key, PreparedBucket& result)
+        : world_(world), kms_key_(kms_key), result_(result)
+    {
+    }
 
     void run()
     {
@@ -170,14 +174,23 @@ private:
         result_.changes.emplace_back("all public access is blocked");
     }
 
-    /// A key of the account's own stays.
     void encrypt()
     {
         const auto now = world_.find(aws::s3::GetBucketEncryption{.bucket = name()});
-        if (now && !now->algorithm.empty())
+        if (now && is_right(*now))
             return;
-        world_.call(aws::s3::PutBucketEncryption{.bucket = name()});
-        result_.changes.emplace_back("objects are encrypted");
+        world_.call(aws::s3::PutBucketEncryption{.bucket = name(), .kms_key = kms_key_});
+        result_.changes.push_back("objects are encrypted" +
+                                  (kms_key_.empty() ? "" : " with the key " + kms_key_));
+    }
+
+    /// Without a key to set, one of the account's own stays.
+    bool is_right(const aws::s3::GetBucketEncryption::Response& now) const
+    {
+        if (kms_key_.empty())
+            return !now.algorithm.empty();
+        return now.kms_key == kms_key_ ||
+               (is_kms_key_id(now.kms_key) && kms_key_.ends_with("key/" + now.kms_key));
     }
 
     void keep_versions()
@@ -224,6 +237,7 @@ private:
     }
 
     World& world_;
+    const std::string& kms_key_;
     PreparedBucket& result_;
 };
 
@@ -234,11 +248,12 @@ std::string default_state_bucket(const std::string& account_id, const std::strin
     return "nimbus-state-" + account_id + '-' + region;
 }
 
-PreparedBucket prepare_state_bucket(const Kinds& kinds, const Target& target, Status& status)
+PreparedBucket prepare_state_bucket(const Kinds& kinds, const Target& target,
+                                    const std::string& kms_key, Status& status)
 {
     World world(kinds, target, {.project = {}, .stage = {}, .region = target.region}, status);
     PreparedBucket result;
-    Preparation(world, result).run();
+    Preparation(world, kms_key, result).run();
     return result;
 }
 

@@ -24,9 +24,11 @@ struct PreparedBucket {
 };
 
 /// Creates the target's bucket if there is none, and changes of its settings what is not right yet.
-/// What other people set stays: further statements of its policy, further lifecycle rules. Can be
-/// repeated after it was killed anywhere. Throws Error when the bucket belongs to another account,
-/// is in another Region, or holds what is not Nimbus's.
-PreparedBucket prepare_state_bucket(const Kinds& kinds, const Target& target, Status& status);
+/// What other people set stays: further statements of its policy, further lifecycle rules, the key
+/// that encrypts objects unless `kms_key` is given (ARN; empty: none). Can be repeated after it was
+/// killed anywhere. Throws Error when the bucket belongs to another account, is in another Region,
+/// or holds what is not Nimbus's.
+PreparedBucket prepare_state_bucket(const Kinds& kinds, const Target& target,
+                                    const std::string& kms_key, Status& status);
 
 } // namespace nimbus::deploy

@@ -198,6 +198,17 @@ def test_a_stage_may_be_a_pattern(app, cloud):
     assert "--stage must be lower-case letters" in wrong.stderr
 
 
+def test_the_key_of_the_state_bucket_is_in_the_policy_when_it_is_named(app, cloud):
+    key = f"arn:aws:kms:{REGION}:{cloud.account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    with aws_target(app, cloud.endpoint) as administrator:
+        policy = app.run("init", "--policy", "--kms-key", key, env=administrator).json()
+        plain = app.run("init", "--policy", env=administrator).json()
+    (statement,) = [one for one in policy["Statement"] if one not in plain["Statement"]]
+    assert statement == {
+        "Sid": "StateKey", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": [key],
+        "Condition": {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}}
+
+
 def test_the_policy_names_what_the_application_has_and_fits_into_a_managed_one(app, cloud):
     declare(app)
     with aws_target(app, cloud.endpoint) as administrator:

@@ -85,6 +85,35 @@ def test_a_bucket_of_ours_is_put_right_and_keeps_what_others_set(moto, s3, idle_
     assert {**now, "statements": None, "rules": None} == {**expected, "statements": None, "rules": None}
 
 
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def test_a_bucket_is_encrypted_with_the_key_that_is_named(moto, s3, idle_cloud, directory):
+    def encryption() -> dict:
+        (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+        return rule
+
+    idle_cloud.run(*CREATE, cwd=directory, env=moto.environment)
+    made = idle_cloud.run(*CREATE, "--kms-key", KEY, cwd=directory, env=moto.environment)
+    assert f"objects are encrypted with the key {KEY}" in made.stdout
+    assert encryption() == {"BucketKeyEnabled": True, "ApplyServerSideEncryptionByDefault": {
+        "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
+    for key in (["--kms-key", KEY], []):
+        again = idle_cloud.run(*CREATE, *key, cwd=directory, env=moto.environment)
+        assert "nothing had to be changed" in again.stdout, key
+    assert encryption()["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == KEY
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ([*CREATE, "--kms-key", "alias/state"], "--kms-key must be the ARN of a KMS key, not 'alias/state'"),
+    ([*CREATE, "--kms-key", KEY.replace(REGION, "eu-west-1")], f"The KMS key is in eu-west-1, and the bucket in {REGION}"),
+    (["init", "--bucket", "b", "--region", REGION, "--kms-key", KEY], "--kms-key needs --create-bucket or --policy")],
+    ids=["alias", "elsewhere", "no use"])
+def test_a_key_that_cannot_encrypt_the_bucket_is_refused(idle_cloud, directory, arguments, says):
+    assert says in idle_cloud.run(*arguments, cwd=directory, code=2).stderr
+    assert not (directory / ".nimbusrc").exists()
+
+
 def test_a_bucket_with_other_content_is_refused_before_anything_is_changed(moto, s3, idle_cloud, directory):
     s3.create_bucket(Bucket="website")
     s3.put_object(Bucket="website", Key="index.html", Body=b"<html>")

@@ -17,7 +17,8 @@ using testing::Not;
 
 class DeployerPolicy : public testing::Test {
 protected:
-    json::array statements(const json::object& lists, const std::string& region = "eu-west-1")
+    json::array statements(const json::object& lists, const std::string& region = "eu-west-1",
+                           const std::string& state_key = {})
     {
         json::object document{{"version", 1},
                               {"project", "shop"},
@@ -36,7 +37,7 @@ protected:
                             .region = region,
                             .account_id = "123456789012",
                             .bucket = "state"};
-        return deployer_policy(all_kinds(), target, manifest).at("Statement").as_array();
+        return deployer_policy(all_kinds(), target, manifest, state_key).at("Statement").as_array();
     }
 
     static std::vector<std::string> ids(const json::array& statements)
@@ -64,6 +65,18 @@ TEST_F(DeployerPolicy, OfAnApplicationWithoutAnythingIsThatOfItsState)
     EXPECT_EQ(text(policy, "FindState", "Resource"), R"(["arn:aws:s3:::state"])");
     EXPECT_EQ(text(policy, "State", "Resource"),
               R"(["arn:aws:s3:::state/nimbus/shop/dev/eu-west-1/*"])");
+}
+
+TEST_F(DeployerPolicy, TheKeyOfTheStateIsUsedThroughS3Only)
+{
+    const std::string key =
+        "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const auto policy = statements({}, "eu-west-1", key);
+    EXPECT_THAT(ids(policy), ElementsAre("FindState", "State", "StateKey"));
+    EXPECT_EQ(text(policy, "StateKey", "Action"), R"(["kms:Decrypt","kms:GenerateDataKey"])");
+    EXPECT_EQ(text(policy, "StateKey", "Resource"), R"([")" + key + R"("])");
+    EXPECT_EQ(text(policy, "StateKey", "Condition"),
+              R"({"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}})");
 }
 
 TEST_F(DeployerPolicy, ClustersAreConnectedToAndChangedByTheirTags)

@@ -140,16 +140,22 @@ Encoded GetBucketEncryption::encode() const
 GetBucketEncryption::Response GetBucketEncryption::decode(const http::Response& response)
 {
     const auto document = parse_xml(response);
-    return {.algorithm = text_of(document.document_element().child("Rule").child(
-                                     "ApplyServerSideEncryptionByDefault"),
-                                 "SSEAlgorithm")};
+    const auto applied =
+        document.document_element().child("Rule").child("ApplyServerSideEncryptionByDefault");
+    return {.algorithm = text_of(applied, "SSEAlgorithm"),
+            .kms_key = text_of(applied, "KMSMasterKeyID")};
 }
 
 Encoded PutBucketEncryption::encode() const
 {
     const XmlBody body("ServerSideEncryptionConfiguration");
-    add_text(body.root().append_child("Rule").append_child("ApplyServerSideEncryptionByDefault"),
-             "SSEAlgorithm", "AES256");
+    auto rule = body.root().append_child("Rule");
+    auto applied = rule.append_child("ApplyServerSideEncryptionByDefault");
+    add_text(applied, "SSEAlgorithm", kms_key.empty() ? "AES256" : "aws:kms");
+    if (!kms_key.empty()) {
+        add_text(applied, "KMSMasterKeyID", kms_key);
+        add_text(rule, "BucketKeyEnabled", "true"); // S3 asks KMS less often, which is cheaper
+    }
     return setting_request(bucket, "encryption", body);
 }
 

@@ -65,17 +65,19 @@ struct GetBucketEncryption {
 
     struct Response {
         std::string algorithm; ///< AES256, aws:kms, aws:kms:dsse
+        std::string kms_key;   ///< ARN or id, as it was set; empty: one of AWS's
     };
 
     Encoded encode() const;
     static Response decode(const http::Response& response);
 };
 
-/// With keys that S3 keeps (SSE-S3).
+/// With a key of KMS's (SSE-KMS), or with keys that S3 keeps (SSE-S3).
 struct PutBucketEncryption {
     static constexpr OperationInfo info{services::s3, "PutBucketEncryption", Effect::change};
 
     std::string bucket;
+    std::string kms_key; ///< ARN; empty: S3's
 
     using Response = Nothing;
     Encoded encode() const;

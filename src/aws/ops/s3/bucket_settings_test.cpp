@@ -56,6 +56,12 @@ TEST(S3BucketSettings, GoWithAChecksum)
         R"(<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)"
         "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
         "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>");
+    expect_setting(
+        PutBucketEncryption{.bucket = "b", .kms_key = "arn:k"}.encode(), "encryption",
+        R"(<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)"
+        "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
+        "<KMSMasterKeyID>arn:k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault>"
+        "<BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>");
     expect_setting(PutBucketPolicy{.bucket = "b", .policy = "{}"}.encode(), "policy", "{}",
                    "application/json");
     EXPECT_NE((PutBucketVersioning{.bucket = "b", .enabled = false}.encode().body)
@@ -75,14 +81,13 @@ TEST(S3BucketSettings, AreRead)
             .enabled);
     EXPECT_FALSE(GetBucketVersioning::decode({.body = "<VersioningConfiguration/>"}).enabled);
     expect_read(GetBucketEncryption{.bucket = "b"}.encode(), "encryption");
-    EXPECT_EQ(
-        GetBucketEncryption::decode(
-            {.body = "<ServerSideEncryptionConfiguration><Rule>"
-                     "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
-                     "</ApplyServerSideEncryptionByDefault></Rule>"
-                     "</ServerSideEncryptionConfiguration>"})
-            .algorithm,
-        "aws:kms");
+    const auto encryption = GetBucketEncryption::decode(
+        {.body = "<ServerSideEncryptionConfiguration><Rule>"
+                 "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
+                 "<KMSMasterKeyID>arn:k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault>"
+                 "</Rule></ServerSideEncryptionConfiguration>"});
+    EXPECT_EQ(encryption.algorithm, "aws:kms");
+    EXPECT_EQ(encryption.kms_key, "arn:k");
     expect_read(GetBucketPolicy{.bucket = "b"}.encode(), "policy");
     EXPECT_EQ(GetBucketPolicy::decode({.body = "{}"}).policy, "{}");
     expect_read(GetBucketLifecycleConfiguration{.bucket = "b"}.encode(), "lifecycle");

@@ -4,6 +4,7 @@
 #include "base/arn.h"
 #include "base/text.h"
 #include "deploy/application.h"
+#include "deploy/kms_key.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
 
@@ -18,27 +19,10 @@ using manifest::Problems;
 
 constexpr std::string_view list = "secrets";
 
-/// Key ids are UUIDs or begin with mrk-.
-bool is_key_id(std::string_view text)
-{
-    return text.size() >= 36 && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-           });
-}
-
-/// An alias could not be named in the policy of the functions' role: IAM knows keys by their ARNs
-/// only, and takes wildcards in them.
+/// An alias could not be named in the policy of the functions' role.
 bool is_key(std::string_view text)
 {
-    constexpr std::string_view prefix = "key/";
-    const auto arn = Arn::parse(text);
-    if (!arn)
-        return is_key_id(text);
-    return arn->service == "kms" && manifest::region_rule.holds(arn->region) &&
-           arn->partition == aws::partition_of(arn->region) && arn->account.size() == 12 &&
-           std::ranges::all_of(arn->account, [](char c) { return c >= '0' && c <= '9'; }) &&
-           arn->resource.starts_with(prefix) &&
-           is_key_id(std::string_view(arn->resource).substr(prefix.size()));
+    return is_kms_key_id(text) || is_kms_key_arn(text);
 }
 
 const manifest::TextRule key_rule{is_key, "the ARN or the id of a KMS key"};
