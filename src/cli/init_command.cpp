@@ -173,6 +173,23 @@ manifest::Manifest load_manifest(const ApplicationOptions& options, Progress& pr
     return manifest;
 }
 
+/// What is deployed already. Nothing, with a note, when that cannot be read: the policy is printed
+/// all the same, for who may not read the state yet.
+deploy::State recorded_for(const manifest::Manifest& manifest, const OpenTarget& target,
+                           Progress& progress)
+{
+    const deploy::DeploymentId id{
+        .project = manifest.project, .stage = manifest.stage, .region = manifest.region};
+    try {
+        return deploy::recorded_in(deploy::all_kinds(), *target, id);
+    } catch (const Error& error) {
+        progress.note("The policy covers what the program declares only. What is deployed was not "
+                      "looked at: " +
+                      std::string(error.what()));
+        return {};
+    }
+}
+
 /// Prints what IAM has to allow to who deploys the application.
 int print_policy(const Options& options, const Terminal& terminal)
 {
@@ -181,8 +198,9 @@ int print_policy(const Options& options, const Terminal& terminal)
     const auto manifest = load_manifest(options.application, progress);
     check_kms_key(options.kms_key, manifest.region);
     const auto target = OpenTarget::open(settings, manifest.region, &progress);
+    const auto recorded = recorded_for(manifest, target, progress);
     const auto policy =
-        deploy::deployer_policy(deploy::all_kinds(), *target, manifest, options.kms_key);
+        deploy::deployer_policy(deploy::all_kinds(), *target, manifest, recorded, options.kms_key);
     const auto size = json::serialize(policy).size();
     if (size > deploy::most_managed_policy_characters)
         progress.note("The policy has " + std::to_string(size) +

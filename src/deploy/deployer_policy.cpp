@@ -2,8 +2,12 @@
 
 #include "aws/endpoints.h"
 #include "base/arn.h"
+#include "base/text.h"
 #include "deploy/bucket.h"
+#include "deploy/deploy.h"
 #include "deploy/kind.h"
+#include "deploy/state_store.h"
+#include "deploy/world.h"
 
 #include <algorithm>
 #include <iterator>
@@ -37,13 +41,40 @@ Statement use_of_state_key(const std::string& key, const Target& target)
             .id = "StateKey"};
 }
 
+bool is_pattern(std::string_view stage)
+{
+    return stage.find('*') != std::string_view::npos;
+}
+
 } // namespace
 
+State recorded_in(const Kinds& kinds, const Target& target, const DeploymentId& deployment)
+{
+    std::vector<DeploymentId> found{deployment};
+    if (is_pattern(deployment.stage)) {
+        found = list_deployments(target);
+        std::erase_if(found, [&](const DeploymentId& one) {
+            return one.project != deployment.project || one.region != deployment.region ||
+                   !wildcard_match(deployment.stage, one.stage);
+        });
+    }
+    State all{.deployment = deployment, .account_id = target.account_id};
+    Status quiet;
+    for (const auto& one : found) {
+        World world(kinds, target, one, quiet);
+        if (auto state = StateStore(world).load())
+            for (auto& [key, record] : state->records)
+                all.records.try_emplace(key, std::move(record));
+    }
+    return all;
+}
+
 json::object deployer_policy(const Kinds& kinds, const Target& target,
-                             const manifest::Manifest& manifest, const std::string& state_key)
+                             const manifest::Manifest& manifest, const State& recorded,
+                             const std::string& state_key)
 {
     const Artifacts none;
-    const Application application{manifest, none, target, kinds};
+    const Application application{manifest, none, target, kinds, &recorded};
     auto statements = core_statements(application);
     if (!state_key.empty())
         statements.push_back(use_of_state_key(state_key, target));

@@ -12,6 +12,7 @@
 #include "deploy/typed_resource.h"
 #include "manifest/section.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,8 +60,9 @@ struct Kind {
     /// texts of the right lengths in the place of outputs that are not known yet.
     std::vector<Excess> (*limits)(const Application&, const std::vector<Node>& graph) = nullptr;
 
-    /// What a person who deploys, changes and destroys its things has to be allowed, by names and
-    /// ARNs as far as IAM can tell the things apart. Source: Service Authorization Reference.
+    /// What a person who deploys, changes and destroys its things has to be allowed, those that are
+    /// recorded and not declared any more among them; by names and ARNs as far as IAM can tell the
+    /// things apart. Source: Service Authorization Reference.
     std::vector<Statement> (*deployer_statements)(const Application&) = nullptr;
 
     /// What somebody added to its things.
@@ -89,6 +91,16 @@ private:
     std::vector<Kind> kinds_;
     std::vector<manifest::Section> sections_;
 };
+
+/// Is something of one of these types deployed, or was it begun?
+template <TypedResource... Types>
+bool is_recorded(const Application& application)
+{
+    return application.recorded != nullptr &&
+           std::ranges::any_of(application.recorded->records, [](const auto& entry) {
+               return ((entry.second.type == Types::name) || ...);
+           });
+}
 
 /// What the state has of the resource of `Type` with that name; empty members when it has none.
 template <TypedResource Type>

@@ -10,7 +10,7 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
-from support.app import App, function_name
+from support.app import App, function_name, manifest
 from support.aws_target import aws_target, declare_all_kinds
 from support.cloud import REGION, Result
 from support.inventory import inventory
@@ -196,6 +196,32 @@ def test_a_stage_may_be_a_pattern(app, cloud):
         wrong = app.run("init", "--policy", "--stage", "pr_*", env=administrator, code=2)
     assert "AccessDenied" in refused.stderr and "nimbus init --policy" in refused.stderr
     assert "--stage must be lower-case letters" in wrong.stderr
+
+
+@pytest.mark.parametrize("stage", ["dev", "d*"])
+def test_what_the_program_no_longer_has_is_in_the_policy_while_it_is_deployed(app, cloud, stage):
+    before = inventory(cloud)
+    declare(app)
+    with aws_target(app, cloud.endpoint) as administrator:
+        app.deploy(env=administrator)
+        app.document = {**manifest(project="testbed", routes=[], sql=[]), "apis": []}
+        (app.directory / "manifest.json").write_text(json.dumps(app.document))
+        user = new_user(cloud, "remover", policy_of(app, stage, administrator))
+        assert app.deploy(env=user)["changes"]["deleted"]
+        app.destroy("--force", env=user)
+        ids = {statement["Sid"] for statement in policy_of(app, stage, administrator)["Statement"]}
+    assert ids == {"FindState", "State"}
+    assert inventory(cloud) == before
+
+
+def test_who_may_not_read_the_state_gets_the_policy_of_the_program(app, cloud):
+    declare(app)
+    nobody = {"Version": "2012-10-17", "Statement": []}
+    with aws_target(app, cloud.endpoint) as administrator:
+        printed = app.run("init", "--policy", env=new_user(cloud, "nobody", nobody))
+        policy = app.run("init", "--policy", env=administrator)
+    assert printed.json() == policy.json()
+    assert "What is deployed was not looked at: " in printed.stderr and "not looked at" not in policy.stderr
 
 
 def test_the_key_of_the_state_bucket_is_in_the_policy_when_it_is_named(app, cloud):

@@ -18,7 +18,7 @@ using testing::Not;
 class DeployerPolicy : public testing::Test {
 protected:
     json::array statements(const json::object& lists, const std::string& region = "eu-west-1",
-                           const std::string& state_key = {})
+                           const std::string& state_key = {}, const State& recorded = {})
     {
         json::object document{{"version", 1},
                               {"project", "shop"},
@@ -37,7 +37,9 @@ protected:
                             .region = region,
                             .account_id = "123456789012",
                             .bucket = "state"};
-        return deployer_policy(all_kinds(), target, manifest, state_key).at("Statement").as_array();
+        return deployer_policy(all_kinds(), target, manifest, recorded, state_key)
+            .at("Statement")
+            .as_array();
     }
 
     static std::vector<std::string> ids(const json::array& statements)
@@ -108,6 +110,45 @@ TEST_F(DeployerPolicy, OnASharedClusterItsOwnSchemasAreClaimed)
     const auto policy = statements({{"sql", json::array{shared}}});
     EXPECT_EQ(text(policy, "UseSharedCluster", "Action"),
               R"(["dsql:DbConnectAdmin","dsql:TagResource","dsql:UntagResource"])");
+    EXPECT_EQ(text(policy, "UseSharedCluster", "Condition"),
+              R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
+              R"("ForAllValues:StringEquals":{"aws:TagKeys":["nimbus:schema:shop"]}})");
+}
+
+/// A state that has these.
+State state_of(std::vector<Record> records)
+{
+    State state;
+    for (auto& record : records)
+        state.records.emplace(record.key(), std::move(record));
+    return state;
+}
+
+TEST_F(DeployerPolicy, WhatIsDeployedAndNotDeclaredAnyMoreMayBeDeleted)
+{
+    const auto ids_with = [&](std::vector<Record> records) {
+        return ids(statements({}, "eu-west-1", {}, state_of(std::move(records))));
+    };
+    EXPECT_THAT(ids_with({{.type = "secret", .name = "key"}}), testing::Contains("Secrets"));
+    EXPECT_THAT(ids_with({{.type = "schedule", .name = "tick"}}), testing::Contains("Schedules"));
+    EXPECT_THAT(ids_with({{.type = "api", .name = "web"}}), testing::Contains("Apis"));
+    EXPECT_THAT(ids_with({{.type = "log-group", .name = "f"}}), testing::Contains("LogGroups"));
+    EXPECT_THAT(ids_with({{.type = "cluster", .name = "db"}}),
+                testing::AllOf(testing::Contains("ChangeCluster"),
+                               Not(testing::Contains("UseSharedCluster"))));
+}
+
+TEST_F(DeployerPolicy, ASchemaThatIsNotDeclaredAnyMoreIsGivenBack)
+{
+    const auto policy =
+        statements({}, "eu-west-1", {},
+                   state_of({{.type = "cluster",
+                              .name = "shared/team-db",
+                              .outputs = {{"identifier", "a"}, {"sharedName", "team-db"}}},
+                             {.type = "schema",
+                              .name = "team-db/shop",
+                              .parent = "cluster shared/team-db",
+                              .outputs = {{"schema", "shop"}}}}));
     EXPECT_EQ(text(policy, "UseSharedCluster", "Condition"),
               R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
               R"("ForAllValues:StringEquals":{"aws:TagKeys":["nimbus:schema:shop"]}})");

@@ -1,12 +1,17 @@
 #include "deploy/kinds/function/deployer.h"
 
+#include "deploy/kind.h"
+#include "deploy/kinds/function/function.h"
+#include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/names.h"
+#include "deploy/kinds/function/role.h"
 
 namespace nimbus::deploy::function {
 
 std::vector<Statement> deployer_statements(const Application& application)
 {
-    if (application.manifest.functions.empty())
+    if (application.manifest.functions.empty() &&
+        !is_recorded<Function, Role, LogGroup>(application))
         return {};
     const auto pattern = name_pattern(application);
     const auto roles = role_arn_pattern(application);

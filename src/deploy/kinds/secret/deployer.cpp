@@ -1,14 +1,15 @@
 #include "deploy/kinds/secret/deployer.h"
 
-#include "deploy/application.h"
+#include "deploy/kind.h"
 #include "deploy/kinds/secret/declaration.h"
+#include "deploy/kinds/secret/secret.h"
 
 namespace nimbus::deploy::secret {
 
 std::vector<Statement> deployer_statements(const Application& application)
 {
     const auto& secrets = application.manifest.declared.of<Secret>();
-    if (secrets.empty())
+    if (secrets.empty() && !is_recorded<SecretResource>(application))
         return {};
     const auto& target = application.target;
     std::vector<Statement> statements{

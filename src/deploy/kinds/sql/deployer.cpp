@@ -2,9 +2,14 @@
 
 #include "aws/endpoints.h"
 #include "base/arn.h"
+#include "deploy/kind.h"
+#include "deploy/kinds/sql/cluster.h"
 #include "deploy/kinds/sql/declaration.h"
+#include "deploy/kinds/sql/schema.h"
 #include "deploy/kinds/sql/sharing.h"
 #include "deploy/world.h"
+
+#include <set>
 
 namespace nimbus::deploy::sql {
 namespace {
@@ -53,18 +58,54 @@ Statement changes_of_own(const std::vector<std::string>& clusters, const Applica
             .id = "ChangeCluster"};
 }
 
+/// What the application has, or had, in clusters that several share.
+struct SharedUse {
+    std::set<std::string> clusters; ///< by their shared names
+    std::set<std::string> claims;   ///< tags, by their keys
+};
+
+SharedUse shared_use(const Application& application)
+{
+    SharedUse use;
+    for (const auto& database : application.manifest.declared.of<Database>())
+        if (database.cluster) {
+            use.clusters.insert(*database.cluster);
+            use.claims.insert(claim_tag(database.schema));
+        }
+    if (application.recorded == nullptr)
+        return use;
+    const auto& records = application.recorded->records;
+    for (const auto& [key, record] : records) {
+        const auto cluster =
+            record.type == Schema::name ? records.find(record.parent) : records.end();
+        if (cluster == records.end())
+            continue;
+        const auto shared =
+            typed::outputs_from<ClusterResource>(cluster->second.outputs).shared_name;
+        if (shared.empty())
+            continue;
+        use.clusters.insert(shared);
+        use.claims.insert(claim_tag(typed::outputs_from<Schema>(record.outputs).schema));
+    }
+    return use;
+}
+
+json::array to_array(const std::set<std::string>& texts)
+{
+    return json::array(texts.begin(), texts.end());
+}
+
 /// On a cluster that another application made: connects, and claims and gives back its own schemas.
 /// A connection has no tag keys, which ForAllValues lets pass.
-Statement use_of_shared(const std::vector<std::string>& clusters, json::array names,
-                        json::array claims)
+Statement use_of_shared(const std::vector<std::string>& clusters, const SharedUse& use)
 {
     return {.actions = {"dsql:DbConnectAdmin", "dsql:TagResource", "dsql:UntagResource"},
             .resources = clusters,
             .condition = {{"StringEquals",
                            json::object{{"aws:ResourceTag/" + std::string(shared_cluster_tag),
-                                         std::move(names)}}},
+                                         to_array(use.clusters)}}},
                           {"ForAllValues:StringEquals",
-                           json::object{{"aws:TagKeys", std::move(claims)}}}},
+                           json::object{{"aws:TagKeys", to_array(use.claims)}}}},
             .id = "UseSharedCluster"};
 }
 
@@ -72,8 +113,8 @@ Statement use_of_shared(const std::vector<std::string>& clusters, json::array na
 
 std::vector<Statement> deployer_statements(const Application& application)
 {
-    const auto& databases = application.manifest.declared.of<Database>();
-    if (databases.empty())
+    if (application.manifest.declared.of<Database>().empty() &&
+        !is_recorded<ClusterResource, Schema>(application))
         return {};
     const auto& target = application.target;
     const std::vector<std::string> clusters{arn_of(target, "dsql", "cluster/*")};
@@ -90,15 +131,8 @@ std::vector<Statement> deployer_statements(const Application& application)
          .resources = {service_linked_roles(target)},
          .condition = string_equals({{"iam:AWSServiceName", service_name}}),
          .id = "ServiceLinkedRole"}};
-    json::array shared;
-    json::array claims;
-    for (const auto& database : databases)
-        if (database.cluster) {
-            shared.emplace_back(*database.cluster);
-            claims.emplace_back(claim_tag(database.schema));
-        }
-    if (!shared.empty())
-        statements.push_back(use_of_shared(clusters, std::move(shared), std::move(claims)));
+    if (const auto use = shared_use(application); !use.clusters.empty())
+        statements.push_back(use_of_shared(clusters, use));
     return statements;
 }
 

@@ -1,5 +1,6 @@
 #include "deploy/kinds/timer/deployer.h"
 
+#include "deploy/kind.h"
 #include "deploy/kinds/function/names.h"
 #include "deploy/kinds/timer/declaration.h"
 #include "deploy/kinds/timer/group.h"
@@ -9,7 +10,8 @@ namespace nimbus::deploy::timer {
 
 std::vector<Statement> deployer_statements(const Application& application)
 {
-    if (application.manifest.declared.of<Timer>().empty())
+    if (application.manifest.declared.of<Timer>().empty() &&
+        !is_recorded<Group, ScheduleResource>(application))
         return {};
     const auto group = group_name(application.deployment());
     return {{.actions = {"scheduler:ListSchedules"}, .resources = {"*"}, .id = "FindSchedules"},
