@@ -20,6 +20,17 @@ std::vector<PolicyDocument> policies_of(const Identity& identity, IdentityStore&
     return result;
 }
 
+/// What the identity's permissions boundary says; without one, everything is within it.
+Verdict within_boundary(const Identity& identity, IdentityStore& store, const Question& question)
+{
+    if (identity.permissions_boundary.empty())
+        return Verdict::allow;
+    const auto boundary = store.find_policy(identity.permissions_boundary);
+    if (!boundary)
+        return Verdict::silent;
+    return evaluate_identity({parse_policy(boundary->document, PolicyUse::identity)}, question);
+}
+
 std::string refusal(const Question& question, std::string_view reason)
 {
     return "User: " + question.principal.arn + " is not authorized to perform: " + question.action +
@@ -122,18 +133,29 @@ Decision IdentityAccess::authorize(const Principal& principal, const std::string
                     refusal(question, "with an explicit deny in a resource-based policy")};
 
     auto by_identity = Verdict::silent;
+    auto by_boundary = Verdict::allow;
     if (principal.kind != Principal::Kind::service) {
         const auto identity = store_.find_by_arn(principal.identity_arn);
         // Credentials of an identity that was deleted, and perhaps made again, have no policies.
-        if (identity && identity->id == principal.unique_id)
+        if (identity && identity->id == principal.unique_id) {
             by_identity = evaluate_identity(policies_of(*identity, store_), question);
+            by_boundary = within_boundary(*identity, store_, question);
+        }
     }
     if (by_identity == Verdict::deny)
         return {.denied = true,
                 .explanation =
                     refusal(question, "with an explicit deny in an identity-based policy")};
-    if (by_identity == Verdict::allow || by_resource == Verdict::allow)
-        return {.allowed = true};
+    if (by_boundary == Verdict::deny)
+        return {.denied = true,
+                .explanation =
+                    refusal(question, "with an explicit deny in a permissions boundary")};
+    if (by_identity == Verdict::allow || by_resource == Verdict::allow) {
+        if (by_boundary == Verdict::allow)
+            return {.allowed = true};
+        return {.explanation = refusal(question, "because no permissions boundary allows the " +
+                                                     action + " action")};
+    }
     return {.explanation = refusal(question, "because no identity-based policy allows the " +
                                                  action + " action")};
 }

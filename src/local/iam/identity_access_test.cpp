@@ -120,6 +120,33 @@ TEST_F(IdentityAccessTest, PoliciesOfARoleDecideAndARefusalSaysWhy)
     EXPECT_TRUE(ask().allowed);
 }
 
+TEST_F(IdentityAccessTest, ARoleMayDoWhatBothItsPoliciesAndItsBoundaryAllow)
+{
+    auto boundary = store_.make_policy("limit", "/");
+    boundary.document =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},)"
+        R"({"Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}]})";
+    store_.put_policy(boundary);
+    auto role = add_role();
+    role.permissions_boundary = boundary.arn;
+    store_.put(role);
+    const auto key = store_.open_session(role, "s", std::chrono::hours(1));
+    const auto ask = [&](const std::string& action) {
+        return access_.authorize(key.principal, action, "arn:aws:s3:::b/k", {}, {});
+    };
+    EXPECT_FALSE(ask("s3:GetObject").allowed) << "the boundary gives nothing itself";
+    role.inline_policies["all"] = everything;
+    store_.put(role);
+    EXPECT_TRUE(ask("s3:GetObject").allowed);
+    EXPECT_EQ(ask("iam:CreateUser").explanation,
+              "User: arn:aws:sts::123456789012:assumed-role/app/s is not authorized to perform: "
+              "iam:CreateUser on resource: arn:aws:s3:::b/k because no permissions boundary allows "
+              "the iam:CreateUser action");
+    EXPECT_TRUE(ask("s3:DeleteObject").denied);
+    store_.erase_policy(boundary.arn);
+    EXPECT_FALSE(ask("s3:GetObject").allowed);
+}
+
 TEST_F(IdentityAccessTest, AServiceActsAsARoleWhereTheTrustPolicysConditionsHold)
 {
     auto role = add_role();

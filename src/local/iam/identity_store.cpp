@@ -67,7 +67,8 @@ json::object to_json(const Identity& identity)
             {"tags", tags_to_json(identity.tags)},
             {"description", identity.description},
             {"trust", identity.trust_policy},
-            {"maxSession", identity.max_session_seconds}};
+            {"maxSession", identity.max_session_seconds},
+            {"boundary", identity.permissions_boundary}};
 }
 
 Identity identity_from_json(Identity::Kind kind, const json::object& document)
@@ -90,6 +91,7 @@ Identity identity_from_json(Identity::Kind kind, const json::object& document)
     identity.trust_policy = string_or_empty(document, "trust");
     identity.max_session_seconds =
         static_cast<int>(integer_member(document, "maxSession").value_or(3600));
+    identity.permissions_boundary = string_or_empty(document, "boundary");
     return identity;
 }
 
@@ -239,6 +241,13 @@ std::size_t IdentityStore::attachment_count(const std::string& policy_arn)
             count += static_cast<std::size_t>(
                 std::ranges::count(identity.attached_policies, policy_arn));
     return count;
+}
+
+std::size_t IdentityStore::boundary_count(const std::string& policy_arn)
+{
+    const auto roles = list(Identity::Kind::role);
+    return static_cast<std::size_t>(
+        std::ranges::count(roles, policy_arn, &Identity::permissions_boundary));
 }
 
 std::optional<UserKey> IdentityStore::find_key(const std::string& id)

@@ -31,6 +31,8 @@ struct Identity {
     std::string description;
     std::string trust_policy;
     int max_session_seconds = 3600;
+    /// ARN of the managed policy that limits what the role's own allow; empty: none does.
+    std::string permissions_boundary;
 };
 
 /// What the paths of roles begin with that belong to services.
@@ -85,6 +87,8 @@ public:
     std::vector<ManagedPolicy> list_policies();
     ManagedPolicy make_policy(std::string name, std::string path) const;
     std::size_t attachment_count(const std::string& policy_arn);
+    /// How many roles it is the permissions boundary of.
+    std::size_t boundary_count(const std::string& policy_arn);
 
     std::optional<UserKey> find_key(const std::string& access_key_id);
     void put_key(const UserKey& key);

@@ -166,6 +166,7 @@ Service make_iam_service(iam::IdentityStore& store)
     service.add(iam_role_operations(store));
     service.add(iam_user_operations(store));
     service.add(iam_policy_operations(store));
+    service.add(iam_boundary_operations(store));
     service.claims = [](const http::Request& request) {
         return request.path() == "/" && request.method == "POST";
     };

@@ -16,6 +16,7 @@ Service make_iam_service(iam::IdentityStore& store);
 std::vector<Operation> iam_role_operations(iam::IdentityStore& store);
 std::vector<Operation> iam_user_operations(iam::IdentityStore& store);
 std::vector<Operation> iam_policy_operations(iam::IdentityStore& store);
+std::vector<Operation> iam_boundary_operations(iam::IdentityStore& store);
 
 /// What those files share.
 namespace iam_api {
@@ -44,6 +45,13 @@ http::Response answer(const Call& call, std::string_view action,
 /// MaxItems) of `count` items.
 void write_page(Xml& xml, const Call& call, std::string_view name, std::size_t count,
                 const std::function<void(Xml&, std::size_t)>& item);
+
+/// The field PermissionsBoundary: the ARN of a policy that there is. Throws NoSuchEntity.
+std::string boundary_field(iam::IdentityStore& store, const Call& call);
+/// What conditions may test of a call that changes a role: iam:PermissionsBoundary is the one that
+/// is asked for, or else the role's. Source: Service Authorization Reference, "Actions, resources,
+/// and condition keys for AWS Identity and Access Management".
+std::function<ConditionContext(const Call&)> boundary_context(iam::IdentityStore& store);
 
 /// The ARN that a permission on an identity is asked for: the identity's own if it exists.
 std::function<std::string(const Call&)> identity_resource(iam::IdentityStore& store,

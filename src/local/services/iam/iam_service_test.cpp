@@ -77,6 +77,49 @@ TEST_F(IamService, ARoleWithPoliciesIsNotDeleted)
     EXPECT_EQ(iam("Action=DeleteRole&RoleName=app").status, 200);
 }
 
+TEST_F(IamService, ARoleHasThePermissionsBoundaryThatItWasGiven)
+{
+    const auto limit =
+        element(iam("Action=CreatePolicy&PolicyName=limit&PolicyDocument=" + all_of_s3), "Arn");
+    const auto boundary = "&PermissionsBoundary=" + limit;
+    EXPECT_EQ(element(iam("Action=CreateRole&RoleName=app&AssumeRolePolicyDocument=" +
+                          trusts_lambda + boundary),
+                      "PermissionsBoundaryArn"),
+              limit);
+    EXPECT_EQ(element(iam("Action=DeletePolicy&PolicyArn=" + limit), "Code"), "DeleteConflict");
+    EXPECT_EQ(element(iam("Action=GetPolicy&PolicyArn=" + limit), "PermissionsBoundaryUsageCount"),
+              "1");
+    EXPECT_EQ(iam("Action=DeleteRolePermissionsBoundary&RoleName=app").status, 200);
+    EXPECT_EQ(iam("Action=GetRole&RoleName=app").body.find("PermissionsBoundary"),
+              std::string::npos);
+    EXPECT_EQ(iam("Action=PutRolePermissionsBoundary&RoleName=app" + boundary).status, 200);
+    EXPECT_EQ(element(iam("Action=GetRole&RoleName=app"), "PermissionsBoundaryArn"), limit);
+    const auto missing = iam("Action=PutRolePermissionsBoundary&RoleName=app&PermissionsBoundary="
+                             "arn:aws:iam::123456789012:policy/none");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(element(missing, "Message"), "Scope ARN: arn:aws:iam::123456789012:policy/none does "
+                                           "not exist or is not attachable.");
+}
+
+TEST_F(IamService, AConditionTestsTheBoundaryThatIsAskedForOrTheRoles)
+{
+    const auto limit =
+        element(iam("Action=CreatePolicy&PolicyName=limit&PolicyDocument=" + all_of_s3), "Arn");
+    const auto seen = [&](const std::string& action, Fields form) {
+        const auto operation = std::ranges::find(iam_.operations, action, &Operation::name);
+        Call call;
+        call.form = std::move(form);
+        return operation->context(call);
+    };
+    const ConditionContext limited{{"iam:PermissionsBoundary", limit}};
+    EXPECT_EQ(seen("CreateRole", {{"RoleName", "app"}, {"PermissionsBoundary", limit}}), limited);
+    add_role();
+    EXPECT_EQ(seen("PutRolePolicy", {{"RoleName", "app"}}), ConditionContext{});
+    iam("Action=PutRolePermissionsBoundary&RoleName=app&PermissionsBoundary=" + limit);
+    EXPECT_EQ(seen("PutRolePolicy", {{"RoleName", "app"}}), limited);
+    EXPECT_EQ(seen("DeleteRolePermissionsBoundary", {{"RoleName", "app"}}), limited);
+}
+
 TEST_F(IamService, AServicesOwnRoleIsNotChanged)
 {
     store_.put(

@@ -156,7 +156,7 @@ void write_policy(Xml& xml, const ManagedPolicy& policy, IdentityStore& store)
     xml.text("Path", policy.path);
     xml.text("DefaultVersionId", "v1");
     xml.text("AttachmentCount", std::to_string(store.attachment_count(policy.arn)));
-    xml.text("PermissionsBoundaryUsageCount", "0");
+    xml.text("PermissionsBoundaryUsageCount", std::to_string(store.boundary_count(policy.arn)));
     xml.text("IsAttachable", "true");
     if (!policy.description.empty())
         xml.text("Description", policy.description);
@@ -216,7 +216,7 @@ http::Response delete_policy(IdentityStore& store, Call& call)
 {
     store.database().transaction([&] {
         const auto policy = named_policy(store, call);
-        if (store.attachment_count(policy.arn) > 0)
+        if (store.attachment_count(policy.arn) + store.boundary_count(policy.arn) > 0)
             throw ServiceError(409, "DeleteConflict",
                                "Cannot delete a policy attached to entities.");
         if (!store.erase_policy(policy.arn))
@@ -247,6 +247,7 @@ std::vector<Operation> iam_policy_operations(IdentityStore& store)
         return Operation{.name = name,
                          .action = action,
                          .resource = identity_resource(store, kind),
+                         .context = boundary_context(store),
                          .answer = Answer([&store, answer_call, kind](Call& call) {
                              return answer_call(store, call, kind);
                          })};

@@ -30,6 +30,11 @@ void write_whole_role(Xml& xml, const Identity& role)
         write_role(body, role);
         if (!role.tags.empty())
             write_tags(body, role.tags);
+        if (!role.permissions_boundary.empty())
+            body.group("PermissionsBoundary", [&](Xml& boundary) {
+                boundary.text("PermissionsBoundaryType", "Policy");
+                boundary.text("PermissionsBoundaryArn", role.permissions_boundary);
+            });
         body.group("RoleLastUsed", [](Xml&) {});
     });
 }
@@ -62,7 +67,7 @@ http::Response create_role(IdentityStore& store, Call& call)
         form_integer(call, "MaxSessionDuration", 3600, 43'200).value_or(3600);
     role.tags = form_tags(call);
     if (form_value(call, "PermissionsBoundary"))
-        throw_validation_error("The local cloud does not support permissions boundaries.");
+        role.permissions_boundary = boundary_field(store, call);
     store.database().transaction([&] {
         if (store.find(role_kind, name))
             throw ServiceError(409, "EntityAlreadyExists",
@@ -177,6 +182,7 @@ std::vector<Operation> iam_role_operations(IdentityStore& store)
     };
     auto create = entry("CreateRole", "iam:CreateRole", create_role);
     create.tag_action = "iam:TagRole";
+    create.context = boundary_context(store);
     return {
         create,
         entry("GetRole", "iam:GetRole", get_role),

@@ -36,6 +36,8 @@ http::Response create_user(IdentityStore& store, Call& call)
     const auto name = name_field(call, "UserName", 64);
     auto user = store.make(user_kind, name, path_field(call));
     user.tags = form_tags(call);
+    if (form_value(call, "PermissionsBoundary"))
+        throw_validation_error("In the local cloud, only roles have permissions boundaries.");
     store.database().transaction([&] {
         if (store.find(user_kind, name))
             throw ServiceError(409, "EntityAlreadyExists",
