@@ -244,8 +244,8 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
     DeploymentStatus result{.outputs = state->outputs, .resources = {}, .extras = {}};
     std::map<std::string, std::string> problems;
     Reads reads(world);
-    const auto observations =
-        observe(world, reads, recorded_nodes(*state), *state, reads_at_a_time, problems);
+    const auto nodes = recorded_nodes(*state);
+    const auto observations = observe(world, reads, nodes, *state, reads_at_a_time, problems);
     for (const auto& [key, record] : state->records) {
         const auto& observed = observations.at(key);
         const auto& type = kinds.type(record.type);
@@ -259,7 +259,7 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
             entry.state += type.holds_data() ? ", kept for its data" : ", kept until destroy";
         result.resources.push_back(std::move(entry));
     }
-    result.extras = planned(find_extras(world, reads, Present({}, {}, *state)));
+    result.extras = planned(find_extras(world, reads, Present(nodes, observations, *state)));
     return result;
 }
 

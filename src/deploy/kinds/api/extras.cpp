@@ -39,6 +39,8 @@ std::vector<Extra> extras(World&, Reads& reads, const Present& present)
     for (const auto& api : present.of<HttpApi>()) {
         const auto key = key_of<HttpApi>(api.name);
         const auto api_id = api.outputs.api_id;
+        if (api_id.empty()) // a deploy was killed before it made it
+            continue;
         const auto add = [&](const std::string& what, const auto& deletion) {
             extras.push_back({.resource = key, .what = what, .remove = [deletion](World& world) {
                                   world.find(deletion);

@@ -10,6 +10,27 @@ namespace nimbus::deploy::timer {
 
 namespace scheduler = aws::scheduler;
 
+namespace {
+
+/// None when there is no such group.
+std::vector<std::string> schedule_names(World& world, const std::string& group_name)
+{
+    std::vector<std::string> names;
+    try {
+        world.for_each_page(scheduler::ListSchedules{.group_name = group_name},
+                            [&](const scheduler::ListSchedules::Response& page) {
+                                for (const auto& schedule : page.schedules)
+                                    names.push_back(schedule.name);
+                            });
+    } catch (const aws::ApiError& error) {
+        if (!error.is_not_found())
+            throw;
+    }
+    return names;
+}
+
+} // namespace
+
 std::vector<Extra> extras(World& world, Reads&, const Present& present)
 {
     std::set<std::string> own;
@@ -18,18 +39,14 @@ std::vector<Extra> extras(World& world, Reads&, const Present& present)
     std::vector<Extra> extras;
     for (const auto& group : present.of<Group>()) {
         const auto group_name = group.outputs.group_name;
-        world.for_each_page(
-            scheduler::ListSchedules{.group_name = group_name},
-            [&](const scheduler::ListSchedules::Response& page) {
-                for (const auto& found : page.schedules)
-                    if (!own.contains(found.name))
-                        extras.push_back({.resource = key_of<Group>(group.name),
-                                          .what = "the schedule " + found.name,
-                                          .remove = [group_name, name = found.name](World& there) {
-                                              there.find(scheduler::DeleteSchedule{
-                                                  .name = name, .group_name = group_name});
-                                          }});
-            });
+        for (const auto& name : schedule_names(world, group_name))
+            if (!own.contains(name))
+                extras.push_back({.resource = key_of<Group>(group.name),
+                                  .what = "the schedule " + name,
+                                  .remove = [group_name, name](World& there) {
+                                      there.find(scheduler::DeleteSchedule{
+                                          .name = name, .group_name = group_name});
+                                  }});
     }
     return extras;
 }

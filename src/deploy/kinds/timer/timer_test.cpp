@@ -343,5 +343,52 @@ TEST(TimerEvent, HasTheMembersOfEventBridgesScheduledEvent)
     EXPECT_EQ(event.at("detail"), json::object{});
 }
 
+/// What status, and the plan of a program that has nothing any more, show as somebody else's.
+void expect_no_extras(Person& person)
+{
+    auto nothing = with_timer(daily());
+    nothing.declared = {};
+    nothing.functions.clear();
+    EXPECT_THAT(deployment_status(all_kinds(), person.target(), person.id).value().extras,
+                IsEmpty());
+    EXPECT_THAT(person.plan(nothing).extras, IsEmpty());
+}
+
+TEST(Extras, AreAskedForOfNothingThatAKilledDeployDidNotMake)
+{
+    const CloudProcess cloud;
+    testing_kill::make_bucket(cloud);
+    const auto steps = testing_kill::each_step([&](int step) {
+        Person doomed(cloud);
+        const bool was_killed =
+            testing_kill::is_killed(step, "before", [&] { doomed.deploy(with_timer(daily())); });
+        Person person(cloud);
+        if (was_killed && step > 2) { // the lock and the state are written first
+            EXPECT_NO_THROW(expect_no_extras(person)) << "killed before step " << step;
+        }
+        person.destroy();
+        return was_killed;
+    });
+    EXPECT_GT(steps, 10);
+}
+
+TEST(Extras, AreAskedForOfNothingThatAKilledDestroyDeleted)
+{
+    const CloudProcess cloud;
+    testing_kill::make_bucket(cloud);
+    const auto steps = testing_kill::each_step([&](int step) {
+        Person doomed(cloud);
+        doomed.deploy(with_timer(daily()));
+        const bool was_killed = testing_kill::is_killed(step, "after", [&] { doomed.destroy(); });
+        Person person(cloud);
+        if (was_killed && !list_deployments(person.target()).empty()) {
+            EXPECT_NO_THROW(expect_no_extras(person)) << "killed after step " << step;
+        }
+        person.destroy();
+        return was_killed;
+    });
+    EXPECT_GT(steps, 10);
+}
+
 } // namespace
 } // namespace nimbus::deploy::timer
