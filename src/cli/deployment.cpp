@@ -7,6 +7,7 @@
 #include "cli/remembered.h"
 #include "deploy/kinds/catalog.h"
 #include "local/home.h"
+#include "manifest/grammar.h"
 
 #include <array>
 #include <cstdlib>
@@ -207,6 +208,25 @@ DeploymentOfProgram open_built(const std::filesystem::path& directory,
 
 } // namespace
 
+namespace {
+
+/// What no deployment can be called is a slip, or a script's variable: found nowhere, it would look
+/// like one that is not deployed.
+void check_names(const DeploymentOptions& options)
+{
+    const auto check = [](const std::string& option, const std::string& value,
+                          const manifest::TextRule& rule) {
+        if (!value.empty() && !rule.holds(value))
+            throw UsageError(option + " must be " + std::string(rule.allowed) + ", not '" + value +
+                             "'");
+    };
+    check("--project", options.project, manifest::name_rule);
+    check("--stage", options.stage, manifest::stage_rule);
+    check("--region", options.region, manifest::region_rule);
+}
+
+} // namespace
+
 void declare_deployment(const Command& command, DeploymentOptions& options)
 {
     command.option("--project", options.project, "P",
@@ -222,6 +242,7 @@ bool names_a_deployment(const DeploymentOptions& options)
 
 DeploymentOfProgram open_with_program(const DeploymentOptions& options, Progress& progress)
 {
+    check_names(options);
     const auto directory = std::filesystem::current_path();
     const auto settings = read_target_settings(directory);
     if (options.project.empty() && has_application(directory)) {

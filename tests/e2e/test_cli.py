@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -57,6 +58,16 @@ def test_an_option_with_an_empty_value_is_refused_by_its_name(idle_cloud, comman
         for given in ([option, ""], [f"{option}=", "--no-color"]):
             refused = idle_cloud.run(*command.split(), *given, code=2)
             assert f"{option} has an empty value" in refused.stderr and refused.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["status", "outputs", "logs", "destroy --yes", "invoke f", "secret set key",
+                                     "secret list", "sql -c ''", "unlock"])
+def test_a_name_that_no_deployment_can_have_is_wrong_usage(idle_cloud, tmp_path, command):
+    for option, value in (("--project", "My Shop"), ("--stage", "PROD"), ("--region", "mars")):
+        names = {"--project": "shop", "--stage": "dev", "--region": "us-east-1", option: value}
+        refused = idle_cloud.run(*shlex.split(command), *(word for pair in names.items() for word in pair),
+                                 cwd=tmp_path, code=2)
+        assert f"{option} must be " in refused.stderr and f"not '{value}'" in refused.stderr
 
 
 def test_a_misspelt_command_gets_a_suggestion(idle_cloud):
