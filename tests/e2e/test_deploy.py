@@ -155,6 +155,22 @@ def test_a_plan_says_why_and_changes_nothing(app, cloud):
     assert "memory" in human.stdout.lower()
 
 
+def test_what_somebody_changed_of_an_api_is_told(app, cloud):
+    """CORS, which the API would answer by itself, stays until it is pruned; its URL is switched on again."""
+    app.deploy()
+    gateway = cloud.client("apigatewayv2")
+    (api,) = gateway.get_apis()["Items"]
+    gateway.update_api(ApiId=api["ApiId"], CorsConfiguration={"AllowOrigins": ["*"]}, DisableExecuteApiEndpoint=True)
+    plan = app.run("plan").stdout
+    assert "the CORS configuration" in plan and "disableExecuteApiEndpoint: true -> false" in plan
+    app.deploy()
+    changed = gateway.get_api(ApiId=api["ApiId"])
+    assert "CorsConfiguration" in changed and not changed["DisableExecuteApiEndpoint"]
+    app.deploy("--prune")
+    assert "CorsConfiguration" not in gateway.get_api(ApiId=api["ApiId"])
+    assert "No changes" in app.run("plan").stdout
+
+
 def test_a_plan_with_nothing_to_do_says_so(app):
     app.deploy()
     result = app.run("plan")

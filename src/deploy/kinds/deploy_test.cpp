@@ -170,15 +170,17 @@ TEST(Deploy, PutsRightWhatSomebodyChanged)
     client.call(aws::iam::DeleteRolePolicy{.role_name = "testbed-dev-functions-us-east-1",
                                            .policy_name = "nimbus"});
     client.call(aws::apigatewayv2::DeleteStage{.api_id = api, .stage_name = "dev"});
+    client.call(aws::apigatewayv2::UpdateApi{.api_id = api, .disable_execute_api_endpoint = true});
 
     std::vector<std::string> reasons;
     for (const auto& step : person.plan(one_route()).steps)
         reasons.insert(reasons.end(), step.reasons.begin(), step.reasons.end());
     EXPECT_THAT(reasons, testing::UnorderedElementsAre("memory: 1024 -> 256",
                                                        "environment LEFT_BEHIND: removed",
-                                                       "policy: missing", "no longer exists"));
+                                                       "policy: missing", "no longer exists",
+                                                       "disableExecuteApiEndpoint: true -> false"));
     const auto result = person.deploy(one_route());
-    EXPECT_EQ(result.changes.updated, 2);
+    EXPECT_EQ(result.changes.updated, 3);
     EXPECT_EQ(result.changes.created, 1);
     EXPECT_EQ(inventory(person), before);
 }

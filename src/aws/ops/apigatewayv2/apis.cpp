@@ -13,6 +13,9 @@ Api decode_api(const json::object& body)
             .api_endpoint = string_or_empty(body, "apiEndpoint"),
             .protocol_type = string_or_empty(body, "protocolType"),
             .description = string_or_empty(body, "description"),
+            .disable_execute_api_endpoint =
+                bool_member(body, "disableExecuteApiEndpoint").value_or(false),
+            .has_cors = object_member(body, "corsConfiguration") != nullptr,
             .tags = string_map(body, "tags")};
 }
 
@@ -63,12 +66,18 @@ Encoded UpdateApi::encode() const
     json::object body;
     put_if_set(body, "name", name);
     put_if_set(body, "description", description);
+    put_if_set(body, "disableExecuteApiEndpoint", disable_execute_api_endpoint);
     return rest_request("PATCH", api_path(api_id), body);
 }
 
 Api UpdateApi::decode(const http::Response& response)
 {
     return decode_api(body_of(response));
+}
+
+Encoded DeleteCorsConfiguration::encode() const
+{
+    return rest_request("DELETE", api_path(api_id) + "/cors");
 }
 
 Encoded DeleteApi::encode() const

@@ -14,6 +14,8 @@ struct Api {
     std::string api_endpoint; ///< the URL without the stage
     std::string protocol_type;
     std::string description;
+    bool disable_execute_api_endpoint = false; ///< nothing answers at api_endpoint
+    bool has_cors = false;                     ///< API Gateway answers and adds CORS headers itself
     Tags tags;
 };
 
@@ -64,10 +66,22 @@ struct UpdateApi {
     std::string api_id;
     std::optional<std::string> name;
     std::optional<std::string> description;
+    std::optional<bool> disable_execute_api_endpoint;
 
     using Response = Api;
     Encoded encode() const;
     static Response decode(const http::Response& response);
+};
+
+struct DeleteCorsConfiguration {
+    static constexpr OperationInfo info{services::apigatewayv2, "DeleteCorsConfiguration",
+                                        Effect::change};
+
+    std::string api_id;
+
+    using Response = Nothing;
+    Encoded encode() const;
+    static Response decode(const http::Response&) { return {}; }
 };
 
 /// With its routes, integrations and stages.

@@ -61,7 +61,20 @@ TEST(ApiGatewayUpdateApi, LeavesWhatIsAbsent)
     EXPECT_EQ(request.method, "PATCH");
     EXPECT_EQ(request.path, "/v2/apis/a");
     EXPECT_EQ(request.body, R"({"description":""})");
+    EXPECT_EQ(UpdateApi({.api_id = "a", .disable_execute_api_endpoint = false}).encode().body,
+              R"({"disableExecuteApiEndpoint":false})");
     expect_demo(UpdateApi::decode({.body = api_json}));
+}
+
+TEST(ApiGatewayGetApi, TellsWhatChangesItsAnswers)
+{
+    const auto plain = GetApi::decode({.body = R"({"apiId": "a"})"});
+    EXPECT_FALSE(plain.disable_execute_api_endpoint || plain.has_cors);
+    const auto changed = GetApi::decode(
+        {.body = R"({"apiId": "a", "disableExecuteApiEndpoint": true, "corsConfiguration": {}})"});
+    EXPECT_TRUE(changed.disable_execute_api_endpoint && changed.has_cors);
+    const auto request = DeleteCorsConfiguration{.api_id = "a"}.encode();
+    EXPECT_EQ(request.method + ' ' + request.path, "DELETE /v2/apis/a/cors");
 }
 
 TEST(ApiGatewayDeleteApi, NamesTheApi)

@@ -46,6 +46,8 @@ std::vector<Extra> extras(World&, Reads& reads, const Present& present)
                                   world.find(deletion);
                               }});
         };
+        if (const auto& settings = found.api(api_id); settings && settings->has_cors)
+            add("the CORS configuration", gateway::DeleteCorsConfiguration{.api_id = api_id});
         // Routes before the integrations that they lead to.
         for (const auto& route : found.routes(api_id))
             if (!own.contains(route.route_id))

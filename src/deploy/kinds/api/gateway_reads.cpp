@@ -9,6 +9,11 @@ const std::vector<gateway::Api>& GatewayReads::apis()
     return apis_.get({}, [&] { return all_items<gateway::Api>(world_, gateway::GetApis{}); });
 }
 
+const std::optional<gateway::Api>& GatewayReads::api(const std::string& api_id)
+{
+    return api_.get(api_id, [&] { return world_.find(gateway::GetApi{.api_id = api_id}); });
+}
+
 const std::vector<gateway::Route>& GatewayReads::routes(const std::string& api_id)
 {
     return routes_.get(api_id, [&] {

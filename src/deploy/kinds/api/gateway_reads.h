@@ -7,6 +7,7 @@
 #include "deploy/memo.h"
 #include "deploy/reads.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ public:
     explicit GatewayReads(World& world) : world_(world) {}
 
     const std::vector<aws::apigatewayv2::Api>& apis();
+    /// Nothing when there is none.
+    const std::optional<aws::apigatewayv2::Api>& api(const std::string& api_id);
     const std::vector<aws::apigatewayv2::Route>& routes(const std::string& api_id);
     const std::vector<aws::apigatewayv2::Integration>& integrations(const std::string& api_id);
     const std::vector<aws::apigatewayv2::Stage>& stages(const std::string& api_id);
@@ -26,6 +29,7 @@ public:
 private:
     World& world_;
     Memo<std::vector<aws::apigatewayv2::Api>> apis_;
+    Memo<std::optional<aws::apigatewayv2::Api>> api_;
     Memo<std::vector<aws::apigatewayv2::Route>> routes_;
     Memo<std::vector<aws::apigatewayv2::Integration>> integrations_;
     Memo<std::vector<aws::apigatewayv2::Stage>> stages_;

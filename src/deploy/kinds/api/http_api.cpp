@@ -34,7 +34,7 @@ const gateway::Api* search(World& world, Reads& reads, const std::string& name)
 std::optional<gateway::Api> locate(World& world, Reads& reads, const SubjectOf<HttpApi>& subject)
 {
     if (const auto& id = subject.outputs.api_id; !id.empty())
-        if (auto api = world.find(gateway::GetApi{.api_id = id}))
+        if (const auto& api = reads.of<GatewayReads>().api(id))
             return api;
     if (const auto* api = search(world, reads, subject.name))
         return *api;
@@ -66,7 +66,10 @@ std::optional<ObservedOf<HttpApi>> HttpApi::read(World& world, Reads& reads,
     if (!api)
         return {};
     return ObservedOf<HttpApi>{
-        .inputs = {.name = api->name, .description = api->description, .tags = own_tags(api->tags)},
+        .inputs = {.name = api->name,
+                   .description = api->description,
+                   .tags = own_tags(api->tags),
+                   .disable_execute_api_endpoint = api->disable_execute_api_endpoint},
         .outputs = outputs_of(*api)};
 }
 
@@ -81,9 +84,13 @@ HttpApiOutputs HttpApi::update(World& world, const SubjectOf<HttpApi>&, const In
 {
     const auto& id = observed.outputs.api_id;
     const auto& present = observed.inputs;
-    if (inputs.name != present.name || inputs.description != present.description)
-        world.call(gateway::UpdateApi{
-            .api_id = id, .name = inputs.name, .description = inputs.description});
+    if (inputs.name != present.name || inputs.description != present.description ||
+        inputs.disable_execute_api_endpoint != present.disable_execute_api_endpoint)
+        world.call(gateway::UpdateApi{.api_id = id,
+                                      .name = inputs.name,
+                                      .description = inputs.description,
+                                      .disable_execute_api_endpoint =
+                                          inputs.disable_execute_api_endpoint});
     if (inputs.tags != present.tags)
         world.call(gateway::TagResource{
             .resource_arn = "arn:" + aws::partition_of(world.target().region) +

@@ -10,8 +10,9 @@ struct HttpApiInputs {
     std::string name;
     std::string description;
     aws::Tags tags;
+    bool disable_execute_api_endpoint = false; ///< its URL is switched off
 };
-BOOST_DESCRIBE_STRUCT(HttpApiInputs, (), (name, description, tags))
+BOOST_DESCRIBE_STRUCT(HttpApiInputs, (), (name, description, tags, disable_execute_api_endpoint))
 
 struct HttpApiOutputs {
     std::string api_id;
