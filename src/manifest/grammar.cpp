@@ -1,5 +1,6 @@
 #include "manifest/grammar.h"
 
+#include "base/arn.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -94,6 +95,21 @@ bool is_resource(std::string_view text)
     return text == "*" || (text.starts_with("arn:") && split(text, ':').size() >= 6);
 }
 
+/// ^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[!-~]+$
+bool is_managed_policy(std::string_view text)
+{
+    constexpr std::string_view begin = "policy/";
+    const auto arn = Arn::parse(text);
+    return arn && arn->partition.starts_with("aws") &&
+           std::ranges::all_of(arn->partition, [](char c) { return is_lower(c) || c == '-'; }) &&
+           arn->service == "iam" && arn->region.empty() &&
+           (arn->account == "aws" ||
+            (arn->account.size() == 12 && std::ranges::all_of(arn->account, is_digit))) &&
+           arn->resource.starts_with(begin) && arn->resource.size() > begin.size() &&
+           text.size() <= 2048 &&
+           std::ranges::all_of(arn->resource, [](char c) { return c >= '!' && c <= '~'; });
+}
+
 } // namespace
 
 const TextRule name_rule{is_name, "a lower-case letter followed by lower-case letters, digits and "
@@ -118,6 +134,8 @@ const TextRule effect_rule{[](std::string_view text) { return text == "Allow" ||
                            "Allow or Deny"};
 const TextRule action_rule{is_action, "an action such as s3:GetObject, or *"};
 const TextRule resource_rule{is_resource, "an ARN, or *"};
+const TextRule boundary_rule{is_managed_policy, "the ARN of a managed policy, such as "
+                                                "arn:aws:iam::123456789012:policy/limit"};
 
 bool is_reserved_variable(std::string_view name)
 {

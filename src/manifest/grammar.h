@@ -23,6 +23,7 @@ extern const TextRule description_rule;   ///< for people: 256 characters is Lam
 extern const TextRule effect_rule;        ///< of a statement in IAM's policy language
 extern const TextRule action_rule;        ///< dynamodb:GetItem, s3:*, *
 extern const TextRule resource_rule;      ///< an ARN, or *
+extern const TextRule boundary_rule;      ///< the ARN of a managed policy
 
 /// Variables that Lambda sets itself and lets nobody set, and the one that makes a program describe
 /// itself instead of serving.

@@ -48,6 +48,8 @@ struct Manifest {
     std::string architecture; ///< of functions that do not say theirs
     /// Of functions that do not say theirs: days, or infinite_retention.
     std::optional<int> log_retention_days;
+    /// ARN of the managed policy that limits what functions' roles may do; empty: none does.
+    std::string permissions_boundary;
     std::vector<Function> functions;
     Declarations declared; ///< of the kinds of resources, each by its own type
 

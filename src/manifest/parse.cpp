@@ -42,8 +42,10 @@ void check_version(const json::value& document, Problems& problems)
 
 std::vector<std::string_view> fields_of(Sections sections)
 {
-    std::vector<std::string_view> fields{"version", "project",      "region",       "stage",
-                                         "runtime", "architecture", "logRetention", "functions"};
+    std::vector<std::string_view> fields{
+        "version",  "project",      "region",       "stage",
+        "runtime",  "architecture", "logRetention", "permissionsBoundary",
+        "functions"};
     for (const auto& section : sections)
         fields.push_back(section.name);
     return fields;
@@ -59,6 +61,7 @@ Manifest read_document(const json::value& document, Sections sections, Problems&
     manifest.runtime = reader.required_text("runtime", runtime_rule);
     manifest.architecture = reader.required_text("architecture", architecture_rule);
     manifest.log_retention_days = read_log_retention(reader);
+    manifest.permissions_boundary = reader.text("permissionsBoundary", boundary_rule).value_or("");
     for (const auto& section : sections)
         section.read(reader, manifest, problems);
     reader.each("functions", [&](const json::value& value, const std::string& path) {

@@ -46,6 +46,8 @@ std::string to_json(const Manifest& manifest, Sections sections)
                           {"runtime", manifest.runtime}, {"architecture", manifest.architecture}};
     if (manifest.log_retention_days)
         document.emplace("logRetention", log_retention_of(*manifest.log_retention_days));
+    if (!manifest.permissions_boundary.empty())
+        document.emplace("permissionsBoundary", manifest.permissions_boundary);
     for (const auto& section : sections)
         document.emplace(section.name, section.write(manifest));
     json::array functions;

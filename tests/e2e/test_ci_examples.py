@@ -74,7 +74,7 @@ def test_a_command_that_does_not_exist_would_be_noticed(idle_cloud, elsewhere):
 
 def test_workflows_and_scripts_call_nimbus():
     calling = {path.name for path in [*WORKFLOWS, *SCRIPTS] if commands(path)}
-    assert calling == {path.name for path in [*WORKFLOWS, *SCRIPTS]} - {"provider-github.sh"}
+    assert calling == {path.name for path in [*WORKFLOWS, *SCRIPTS]} - {"boundary.sh", "provider-github.sh"}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)

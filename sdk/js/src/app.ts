@@ -21,6 +21,9 @@ export interface NimbusOptions {
     /** How long the logs of the functions are kept that do not say it themselves: a number of days
      * that CloudWatch Logs allows. */
     logRetention?: LogRetention;
+    /** The ARN of an IAM policy that limits what all roles may do that Nimbus makes for functions and
+     * timers: `arn:aws:iam::123456789012:policy/limit`. By default none does. */
+    permissionsBoundary?: string;
 }
 
 /** Some AWS regions, for completion; any other is fine, too. */

@@ -75,6 +75,13 @@ export default app;`);
     assert.deepEqual(Object.keys(manifest.apis[1]), ['name', 'routes']);
 });
 
+test('roles have the permissions boundary of the application', async () => {
+    const permissionsBoundary = 'arn:aws:iam::123456789012:policy/limit';
+    const { manifest } = await describe(`import Nimbus from '@hillock-tech/nimbus-js';
+export default new Nimbus({ projectName: 'demo', permissionsBoundary: '${permissionsBoundary}' });`);
+    assert.equal(manifest.permissionsBoundary, permissionsBoundary);
+});
+
 test('parameters of a path may have a colon', async () => {
     const { manifest } = await describe(`${head}
 const api = app.api({ name: 'demo-api' });

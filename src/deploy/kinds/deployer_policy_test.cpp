@@ -17,7 +17,8 @@ using testing::Not;
 
 class DeployerPolicy : public testing::Test {
 protected:
-    json::array statements(const json::object& lists, const std::string& region = "eu-west-1",
+    /// `members` of the manifest beside those that it must have.
+    json::array statements(const json::object& members, const std::string& region = "eu-west-1",
                            const std::string& state_key = {}, const State& recorded = {})
     {
         json::object document{{"version", 1},
@@ -27,8 +28,8 @@ protected:
                               {"stage", "dev"},
                               {"architecture", "x86_64"},
                               {"functions", json::array{}}};
-        for (const auto& [name, list] : lists)
-            document[name] = list;
+        for (const auto& [name, value] : members)
+            document[name] = value;
         const auto manifest =
             manifest::parse_manifest(json::serialize(document), "test", all_kinds().sections());
         const aws::Client client(nullptr, aws::fixed_credentials({}), {.region = region});
@@ -167,9 +168,37 @@ TEST_F(DeployerPolicy, KeysOfSecretsAreUsedThroughSecretsManagerOnly)
               R"({"StringEquals":{"kms:ViaService":"secretsmanager.eu-west-1.amazonaws.com"}})");
 }
 
+const json::object function{{"name", "f"}};
+const std::string boundary = "arn:aws:iam::123456789012:policy/limit";
+
+TEST_F(DeployerPolicy, WithAPermissionsBoundaryRolesAreGivenPoliciesWithinItOnly)
+{
+    const auto policy =
+        statements({{"functions", json::array{function}}, {"permissionsBoundary", boundary}});
+    EXPECT_EQ(text(policy, "GiveRoles", "Action"),
+              R"(["iam:CreateRole","iam:PutRolePolicy","iam:PutRolePermissionsBoundary"])");
+    EXPECT_EQ(text(policy, "GiveRoles", "Condition"),
+              R"({"StringEquals":{"iam:PermissionsBoundary":")" + boundary + R"("}})");
+    for (const auto* action : {"CreateRole", "PutRolePolicy", "PermissionsBoundary"})
+        EXPECT_THAT(text(policy, "Roles", "Action"), Not(HasSubstr(action)));
+}
+
+TEST_F(DeployerPolicy, ABoundaryThatTheProgramNoLongerHasMayBeTakenAway)
+{
+    const auto actions = [&](json::object role_outputs) {
+        const auto recorded =
+            state_of({{.type = "role", .name = "functions", .outputs = std::move(role_outputs)}});
+        return text(statements({{"functions", json::array{function}}}, "eu-west-1", {}, recorded),
+                    "Roles", "Action");
+    };
+    EXPECT_THAT(actions({{"permissionsBoundary", boundary}}),
+                HasSubstr("iam:DeleteRolePermissionsBoundary"));
+    for (const auto& outputs : {json::object{}, {{"permissionsBoundary", "none"}}})
+        EXPECT_THAT(actions(outputs), Not(HasSubstr("Boundary")));
+}
+
 TEST_F(DeployerPolicy, ArnsAreThoseOfTheRegionsPartition)
 {
-    const json::object function{{"name", "f"}};
     const auto policy =
         json::serialize(statements({{"functions", json::array{function}}}, "us-gov-west-1"));
     EXPECT_THAT(policy, HasSubstr("arn:aws-us-gov:iam::123456789012:role/shop-dev-*"));

@@ -1,5 +1,6 @@
 #include "aws/ops/apigatewayv2/integrations.h"
 #include "aws/ops/apigatewayv2/routes.h"
+#include "aws/ops/iam/role_boundaries.h"
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/lambda/permissions.h"
 #include "deploy/kinds/api/output.h"
@@ -20,7 +21,7 @@ manifest::Manifest application()
     return Person::application({"GET /ping"});
 }
 
-/// A policy, a permission and a route.
+/// A policy, a permissions boundary, a permission and a route.
 void add_by_hand(const Person& person, const std::string& api)
 {
     const auto& client = person.client();
@@ -29,6 +30,9 @@ void add_by_hand(const Person& person, const std::string& api)
         .policy_name = "admin",
         .policy_document =
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"});
+    client.call(aws::iam::PutRolePermissionsBoundary{
+        .role_name = "testbed-dev-functions-us-east-1",
+        .permissions_boundary = "arn:aws:iam::aws:policy/AdministratorAccess"});
     client.call(aws::lambda::AddPermission{
         .function_name = "testbed-dev-GET--ping", .statement_id = "everybody", .principal = "*"});
     client.call(aws::apigatewayv2::CreateRoute{.api_id = api, .route_key = "GET /back-door"});
@@ -53,8 +57,9 @@ protected:
     CloudProcess cloud;
     Person person{cloud};
     const testing::Matcher<std::vector<std::string>> all_extras = UnorderedElementsAre(
-        "role functions: the inline policy admin", "function GET--ping: the permission everybody",
-        "api web: the route GET /back-door");
+        "role functions: the inline policy admin",
+        "role functions: the permissions boundary arn:aws:iam::aws:policy/AdministratorAccess",
+        "function GET--ping: the permission everybody", "api web: the route GET /back-door");
 };
 
 TEST_F(ExtrasTest, AreShownByPlanAndStatus)
@@ -75,7 +80,7 @@ TEST_F(ExtrasTest, AreLeftAloneByADeploy)
 TEST_F(ExtrasTest, AreDeletedByADeployThatPrunes)
 {
     person.options.prune = true;
-    EXPECT_EQ(person.deploy(application()).changes.deleted, 3);
+    EXPECT_EQ(person.deploy(application()).changes.deleted, 4);
     EXPECT_THAT(person.plan(application()).extras, IsEmpty());
     EXPECT_TRUE(person.plan(application()).changes_nothing());
     EXPECT_EQ(person.deploy(application()).changes.deleted, 0);

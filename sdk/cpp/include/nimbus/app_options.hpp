@@ -16,6 +16,9 @@ struct app_options {
     std::string architecture{};
     /// Of all functions that do not say their own: see function_options.
     std::optional<std::chrono::days> log_retention{};
+    /// The ARN of an IAM policy that limits what all roles may do that Nimbus makes for functions
+    /// and timers: arn:aws:iam::123456789012:policy/limit. Empty: none does.
+    std::string permissions_boundary{};
 };
 
 } // namespace nimbus

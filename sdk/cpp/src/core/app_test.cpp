@@ -103,6 +103,13 @@ TEST(Describe, LogsAreKeptAsTheFunctionItsApiOrTheApplicationSays)
     EXPECT_EQ(functions.at(3).at("logRetention"), 14);
 }
 
+TEST(Describe, RolesHaveThePermissionsBoundaryOfTheApplication)
+{
+    const std::string boundary = "arn:aws:iam::123456789012:policy/limit";
+    app app{{.project_name = "demo", .region = "us-east-1", .permissions_boundary = boundary}};
+    EXPECT_EQ(describe(app).manifest.at("permissionsBoundary").as_string(), boundary);
+}
+
 TEST(Describe, WhatAFunctionUsesIsNamedOrPassed)
 {
     auto app = make_app();

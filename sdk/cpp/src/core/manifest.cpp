@@ -31,6 +31,8 @@ json::object head_of(const Application& application)
                  options.architecture.empty() ? host_architecture : options.architecture);
     if (options.log_retention)
         head.emplace("logRetention", entry_of(*options.log_retention));
+    if (!options.permissions_boundary.empty())
+        head.emplace("permissionsBoundary", options.permissions_boundary);
     return head;
 }
 

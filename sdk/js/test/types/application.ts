@@ -2,7 +2,7 @@ import Nimbus, { runtime, type ApiEvent, type ApiResponse, type ScheduledEvent }
 
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1', stage: 'dev' });
 new Nimbus({ projectName: 'demo' });
-new Nimbus({ projectName: 'demo', logRetention: 'infinite' });
+new Nimbus({ projectName: 'demo', logRetention: 'infinite', permissionsBoundary: 'arn:aws:iam::123456789012:policy/limit' });
 new Nimbus({ region: 'us-east-1' }); // wrong
 new Nimbus({ projectName: 'demo', region: 'us-east-1', regions: [] }); // wrong
 

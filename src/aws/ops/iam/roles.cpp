@@ -17,7 +17,9 @@ Role decode_role(const pugi::xml_node& node)
             .assume_role_policy_document =
                 percent_decode(text_of(node, "AssumeRolePolicyDocument")),
             .create_date = required_time(node, "CreateDate"),
-            .tags = tags_of(node)};
+            .tags = tags_of(node),
+            .permissions_boundary =
+                text_of(node.child("PermissionsBoundary"), "PermissionsBoundaryArn")};
 }
 
 } // namespace
@@ -29,6 +31,7 @@ Encoded CreateRole::encode() const
         .add("RoleName", role_name)
         .add("AssumeRolePolicyDocument", assume_role_policy_document)
         .add("Description", description)
+        .add("PermissionsBoundary", permissions_boundary)
         .add(tags)
         .request();
 }

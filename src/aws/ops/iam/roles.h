@@ -15,7 +15,8 @@ struct Role {
     std::string description;
     std::string assume_role_policy_document; ///< JSON text
     SystemTime create_date;
-    Tags tags; ///< filled in by CreateRole and GetRole only
+    Tags tags;                        ///< filled in by CreateRole and GetRole only
+    std::string permissions_boundary; ///< ARN of a managed policy; likewise
 };
 
 struct CreateRole {
@@ -24,7 +25,8 @@ struct CreateRole {
     std::string role_name;
     std::string assume_role_policy_document; ///< JSON text: who may assume the role
     std::string description;
-    std::string path; ///< default `/`
+    std::string path;                 ///< default `/`
+    std::string permissions_boundary; ///< ARN of a managed policy; empty: none
     Tags tags;
 
     struct Response {

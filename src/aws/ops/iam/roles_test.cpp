@@ -36,18 +36,21 @@ TEST(IamCreateRole, SendsTagsAsNumberedMembers)
     const auto request = CreateRole{.role_name = "demo",
                                     .assume_role_policy_document = R"({"a": "b+c"})",
                                     .description = "for the functions",
+                                    .permissions_boundary = "arn:aws:iam::123456789012:policy/p",
                                     .tags = {{"nimbus:project", "p"}, {"nimbus:stage", ""}}}
                              .encode();
     EXPECT_EQ(request.path, "/");
-    EXPECT_EQ(fields_of(request), (Fields{{"Action", "CreateRole"},
-                                          {"Version", "2010-05-08"},
-                                          {"RoleName", "demo"},
-                                          {"AssumeRolePolicyDocument", R"({"a": "b+c"})"},
-                                          {"Description", "for the functions"},
-                                          {"Tags.member.1.Key", "nimbus:project"},
-                                          {"Tags.member.1.Value", "p"},
-                                          {"Tags.member.2.Key", "nimbus:stage"},
-                                          {"Tags.member.2.Value", ""}}));
+    EXPECT_EQ(fields_of(request),
+              (Fields{{"Action", "CreateRole"},
+                      {"Version", "2010-05-08"},
+                      {"RoleName", "demo"},
+                      {"AssumeRolePolicyDocument", R"({"a": "b+c"})"},
+                      {"Description", "for the functions"},
+                      {"PermissionsBoundary", "arn:aws:iam::123456789012:policy/p"},
+                      {"Tags.member.1.Key", "nimbus:project"},
+                      {"Tags.member.1.Value", "p"},
+                      {"Tags.member.2.Key", "nimbus:stage"},
+                      {"Tags.member.2.Value", ""}}));
     EXPECT_EQ(request.body.find('+'), std::string::npos) << "blanks and pluses are both escaped";
 }
 
@@ -67,11 +70,15 @@ TEST(IamGetRole, GivesTheRoleWithItsTags)
         GetRole::decode(
             {.body = "<GetRoleResponse><GetRoleResult><Role>" + role_xml +
                      "<Description>a &lt;b&gt;</Description><Tags><member><Key>k</Key><Value/>"
-                     "</member></Tags></Role></GetRoleResult></GetRoleResponse>"})
+                     "</member></Tags><PermissionsBoundary><PermissionsBoundaryType>Policy"
+                     "</PermissionsBoundaryType><PermissionsBoundaryArn>"
+                     "arn:aws:iam::123456789012:policy/p</PermissionsBoundaryArn>"
+                     "</PermissionsBoundary></Role></GetRoleResult></GetRoleResponse>"})
             .role;
     expect_demo(role);
     EXPECT_EQ(role.description, "a <b>");
     EXPECT_EQ(role.tags, (Tags{{"k", ""}}));
+    EXPECT_EQ(role.permissions_boundary, "arn:aws:iam::123456789012:policy/p");
 }
 
 TEST(IamGetRole, RefusesARoleWithoutAnArn)

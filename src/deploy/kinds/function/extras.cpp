@@ -1,5 +1,6 @@
 #include "deploy/kinds/function/extras.h"
 
+#include "aws/ops/iam/role_boundaries.h"
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/lambda/permissions.h"
 #include "deploy/kinds/function/permission.h"
@@ -32,13 +33,29 @@ void add_policies_of(World& world, const PresentOf<Role>& role, std::vector<Extr
              }});
 }
 
+void add_boundary_of(Reads& reads, const PresentOf<Role>& role, std::vector<Extra>& extras)
+{
+    const auto role_name = role.outputs.role_name;
+    const auto& found = reads.of<RoleReads>().role(role_name);
+    if (!found || found->permissions_boundary.empty() || role.outputs.has_own_boundary())
+        return;
+    extras.push_back({.resource = key_of<Role>(role.name),
+                      .what = "the permissions boundary " + found->permissions_boundary,
+                      .remove = [role_name](World& there) {
+                          there.find(
+                              aws::iam::DeleteRolePermissionsBoundary{.role_name = role_name});
+                      }});
+}
+
 } // namespace
 
 std::vector<Extra> extras(World& world, Reads& reads, const Present& present)
 {
     std::vector<Extra> extras;
-    for (const auto& role : present.of<Role>())
+    for (const auto& role : present.of<Role>()) {
         add_policies_of(world, role, extras);
+        add_boundary_of(reads, role, extras);
+    }
 
     std::set<std::pair<std::string, std::string>> own;
     for (const auto& permission : present.of<Permission>())

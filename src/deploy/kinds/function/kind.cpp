@@ -36,6 +36,15 @@ std::vector<json::object> outputs(const Application& application, const State& s
     return all;
 }
 
+std::vector<std::string> warnings(const Application& application)
+{
+    const auto& boundary = application.manifest.permissions_boundary;
+    if (boundary == declared_boundary(application))
+        return {};
+    return {"The local cloud's account does not have the policy " + boundary +
+            ", so its roles get no permissions boundary."};
+}
+
 } // namespace
 
 Kind kind()
@@ -48,6 +57,7 @@ Kind kind()
                       resource_type<Function>(), resource_type<Permission>()},
             .declare = declare,
             .outputs = outputs,
+            .warnings = warnings,
             .limits = limits,
             .deployer_statements = deployer_statements,
             .extras = extras};

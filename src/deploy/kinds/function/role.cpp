@@ -1,8 +1,9 @@
 #include "deploy/kinds/function/role.h"
 
+#include "aws/ops/iam/role_boundaries.h"
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/iam/role_tags.h"
-#include "aws/ops/iam/roles.h"
+#include "base/arn.h"
 #include "base/assert.h"
 #include "base/error.h"
 #include "deploy/kinds/function/names.h"
@@ -57,9 +58,22 @@ Node functions_role(const Application& application,
     return node.node();
 }
 
-RoleOutputs outputs_of(const aws::iam::Role& role)
+/// `boundary`: the one that is ours.
+RoleOutputs outputs_of(const aws::iam::Role& role, const std::string& boundary)
 {
-    return {.role_name = role.role_name, .arn = role.arn, .role_id = role.role_id};
+    return {.role_name = role.role_name,
+            .arn = role.arn,
+            .role_id = role.role_id,
+            .permissions_boundary = boundary};
+}
+
+void set_boundary(World& world, const RoleInputs& inputs)
+{
+    if (inputs.permissions_boundary.empty())
+        world.call(aws::iam::DeleteRolePermissionsBoundary{.role_name = inputs.role_name});
+    else
+        world.call(aws::iam::PutRolePermissionsBoundary{
+            .role_name = inputs.role_name, .permissions_boundary = inputs.permissions_boundary});
 }
 
 void put_policy(World& world, const RoleInputs& inputs)
@@ -71,17 +85,39 @@ void put_policy(World& world, const RoleInputs& inputs)
 
 } // namespace
 
+const std::optional<aws::iam::Role>& RoleReads::role(const std::string& role_name)
+{
+    return roles_.get(role_name, [&]() -> std::optional<aws::iam::Role> {
+        auto found = world_.find(aws::iam::GetRole{.role_name = role_name});
+        if (!found)
+            return {};
+        return std::move(found->role);
+    });
+}
+
+std::string declared_boundary(const Application& application)
+{
+    const auto& boundary = application.manifest.permissions_boundary;
+    const auto& target = application.target;
+    const auto arn = Arn::parse(boundary);
+    const bool is_there = target.name != "local" || (arn && arn->account == target.account_id);
+    return is_there ? boundary : "";
+}
+
 NodeOf<Role> role_node(const Application& application, const std::string& name, json::object trust,
                        const std::vector<Statement>& statements)
 {
     const auto role_name = iam_role_name(application, name);
-    return {
-        .name = name,
-        .identity = {.role_name = role_name, .arn = iam_role_arn(application, name), .role_id = {}},
-        .inputs = {.role_name = role_name,
-                   .trust = std::move(trust),
-                   .policy = policy_document(statements),
-                   .tags = tags_of(application, Role::name, name)}};
+    return {.name = name,
+            .identity = {.role_name = role_name,
+                         .arn = iam_role_arn(application, name),
+                         .role_id = {},
+                         .permissions_boundary = declared_boundary(application)},
+            .inputs = {.role_name = role_name,
+                       .trust = std::move(trust),
+                       .policy = policy_document(statements),
+                       .tags = tags_of(application, Role::name, name),
+                       .permissions_boundary = declared_boundary(application)}};
 }
 
 RolePolicies policies_of(World& world, const std::string& role_name)
@@ -117,13 +153,14 @@ std::vector<Node> role_nodes(const Application& application)
     return nodes;
 }
 
-std::optional<ObservedOf<Role>> Role::read(World& world, Reads&, const SubjectOf<Role>& subject)
+std::optional<ObservedOf<Role>> Role::read(World& world, Reads& reads,
+                                           const SubjectOf<Role>& subject)
 {
     const auto& role_name = subject.outputs.role_name;
-    const auto found = world.find(aws::iam::GetRole{.role_name = role_name});
+    const auto& found = reads.of<RoleReads>().role(role_name);
     if (!found)
         return {};
-    const auto& role = found->role;
+    const auto& role = *found;
     check_owner(world, subject.is_recorded, role.tags, "The IAM role " + role_name);
     const auto policy = world.find(aws::iam::GetRolePolicy{
         .role_name = role_name, .policy_name = std::string(own_policy_name)});
@@ -132,8 +169,10 @@ std::optional<ObservedOf<Role>> Role::read(World& world, Reads&, const SubjectOf
         .inputs = {.role_name = role_name,
                    .trust = parse_json(role.assume_role_policy_document, what),
                    .policy = policy ? parse_json(policy->policy_document, what) : json::value(),
-                   .tags = own_tags(role.tags)},
-        .outputs = outputs_of(role)};
+                   .tags = own_tags(role.tags),
+                   .permissions_boundary =
+                       subject.outputs.has_own_boundary() ? role.permissions_boundary : ""},
+        .outputs = outputs_of(role, subject.outputs.permissions_boundary)};
 }
 
 RoleOutputs Role::create(World& world, const SubjectOf<Role>&, const Inputs& inputs)
@@ -142,14 +181,23 @@ RoleOutputs Role::create(World& world, const SubjectOf<Role>&, const Inputs& inp
         aws::iam::CreateRole{.role_name = inputs.role_name,
                              .assume_role_policy_document = json::serialize(inputs.trust),
                              .description = "Of " + world.owner() + ", made by Nimbus",
+                             .permissions_boundary = inputs.permissions_boundary,
                              .tags = inputs.tags});
     put_policy(world, inputs);
-    return outputs_of(made.role);
+    return outputs_of(made.role, inputs.permissions_boundary);
 }
 
 RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inputs,
                          const ObservedOf<Role>& observed)
 {
+    auto outputs = observed.outputs;
+    // First: a deployer's policy may allow changes of roles within this boundary only.
+    if (inputs.permissions_boundary != observed.inputs.permissions_boundary) {
+        set_boundary(world, inputs);
+        outputs.permissions_boundary = inputs.permissions_boundary.empty()
+                                           ? RoleOutputs::no_boundary
+                                           : inputs.permissions_boundary;
+    }
     if (inputs.trust != observed.inputs.trust)
         world.call(aws::iam::UpdateAssumeRolePolicy{
             .role_name = inputs.role_name, .policy_document = json::serialize(inputs.trust)});
@@ -157,7 +205,7 @@ RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inp
         put_policy(world, inputs);
     if (inputs.tags != observed.inputs.tags)
         world.call(aws::iam::TagRole{.role_name = inputs.role_name, .tags = inputs.tags});
-    return observed.outputs;
+    return outputs;
 }
 
 void Role::destroy(World& world, const SubjectOf<Role>& subject)

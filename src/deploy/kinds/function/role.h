@@ -1,6 +1,8 @@
 #pragma once
 
+#include "aws/ops/iam/roles.h"
 #include "deploy/link.h"
+#include "deploy/memo.h"
 #include "deploy/typed_resource.h"
 
 #include <boost/describe/class.hpp>
@@ -12,15 +14,26 @@ struct RoleInputs {
     json::value trust;
     json::value policy; ///< null when there is none
     aws::Tags tags;
+    /// ARN of a managed policy; empty: none, or one that is not ours.
+    std::string permissions_boundary;
 };
-BOOST_DESCRIBE_STRUCT(RoleInputs, (), (role_name, trust, policy, tags))
+BOOST_DESCRIBE_STRUCT(RoleInputs, (), (role_name, trust, policy, tags, permissions_boundary))
 
 struct RoleOutputs {
     std::string role_name;
     std::string arn;
     std::string role_id;
+    /// The one that is ours: declared, or set by an earlier deploy. "none": it was taken away
+    /// again; empty: there never was one.
+    std::string permissions_boundary;
+
+    bool has_own_boundary() const
+    {
+        return !permissions_boundary.empty() && permissions_boundary != no_boundary;
+    }
+    static constexpr std::string_view no_boundary = "none";
 };
-BOOST_DESCRIBE_STRUCT(RoleOutputs, (), (role_name, arn, role_id))
+BOOST_DESCRIBE_STRUCT(RoleOutputs, (), (role_name, arn, role_id, permissions_boundary))
 
 /// An IAM role with one inline policy.
 struct Role {
@@ -35,6 +48,22 @@ struct Role {
     static void destroy(World&, const SubjectOf<Role>&);
     static std::string id(const Outputs& outputs) { return outputs.arn; }
 };
+
+/// Roles as AWS has them; nothing for one that it has not.
+class RoleReads {
+public:
+    explicit RoleReads(World& world) : world_(world) {}
+
+    const std::optional<aws::iam::Role>& role(const std::string& role_name);
+
+private:
+    World& world_;
+    Memo<std::optional<aws::iam::Role>> roles_;
+};
+
+/// The permissions boundary that the program declares for its roles; empty: none, or one of an
+/// account that the local cloud does not have.
+std::string declared_boundary(const Application& application);
 
 /// A role of the application's that has `name` there.
 NodeOf<Role> role_node(const Application& application, const std::string& name, json::object trust,

@@ -1,0 +1,1 @@
+aws iam create-policy --policy-name shop-limit --policy-document file://boundary.json
