@@ -72,24 +72,24 @@ void AwsStepRunner::run(const Step& step)
 void AwsStepRunner::remove(const Step& step)
 {
     auto subject = journal_.subject(step);
-    if (subject.is_recorded || !is_strangers(*step.type, subject))
-        destroy(*step.type, subject);
-    journal_.removed(step);
-}
-
-bool AwsStepRunner::is_strangers(const ResourceType& type, Subject& subject)
-{
+    const auto& type = *step.type;
     try {
-        Reads reads(world_);
-        // Also where nothing is found: there may be parts of it, such as a claim.
-        if (const auto present = type.read(world_, reads, subject))
-            subject.outputs = merged(std::move(subject.outputs), present->outputs);
-        return false;
+        if (!subject.is_recorded)
+            complete_attempt(type, subject);
+        destroy(type, subject);
     } catch (const NotOurs& stranger) {
         world_.status().note("Leaving " + key_of(type.name, subject.name) +
                              " alone: " + stranger.what());
-        return true;
     }
+    journal_.removed(step);
+}
+
+void AwsStepRunner::complete_attempt(const ResourceType& type, Subject& subject)
+{
+    Reads reads(world_);
+    // Also where nothing is found: there may be parts of it, such as a claim.
+    if (const auto present = type.read(world_, reads, subject))
+        subject.outputs = merged(std::move(subject.outputs), present->outputs);
 }
 
 /// From what is there, `present` or nothing, to what is wanted; returns the outputs.

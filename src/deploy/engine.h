@@ -17,9 +17,9 @@ public:
 
 private:
     void remove(const Step& step);
-    /// Only an attempt to create it is recorded: is what is in its place somebody else's? Says so
-    /// then. Completes the outputs with what is found otherwise.
-    bool is_strangers(const ResourceType& type, Subject& subject);
+    /// Only an attempt to create it is recorded: completes the outputs with what is found. Throws
+    /// NotOurs when what is in its place is somebody else's.
+    void complete_attempt(const ResourceType& type, Subject& subject);
     json::object establish(const Step& step, const Subject& subject, const json::object& inputs,
                            std::optional<Observed> present);
     void destroy(const ResourceType& type, const Subject& subject);

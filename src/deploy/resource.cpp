@@ -85,10 +85,24 @@ bool has_tags(const aws::Tags& present, const aws::Tags& wanted)
     });
 }
 
+namespace {
+
+/// It has no such tag, or the tag's value is `ours`.
+bool may_be_ours(const aws::Tags& tags, std::string_view name, const std::string& ours)
+{
+    const auto found = tags.find(std::string(name));
+    return found == tags.end() || found->second == ours;
+}
+
+} // namespace
+
 void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
                  const std::string& what)
 {
-    if (is_recorded || world.owns(tags))
+    const auto& deployment = world.deployment();
+    const bool is_anothers = !may_be_ours(tags, project_tag, deployment.project) ||
+                             !may_be_ours(tags, stage_tag, deployment.stage);
+    if (world.owns(tags) || (is_recorded && !is_anothers))
         return;
     const auto project = tags.find(std::string(project_tag));
     throw NotOurs(what + " already exists, and " +

@@ -121,8 +121,9 @@ public:
     using Error::Error;
 };
 
-/// Unless the state knows the thing (`is_recorded`), what was found in its place has to carry this
-/// deployment's tags; throws NotOurs that says `what` is in the way otherwise.
+/// What was found in the place of a resource has to carry this deployment's tags. Where the state
+/// knows the thing (`is_recorded`), its tags may have been removed by hand, but not name another
+/// deployment. Throws NotOurs that says `what` is in the way otherwise.
 void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
                  const std::string& what);
 

@@ -85,12 +85,16 @@ public:
     std::string condition(const Record& record)
     {
         Reads reads(world_);
-        const auto found =
-            all_kinds()
-                .type(record.type)
-                .read(world_, reads,
-                      {.name = record.name, .is_recorded = true, .outputs = record.outputs});
-        return found ? found->condition : "gone";
+        try {
+            const auto found =
+                all_kinds()
+                    .type(record.type)
+                    .read(world_, reads,
+                          {.name = record.name, .is_recorded = true, .outputs = record.outputs});
+            return found ? found->condition : "gone";
+        } catch (const NotOurs&) {
+            return "somebody else's";
+        }
     }
 
     CloudProcess cloud;
@@ -139,6 +143,25 @@ TEST(Ownership, OfSomebodyElsesThingIsNotHadByAnAttempt)
         person.destroy(true);
         EXPECT_EQ(deployment.condition(record), before);
         EXPECT_FALSE(person.destroy(true).existed);
+    }
+}
+
+/// Of a recorded log group and secret it is not asked: the first has its tags in a list of its own,
+/// the second an ARN that no other one gets.
+TEST(Ownership, OfWhatIsRecordedEndsWhereItsTagsNameAnotherDeployment)
+{
+    for (const std::string type : {"function", "role", "schedule-group"}) {
+        Deployment deployment;
+        auto& person = deployment.person;
+        const auto node = std::ranges::find(deployment.named, type, &Node::type);
+        ASSERT_NE(node, deployment.named.end()) << type;
+        const auto record = deployment.state().records.at(node->key());
+        deployment.give_to_another_project(*node);
+        EXPECT_THROW(person.plan(everything()), NotOurs) << type;
+        EXPECT_THROW(person.deploy(everything()), NotOurs) << type;
+        person.destroy(true);
+        EXPECT_FALSE(person.destroy(true).existed) << type;
+        EXPECT_NE(deployment.condition(record), "gone") << type;
     }
 }
 

@@ -209,7 +209,12 @@ FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const
 
 void Function::destroy(World& world, const SubjectOf<Function>& subject)
 {
-    world.find(aws::lambda::DeleteFunction{.function_name = subject.outputs.function_name});
+    const auto& function_name = subject.outputs.function_name;
+    const auto found = world.find(aws::lambda::GetFunction{.function_name = function_name});
+    if (!found)
+        return;
+    check_owner(world, subject.is_recorded, found->tags, "The Lambda function " + function_name);
+    world.find(aws::lambda::DeleteFunction{.function_name = function_name});
 }
 
 } // namespace nimbus::deploy::function

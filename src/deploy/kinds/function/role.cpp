@@ -211,6 +211,10 @@ RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inp
 void Role::destroy(World& world, const SubjectOf<Role>& subject)
 {
     const auto& role_name = subject.outputs.role_name;
+    const auto found = world.find(aws::iam::GetRole{.role_name = role_name});
+    if (!found)
+        return;
+    check_owner(world, subject.is_recorded, found->role.tags, "The IAM role " + role_name);
     const auto policies = policies_of(world, role_name);
     for (const auto& policy_name : policies.inline_names)
         world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = policy_name});

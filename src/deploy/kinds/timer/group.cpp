@@ -26,6 +26,15 @@ void wait_until_deleted(World& world, const std::string& name)
                });
 }
 
+/// Throws NotOurs when it is somebody else's.
+aws::Tags checked_tags(World& world, const SubjectOf<Group>& subject, const std::string& arn)
+{
+    auto tags = world.call(scheduler::ListTagsForResource{.resource_arn = arn}).tags;
+    check_owner(world, subject.is_recorded, tags,
+                "The schedule group " + subject.outputs.group_name);
+    return tags;
+}
+
 } // namespace
 
 std::string group_name(const DeploymentId& deployment)
@@ -57,8 +66,7 @@ std::optional<ObservedOf<Group>> Group::read(World& world, Reads&, const Subject
     const auto group = world.find(scheduler::GetScheduleGroup{.name = own_name});
     if (!group || group->state == deleting)
         return {};
-    const auto tags = world.call(scheduler::ListTagsForResource{.resource_arn = group->arn}).tags;
-    check_owner(world, subject.is_recorded, tags, "The schedule group " + own_name);
+    const auto tags = checked_tags(world, subject, group->arn);
     return ObservedOf<Group>{.inputs = {.name = own_name, .tags = own_tags(tags)},
                              .outputs = {.group_name = own_name, .arn = group->arn}};
 }
@@ -86,8 +94,10 @@ void Group::destroy(World& world, const SubjectOf<Group>& subject)
     const auto group = world.find(scheduler::GetScheduleGroup{.name = own_name});
     if (!group)
         return;
-    if (group->state != deleting)
+    if (group->state != deleting) {
+        checked_tags(world, subject, group->arn);
         world.find(scheduler::DeleteScheduleGroup{.name = own_name});
+    }
     wait_until_deleted(world, own_name);
 }
 
