@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/number.h"
 #include "crypto/digest.h"
+#include "sigv4/signing_keys.h"
 
 #include <random>
 #include <stdexcept>
@@ -107,7 +108,8 @@ ClientOptions with_environment(ClientOptions options, const Environment& environ
 
 Client::Client(std::shared_ptr<http::Client> http, CredentialSource credentials,
                ClientOptions options)
-    : http_(std::move(http)), credentials_(std::move(credentials)), options_(std::move(options))
+    : http_(std::move(http)), credentials_(std::move(credentials)),
+      signing_keys_(std::make_shared<sigv4::SigningKeys>()), options_(std::move(options))
 {
     if (!options_.sleep)
         options_.sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
@@ -145,7 +147,7 @@ http::Response Client::attempt(const OperationInfo& operation, const Encoded& en
     if (credentials != nullptr)
         sigv4::sign_headers(to_sign, credentials->keys, endpoint.signing_region,
                             operation.service.signing_name, crypto::sha256_hex(encoded.body),
-                            options_.clock());
+                            options_.clock(), signing_keys_.get());
 
     http::Request request{.method = encoded.method, .target = to_sign.path, .body = encoded.body};
     if (!to_sign.query.empty())

@@ -131,6 +131,7 @@ private:
 
     std::shared_ptr<http::Client> http_;
     CredentialSource credentials_;
+    std::shared_ptr<sigv4::SigningKeys> signing_keys_; ///< copies of the client share them
     ClientOptions options_;
 };
 

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "sigv4/protocol.h"
+#include "sigv4/signing_keys.h"
 #include "sigv4/sigv4.h"
 
 #include <algorithm>
@@ -79,27 +80,38 @@ std::string string_to_sign(std::string_view canonical_request, const Scope& scop
     return result.append(crypto::sha256_hex(canonical_request));
 }
 
-std::string signature(std::string_view secret_access_key, const Scope& scope,
-                      std::string_view string_to_sign)
+std::string signing_key(std::string_view secret_access_key, const Scope& scope)
 {
     auto key = crypto::hmac_sha256(std::string("AWS4").append(secret_access_key), scope.date);
     key = crypto::hmac_sha256(key, scope.region);
     key = crypto::hmac_sha256(key, scope.service);
-    key = crypto::hmac_sha256(key, detail::terminator);
-    return hex_encode(crypto::hmac_sha256(key, string_to_sign));
+    return crypto::hmac_sha256(key, detail::terminator);
+}
+
+std::string signature(std::string_view signing_key, std::string_view string_to_sign)
+{
+    return hex_encode(crypto::hmac_sha256(signing_key, string_to_sign));
 }
 
 std::string detail::sign(const Request& request, const std::vector<std::string>& signed_headers,
-                         std::string_view payload_hash, std::string_view secret_access_key,
+                         std::string_view payload_hash, std::string_view signing_key,
                          const Scope& scope, std::string_view amz_date)
 {
     const auto canonical =
         canonical_request(request, signed_headers, payload_hash, path_rule_for(scope.service));
-    return signature(secret_access_key, scope, string_to_sign(canonical, scope, amz_date));
+    return signature(signing_key, string_to_sign(canonical, scope, amz_date));
+}
+
+std::string detail::signing_key_from(SigningKeys* keys, std::string_view secret_access_key,
+                                     const Scope& scope)
+{
+    return keys == nullptr ? signing_key(secret_access_key, scope)
+                           : keys->get(secret_access_key, scope);
 }
 
 void sign_headers(Request& request, const Credentials& credentials, std::string_view region,
-                  std::string_view service, std::string_view payload_hash, SystemTime now)
+                  std::string_view service, std::string_view payload_hash, SystemTime now,
+                  SigningKeys* keys)
 {
     host_of(request);
     auto& headers = request.headers;
@@ -116,9 +128,9 @@ void sign_headers(Request& request, const Credentials& credentials, std::string_
     std::string authorization(detail::algorithm);
     authorization.append(" Credential=").append(credentials.access_key_id).append("/");
     authorization.append(scope.text()).append(", SignedHeaders=").append(join(names, ";"));
+    const auto key = detail::signing_key_from(keys, credentials.secret_access_key, scope);
     authorization.append(", Signature=")
-        .append(detail::sign(request, names, payload_hash, credentials.secret_access_key, scope,
-                             amz_date));
+        .append(detail::sign(request, names, payload_hash, key, scope, amz_date));
     set_header(headers, "Authorization", authorization);
 }
 
@@ -144,8 +156,9 @@ std::string presign_query(const Request& request, const Credentials& credentials
     query.append("&X-Amz-SignedHeaders=host");
     if (!credentials.session_token.empty())
         query.append("&X-Amz-Security-Token=").append(percent_encode(credentials.session_token));
-    const auto signed_by = detail::sign(presigned, {"host"}, payload_hash,
-                                        credentials.secret_access_key, scope, amz_date);
+    const auto signed_by =
+        detail::sign(presigned, {"host"}, payload_hash,
+                     signing_key(credentials.secret_access_key, scope), scope, amz_date);
     query.append("&").append(detail::signature_parameter).append("=").append(signed_by);
     return std::move(query);
 }

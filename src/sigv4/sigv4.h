@@ -14,6 +14,8 @@
 /// published signing test suite.
 namespace nimbus::sigv4 {
 
+class SigningKeys; // signing_keys.h
+
 struct Credentials {
     std::string access_key_id;
     std::string secret_access_key;
@@ -57,16 +59,18 @@ std::string canonical_request(const Request& request,
                               std::string_view payload_hash, PathRule rule);
 std::string string_to_sign(std::string_view canonical_request, const Scope& scope,
                            std::string_view amz_date);
+/// What all requests of a scope are signed with: raw bytes, as secret as what they are made of.
+std::string signing_key(std::string_view secret_access_key, const Scope& scope);
 /// 64 hexadecimal digits.
-std::string signature(std::string_view secret_access_key, const Scope& scope,
-                      std::string_view string_to_sign);
+std::string signature(std::string_view signing_key, std::string_view string_to_sign);
 
 /// Adds X-Amz-Date, X-Amz-Security-Token (with session credentials), for S3 X-Amz-Content-Sha256,
 /// and Authorization to `request.headers`, in place of earlier ones; `Host` must be there already.
 /// Every header that is there is signed but those that proxies change (user-agent, expect,
-/// connection, …).
+/// connection, …). Who signs many requests keeps the signing keys in `keys`.
 void sign_headers(Request& request, const Credentials& credentials, std::string_view region,
-                  std::string_view service, std::string_view payload_hash, SystemTime now);
+                  std::string_view service, std::string_view payload_hash, SystemTime now,
+                  SigningKeys* keys = nullptr);
 
 /// The query string (without `?`) of the presigned form of `request`, signing the host header
 /// alone, which must be in `request.headers`. `payload_hash`: sha256("") hex for DSQL tokens,
@@ -120,9 +124,10 @@ std::expected<Claim, Failure> parse_claim(const Request& request);
 
 /// Checks age (header form: 15 minutes both ways; query form: X-Amz-Expires, at most 7 days, and
 /// 5 minutes into the future) and then the signature, in constant time. `body_hash` is the hex
-/// SHA-256 of the body received; a differing x-amz-content-sha256 is a mismatch.
+/// SHA-256 of the body received; a differing x-amz-content-sha256 is a mismatch. Who verifies many
+/// requests keeps the signing keys in `keys`.
 std::expected<void, Failure> verify(const Claim& claim, const Request& request,
                                     std::string_view secret_access_key, std::string_view body_hash,
-                                    SystemTime now);
+                                    SystemTime now, SigningKeys* keys = nullptr);
 
 } // namespace nimbus::sigv4

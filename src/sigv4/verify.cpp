@@ -46,7 +46,7 @@ std::expected<void, Failure> check_query_age(const Claim& claim, SystemTime now)
 
 std::expected<void, Failure> verify(const Claim& claim, const Request& request,
                                     std::string_view secret_access_key, std::string_view body_hash,
-                                    SystemTime now)
+                                    SystemTime now, SigningKeys* keys)
 {
     const auto fresh =
         claim.form == Form::header ? check_header_age(claim, now) : check_query_age(claim, now);
@@ -56,8 +56,9 @@ std::expected<void, Failure> verify(const Claim& claim, const Request& request,
         return failure(FailureCode::mismatch,
                        "The provided 'x-amz-content-sha256' header does not match what was "
                        "computed.");
-    const auto expected = detail::sign(request, claim.signed_headers, body_hash, secret_access_key,
-                                       claim.scope, claim.amz_date);
+    const auto key = detail::signing_key_from(keys, secret_access_key, claim.scope);
+    const auto expected =
+        detail::sign(request, claim.signed_headers, body_hash, key, claim.scope, claim.amz_date);
     if (!crypto::equal_constant_time(expected, claim.signature))
         return failure(FailureCode::mismatch,
                        "The request signature we calculated does not match the signature you "

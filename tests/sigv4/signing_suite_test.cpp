@@ -149,8 +149,8 @@ Request in_query_form(const Case& of)
         query += "&X-Amz-Security-Token=" + percent_encode(of.session_token);
     const auto canonical =
         canonical_request(request, signed_headers, of.body_hash(), PathRule::standard);
-    query +=
-        "&X-Amz-Signature=" + signature(secret, scope, string_to_sign(canonical, scope, amz_date));
+    query += "&X-Amz-Signature=" +
+             signature(signing_key(secret, scope), string_to_sign(canonical, scope, amz_date));
     return request;
 }
 
@@ -200,7 +200,8 @@ TEST_F(SigningSuite, EveryStepOfTheHeaderForm)
             EXPECT_EQ(canonical, of.canonical);
         }
         EXPECT_EQ(string_to_sign(canonical, scope, amz_date), of.to_sign);
-        EXPECT_EQ(signature(secret, scope, of.to_sign), part_of(of.authorization, "Signature="));
+        EXPECT_EQ(signature(signing_key(secret, scope), of.to_sign),
+                  part_of(of.authorization, "Signature="));
     }
 }
 

@@ -33,7 +33,7 @@ std::string_view take_line(std::string_view& text)
 class SignatureChain {
 public:
     SignatureChain(const sigv4::Claim& claim, std::string_view secret)
-        : claim_(claim), secret_(secret), previous_(claim.signature)
+        : claim_(claim), key_(sigv4::signing_key(secret, claim.scope)), previous_(claim.signature)
     {
     }
 
@@ -53,7 +53,7 @@ private:
     {
         const auto text = std::string(algorithm) + "\n" + claim_.amz_date + "\n" +
                           claim_.scope.text() + "\n" + previous_ + "\n" + rest;
-        const auto expected = sigv4::signature(secret_, claim_.scope, text);
+        const auto expected = sigv4::signature(key_, text);
         if (!crypto::equal_constant_time(expected, given))
             throw ServiceError(403, "SignatureDoesNotMatch",
                                "The request signature we calculated does not match the signature "
@@ -62,7 +62,7 @@ private:
     }
 
     const sigv4::Claim& claim_;
-    std::string_view secret_;
+    std::string key_;
     std::string previous_;
 };
 

@@ -6,7 +6,7 @@
 #include "crypto/digest.h"
 #include "local/front_door/aws_chunked.h"
 #include "local/front_door/refusals.h"
-#include "sigv4/sigv4.h"
+#include "sigv4/signing_keys.h"
 
 #include <algorithm>
 
@@ -188,8 +188,8 @@ private:
             body_hash = sigv4::unsigned_payload;
         else
             body_hash = crypto::sha256_hex(request.body);
-        if (const auto valid =
-                sigv4::verify(claim, as_signed, key->secret_access_key, body_hash, clock_());
+        if (const auto valid = sigv4::verify(claim, as_signed, key->secret_access_key, body_hash,
+                                             clock_(), &signing_keys_);
             !valid)
             throw signature_refusal(valid.error(), claim.form, protocol);
         if (s3)
@@ -238,6 +238,7 @@ private:
     std::string account_id_;
     Clock clock_;
     Log log_;
+    mutable sigv4::SigningKeys signing_keys_;
 };
 
 FrontDoor::FrontDoor(const std::vector<Service>& services, AccessControl& access,
