@@ -34,15 +34,13 @@ void refuse_destination(const Input& input, std::string_view name)
                       std::string(name) + ".");
 }
 
-FunctionRecord need_configured(const LambdaParts& parts, const Call& call)
+void require_config(const FunctionRecord& record)
 {
-    auto record = need_function(parts.functions, call);
     if (!record.event_invoke_config)
         throw ServiceError(404, "ResourceNotFoundException",
                            "The function " + record.function->arn +
                                ":$LATEST doesn't have an EventInvokeConfig",
                            {{"Type", "User"}});
-    return record;
 }
 
 /// What the request leaves out is as it was in `present`.
@@ -62,7 +60,7 @@ EventInvokeConfig read_config(const LambdaParts& parts, const Call& call, EventI
 http::Response put_config(const LambdaParts& parts, Call& call)
 {
     return json_answer(parts.functions.database().transaction([&] {
-        auto record = need_function(parts.functions, call);
+        auto record = need_function_to_change(parts.functions, call);
         record.event_invoke_config = read_config(parts, call, {});
         parts.functions.put(record);
         return describe(record);
@@ -72,7 +70,8 @@ http::Response put_config(const LambdaParts& parts, Call& call)
 http::Response update_config(const LambdaParts& parts, Call& call)
 {
     return json_answer(parts.functions.database().transaction([&] {
-        auto record = need_configured(parts, call);
+        auto record = need_function_to_change(parts.functions, call);
+        require_config(record);
         record.event_invoke_config = read_config(parts, call, *record.event_invoke_config);
         parts.functions.put(record);
         return describe(record);
@@ -81,13 +80,16 @@ http::Response update_config(const LambdaParts& parts, Call& call)
 
 http::Response get_config(const LambdaParts& parts, Call& call)
 {
-    return json_answer(describe(need_configured(parts, call)));
+    const auto record = need_function(parts.functions, call);
+    require_config(*record);
+    return json_answer(describe(*record));
 }
 
 http::Response delete_config(const LambdaParts& parts, Call& call)
 {
     parts.functions.database().transaction([&] {
-        auto record = need_configured(parts, call);
+        auto record = need_function_to_change(parts.functions, call);
+        require_config(record);
         record.event_invoke_config.reset();
         parts.functions.put(record);
     });
@@ -99,8 +101,8 @@ http::Response list_configs(const LambdaParts& parts, Call& call)
 {
     const auto record = need_function(parts.functions, call);
     json::array configs;
-    if (record.event_invoke_config)
-        configs.push_back(describe(record));
+    if (record->event_invoke_config)
+        configs.push_back(describe(*record));
     return json_answer({{"FunctionEventInvokeConfigs", std::move(configs)}});
 }
 

@@ -196,13 +196,11 @@ FunctionRegistry::FunctionRegistry(sqlite::Database& database, std::string defau
     : database_(database), default_region_(std::move(default_region)),
       table_(database, "lambda_functions")
 {
-    auto snapshot = std::make_shared<Snapshot>();
     for (const auto& [key, document] : table_.list()) {
         auto one = std::make_shared<Entry>(from_json(document));
         auto arn = one->record.function->arn;
-        snapshot->emplace(std::move(arn), std::move(one));
+        entries_.emplace(std::move(arn), std::move(one));
     }
-    snapshot_ = std::move(snapshot);
 }
 
 FunctionRegistry::~FunctionRegistry() = default;
@@ -210,12 +208,12 @@ FunctionRegistry::~FunctionRegistry() = default;
 std::shared_ptr<FunctionRegistry::Entry>
 FunctionRegistry::entry(const std::string& arn_or_name) const
 {
-    const auto snapshot = snapshot_.load();
+    const MutexLock lock(mutex_);
     if (arn_or_name.starts_with("arn:")) {
-        const auto found = snapshot->find(unqualified_function_arn(arn_or_name));
-        return found == snapshot->end() ? nullptr : found->second;
+        const auto found = entries_.find(unqualified_function_arn(arn_or_name));
+        return found == entries_.end() ? nullptr : found->second;
     }
-    for (const auto& [arn, one] : *snapshot)
+    for (const auto& [arn, one] : entries_)
         if (one->record.function->name == arn_or_name && one->record.region == default_region_)
             return one;
     return nullptr;
@@ -234,10 +232,11 @@ bool FunctionRegistry::api_gateway_may_invoke(const std::string& function_arn,
     return found && found->allows(source_arn);
 }
 
-std::optional<FunctionRecord> FunctionRegistry::find_arn(const std::string& arn)
+std::shared_ptr<const FunctionRecord> FunctionRegistry::find_arn(const std::string& arn)
 {
-    const auto found = entry(arn);
-    return found ? std::optional(found->record) : std::nullopt;
+    auto found = entry(arn);
+    const auto* record = found ? &found->record : nullptr;
+    return {std::move(found), record};
 }
 
 std::optional<FunctionRecord> FunctionRegistry::find(const std::string& region,
@@ -249,29 +248,23 @@ std::optional<FunctionRecord> FunctionRegistry::find(const std::string& region,
     return from_json(*document);
 }
 
-void FunctionRegistry::replace(const std::string& arn, std::shared_ptr<Entry> one)
-{
-    const MutexLock lock(writers_);
-    auto next = std::make_shared<Snapshot>(*snapshot_.load());
-    if (one)
-        (*next)[arn] = std::move(one);
-    else
-        next->erase(arn);
-    snapshot_ = std::move(next);
-}
-
 void FunctionRegistry::put(const FunctionRecord& record)
 {
     NIMBUS_ASSERT(record.function != nullptr, "a function's record has a function");
     auto one = std::make_shared<Entry>(record);
     table_.put(key_of(record), to_json(record));
-    replace(record.function->arn, std::move(one));
+    const MutexLock lock(mutex_);
+    entries_[record.function->arn].swap(one); // the old one ends outside the lock
 }
 
 void FunctionRegistry::erase(const FunctionRecord& record)
 {
-    table_.erase(key_of(record));
-    replace(record.function->arn, nullptr);
+    // As one: somebody may make a function of that name again.
+    database_.transaction([&] {
+        table_.erase(key_of(record));
+        const MutexLock lock(mutex_);
+        entries_.erase(record.function->arn);
+    });
 }
 
 std::vector<FunctionRecord> FunctionRegistry::list(const std::string& region)

@@ -6,7 +6,6 @@
 #include "local/lambda/function.h"
 #include "sqlite/document_table.h"
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -44,8 +43,8 @@ struct FunctionRecord {
     std::chrono::seconds maximum_event_age() const;
 };
 
-/// The functions of all regions: a table, and a snapshot of it in memory that is replaced as a
-/// whole, so that lookups take no lock. Thread-safe.
+/// The functions of all regions: a table, and what it holds in memory, for whoever only reads.
+/// Thread-safe.
 class FunctionRegistry : public FunctionDirectory {
 public:
     /// A bare name means the function of that name in `default_region`. Reads the table; throws
@@ -57,9 +56,10 @@ public:
     bool api_gateway_may_invoke(const std::string& function_arn,
                                 const std::string& source_arn) override;
 
+    /// From the table, in a transaction where it is changed after that.
     std::optional<FunctionRecord> find(const std::string& region, const std::string& name);
-    /// By its ARN, qualified or not.
-    std::optional<FunctionRecord> find_arn(const std::string& arn);
+    /// By its ARN, qualified or not. From memory; null when there is none.
+    std::shared_ptr<const FunctionRecord> find_arn(const std::string& arn);
     void put(const FunctionRecord& record);
     void erase(const FunctionRecord& record);
     /// Of one region, by name.
@@ -71,16 +71,15 @@ public:
 
 private:
     struct Entry;
-    using Snapshot = std::unordered_map<std::string, std::shared_ptr<Entry>>; ///< by ARN
 
     std::shared_ptr<Entry> entry(const std::string& arn_or_name) const;
-    void replace(const std::string& arn, std::shared_ptr<Entry> entry);
 
     sqlite::Database& database_;
     std::string default_region_;
     sqlite::DocumentTable table_;
-    Mutex writers_; ///< one at a time makes the next snapshot; readers take none
-    std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
+    mutable Mutex mutex_; ///< held for a lookup at most: the gateway's thread takes it
+    std::unordered_map<std::string, std::shared_ptr<Entry>>
+        entries_ NIMBUS_GUARDED_BY(mutex_); ///< by ARN; what an entry says never changes
 };
 
 /// The ARN without a version or alias behind the name.

@@ -176,18 +176,18 @@ http::Response get_function(const LambdaParts& parts, Call& call)
 {
     const auto record = need_function(parts.functions, call);
     json::object body{
-        {"Configuration", configuration(record)},
+        {"Configuration", configuration(*record)},
         // AWS gives a presigned link; here the zip is a file of this machine.
         {"Code", json::object{{"RepositoryType", "S3"},
-                              {"Location", "file://" + record.function->code_zip.string()}}}};
-    if (!record.tags.empty() && may_list_tags(parts, call, record))
-        body["Tags"] = map_to_json(record.tags);
+                              {"Location", "file://" + record->function->code_zip.string()}}}};
+    if (!record->tags.empty() && may_list_tags(parts, call, *record))
+        body["Tags"] = map_to_json(record->tags);
     return json_answer(body);
 }
 
 http::Response get_configuration(const LambdaParts& parts, Call& call)
 {
-    return json_answer(configuration(need_function(parts.functions, call)));
+    return json_answer(configuration(*need_function(parts.functions, call)));
 }
 
 /// Reads the record, lets `change` replace its function by one with a new revision, stores it and
@@ -196,7 +196,7 @@ http::Response change_function(const LambdaParts& parts, const Call& call,
                                const std::function<void(FunctionRecord&, Function&)>& change)
 {
     const auto record = parts.functions.database().transaction([&] {
-        auto changed = need_function(parts.functions, call);
+        auto changed = need_function_to_change(parts.functions, call);
         auto function = std::make_shared<Function>(*changed.function);
         change(changed, *function);
         function->revision_id = random_uuid();
@@ -215,12 +215,12 @@ http::Response update_code(const LambdaParts& parts, Call& call)
     const Input input(call.input, validation);
     refuse_publish(input);
     const auto present = need_function(parts.functions, call);
-    check_revision(input.text("RevisionId"), present);
-    const auto architecture = checked_architecture(input, present.function->architecture);
+    check_revision(input.text("RevisionId"), *present);
+    const auto architecture = checked_architecture(input, present->function->architecture);
     const auto stored = store_code(parts, call, call.input);
     if (input.boolean("DryRun").value_or(false)) {
-        auto record = present;
-        auto function = std::make_shared<Function>(*present.function);
+        auto record = *present;
+        auto function = std::make_shared<Function>(*present->function);
         function->code_sha256 = stored.sha256;
         record.function = std::move(function);
         record.code_bytes = stored.bytes;
@@ -255,9 +255,9 @@ http::Response update_configuration(const LambdaParts& parts, Call& call)
 http::Response delete_function(const LambdaParts& parts, Call& call)
 {
     const auto record = need_function(parts.functions, call);
-    parts.functions.erase(record);
+    parts.functions.erase(*record);
     if (auto* invoker = parts.invoker.load())
-        invoker->retire(record.function->arn, {});
+        invoker->retire(record->function->arn, {});
     return no_content();
 }
 
@@ -292,7 +292,7 @@ http::Response list_functions(const LambdaParts& parts, Call& call)
 http::Response list_versions(const LambdaParts& parts, Call& call)
 {
     return json_answer(
-        {{"Versions", json::array{configuration(need_function(parts.functions, call))}}});
+        {{"Versions", json::array{configuration(*need_function(parts.functions, call))}}});
 }
 
 // --- tags -----------------------------------------------------------------------------------

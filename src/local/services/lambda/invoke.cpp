@@ -69,7 +69,7 @@ http::Response to_response(InvocationResult result, bool with_log)
 void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
 {
     const auto record = need_function(parts.functions, call);
-    require_permission(parts.access, call.caller, record,
+    require_permission(parts.access, call.caller, *record,
                        {{"aws:SourceIp", call.request.peer_address}});
     const auto& headers = call.request.headers;
     const auto type =
@@ -84,7 +84,7 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
                       "enum value set: [Event, RequestResponse, DryRun]");
     check_payload(call.request.body, type == "Event");
     if (type == "Event") {
-        parts.events.put(*record.function, call.request.body, call.request_id);
+        parts.events.put(*record->function, call.request.body, call.request_id);
         respond(no_content(202));
         return;
     }
@@ -92,7 +92,7 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
     if (invoker == nullptr)
         throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
     const auto with_log = iequals(headers.get("x-amz-log-type"), "Tail");
-    invoker->invoke(record.function, std::move(call.request.body), {.request_id = call.request_id},
+    invoker->invoke(record->function, std::move(call.request.body), {.request_id = call.request_id},
                     [respond = std::move(respond), with_log](InvocationResult result) mutable {
                         respond(to_response(std::move(result), with_log));
                     });

@@ -26,6 +26,12 @@ bool is_name(std::string_view text)
                            "(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?");
 }
 
+[[noreturn]] void throw_no_function(const std::string& arn)
+{
+    throw ServiceError(404, "ResourceNotFoundException", "Function not found: " + arn,
+                       {{"Type", "User"}});
+}
+
 } // namespace
 
 std::string function_name(const Call& call, const std::string& given)
@@ -52,13 +58,21 @@ std::string function_name(const Call& call, const std::string& given)
     return rest;
 }
 
-FunctionRecord need_function(FunctionRegistry& functions, const Call& call)
+std::shared_ptr<const FunctionRecord> need_function(FunctionRegistry& functions, const Call& call)
+{
+    const auto arn = function_arn(call, function_name(call, call.label("FunctionName")));
+    auto record = functions.find_arn(arn);
+    if (!record)
+        throw_no_function(arn);
+    return record;
+}
+
+FunctionRecord need_function_to_change(FunctionRegistry& functions, const Call& call)
 {
     const auto name = function_name(call, call.label("FunctionName"));
     auto record = functions.find(call.region, name);
     if (!record)
-        throw ServiceError(404, "ResourceNotFoundException",
-                           "Function not found: " + function_arn(call, name), {{"Type", "User"}});
+        throw_no_function(function_arn(call, name));
     return std::move(*record);
 }
 

@@ -56,7 +56,9 @@ namespace lambda_api {
 /// A qualifier has to be $LATEST.
 std::string function_name(const Call& call, const std::string& given);
 /// Throws ResourceNotFoundException.
-FunctionRecord need_function(FunctionRegistry& functions, const Call& call);
+std::shared_ptr<const FunctionRecord> need_function(FunctionRegistry& functions, const Call& call);
+/// The same from the table, in the transaction that changes it.
+FunctionRecord need_function_to_change(FunctionRegistry& functions, const Call& call);
 std::string function_arn(const Call& call, const std::string& name);
 /// The ARN that permissions are asked for: the FunctionName label's, or the input's.
 std::string function_resource(const Call& call);

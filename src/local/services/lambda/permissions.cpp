@@ -75,7 +75,7 @@ http::Response add_permission(const LambdaParts& parts, Call& call)
     const Input input(call.input, "ValidationException");
     json::object statement;
     parts.functions.database().transaction([&] {
-        auto record = need_function(parts.functions, call);
+        auto record = need_function_to_change(parts.functions, call);
         statement = make_statement(call, input, record);
         const auto id = statement.at("Sid");
         for (const auto& present : record.policy_statements)
@@ -105,7 +105,7 @@ http::Response add_permission(const LambdaParts& parts, Call& call)
 http::Response remove_permission(const LambdaParts& parts, Call& call)
 {
     parts.functions.database().transaction([&] {
-        auto record = need_function(parts.functions, call);
+        auto record = need_function_to_change(parts.functions, call);
         const auto& id = call.label("StatementId");
         auto& statements = record.policy_statements;
         const auto found = std::ranges::find_if(statements, [&](const json::value& statement) {
@@ -124,11 +124,11 @@ http::Response remove_permission(const LambdaParts& parts, Call& call)
 http::Response get_policy(const LambdaParts& parts, Call& call)
 {
     const auto record = need_function(parts.functions, call);
-    const auto policy = record.policy();
+    const auto policy = record->policy();
     if (policy.empty())
         throw ServiceError(404, "ResourceNotFoundException",
                            "The resource you requested does not exist.", {{"Type", "User"}});
-    return json_answer({{"Policy", policy}, {"RevisionId", record.function->revision_id}});
+    return json_answer({{"Policy", policy}, {"RevisionId", record->function->revision_id}});
 }
 
 } // namespace
