@@ -19,14 +19,19 @@ std::string camel_case(std::string_view snake_case)
     return name;
 }
 
-namespace detail {
-
-void throw_wrong_type(const std::string& path, std::string_view wanted)
+std::string Path::text() const
 {
-    throw Error(path + " must be " + std::string(wanted));
+    return whole == nullptr ? std::string(name) : whole->text() + '.' + std::string(name);
 }
 
-std::string text_from(const json::value& value, const std::string& path)
+namespace detail {
+
+void throw_wrong_type(const Path& path, std::string_view wanted)
+{
+    throw Error(path.text() + " must be " + std::string(wanted));
+}
+
+std::string text_from(const json::value& value, const Path& path)
 {
     const auto* text = value.if_string();
     if (text == nullptr)
@@ -34,7 +39,7 @@ std::string text_from(const json::value& value, const std::string& path)
     return std::string(*text);
 }
 
-bool bool_from(const json::value& value, const std::string& path)
+bool bool_from(const json::value& value, const Path& path)
 {
     const auto* boolean = value.if_bool();
     if (boolean == nullptr)
@@ -42,7 +47,7 @@ bool bool_from(const json::value& value, const std::string& path)
     return *boolean;
 }
 
-std::int64_t integer_from(const json::value& value, const std::string& path)
+std::int64_t integer_from(const json::value& value, const Path& path)
 {
     const auto* number = value.if_int64();
     if (number == nullptr)
@@ -50,7 +55,7 @@ std::int64_t integer_from(const json::value& value, const std::string& path)
     return *number;
 }
 
-const json::object& object_from(const json::value& value, const std::string& path)
+const json::object& object_from(const json::value& value, const Path& path)
 {
     const auto* object = value.if_object();
     if (object == nullptr)
@@ -58,7 +63,7 @@ const json::object& object_from(const json::value& value, const std::string& pat
     return *object;
 }
 
-const json::array& array_from(const json::value& value, const std::string& path)
+const json::array& array_from(const json::value& value, const Path& path)
 {
     const auto* array = value.if_array();
     if (array == nullptr)

@@ -29,18 +29,13 @@ using members_of = boost::describe::describe_members<T, boost::describe::mod_pub
 template <class T>
 concept Described = std::is_class_v<T> && requires { typename members_of<T>; };
 
-/// How the member is called in JSON.
-template <Described T, class Member>
-std::string member_name(Member T::* wanted)
-{
-    std::string name;
-    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-        if constexpr (std::same_as<std::remove_cv_t<decltype(member.pointer)>, Member T::*>)
-            if (member.pointer == wanted)
-                name = camel_case(member.name);
-    });
-    return name;
-}
+/// Where a value stands, for messages: written out only when there is one.
+struct Path {
+    const Path* whole = nullptr; ///< what it is a member of
+    std::string_view name;
+
+    std::string text() const;
+};
 
 namespace detail {
 
@@ -49,14 +44,35 @@ struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
-[[noreturn]] void throw_wrong_type(const std::string& path, std::string_view wanted);
-std::string text_from(const json::value& value, const std::string& path);
-bool bool_from(const json::value& value, const std::string& path);
-std::int64_t integer_from(const json::value& value, const std::string& path);
-const json::object& object_from(const json::value& value, const std::string& path);
-const json::array& array_from(const json::value& value, const std::string& path);
+[[noreturn]] void throw_wrong_type(const Path& path, std::string_view wanted);
+std::string text_from(const json::value& value, const Path& path);
+bool bool_from(const json::value& value, const Path& path);
+std::int64_t integer_from(const json::value& value, const Path& path);
+const json::object& object_from(const json::value& value, const Path& path);
+const json::array& array_from(const json::value& value, const Path& path);
+
+/// The name in JSON of a member that Boost describes, made once.
+template <class Member>
+const std::string& name_in_json(Member)
+{
+    static const std::string name = camel_case(Member::name);
+    return name;
+}
 
 } // namespace detail
+
+/// How the member is called in JSON.
+template <Described T, class Member>
+std::string member_name(Member T::* wanted)
+{
+    std::string name;
+    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+        if constexpr (std::same_as<std::remove_cv_t<decltype(member.pointer)>, Member T::*>)
+            if (member.pointer == wanted)
+                name = detail::name_in_json(member);
+    });
+    return name;
+}
 
 template <Described T>
 json::object to_json(const T& value);
@@ -69,6 +85,10 @@ inline json::value to_json(const json::value& value)
 {
     return value;
 }
+inline json::value to_json(const json::object& object)
+{
+    return object;
+}
 template <class T>
     requires std::integral<T>
 json::value to_json(T value)
@@ -79,6 +99,7 @@ template <class T>
 json::value to_json(const std::vector<T>& values)
 {
     json::array array;
+    array.reserve(values.size());
     for (const auto& value : values)
         array.push_back(to_json(value));
     return array;
@@ -87,8 +108,9 @@ template <class T>
 json::value to_json(const std::map<std::string, T>& values)
 {
     json::object object;
+    object.reserve(values.size());
     for (const auto& [key, value] : values)
-        object[key] = to_json(value);
+        object.emplace(key, to_json(value));
     return object;
 }
 
@@ -96,13 +118,14 @@ template <Described T>
 json::object to_json(const T& value)
 {
     json::object object;
+    object.reserve(boost::mp11::mp_size<members_of<T>>::value);
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
         const auto& part = value.*member.pointer;
         if constexpr (detail::IsOptional<std::remove_cvref_t<decltype(part)>>::value) {
             if (part)
-                object[camel_case(member.name)] = to_json(*part);
+                object.emplace(detail::name_in_json(member), to_json(*part));
         } else {
-            object[camel_case(member.name)] = to_json(part);
+            object.emplace(detail::name_in_json(member), to_json(part));
         }
     });
     return object;
@@ -110,32 +133,39 @@ json::object to_json(const T& value)
 
 /// `path` is what messages call the value. Throws Error when a member is of another type.
 template <class T>
-T from_json(const json::value& value, const std::string& path);
+T from_json(const json::value& value, const Path& path);
+template <class T>
+T from_json(const json::value& value, std::string_view path)
+{
+    return from_json<T>(value, Path{.whole = nullptr, .name = path});
+}
+template <Described T>
+T from_json(const json::object& object, std::string_view path);
 
 namespace detail {
 
-inline void read(const json::value& value, const std::string& path, std::string& into)
+inline void read(const json::value& value, const Path& path, std::string& into)
 {
     into = text_from(value, path);
 }
-inline void read(const json::value& value, const std::string& path, bool& into)
+inline void read(const json::value& value, const Path& path, bool& into)
 {
     into = bool_from(value, path);
 }
-inline void read(const json::value& value, const std::string& path, int& into)
+inline void read(const json::value& value, const Path& path, int& into)
 {
     into = static_cast<int>(integer_from(value, path));
 }
-inline void read(const json::value& value, const std::string&, json::value& into)
+inline void read(const json::value& value, const Path&, json::value& into)
 {
     into = value;
 }
-inline void read(const json::value& value, const std::string& path, json::object& into)
+inline void read(const json::value& value, const Path& path, json::object& into)
 {
     into = object_from(value, path);
 }
 template <class T>
-void read(const json::value& value, const std::string& path, std::optional<T>& into)
+void read(const json::value& value, const Path& path, std::optional<T>& into)
 {
     if (value.is_null())
         into.reset();
@@ -143,37 +173,60 @@ void read(const json::value& value, const std::string& path, std::optional<T>& i
         into = from_json<T>(value, path);
 }
 template <class T>
-void read(const json::value& value, const std::string& path, std::vector<T>& into)
+void read(const json::value& value, const Path& path, std::vector<T>& into)
 {
+    const auto& array = array_from(value, path);
     into.clear();
-    for (const auto& element : array_from(value, path))
+    into.reserve(array.size());
+    for (const auto& element : array)
         into.push_back(from_json<T>(element, path));
 }
 template <class T>
-void read(const json::value& value, const std::string& path, std::map<std::string, T>& into)
+void read(const json::value& value, const Path& path, std::map<std::string, T>& into)
 {
     into.clear();
     for (const auto& [key, element] : object_from(value, path))
-        into[key] = from_json<T>(element, path);
+        into.emplace_hint(into.end(), key, from_json<T>(element, path)); // most are sorted
 }
 template <Described T>
-void read(const json::value& value, const std::string& path, T& into)
+void read(const json::value& value, const Path& path, T& into);
+template <Described T>
+void read(const json::object& object, const Path& path, T& into)
 {
-    const auto& object = object_from(value, path);
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-        const auto name = camel_case(member.name);
+        const auto& name = name_in_json(member);
         if (const auto* part = object.if_contains(name))
-            read(*part, path + '.' + name, into.*member.pointer);
+            read(*part, Path{.whole = &path, .name = name}, into.*member.pointer);
     });
+}
+template <Described T>
+void read(const json::value& value, const Path& path, T& into)
+{
+    read(object_from(value, path), path, into);
 }
 
 } // namespace detail
 
 template <class T>
-T from_json(const json::value& value, const std::string& path)
+T from_json(const json::value& value, const Path& path)
 {
     T result{};
     detail::read(value, path, result);
+    return result;
+}
+
+/// Members that `object` has take the place of those of `into`. Throws as from_json.
+template <Described T>
+void read_over(const json::object& object, std::string_view path, T& into)
+{
+    detail::read(object, Path{.whole = nullptr, .name = path}, into);
+}
+
+template <Described T>
+T from_json(const json::object& object, std::string_view path)
+{
+    T result{};
+    read_over(object, path, result);
     return result;
 }
 

@@ -64,6 +64,17 @@ TEST(Described, AValueOfAnotherTypeIsRefusedWithItsPath)
     }
 }
 
+TEST(Described, WhatIsReadOverAStructLeavesItsOtherMembers)
+{
+    auto function = example;
+    described::read_over(json::object{{"functionName", "orders"}, {"layers", json::array{"c"}}},
+                         "it", function);
+    auto expected = example;
+    expected.function_name = "orders";
+    expected.layers = {"c"};
+    EXPECT_EQ(function, expected);
+}
+
 TEST(Described, AMemberHasTheNameThatItHasInJson)
 {
     EXPECT_EQ(described::member_name(&Function::function_name), "functionName");

@@ -86,13 +86,12 @@ private:
     std::size_t depth_ = 0;
 };
 
-} // namespace
-
-json::value parse_json(std::string_view text, std::string_view what)
+json::value parse(std::string_view text, std::string_view what, json::storage_ptr storage)
 {
     json::parse_options options;
     options.max_depth = 64;
     json::stream_parser parser({}, options);
+    parser.reset(std::move(storage));
     json::error_code error;
     const std::size_t parsed = parser.write_some({text.data(), text.size()}, error);
     if (!error && text.find_first_not_of(" \t\r\n", parsed) != std::string_view::npos)
@@ -107,6 +106,18 @@ json::value parse_json(std::string_view text, std::string_view what)
     const auto column = line_start == std::string_view::npos ? parsed + 1 : parsed - line_start;
     throw Error(std::string(what) + " is not valid JSON: " + error.message() + ", at line " +
                 std::to_string(line) + ", column " + std::to_string(column));
+}
+
+} // namespace
+
+json::value parse_json(std::string_view text, std::string_view what)
+{
+    return parse(text, what, {});
+}
+
+JsonDocument::JsonDocument(std::string_view text, std::string_view what)
+    : memory_(2 * text.size()), root_(parse(text, what, &memory_))
+{
 }
 
 std::string compact_json(const json::value& value)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -15,6 +16,23 @@ namespace json = boost::json;
 /// Parses strictly, at most 64 levels deep; throws Error "<what> is not valid JSON: …, at line L,
 /// column C".
 json::value parse_json(std::string_view text, std::string_view what);
+
+/// JSON that is read and then dropped: all of it lies in one piece of memory, which is cheap to
+/// fill and to give back. What is made by copying a value of it lies there, too: assign what has to
+/// last longer.
+class JsonDocument {
+public:
+    /// Throws as parse_json.
+    JsonDocument(std::string_view text, std::string_view what);
+    JsonDocument(const JsonDocument&) = delete;
+    JsonDocument& operator=(const JsonDocument&) = delete;
+
+    const json::value& root() const noexcept { return root_; }
+
+private:
+    json::monotonic_resource memory_;
+    json::value root_;
+};
 
 /// On one line; keys in the object's order. Numbers as people write them: 2.5, where the library
 /// has 2.5E0. As in JavaScript, NaN and the infinities, which JSON does not have, become null; as

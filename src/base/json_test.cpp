@@ -30,6 +30,24 @@ TEST(ParseJson, SaysWhereTheMistakeIs)
     EXPECT_NE(failure_of(std::string(100, '[') + std::string(100, ']')), "");
 }
 
+TEST(JsonDocument, HoldsWhatItWasMadeOf)
+{
+    const std::string text = R"({"a":[1,2.5,{"b":"a text that is longer than small ones"}]})";
+    const JsonDocument document(text, "The file");
+    EXPECT_EQ(document.root(), parse_json(text, "The file"));
+    EXPECT_THROW(JsonDocument("{", "The file"), Error);
+}
+
+TEST(JsonDocument, WhatIsAssignedOfItLastsLonger)
+{
+    json::value kept;
+    {
+        const JsonDocument document(R"({"a":["a text that is longer than small ones"]})", "It");
+        kept = document.root();
+    }
+    EXPECT_EQ(kept.at("a").at(0), "a text that is longer than small ones");
+}
+
 TEST(CompactJson, WritesNumbersAsPeopleDo)
 {
     EXPECT_EQ(compact_json({1, -2, 2.5, 3.0, 0.1, -0.0, 1e20, 1e21, 0.000001, 2.5e-7}),
