@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace nimbus::aws {
 
@@ -83,7 +84,7 @@ public:
         auto response = send_unless_missing(Operation::info, operation.encode());
         if (!response)
             return {};
-        return decode<Operation>(*response);
+        return decode<Operation>(std::move(*response));
     }
 
     /// Calls `use` with each page of a paginated operation.
@@ -107,10 +108,10 @@ public:
 
 private:
     template <class Operation>
-    static typename Operation::Response decode(const http::Response& response)
+    static typename Operation::Response decode(http::Response&& response)
     {
         try {
-            return Operation::decode(response);
+            return Operation::decode(std::move(response));
         } catch (const std::exception& error) {
             throw_undecodable(Operation::info, error);
         }

@@ -1,9 +1,11 @@
 #include "http/client.h"
 
 #include "base/mutex.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "http/curl_library.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <utility>
@@ -27,11 +29,20 @@ constexpr std::size_t max_response_bytes = 64 * 1024 * 1024;
 /// The slowest upload that is waited for.
 constexpr std::size_t least_bytes_per_second = 16 * 1024;
 
+/// What Content-Length says, if anything.
+std::size_t announced_bytes(const Response& response)
+{
+    return parse_number<std::size_t>(response.headers.get("Content-Length")).value_or(0);
+}
+
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* target)
 {
-    auto& body = *static_cast<std::string*>(target);
+    auto& response = *static_cast<Response*>(target);
+    auto& body = response.body;
     if (body.size() + size * count > max_response_bytes)
         return 0;
+    if (body.empty())
+        body.reserve(std::min(announced_bytes(response), max_response_bytes));
     body.append(data, size * count);
     return size * count;
 }
@@ -186,7 +197,7 @@ Response Client::send(const std::string& origin, const Request& request, const S
         set(CURLOPT_CAINFO, impl_->options.ca_file.c_str());
     set(CURLOPT_HTTPHEADER, list.get());
     set(CURLOPT_WRITEFUNCTION, on_body);
-    set(CURLOPT_WRITEDATA, &response.body);
+    set(CURLOPT_WRITEDATA, &response);
     set(CURLOPT_HEADERFUNCTION, on_header);
     set(CURLOPT_HEADERDATA, &response.headers);
     std::array<char, CURL_ERROR_SIZE> reason{}; // tells more than the code: what a proxy answered

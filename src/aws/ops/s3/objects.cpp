@@ -61,9 +61,9 @@ Encoded GetObject::encode() const
     return request;
 }
 
-GetObject::Response GetObject::decode(const http::Response& response)
+GetObject::Response GetObject::decode(http::Response response)
 {
-    return {.body = response.body,
+    return {.body = std::move(response.body),
             .etag = header(response, "ETag"),
             .content_type = header(response, "Content-Type"),
             .last_modified =

@@ -46,7 +46,7 @@ struct GetObject {
     };
 
     Encoded encode() const;
-    static Response decode(const http::Response& response);
+    static Response decode(http::Response response);
 };
 
 /// Has no body: its ApiError's code is made from the status (NotFound, Forbidden, …).
