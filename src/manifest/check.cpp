@@ -111,15 +111,18 @@ std::size_t environment_bytes(const std::map<std::string, std::string>& variable
     return json::serialize(measured).size();
 }
 
-void check_function_name(const Manifest& manifest, const std::string& name, const std::string& path,
-                         Problems& problems)
+FunctionNames::FunctionNames(const Manifest& manifest, const Problems& problems)
+    : names_(names_of(manifest.functions)), sorted_(names_.begin(), names_.end()),
+      is_complete_(!problems.has("functions") && !sorted_.contains(""))
 {
-    const auto functions = names_of(manifest.functions);
-    if (name.empty() || problems.has("functions") || contains(functions, ""))
-        return; // whether a name is missing cannot be told
-    if (!contains(functions, name))
+}
+
+void FunctionNames::require(const std::string& name, const std::string& path,
+                            Problems& problems) const
+{
+    if (is_complete_ && !name.empty() && !sorted_.contains(name))
         problems.add(path, "must name one of functions: there is no " + in_quotes(name) +
-                               suggestion(name, functions));
+                               suggestion(name, names_));
 }
 
 void check_relations(const Manifest& manifest, Sections sections, Problems& problems)

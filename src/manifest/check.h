@@ -6,6 +6,7 @@
 #include "manifest/section.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,18 @@ void check_unique_names(const Items& items, std::string_view list, Problems& pro
     }
 }
 
-/// Reports a `name` at `path` that is no function's.
-void check_function_name(const Manifest& manifest, const std::string& name, const std::string& path,
-                         Problems& problems);
+/// The names of all functions. Refers to the manifest.
+class FunctionNames {
+public:
+    /// `problems`: those that are known when sections are checked.
+    FunctionNames(const Manifest& manifest, const Problems& problems);
+    /// Reports a `name` at `path` that is no function's.
+    void require(const std::string& name, const std::string& path, Problems& problems) const;
+
+private:
+    std::vector<std::string_view> names_; ///< in the order of their declarations
+    std::set<std::string_view> sorted_;
+    bool is_complete_; ///< else it cannot be told whether a name is missing
+};
 
 } // namespace nimbus::manifest

@@ -71,14 +71,14 @@ json::array write(const Manifest& manifest)
     return array;
 }
 
-void check_routes(const Manifest& manifest, const Api& api, const std::string& path,
+void check_routes(const manifest::FunctionNames& functions, const Api& api, const std::string& path,
                   Problems& problems)
 {
     std::map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < api.routes.size(); ++i) {
         const auto& route = api.routes[i];
         const auto route_path = indexed(path + ".routes", i);
-        manifest::check_function_name(manifest, route.function, route_path + ".function", problems);
+        functions.require(route.function, route_path + ".function", problems);
         if (!method_rule.holds(route.method) || !routes::path_mistake(route.path).empty())
             continue;
         if (route.path == "$default" && route.method != "ANY")
@@ -103,8 +103,9 @@ void check(const Manifest& manifest, Problems& problems)
 {
     const auto& apis = manifest.declared.of<Api>();
     manifest::check_unique_names(apis, list, problems);
+    const manifest::FunctionNames functions(manifest, problems);
     for (std::size_t i = 0; i < apis.size(); ++i)
-        check_routes(manifest, apis[i], indexed(list, i), problems);
+        check_routes(functions, apis[i], indexed(list, i), problems);
 }
 
 /// Of the first that has one.

@@ -89,10 +89,11 @@ void check(const Manifest& manifest, Problems& problems)
 {
     const auto& timers = manifest.declared.of<Timer>();
     manifest::check_unique_names(timers, list, problems);
+    const manifest::FunctionNames functions(manifest, problems);
     for (std::size_t i = 0; i < timers.size(); ++i) {
         const auto path = indexed(list, i);
         check_schedule(timers[i], path, problems);
-        manifest::check_function_name(manifest, timers[i].function, path + ".function", problems);
+        functions.require(timers[i].function, path + ".function", problems);
     }
 }
 
