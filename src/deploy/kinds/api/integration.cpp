@@ -17,20 +17,19 @@ constexpr std::string_view payload_format = "1.0";
 
 /// The one that is recorded, else the one that says that it is this one, else one that calls the
 /// function; of several, always the same one.
-const gateway::Integration* locate(const std::vector<gateway::Integration>& integrations,
-                                   const IntegrationResource::Subject& subject)
+const gateway::Integration* locate(GatewayReads& reads, const IntegrationResource::Subject& subject)
 {
+    const auto& api_id = subject.parent->api_id;
+    const auto& known = subject.outputs;
+    if (const auto* recorded = reads.find_integration(api_id, known.integration_id))
+        return recorded;
     const auto find = [&](auto is_wanted) {
         const gateway::Integration* found = nullptr;
-        for (const auto& one : integrations)
+        for (const auto& one : reads.integrations(api_id))
             if (is_wanted(one) && (found == nullptr || one.integration_id < found->integration_id))
                 found = &one;
         return found;
     };
-    const auto& known = subject.outputs;
-    if (const auto* one =
-            find([&](const auto& i) { return i.integration_id == known.integration_id; }))
-        return one;
     if (const auto* one = find([&](const auto& i) { return i.description == subject.name; }))
         return one;
     return find([&](const auto& i) { return i.integration_uri == known.function; });
@@ -45,6 +44,7 @@ std::string integration_name(const Api& api, const std::string& function)
 
 std::vector<Node> integration_nodes(const Application& application)
 {
+    const function::FunctionsByName functions(application.manifest);
     std::vector<Node> nodes;
     std::set<std::string> names;
     for (const auto& api : application.manifest.declared.of<Api>()) {
@@ -53,9 +53,9 @@ std::vector<Node> integration_nodes(const Application& application)
             const auto name = integration_name(api, route.function);
             if (!names.insert(name).second)
                 continue;
-            const auto& called = function::named(application.manifest, route.function);
+            const auto& called = functions.at(route.function);
             const auto arn = function::function_arn(application, called);
-            const NodeOf<IntegrationResource> node{
+            NodeOf<IntegrationResource> node{
                 .name = name,
                 .identity = {.integration_id = {}, .function = arn},
                 .inputs = {.api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id),
@@ -64,7 +64,7 @@ std::vector<Node> integration_nodes(const Application& application)
                 .depends_on = {parent},
                 .works_with = {key_of<function::Function>(called.name)},
                 .parent = parent};
-            nodes.push_back(node.node());
+            nodes.push_back(std::move(node).node());
         }
     }
     return nodes;
@@ -76,7 +76,7 @@ std::optional<IntegrationResource::Observed> IntegrationResource::read(World&, R
     if (!subject.parent)
         return {};
     const auto& api_id = subject.parent->api_id;
-    const auto* found = locate(reads.of<GatewayReads>().integrations(api_id), subject);
+    const auto* found = locate(reads.of<GatewayReads>(), subject);
     if (found == nullptr)
         return {};
     return Observed{
@@ -114,7 +114,7 @@ void IntegrationResource::destroy(World& world, const Subject& subject)
         return;
     const auto& api_id = subject.parent->api_id;
     Reads reads(world);
-    if (const auto* found = locate(reads.of<GatewayReads>().integrations(api_id), subject))
+    if (const auto* found = locate(reads.of<GatewayReads>(), subject))
         world.find(
             gateway::DeleteIntegration{.api_id = api_id, .integration_id = found->integration_id});
 }

@@ -54,9 +54,10 @@ std::vector<EventSource> event_sources(const Application& application)
     std::vector<EventSource> sources;
     for (const auto& api : application.manifest.declared.of<Api>()) {
         const auto api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id);
+        const Callers callers(api);
         std::set<std::string> named;
         for (const auto& route : api.routes) {
-            const auto name = caller_name(api, route);
+            const auto name = callers.name(route);
             if (!named.insert(name + ' ' + route.function).second)
                 continue;
             const auto path = name == api.name ? std::string(any_route) : source_path(route);

@@ -17,13 +17,6 @@ namespace gateway = aws::apigatewayv2;
 
 constexpr std::string_view target_prefix = "integrations/";
 
-const gateway::Route* find_route(Reads& reads, const std::string& api_id, const std::string& key)
-{
-    const auto& routes = reads.of<GatewayReads>().routes(api_id);
-    const auto found = std::ranges::find(routes, key, &gateway::Route::route_key);
-    return found == routes.end() ? nullptr : &*found;
-}
-
 /// Deletes the integration that a version before 0.2 made for this route alone, once no route leads
 /// to it.
 void delete_own_integration(World& world, const RouteResource::Subject& subject)
@@ -47,10 +40,15 @@ std::string route_name(const Api& api, const Route& route)
     return api.name + ' ' + route_key(route);
 }
 
-std::string caller_name(const Api& api, const Route& route)
+Callers::Callers(const Api& api) : api_(api)
 {
-    const auto routes = std::ranges::count(api.routes, route.function, &Route::function);
-    return routes == 1 ? route_name(api, route) : api.name;
+    for (const auto& route : api.routes)
+        ++routes_[route.function];
+}
+
+std::string Callers::name(const Route& route) const
+{
+    return routes_.at(route.function) == 1 ? route_name(api_, route) : api_.name;
 }
 
 std::vector<Node> route_nodes(const Application& application)
@@ -58,9 +56,10 @@ std::vector<Node> route_nodes(const Application& application)
     std::vector<Node> nodes;
     for (const auto& api : application.manifest.declared.of<Api>()) {
         const auto parent = key_of<HttpApi>(api.name);
+        const Callers callers(api);
         for (const auto& route : api.routes) {
             const auto integration = integration_name(api, route.function);
-            const NodeOf<RouteResource> node{
+            NodeOf<RouteResource> node{
                 .name = route_name(api, route),
                 .identity = {.route_key = route_key(route),
                              .route_id = {},
@@ -73,9 +72,9 @@ std::vector<Node> route_nodes(const Application& application)
                                          integration, &IntegrationOutputs::integration_id)},
                 .depends_on = {parent, key_of<IntegrationResource>(integration),
                                key_of<function::Function>(route.function)},
-                .works_with = {function::permission_key(route.function, caller_name(api, route))},
+                .works_with = {function::permission_key(route.function, callers.name(route))},
                 .parent = parent};
-            nodes.push_back(node.node());
+            nodes.push_back(std::move(node).node());
         }
     }
     return nodes;
@@ -87,7 +86,7 @@ std::optional<RouteResource::Observed> RouteResource::read(World&, Reads& reads,
     if (!subject.parent)
         return {};
     const auto& api_id = subject.parent->api_id;
-    const auto* route = find_route(reads, api_id, subject.outputs.route_key);
+    const auto* route = reads.of<GatewayReads>().find_route(api_id, subject.outputs.route_key);
     if (route == nullptr)
         return {};
     return Observed{
@@ -127,7 +126,8 @@ void RouteResource::destroy(World& world, const Subject& subject)
     Reads reads(world);
     auto route_id = subject.outputs.route_id;
     if (route_id.empty())
-        if (const auto* route = find_route(reads, api_id, subject.outputs.route_key))
+        if (const auto* route =
+                reads.of<GatewayReads>().find_route(api_id, subject.outputs.route_key))
             route_id = route->route_id;
     if (!route_id.empty())
         world.find(gateway::DeleteRoute{.api_id = api_id, .route_id = route_id});

@@ -3,6 +3,8 @@
 #include "deploy/kinds/api/declaration.h"
 #include "deploy/kinds/api/http_api.h"
 
+#include <unordered_map>
+
 namespace nimbus::deploy::api {
 
 struct RouteInputs {
@@ -40,9 +42,18 @@ struct RouteResource {
 /// "web GET /users/{id}"
 std::string route_name(const Api& api, const Route& route);
 
-/// What may call the route's function: the route, or the API when it has several routes that lead
-/// to that function. A function's policy has room for about 60 statements.
-std::string caller_name(const Api& api, const Route& route);
+/// What may call the functions that an API's routes lead to. Refers to the API.
+class Callers {
+public:
+    explicit Callers(const Api& api);
+    /// Of a route's function: the route, or the API when it has several routes that lead to that
+    /// function. A function's policy has room for about 60 statements.
+    std::string name(const Route& route) const;
+
+private:
+    const Api& api_;
+    std::unordered_map<std::string_view, int> routes_; ///< how many lead to each function
+};
 
 std::vector<Node> route_nodes(const Application& application);
 

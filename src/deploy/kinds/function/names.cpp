@@ -59,12 +59,18 @@ std::string role_arn(const Target& target, const std::string& iam_name)
 
 } // namespace
 
-const manifest::Function& named(const manifest::Manifest& manifest, const std::string& name)
+FunctionsByName::FunctionsByName(const manifest::Manifest& manifest)
 {
-    const auto found = std::ranges::find(manifest.functions, name, &manifest::Function::name);
-    if (found == manifest.functions.end())
+    for (const auto& function : manifest.functions)
+        functions_.emplace(function.name, &function);
+}
+
+const manifest::Function& FunctionsByName::at(const std::string& name) const
+{
+    const auto found = functions_.find(name);
+    if (found == functions_.end())
         throw Error("The manifest has no function '" + name + "'");
-    return *found;
+    return *found->second;
 }
 
 std::string function_arn(const Application& application, const manifest::Function& function)

@@ -3,13 +3,23 @@
 #include "deploy/application.h"
 
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 /// Names of what belongs to a function. The home of functions is the one that other kinds' homes
 /// may use: everything that a program declares is there for its functions.
 namespace nimbus::deploy::function {
 
-/// Throws Error when the manifest names what it does not declare: a bug of the front end.
-const manifest::Function& named(const manifest::Manifest& manifest, const std::string& name);
+/// The functions that a manifest declares, by name. Refers to the manifest.
+class FunctionsByName {
+public:
+    explicit FunctionsByName(const manifest::Manifest& manifest);
+    /// Throws Error when the manifest names what it does not declare: a bug of the front end.
+    const manifest::Function& at(const std::string& name) const;
+
+private:
+    std::unordered_map<std::string_view, const manifest::Function*> functions_;
+};
 
 std::string function_arn(const Application& application, const manifest::Function& function);
 /// What matches the names of all of the application's functions and roles, and their ARNs.

@@ -44,9 +44,9 @@ private:
         const auto answer = world_.find(aws::lambda::GetPolicy{.function_name = function_name});
         if (!answer)
             return found;
-        const auto policy = parse_json(answer->policy, "The resource policy of " + function_name);
-        const auto* statements =
-            policy.is_object() ? array_member(policy.get_object(), "Statement") : nullptr;
+        const JsonDocument policy(answer->policy, "The resource policy of " + function_name);
+        const auto* object = policy.root().if_object();
+        const auto* statements = object == nullptr ? nullptr : array_member(*object, "Statement");
         if (statements != nullptr)
             for (const auto& statement : *statements)
                 if (statement.is_object())
@@ -64,9 +64,9 @@ std::string permission_name(const std::string& function, const std::string& sour
     return function + " by " + source;
 }
 
-Node permission_node(const Application& application, const EventSource& source)
+Node permission_node(const Application& application, const manifest::Function& function,
+                     const EventSource& source)
 {
-    const auto& function = named(application.manifest, source.function);
     const auto function_name = manifest::lambda_function_name(application.manifest, function);
     const auto statement_id =
         "nimbus-" + crypto::sha256_hex(source.name).substr(0, digest_characters);
@@ -83,7 +83,7 @@ Node permission_node(const Application& application, const EventSource& source)
         .parent = key_of<Function>(function.name)};
     for (const auto& key : permission.depends_on)
         node.depend_on(key);
-    return node.node();
+    return std::move(node).node();
 }
 
 } // namespace
@@ -101,12 +101,14 @@ const std::map<std::string, std::string>& policy_statements(Reads& reads,
 
 std::vector<Node> permission_nodes(const Application& application)
 {
+    const FunctionsByName functions(application.manifest);
     std::vector<Node> nodes;
     for (const auto& kind : application.kinds)
         if (kind.event_sources != nullptr)
             for (const auto& source : kind.event_sources(application))
                 if (source.permission)
-                    nodes.push_back(permission_node(application, source));
+                    nodes.push_back(
+                        permission_node(application, functions.at(source.function), source));
     return nodes;
 }
 

@@ -110,12 +110,12 @@ std::vector<std::string> notes_of(const Timer& timer)
     return notes;
 }
 
-Node role_of_timers(const Application& application, const std::vector<Timer>& timers)
+Node role_of_timers(const Application& application, const std::vector<Timer>& timers,
+                    const function::FunctionsByName& declared)
 {
     std::set<std::string> arns;
     for (const auto& timer : timers)
-        arns.insert(function::function_arn(application,
-                                           function::named(application.manifest, timer.function)));
+        arns.insert(function::function_arn(application, declared.at(timer.function)));
     std::vector<std::string> functions(arns.begin(), arns.end());
     if (functions.size() > most_named_functions)
         functions = {function::function_arn_pattern(application)};
@@ -126,9 +126,9 @@ Node role_of_timers(const Application& application, const std::vector<Timer>& ti
         .node();
 }
 
-Node schedule_node(const Application& application, const Timer& timer)
+Node schedule_node(const Application& application, const Timer& timer,
+                   const manifest::Function& called)
 {
-    const auto& called = function::named(application.manifest, timer.function);
     const auto arn = arn_of(application.target, "scheduler",
                             "schedule/" + group_name(application.deployment()) + '/' + timer.name);
     ScheduleInputs inputs{.group = group_name(application.deployment()),
@@ -156,7 +156,7 @@ Node schedule_node(const Application& application, const Timer& timer)
     // It may fire at once.
     for (const auto& key : function::works_with(application, called))
         node.depend_on(key);
-    return node.node();
+    return std::move(node).node();
 }
 
 } // namespace
@@ -166,9 +166,10 @@ std::vector<Node> schedule_nodes(const Application& application)
     const auto& timers = application.manifest.declared.of<Timer>();
     if (timers.empty())
         return {};
-    std::vector<Node> nodes{role_of_timers(application, timers)};
+    const function::FunctionsByName declared(application.manifest);
+    std::vector<Node> nodes{role_of_timers(application, timers, declared)};
     for (const auto& timer : timers)
-        nodes.push_back(schedule_node(application, timer));
+        nodes.push_back(schedule_node(application, timer, declared.at(timer.function)));
     return nodes;
 }
 
