@@ -20,14 +20,13 @@ constexpr int reads_at_a_time = 8;
 /// How things stand, and what is to be done.
 struct Look {
     std::unique_ptr<Reads> reads; ///< what it was seen from
-    State state;
-    Observations found;
     Plan plan;
-    State settled; ///< the state when nothing is to be done
-
-    /// Also when only the state has to be put right: a deploy was killed before its last write.
-    bool is_current() const { return plan.changes_nothing() && settled == state; }
 };
+
+State new_state(const World& world)
+{
+    return {.deployment = world.deployment(), .account_id = world.target().account_id};
+}
 
 /// What a person would be asked about may be gone already: then nothing is lost.
 void find_what_is_gone(World& world, Reads& reads, const State& state, Plan& plan)
@@ -44,29 +43,26 @@ void find_what_is_gone(World& world, Reads& reads, const State& state, Plan& pla
             step.is_gone = !seen->second || seen->second->is_deleted;
 }
 
-/// `known` is the state as it was loaded, or nothing.
-Look look(World& world, const Application& application, const std::vector<Node>& graph,
-          std::optional<State> known)
+Look look(World& world, std::vector<Node> graph, const State& state)
 {
-    auto state = std::move(known).value_or(
-        State{.deployment = world.deployment(), .account_id = world.target().account_id});
     auto reads = std::make_unique<Reads>(world);
     auto found = observe(world, *reads, graph, state, reads_at_a_time);
-    auto plan = make_plan(world.kinds(), graph, state, found);
+    auto plan = make_plan(world.kinds(), std::move(graph), state, std::move(found));
     find_what_is_gone(world, *reads, state, plan);
-    auto settled = with_intents(state, plan);
-    if (plan.changes_nothing())
-        settled.outputs = outputs_of(application, settled);
-    return {.reads = std::move(reads),
-            .state = std::move(state),
-            .found = std::move(found),
-            .plan = std::move(plan),
-            .settled = std::move(settled)};
+    return {.reads = std::move(reads), .plan = std::move(plan)};
 }
 
-std::vector<Extra> extras_of(World& world, const std::vector<Node>& graph, const Look& now)
+std::vector<Extra> extras_of(World& world, const Look& now, const State& state)
 {
-    return find_extras(world, *now.reads, Present(graph, now.found, now.state));
+    return find_extras(world, *now.reads, Present(state, &now.plan));
+}
+
+/// The state when nothing is to be done.
+State settled(const Application& application, const State& state, const Plan& plan)
+{
+    auto result = with_intents(state, plan);
+    result.outputs = outputs_of(application, result);
+    return result;
 }
 
 std::vector<PlannedExtra> planned(const std::vector<Extra>& extras)
@@ -139,12 +135,12 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     check(target, manifest);
     Status quiet;
     World world(kinds, target, deployment_of(manifest, target), quiet);
-    const auto known = StateStore(world).load();
-    const Application application{manifest, artifacts, target, kinds, known ? &*known : nullptr};
-    const auto graph = desired_graph(application);
+    const auto state = StateStore(world).load().value_or(new_state(world));
+    const Application application{manifest, artifacts, target, kinds, &state};
+    auto graph = desired_graph(application);
     auto warnings = warnings_of(application, graph);
-    const auto now = look(world, application, graph, known);
-    auto summary = summarize(now.plan, extras_of(world, graph, now), application.deployment());
+    const auto now = look(world, std::move(graph), state);
+    auto summary = summarize(now.plan, extras_of(world, now, state), application.deployment());
     summary.warnings = std::move(warnings);
     return summary;
 }
@@ -158,43 +154,46 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     auto& status = *options.status;
     World world(kinds, target, deployment_of(manifest, target), status, options.interrupted);
     StateStore store(world);
-    const auto known = store.load();
-    const Application application{manifest, artifacts, target, kinds, known ? &*known : nullptr};
-    const auto graph = desired_graph(application);
+    const auto known = store.load().value_or(new_state(world));
+    const Application application{manifest, artifacts, target, kinds, &known};
+    auto graph = desired_graph(application);
     const auto warnings = warnings_of(application, graph);
     std::vector<Extra> doomed;
-    const auto agreed = [&](const Look& now) {
+    const auto agreed = [&](const Look& now, const State& state) {
         if (options.prune)
-            doomed = extras_of(world, graph, now);
+            doomed = extras_of(world, now, state);
         return (now.plan.changes_nothing() && doomed.empty()) || !confirm ||
                confirm(summarize(now.plan, doomed, application.deployment()));
     };
 
     status.phase("Comparing with what is deployed");
-    auto now = look(world, application, graph, known);
-    if (!agreed(now))
+    auto now = look(world, std::move(graph), known);
+    if (!agreed(now, known))
         return {};
-    if (now.is_current() && doomed.empty()) {
-        const auto unchanged = static_cast<int>(now.plan.steps.size());
-        remove_abandoned_lock(world);
-        tell_remarks(world, application, now.settled);
-        return DeployResult{.outputs = *now.settled.outputs, .changes = {.unchanged = unchanged}};
+    if (now.plan.changes_nothing() && doomed.empty()) {
+        // Else only the state has to be put right: a deploy was killed before its last write.
+        if (const auto state = settled(application, known, now.plan); state == known) {
+            const auto unchanged = static_cast<int>(now.plan.steps.size());
+            remove_abandoned_lock(world);
+            tell_remarks(world, application, state);
+            return DeployResult{.outputs = *state.outputs, .changes = {.unchanged = unchanged}};
+        }
     }
 
     Lock lock(world, lock_options(options, "deploy"));
     // Whoever deployed meanwhile left another state, or was killed before that.
     StateStore latest(world);
-    auto state = latest.load();
+    auto state = latest.load().value_or(new_state(world));
     if (lock.was_held() || latest.etag() != store.etag()) {
-        now = look(world, application, graph, std::move(state));
-        if (!agreed(now))
+        now = look(world, desired_graph(application), state);
+        if (!agreed(now, state))
             return {};
     }
     for (const auto& warning : warnings)
         status.note("Warning: " + warning);
     tell_what_is_kept(world, now.plan);
     status.phase("Deploying " + manifest.project + " (" + manifest.stage + ")");
-    Journal journal(latest, now.state);
+    Journal journal(latest, std::move(state));
     auto changes = carry_out(world, now.plan, journal, lock, options);
     prune(world, doomed, changes);
     auto outputs = outputs_of(application, journal.state());
@@ -259,7 +258,7 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
             entry.state += type.holds_data() ? ", kept for its data" : ", kept until destroy";
         result.resources.push_back(std::move(entry));
     }
-    result.extras = planned(find_extras(world, reads, Present(nodes, observations, *state)));
+    result.extras = planned(find_extras(world, reads, Present(*state, nodes, observations)));
     return result;
 }
 

@@ -58,7 +58,9 @@ void AwsStepRunner::run(const Step& step)
     }
     const auto subject = journal_.subject(step);
     const auto& type = *step.type;
-    auto present = step.observed;
+    std::optional<Observed> present;
+    if (const auto* found = step.present())
+        present = *found;
     if (step.action == Action::replace) {
         auto old = subject;
         old.outputs = merged(std::move(old.outputs), present->outputs);

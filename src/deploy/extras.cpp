@@ -7,23 +7,50 @@
 
 namespace nimbus::deploy {
 
-Present::Present(const std::vector<Node>& nodes, const Observations& found, const State& state)
-    : things_(state.records)
+Present::Present(const State& state, const Plan* plan)
 {
-    for (const auto& node : nodes) {
-        const auto key = node.key();
-        const auto observed = found.find(key);
-        if (observed == found.end() || !observed->second) {
-            things_.erase(key);
-            continue;
-        }
-        auto& thing = things_[key];
-        thing.type = node.type;
-        thing.name = node.name;
-        thing.parent = node.parent;
-        thing.outputs =
-            merged(merged(std::move(thing.outputs), node.identity), observed->second->outputs);
+    for (const auto& [key, record] : state.records) {
+        auto& thing = things_[record.type][record.name];
+        thing.parent = record.parent;
+        thing.recorded = &record.outputs;
     }
+    if (plan == nullptr)
+        return;
+    for (const auto& step : plan->steps)
+        if (step.is_declared)
+            take(step.node, step.observed);
+}
+
+Present::Present(const State& state, const std::vector<Node>& nodes, const Observations& found)
+    : Present(state)
+{
+    const std::optional<Observed> nothing;
+    for (const auto& node : nodes) {
+        const auto observed = found.find(node.key());
+        take(node, observed == found.end() ? nothing : observed->second);
+    }
+}
+
+void Present::take(const Node& node, const std::optional<Observed>& observed)
+{
+    if (!observed) {
+        things_[node.type].erase(node.name);
+        return;
+    }
+    auto& thing = things_[node.type][node.name];
+    thing.parent = node.parent;
+    thing.identity = &node.identity;
+    thing.observed = &observed->outputs;
+}
+
+const Present::Thing* Present::find(std::string_view key) const
+{
+    const auto [type, name] = type_and_name(key);
+    const auto things = things_.find(type);
+    if (things == things_.end())
+        return nullptr;
+    const auto thing = things->second.find(name);
+    return thing == things->second.end() ? nullptr : &thing->second;
 }
 
 std::vector<Extra> find_extras(World& world, Reads& reads, const Present& present)

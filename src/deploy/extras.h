@@ -1,12 +1,14 @@
 #pragma once
 
-#include "deploy/observe.h"
+#include "deploy/plan.h"
 #include "deploy/state.h"
 #include "deploy/typed_resource.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What somebody added to our things by hand, or with another tool. It is shown, and deleted only
@@ -27,32 +29,53 @@ struct PresentOf {
     std::optional<typename Type::Parent::Outputs> parent;
 };
 
-/// All that a deployment has: what is declared and was found, and what is recorded besides.
+/// All that a deployment has: what is declared and was found, and what is recorded besides. Refers
+/// to the state and the plan.
 class Present {
 public:
-    Present(const std::vector<Node>& nodes, const Observations& found, const State& state);
+    /// `plan`: what was found for it; null: all that is recorded counts.
+    explicit Present(const State& state, const Plan* plan = nullptr);
+    /// What was found of `nodes`. Refers to them and to the observations.
+    Present(const State& state, const std::vector<Node>& nodes, const Observations& found);
 
+    /// By name.
     template <TypedResource Type>
     std::vector<PresentOf<Type>> of() const
     {
         std::vector<PresentOf<Type>> all;
-        for (const auto& [key, thing] : things_) {
-            if (thing.type != Type::name)
-                continue;
-            PresentOf<Type> present{.name = thing.name,
-                                    .outputs = typed::outputs_from<Type>(thing.outputs),
-                                    .parent = {}};
+        const auto things = things_.find(Type::name);
+        if (things == things_.end())
+            return all;
+        all.reserve(things->second.size());
+        for (const auto& [name, thing] : things->second) {
+            PresentOf<Type> present{
+                .name = std::string(name), .outputs = outputs_of<Type>(thing), .parent = {}};
             if constexpr (!std::same_as<typename Type::Parent, NoParent>)
-                if (const auto parent = things_.find(thing.parent); parent != things_.end())
-                    present.parent =
-                        typed::outputs_from<typename Type::Parent>(parent->second.outputs);
+                if (const auto* parent = find(thing.parent))
+                    present.parent = outputs_of<typename Type::Parent>(*parent);
             all.push_back(std::move(present));
         }
         return all;
     }
 
 private:
-    std::map<std::string, Record> things_; ///< by key
+    /// What is known of a thing; null where there is nothing.
+    struct Thing {
+        std::string_view parent; ///< key
+        const json::object* recorded = nullptr;
+        const json::object* identity = nullptr;
+        const json::object* observed = nullptr;
+    };
+
+    template <class Type>
+    static typename Type::Outputs outputs_of(const Thing& thing)
+    {
+        return typed::outputs_from<Type>({thing.recorded, thing.identity, thing.observed});
+    }
+    const Thing* find(std::string_view key) const;
+    void take(const Node& node, const std::optional<Observed>& observed);
+
+    std::map<std::string_view, std::map<std::string_view, Thing>> things_; ///< by type and name
 };
 
 /// Asks all kinds. Calls AWS to read.

@@ -67,8 +67,8 @@ void intend(State& state, const Step& step)
     record.depends_on = step.action == Action::keep ? step.node.needs()
                                                     : united(step.node.needs(), record.depends_on);
     record.outputs = merged(std::move(record.outputs), step.node.identity);
-    if (step.observed && step.action != Action::replace) {
-        record.outputs = merged(std::move(record.outputs), step.observed->outputs);
+    if (const auto* present = step.present(); present && step.action != Action::replace) {
+        record.outputs = merged(std::move(record.outputs), present->outputs);
         record.is_ours = true; // somebody else's could not have been read
     }
     record.status = intended(step);

@@ -56,9 +56,8 @@ struct Kind {
 
     /// What a person should know of what is declared before it is deployed, a sentence each.
     std::vector<std::string> (*warnings)(const Application&) = nullptr;
-    /// What of its things is more than AWS allows. `graph` is all that the application wants, with
-    /// texts of the right lengths in the place of outputs that are not known yet.
-    std::vector<Excess> (*limits)(const Application&, const std::vector<Node>& graph) = nullptr;
+    /// What of its things is more than AWS allows.
+    std::vector<Excess> (*limits)(const Application&, const ExpectedGraph& graph) = nullptr;
 
     /// What a person who deploys, changes and destroys its things has to be allowed, those that are
     /// recorded and not declared any more among them; by names and ARNs as far as IAM can tell the

@@ -5,33 +5,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <set>
 
 namespace nimbus::deploy {
 namespace {
-
-/// The graph with texts of the right lengths where placeholders are.
-std::vector<Node> as_deployed(const Application& application, std::vector<Node> graph)
-{
-    std::map<std::string, json::object, std::less<>> outputs;
-    for (const auto& node : graph) {
-        const auto& type = application.kinds.type(node.type);
-        outputs.emplace(node.key(), type.expected == nullptr
-                                        ? node.identity
-                                        : type.expected(application.target, node.identity));
-    }
-    const OutputLookup lookup = [&](std::string_view key, std::string_view output) {
-        const auto found = outputs.find(key);
-        return found == outputs.end() ? nullptr : found->second.if_contains(output);
-    };
-    const auto is_open = [](const auto& input) { return is_unresolved(input.value()); };
-    for (auto& node : graph)
-        if (std::ranges::any_of(node.inputs, is_open))
-            node.inputs = resolve(node.inputs, lookup);
-    return graph;
-}
 
 std::string text_of(const Excess& excess)
 {
@@ -61,16 +38,45 @@ std::string ways_out(const std::vector<Excess>& excesses)
 
 } // namespace
 
+ExpectedGraph::ExpectedGraph(const Application& application, const std::vector<Node>& nodes)
+    : nodes_(nodes)
+{
+    for (const auto& node : nodes) {
+        const auto& type = application.kinds.type(node.type);
+        if (type.expected != nullptr)
+            outputs_.emplace(node.key(), type.expected(application.target, node.identity));
+        else
+            identities_[node.type].emplace(node.name, &node.identity);
+    }
+}
+
+json::object ExpectedGraph::resolved(const Node& node, const json::storage_ptr& storage) const
+{
+    return resolve(node.inputs, [this](auto key, auto name) { return output(key, name); }, storage);
+}
+
+const json::value* ExpectedGraph::output(std::string_view key, std::string_view name) const
+{
+    if (const auto made = outputs_.find(key); made != outputs_.end())
+        return made->second.if_contains(name);
+    const auto [type, resource] = type_and_name(key);
+    const auto of_type = identities_.find(type);
+    if (of_type == identities_.end())
+        return nullptr;
+    const auto identity = of_type->second.find(resource);
+    return identity == of_type->second.end() ? nullptr : identity->second->if_contains(name);
+}
+
 std::vector<std::string> check_limits(const Application& application,
                                       const std::vector<Node>& graph)
 {
-    const auto nodes = as_deployed(application, graph);
+    const ExpectedGraph expected(application, graph);
     std::vector<std::string> warnings;
     std::vector<Excess> refused;
     for (const auto& kind : application.kinds) {
         if (kind.limits == nullptr)
             continue;
-        for (auto& excess : kind.limits(application, nodes)) {
+        for (auto& excess : kind.limits(application, expected)) {
             if (excess.is_raised)
                 warnings.push_back(text_of(excess) + ". " + excess.way_out);
             else

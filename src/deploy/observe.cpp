@@ -4,6 +4,7 @@
 #include "deploy/kind.h"
 
 #include <exception>
+#include <unordered_map>
 
 namespace nimbus::deploy {
 namespace {
@@ -15,10 +16,12 @@ public:
         : world_(world), reads_(reads), nodes_(nodes), state_(state), problems_(problems),
           found_(nodes.size()), after_(nodes.size())
     {
+        std::unordered_map<std::string, std::size_t> places;
+        places.reserve(nodes.size());
         for (std::size_t i = 0; i < nodes.size(); ++i)
-            index_[nodes[i].key()] = i;
+            places[nodes[i].key()] = i;
         for (std::size_t i = 0; i < nodes.size(); ++i)
-            if (const auto parent = index_.find(nodes[i].parent); parent != index_.end())
+            if (const auto parent = places.find(nodes[i].parent); parent != places.end())
                 after_[i].push_back(parent->second);
     }
 
@@ -28,8 +31,9 @@ public:
         if (failure_)
             std::rethrow_exception(failure_);
         Observations observations;
+        observations.reserve(nodes_.size());
         for (std::size_t i = 0; i < nodes_.size(); ++i)
-            observations[nodes_[i].key()] = std::move(found_[i]);
+            observations.emplace(nodes_[i].key(), std::move(found_[i]));
         return observations;
     }
 
@@ -73,8 +77,7 @@ private:
     const std::vector<Node>& nodes_;
     const State& state_;
     std::map<std::string, std::string>* problems_; ///< null: failures end it
-    std::map<std::string, std::size_t> index_;
-    std::vector<std::optional<Observed>> found_; ///< each written by one task
+    std::vector<std::optional<Observed>> found_;   ///< each written by one task
     Prerequisites after_;
     Mutex mutex_;
     std::exception_ptr failure_; ///< written under the mutex, read when all tasks ended

@@ -4,6 +4,7 @@
 #include "deploy/kind.h"
 
 #include <algorithm>
+#include <map>
 
 namespace nimbus::deploy {
 namespace {
@@ -28,24 +29,35 @@ class Planner {
 public:
     Planner(const Kinds& kinds, const State& state) : kinds_(kinds), state_(state) {}
 
-    void want(const Node& node, const std::optional<Observed>& observed)
+    /// There are so many steps, about.
+    void expect(std::size_t steps)
     {
-        Step step{.type = &kinds_.type(node.type), .node = node, .observed = observed};
-        // What was read of a part of something that is made anew is about to disappear.
-        if (const auto* parent = step_of(node.parent); parent && is_new_life(parent->action))
-            step.observed.reset();
-        // What appears where nothing was is not ours for having had that name before.
-        step.is_recorded = step.observed && is_ours(node.key());
-        decide(step);
-        NIMBUS_ASSERT(!index_.contains(node.key()), "a graph has each resource once");
-        index_[node.key()] = plan_.steps.size();
-        const bool exists = step.observed.has_value();
-        plan_.steps.push_back(std::move(step));
-        auto& after = plan_.after.emplace_back();
-        for (const auto& dependency : exists ? node.needs() : node.depends_on)
-            if (const auto found = index_.find(dependency); found != index_.end())
-                after.push_back(found->second);
+        plan_.steps.reserve(steps);
+        plan_.after.reserve(steps);
+        index_.reserve(steps);
     }
+
+    void want(const std::string& key, Node node, std::optional<Observed> observed)
+    {
+        Step step{.type = &kinds_.type(node.type),
+                  .node = std::move(node),
+                  .observed = std::move(observed)};
+        const auto* whole = step_of(step.node.parent);
+        step.goes_with_whole = whole != nullptr && is_new_life(whole->action);
+        const auto* record = state_.find(key);
+        // What appears where nothing was is not ours for having had that name before.
+        step.is_recorded = step.present() != nullptr && record != nullptr && record->is_ours;
+        decide(step, record);
+        const bool is_first = index_.emplace(key, plan_.steps.size()).second;
+        NIMBUS_ASSERT(is_first, "a graph has each resource once");
+        auto& after = plan_.after.emplace_back();
+        add_places(step.node.depends_on, after);
+        if (step.present() != nullptr)
+            add_places(step.node.works_with, after);
+        plan_.steps.push_back(std::move(step));
+    }
+
+    bool wants(const std::string& key) const { return index_.contains(key); }
 
     void remove(const std::set<std::string>& doomed, const std::vector<std::string>& reasons)
     {
@@ -112,10 +124,11 @@ private:
         }
     }
 
-    bool is_ours(const std::string& key) const
+    void add_places(const std::vector<std::string>& keys, std::vector<std::size_t>& places) const
     {
-        const auto* record = state_.find(key);
-        return record != nullptr && record->is_ours;
+        for (const auto& key : keys)
+            if (const auto found = index_.find(key); found != index_.end())
+                places.push_back(found->second);
     }
 
     const Step* step_of(const std::string& key) const
@@ -128,16 +141,17 @@ private:
     const json::value* output(std::string_view key, std::string_view name) const
     {
         const auto* step = step_of(std::string(key));
-        if (step == nullptr || !step->observed || is_new_life(step->action))
+        if (step == nullptr || step->present() == nullptr || is_new_life(step->action))
             return nullptr;
-        return step->observed->outputs.if_contains(name);
+        return step->present()->outputs.if_contains(name);
     }
 
-    void decide(Step& step)
+    /// `record`: what the state knows of it, or null.
+    void decide(Step& step, const Record* record) const
     {
-        if (!step.observed) {
+        const auto* present = step.present();
+        if (present == nullptr) {
             step.action = Action::create;
-            const auto* record = state_.find(step.key());
             if (record == nullptr)
                 step.reasons.emplace_back(is_new);
             else if (record->status == Record::Status::creating)
@@ -146,14 +160,15 @@ private:
                 step.reasons.emplace_back("no longer exists");
             return;
         }
-        if (!step.observed->broken.empty()) {
+        if (!present->broken.empty()) {
             step.action = Action::replace;
-            step.reasons.push_back(step.observed->broken);
+            step.reasons.push_back(present->broken);
             return;
         }
-        const auto wanted =
-            resolve(step.node.inputs, [this](auto key, auto name) { return output(key, name); });
-        step.reasons = step.type->differences(wanted, *step.observed);
+        json::monotonic_resource memory;
+        const auto wanted = resolve(
+            step.node.inputs, [this](auto key, auto name) { return output(key, name); }, &memory);
+        step.reasons = step.type->differences(wanted, *present);
         step.action = step.reasons.empty() ? Action::keep : Action::update;
     }
 
@@ -189,7 +204,7 @@ private:
     const Kinds& kinds_;
     const State& state_;
     Plan plan_;
-    std::map<std::string, std::size_t> index_;
+    std::unordered_map<std::string, std::size_t> index_; ///< of what is wanted and what goes
 };
 
 } // namespace
@@ -211,25 +226,26 @@ bool Step::loses_data() const
            !is_gone;
 }
 
-Plan make_plan(const Kinds& kinds, const std::vector<Node>& graph, const State& state,
-               const Observations& observations)
+Plan make_plan(const Kinds& kinds, std::vector<Node> graph, const State& state,
+               Observations observations)
 {
     Planner planner(kinds, state);
-    std::set<std::string> gone;
-    for (const auto& [key, record] : state.records)
-        gone.insert(key);
-    for (const auto& node : graph) {
-        const auto found = observations.find(node.key());
-        planner.want(node, found == observations.end() ? std::nullopt : found->second);
-        gone.erase(node.key());
+    planner.expect(graph.size());
+    for (auto& node : graph) {
+        const auto key = node.key();
+        const auto found = observations.find(key);
+        planner.want(key, std::move(node),
+                     found == observations.end() ? std::nullopt : std::move(found->second));
     }
-    std::erase_if(gone, [&](const std::string& key) {
-        const auto& record = *state.find(key);
-        if (!kinds.type(record.type).is_kept())
-            return false;
-        planner.keep(record);
-        return true;
-    });
+    std::set<std::string> gone;
+    for (const auto& [key, record] : state.records) {
+        if (planner.wants(key))
+            continue;
+        if (kinds.type(record.type).is_kept())
+            planner.keep(record);
+        else
+            gone.insert(key);
+    }
     planner.remove(gone, {"no longer declared"});
     return planner.finish();
 }
@@ -253,10 +269,10 @@ PlanSummary summarize(const Plan& plan, const DeploymentId& deployment)
                                  .notes = notes_of(step),
                                  .loses_data = step.loses_data()});
         for (const auto& key : step.takes_along) {
-            const auto space = key.find(' ');
+            const auto [type, name] = type_and_name(key);
             summary.steps.push_back({.resource = key,
-                                     .type = key.substr(0, space),
-                                     .name = key.substr(space + 1),
+                                     .type = std::string(type),
+                                     .name = std::string(name),
                                      .action = step.action,
                                      .reasons = {"goes with " + step.key()}});
         }

@@ -5,10 +5,10 @@
 #include "deploy/state.h"
 #include "deploy/task_graph.h"
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace nimbus::deploy {
@@ -16,15 +16,17 @@ namespace nimbus::deploy {
 class Kinds;
 
 /// What is there, by key; nothing for a resource that does not exist.
-using Observations = std::map<std::string, std::optional<Observed>>;
+using Observations = std::unordered_map<std::string, std::optional<Observed>>;
 
 /// What to do with one resource.
 struct Step {
     Action action = Action::keep;
     const ResourceType* type = nullptr;
-    bool is_declared = true; ///< the program wants it; else it leaves
-    Node node;               ///< of one that leaves: type, name and parent only
-    std::optional<Observed> observed;
+    bool is_declared = true;          ///< the program wants it; else it leaves
+    Node node;                        ///< of one that leaves: type, name and parent only
+    std::optional<Observed> observed; ///< what was read of it
+    /// What was read is about to disappear: what it is a part of is made anew.
+    bool goes_with_whole = false;
     std::vector<std::string> reasons;
     bool is_gone = false;     ///< of one that leaves: nothing is there to lose
     bool is_recorded = false; ///< the state has proof that what is there is ours
@@ -32,6 +34,11 @@ struct Step {
     std::vector<std::string> takes_along;
 
     std::string key() const { return node.key(); }
+    /// What the step starts from; null: from nothing.
+    const Observed* present() const noexcept
+    {
+        return observed && !goes_with_whole ? &*observed : nullptr;
+    }
     /// Is something deleted, or made anew, that holds data?
     bool loses_data() const;
 };
@@ -47,9 +54,10 @@ struct Plan {
 
 /// From what is wanted, known and there to the steps between. Resources that are no longer declared
 /// are removed, in reverse order and after all that used them, unless they keep data.
-/// `graph` is in the order of dependencies. Pure.
-Plan make_plan(const Kinds& kinds, const std::vector<Node>& graph, const State& state,
-               const Observations& observations);
+/// `graph` is in the order of dependencies; it and the observations become parts of the steps.
+/// Pure.
+Plan make_plan(const Kinds& kinds, std::vector<Node> graph, const State& state,
+               Observations observations);
 
 /// The removal of these records, in reverse order.
 Plan make_removal_plan(const Kinds& kinds, const State& state, const std::set<std::string>& doomed);

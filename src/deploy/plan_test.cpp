@@ -112,6 +112,8 @@ TEST(Plan, MakesAgainWhatSomebodyDeleted)
     // The lid went with its box, whatever was read of it before.
     EXPECT_THAT(actions(plan), ElementsAre(Action::keep, Action::create, Action::create));
     EXPECT_THAT(plan.steps[1].reasons, ElementsAre("no longer exists"));
+    EXPECT_TRUE(plan.steps[2].observed);
+    EXPECT_EQ(plan.steps[2].present(), nullptr);
 }
 
 TEST(Plan, ChangesWhatUsesSomethingThatIsMadeAgain)

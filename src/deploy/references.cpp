@@ -7,6 +7,11 @@ namespace {
 
 constexpr char frame = '\x1f';
 
+bool has_placeholder(std::string_view text)
+{
+    return text.find(frame) != std::string_view::npos;
+}
+
 std::string resolve_text(std::string_view text, const OutputLookup& lookup)
 {
     std::string result;
@@ -39,39 +44,46 @@ std::string output_of(std::string_view resource_key, std::string_view output)
     return text += frame;
 }
 
-json::object resolve(const json::object& object, const OutputLookup& lookup)
+json::object resolve(const json::object& object, const OutputLookup& lookup,
+                     const json::storage_ptr& storage)
 {
-    json::object result;
-    for (const auto& [name, value] : object)
-        result[resolve_text(name, lookup)] = resolve(value, lookup);
+    json::object result(object.size(), storage);
+    for (const auto& [name, value] : object) {
+        auto resolved = resolve(value, lookup, storage);
+        if (has_placeholder(name))
+            result[resolve_text(name, lookup)] = std::move(resolved);
+        else
+            result[name] = std::move(resolved);
+    }
     return result;
 }
 
-json::value resolve(const json::value& value, const OutputLookup& lookup)
+json::value resolve(const json::value& value, const OutputLookup& lookup,
+                    const json::storage_ptr& storage)
 {
-    if (value.is_string())
-        return json::value(resolve_text(value.get_string(), lookup));
-    if (value.is_object())
-        return resolve(value.get_object(), lookup);
-    if (value.is_array()) {
-        json::array result;
-        for (const auto& element : value.get_array())
-            result.push_back(resolve(element, lookup));
+    if (const auto* text = value.if_string(); text != nullptr && has_placeholder(*text))
+        return json::value(resolve_text(*text, lookup), storage);
+    if (const auto* object = value.if_object())
+        return resolve(*object, lookup, storage);
+    if (const auto* array = value.if_array()) {
+        json::array result(storage);
+        result.reserve(array->size());
+        for (const auto& element : *array)
+            result.push_back(resolve(element, lookup, storage));
         return result;
     }
-    return value;
+    return json::value(value, storage);
 }
 
 bool is_unresolved(const json::value& value)
 {
     if (value.is_string())
-        return std::string_view(value.get_string()).find(frame) != std::string_view::npos;
+        return has_placeholder(value.get_string());
     if (value.is_array())
         return std::ranges::any_of(value.get_array(), is_unresolved);
     if (value.is_object())
         return std::ranges::any_of(value.get_object(), [](const auto& member) {
-            return std::string_view(member.key()).find(frame) != std::string_view::npos ||
-                   is_unresolved(member.value());
+            return has_placeholder(member.key()) || is_unresolved(member.value());
         });
     return false;
 }

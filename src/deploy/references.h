@@ -20,9 +20,11 @@ using OutputLookup =
     std::function<const json::value*(std::string_view resource_key, std::string_view output)>;
 
 /// `value` with its placeholders replaced, in members' names, too; those that `lookup` does not
-/// know stay.
-json::value resolve(const json::value& value, const OutputLookup& lookup);
-json::object resolve(const json::object& object, const OutputLookup& lookup);
+/// know stay. What comes of it lies in `storage`.
+json::value resolve(const json::value& value, const OutputLookup& lookup,
+                    const json::storage_ptr& storage = {});
+json::object resolve(const json::object& object, const OutputLookup& lookup,
+                     const json::storage_ptr& storage = {});
 
 /// Is there a placeholder left?
 bool is_unresolved(const json::value& value);

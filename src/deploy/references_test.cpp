@@ -24,6 +24,24 @@ TEST(References, AreReplacedWhereverTheyStand)
     EXPECT_FALSE(is_unresolved(expected));
 }
 
+TEST(References, AreReplacedInMembersNamesToo)
+{
+    const auto identifier = output_of("cluster main-db", "identifier");
+    EXPECT_EQ(resolve(json::object{{"of " + identifier, true}}, lookup),
+              (json::object{{"of abc", true}}));
+}
+
+TEST(References, AreReplacedInTheStorageThatIsGiven)
+{
+    json::monotonic_resource memory;
+    const json::object inputs{{"a", json::array{output_of("cluster main-db", "identifier"), 1}}};
+    const auto resolved = resolve(inputs, lookup, &memory);
+    EXPECT_EQ(resolved, (json::object{{"a", json::array{"abc", 1}}}));
+    EXPECT_EQ(resolved.storage().get(), &memory);
+    EXPECT_EQ(resolved.at("a").storage().get(), &memory);
+    EXPECT_EQ(resolved.at("a").at(0).storage().get(), &memory);
+}
+
 TEST(References, StayWhileTheOutputIsNotKnown)
 {
     const json::object inputs{{"apiId", "x/" + output_of("api a", "apiId")}};

@@ -61,6 +61,12 @@ std::string key_of(std::string_view type, std::string_view name)
     return std::string(type) + ' ' + std::string(name);
 }
 
+std::pair<std::string_view, std::string_view> type_and_name(std::string_view key)
+{
+    const auto space = std::min(key.find(' '), key.size());
+    return {key.substr(0, space), key.substr(std::min(space + 1, key.size()))};
+}
+
 std::vector<std::string> Node::needs() const
 {
     auto keys = depends_on;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// A resource as plan, journal and executor see it: in JSON, which the state holds and placeholders
@@ -17,6 +18,8 @@ namespace nimbus::deploy {
 
 /// "<type> <name>".
 std::string key_of(std::string_view type, std::string_view name);
+/// Its parts again.
+std::pair<std::string_view, std::string_view> type_and_name(std::string_view key);
 
 /// A resource as the program wants it.
 struct Node {
@@ -88,8 +91,8 @@ struct ResourceType {
                            const Observed& observed) = nullptr;
     /// Does nothing if it does not exist.
     void (*destroy)(World&, const Subject&) = nullptr;
-    /// What its outputs will be like, in their lengths at least, where its identity does not hold
-    /// all that others refer to.
+    /// What its outputs will be like, in their lengths at least; null where its identity holds all
+    /// that others refer to.
     json::object (*expected)(const Target&, const json::object& identity) = nullptr;
     /// What people find it by in AWS: an ARN, an id or a name. May be empty.
     std::string (*id)(const json::object& outputs) = nullptr;

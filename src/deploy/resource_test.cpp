@@ -112,5 +112,12 @@ TEST(CompareInputs, SaysNoneOfAnEmptySide)
                 testing::UnorderedElementsAre("description: none -> Signs", "key: k -> none"));
 }
 
+TEST(ResourceKeys, AreTakenApartAsTheyWerePutTogether)
+{
+    EXPECT_EQ(type_and_name(key_of("route", "web GET /users/{id}")),
+              (std::pair<std::string_view, std::string_view>("route", "web GET /users/{id}")));
+    EXPECT_EQ(type_and_name(""), (std::pair<std::string_view, std::string_view>()));
+}
+
 } // namespace
 } // namespace nimbus::deploy

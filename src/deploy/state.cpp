@@ -24,14 +24,6 @@ constexpr std::array<std::pair<Record::Status, std::string_view>, 5> status_name
     {Record::Status::kept, "kept"},
 }};
 
-Record::Status status_of(std::string_view text, const std::string& path)
-{
-    for (const auto& [status, name] : status_names)
-        if (name == text)
-            return status;
-    throw Error(path + ".status is unknown: '" + std::string(text) + "'");
-}
-
 json::object to_json(const Record& record)
 {
     json::array depends_on;
@@ -63,12 +55,25 @@ struct RecordForm {
 BOOST_DESCRIBE_STRUCT(RecordForm, (),
                       (type, name, status, owned, nonce, parent, depends_on, outputs))
 
+std::string path_of(const std::string& key)
+{
+    return "resources[\"" + key + "\"]";
+}
+
+/// Of the resource of that key.
+Record::Status status_of(std::string_view text, const std::string& key)
+{
+    for (const auto& [status, name] : status_names)
+        if (name == text)
+            return status;
+    throw Error(path_of(key) + ".status is unknown: '" + std::string(text) + "'");
+}
+
 Record record_from(RecordForm form, const std::string& key)
 {
-    const auto path = "resources[\"" + key + "\"]";
     Record record{.type = std::move(form.type),
                   .name = std::move(form.name),
-                  .status = status_of(form.status, path),
+                  .status = status_of(form.status, key),
                   .nonce = std::move(form.nonce),
                   .parent = std::move(form.parent),
                   .depends_on = std::move(form.depends_on),
@@ -76,7 +81,7 @@ Record record_from(RecordForm form, const std::string& key)
     // Versions before 0.2 did not say.
     record.is_ours = form.owned.value_or(record.status != Record::Status::creating);
     if (record.key() != key)
-        throw Error(path + " is about another resource: " + record.key());
+        throw Error(path_of(key) + " is about another resource: " + record.key());
     return record;
 }
 
@@ -155,7 +160,7 @@ ParsedState state_from(StateForm form, const DeploymentId& deployment, const Kin
     if (!form.resources)
         throw Error("it has no resources");
     for (auto& [key, record] : *form.resources)
-        state.records[key] = record_from(std::move(record), key);
+        state.records.emplace_hint(state.records.end(), key, record_from(std::move(record), key));
     if (form.outputs)
         state.outputs = outputs_from(*form.outputs, deployment, kinds);
     return {.state = std::move(state), .revision = form.revision};
@@ -211,11 +216,12 @@ ParsedState parse_state(const std::string& text, const std::string& location,
                         const DeploymentId& deployment, const Kinds& kinds)
 {
     try {
-        const auto document = parse_json(text, "it");
-        if (version_of(document) > current_version)
+        const JsonDocument document(text, "it");
+        if (version_of(document.root()) > current_version)
             throw NewerState("The state " + location + " was written by a newer Nimbus",
                              "Install that version, or a newer one.");
-        return state_from(described::from_json<StateForm>(document, "it"), deployment, kinds);
+        return state_from(described::from_json<StateForm>(document.root(), "it"), deployment,
+                          kinds);
     } catch (const NewerState&) {
         throw;
     } catch (const Error& error) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -75,24 +76,36 @@ namespace typed {
 template <described::Described T>
 json::object known_members(const T& outputs)
 {
-    json::object known;
-    for (const auto& [name, value] : described::to_json(outputs))
-        if (!value.is_string() || !value.get_string().empty())
-            known[name] = value;
+    auto known = described::to_json(outputs);
+    for (auto* member = known.begin(); member != known.end();) {
+        const auto* text = member->value().if_string();
+        member = text != nullptr && text->empty() ? known.stable_erase(member) : member + 1;
+    }
     return known;
 }
 
 template <class Type>
 typename Type::Inputs inputs_from(const json::object& inputs)
 {
-    return described::from_json<typename Type::Inputs>(inputs, std::string(Type::name));
+    return described::from_json<typename Type::Inputs>(inputs, Type::name);
+}
+
+/// From all that is known of a resource, the later over the earlier; null: nothing.
+template <class Type>
+typename Type::Outputs outputs_from(std::initializer_list<const json::object*> known)
+{
+    const auto path = "what the state knows of the " + std::string(Type::name);
+    typename Type::Outputs outputs{};
+    for (const auto* members : known)
+        if (members != nullptr)
+            described::read_over(*members, path, outputs);
+    return outputs;
 }
 
 template <class Type>
 typename Type::Outputs outputs_from(const json::object& outputs)
 {
-    return described::from_json<typename Type::Outputs>(outputs, "what the state knows of the " +
-                                                                     std::string(Type::name));
+    return outputs_from<Type>({&outputs});
 }
 
 template <class Type>
@@ -122,13 +135,13 @@ ObservedOf<Type> observed_from(const Observed& observed)
 template <class Type>
 std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
 {
-    const auto found = Type::read(world, reads, subject_from<Type>(subject));
+    auto found = Type::read(world, reads, subject_from<Type>(subject));
     if (!found)
         return {};
     return Observed{.inputs = described::to_json(found->inputs),
                     .outputs = known_members(found->outputs),
-                    .condition = found->condition,
-                    .broken = found->broken,
+                    .condition = std::move(found->condition),
+                    .broken = std::move(found->broken),
                     .is_deleted = found->is_deleted};
 }
 
@@ -162,13 +175,19 @@ void destroy(World& world, const Subject& subject)
     Type::destroy(world, subject_from<Type>(subject));
 }
 
-template <class Type>
+template <HasExpected Type>
 json::object expected(const Target& target, const json::object& identity)
 {
+    return known_members(Type::expected(target, outputs_from<Type>(identity)));
+}
+
+template <class Type>
+constexpr auto expected_or_null() -> decltype(ResourceType::expected)
+{
     if constexpr (HasExpected<Type>)
-        return known_members(Type::expected(target, outputs_from<Type>(identity)));
+        return expected<Type>;
     else
-        return identity;
+        return nullptr;
 }
 
 template <class Type>
@@ -208,7 +227,7 @@ ResourceType resource_type()
             .create = typed::create<Type>,
             .update = typed::update<Type>,
             .destroy = typed::destroy<Type>,
-            .expected = typed::expected<Type>,
+            .expected = typed::expected_or_null<Type>(),
             .id = typed::id<Type>};
 }
 
@@ -232,18 +251,18 @@ struct NodeOf {
         if (std::ranges::find(depends_on, key) == depends_on.end())
             depends_on.push_back(key);
     }
-    Node node() const
+    Node node() &&
     {
         return {.type = std::string(Type::name),
-                .name = name,
+                .name = std::move(name),
                 .identity = typed::known_members(identity),
                 .inputs = described::to_json(inputs),
-                .depends_on = depends_on,
-                .works_with = works_with,
-                .parent = parent,
-                .notes = notes,
-                .creation_note = creation_note,
-                .update_note = update_note};
+                .depends_on = std::move(depends_on),
+                .works_with = std::move(works_with),
+                .parent = std::move(parent),
+                .notes = std::move(notes),
+                .creation_note = std::move(creation_note),
+                .update_note = std::move(update_note)};
     }
 };
 

@@ -47,14 +47,13 @@ std::vector<Node> api_nodes(const Application& application)
 {
     std::vector<Node> nodes;
     for (const auto& api : application.manifest.declared.of<Api>()) {
-        const NodeOf<HttpApi> node{
-            .name = api.name,
-            .identity = {},
-            .inputs = {.name =
-                           manifest::resource_name(application.manifest, api.name, longest_name),
-                       .description = api.description,
-                       .tags = tags_of(application, HttpApi::name, api.name)}};
-        nodes.push_back(node.node());
+        NodeOf<HttpApi> node{.name = api.name,
+                             .identity = {},
+                             .inputs = {.name = manifest::resource_name(application.manifest,
+                                                                        api.name, longest_name),
+                                        .description = api.description,
+                                        .tags = tags_of(application, HttpApi::name, api.name)}};
+        nodes.push_back(std::move(node).node());
     }
     return nodes;
 }

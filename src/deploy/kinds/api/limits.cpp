@@ -11,23 +11,12 @@ namespace {
 constexpr std::size_t most_integrations = 300;
 constexpr std::size_t most_routes = 300;
 
-/// How many parts of `Type` each API has, by its key.
-template <TypedResource Type>
-std::map<std::string, std::size_t> count_parts(const std::vector<Node>& graph)
-{
-    std::map<std::string, std::size_t> counts;
-    for (const auto& node : graph)
-        if (node.type == Type::name)
-            ++counts[node.parent];
-    return counts;
-}
-
 } // namespace
 
-std::vector<Excess> limits(const Application&, const std::vector<Node>& graph)
+std::vector<Excess> limits(const Application&, const ExpectedGraph& graph)
 {
     std::vector<Excess> found;
-    for (const auto& [key, count] : count_parts<IntegrationResource>(graph))
+    for (const auto& [key, count] : graph.count_parts<IntegrationResource>())
         if (count > most_integrations)
             found.push_back(
                 {.resource = key,
@@ -37,7 +26,7 @@ std::vector<Excess> limits(const Application&, const std::vector<Node>& graph)
                  .way_out =
                      "Let routes share functions (\"function\" of a route or of the API), or "
                      "divide the routes between several APIs."});
-    for (const auto& [key, count] : count_parts<RouteResource>(graph))
+    for (const auto& [key, count] : graph.count_parts<RouteResource>())
         if (count > most_routes)
             found.push_back({.resource = key,
                              .amount = count,

@@ -5,6 +5,6 @@
 namespace nimbus::deploy::api {
 
 /// Integrations and routes of each API.
-std::vector<Excess> limits(const Application& application, const std::vector<Node>& graph);
+std::vector<Excess> limits(const Application& application, const ExpectedGraph& graph);
 
 } // namespace nimbus::deploy::api

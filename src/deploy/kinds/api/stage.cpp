@@ -23,12 +23,12 @@ std::vector<Node> stage_nodes(const Application& application)
                            .stage_name = api.stage,
                            .auto_deploy = true,
                            .tags = tags_of(application, Stage::name, name)};
-        const NodeOf<Stage> node{.name = name,
-                                 .identity = {.stage_name = api.stage},
-                                 .inputs = std::move(inputs),
-                                 .depends_on = {parent},
-                                 .parent = parent};
-        nodes.push_back(node.node());
+        NodeOf<Stage> node{.name = name,
+                           .identity = {.stage_name = api.stage},
+                           .inputs = std::move(inputs),
+                           .depends_on = {parent},
+                           .parent = parent};
+        nodes.push_back(std::move(node).node());
     }
     return nodes;
 }

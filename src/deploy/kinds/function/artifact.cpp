@@ -16,11 +16,11 @@ std::vector<Node> artifact_nodes(const Application& application)
         if (nodes.contains(name))
             continue;
         const auto key = artifact_object_key(application, artifact);
-        const NodeOf<Artifact> node{
+        NodeOf<Artifact> node{
             .name = name,
             .identity = {.bucket = bucket, .object_key = key},
             .inputs = {.object_key = key, .bucket = bucket, .file = artifact.zip.string()}};
-        nodes.emplace(name, node.node());
+        nodes.emplace(name, std::move(node).node());
     }
     std::vector<Node> all;
     for (auto& [name, node] : nodes)

@@ -19,6 +19,13 @@ constexpr std::chrono::milliseconds settling_time{1'000};
 constexpr std::chrono::seconds settling_limit{300};
 constexpr std::string_view pending = "Pending";
 
+std::vector<std::string> with_log_group(std::vector<std::string> grants,
+                                        const manifest::Function& function)
+{
+    grants.push_back(key_of<LogGroup>(function.name));
+    return grants;
+}
+
 Node function_node(const Application& application, const manifest::Function& function)
 {
     const auto& manifest = application.manifest;
@@ -48,10 +55,10 @@ Node function_node(const Application& application, const manifest::Function& fun
                    .code_bucket = application.target.bucket,
                    .code_key = artifact_object_key(application, artifact)},
         .depends_on = {key_of<Artifact>(artifact_name(artifact)), key_of<Role>(role)},
-        .works_with = works_with(application, function)};
+        .works_with = with_log_group(std::move(link.grants), function)};
     for (const auto& key : link.depends_on)
         node.depend_on(key);
-    return node.node();
+    return std::move(node).node();
 }
 
 FunctionOutputs outputs_of(const FunctionConfiguration& configuration, const std::string& role_id)
@@ -112,9 +119,8 @@ bool configuration_differs(const FunctionInputs& wanted, const FunctionInputs& p
 std::vector<std::string> works_with(const Application& application,
                                     const manifest::Function& function)
 {
-    auto keys = links_of(application, function.uses, role_name(application, function)).grants;
-    keys.push_back(key_of<LogGroup>(function.name));
-    return keys;
+    const auto link = links_of(application, function.uses, role_name(application, function));
+    return with_log_group(link.grants, function);
 }
 
 std::vector<Node> function_nodes(const Application& application)

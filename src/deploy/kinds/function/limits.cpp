@@ -17,11 +17,11 @@ constexpr std::size_t most_resource_policy_bytes = 20'480;
 /// Lambda API Reference, CreateFunction: Handler.
 constexpr std::size_t longest_handler = 128;
 
-using Functions = std::vector<NodeOf<Function>>;
+using Functions = std::vector<ExpectedOf<Function>>;
 
-void add_roles(const std::vector<Node>& graph, std::vector<Excess>& found)
+void add_roles(const ExpectedGraph& graph, std::vector<Excess>& found)
 {
-    for (const auto& role : nodes_of<Role>(graph))
+    for (const auto& role : graph.of<Role>())
         if (const auto size = json::serialize(role.inputs.policy).size();
             size > most_role_policy_characters)
             found.push_back({.resource = role.key(),
@@ -47,7 +47,7 @@ std::size_t bytes_of(const PermissionInputs& permission, const std::string& func
     return json::serialize(statement).size() + 1;
 }
 
-void add_resource_policies(const std::vector<Node>& graph, const Functions& functions,
+void add_resource_policies(const ExpectedGraph& graph, const Functions& functions,
                            std::vector<Excess>& found)
 {
     constexpr std::string_view frame = R"({"Version":"2012-10-17","Id":"default","Statement":[]})";
@@ -55,7 +55,7 @@ void add_resource_policies(const std::vector<Node>& graph, const Functions& func
     for (const auto& function : functions)
         arns.emplace(function.key(), function.identity.arn);
     std::map<std::string, std::size_t> sizes; // by key
-    for (const auto& permission : nodes_of<Permission>(graph))
+    for (const auto& permission : graph.of<Permission>())
         sizes
             .try_emplace(permission.parent, frame.size() - 1) // no comma after the last statement
             .first->second += bytes_of(permission.inputs, arns.at(permission.parent));
@@ -98,11 +98,11 @@ void add_handlers(const Functions& functions, std::vector<Excess>& found)
 
 } // namespace
 
-std::vector<Excess> limits(const Application&, const std::vector<Node>& graph)
+std::vector<Excess> limits(const Application&, const ExpectedGraph& graph)
 {
     std::vector<Excess> found;
     add_roles(graph, found);
-    const auto functions = nodes_of<Function>(graph);
+    const auto functions = graph.of<Function>();
     add_resource_policies(graph, functions, found);
     add_environments(functions, found);
     add_handlers(functions, found);

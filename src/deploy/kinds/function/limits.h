@@ -5,6 +5,6 @@
 namespace nimbus::deploy::function {
 
 /// The sizes of roles' and functions' policies, environments and handlers' names.
-std::vector<Excess> limits(const Application& application, const std::vector<Node>& graph);
+std::vector<Excess> limits(const Application& application, const ExpectedGraph& graph);
 
 } // namespace nimbus::deploy::function

@@ -87,13 +87,13 @@ std::vector<Node> log_group_nodes(const Application& application)
     for (const auto& function : application.manifest.functions) {
         const auto name =
             log_group_of(manifest::lambda_function_name(application.manifest, function));
-        const NodeOf<LogGroup> node{
+        NodeOf<LogGroup> node{
             .name = function.name,
             .identity = {.log_group = name, .arn = {}, .is_unfinished = {}},
             .inputs = {.log_group = name,
                        .tags = tags_of(application, LogGroup::name, function.name),
                        .retention = function.log_retention_days}};
-        nodes.push_back(node.node());
+        nodes.push_back(std::move(node).node());
     }
     return nodes;
 }

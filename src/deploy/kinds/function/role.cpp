@@ -55,7 +55,7 @@ Node functions_role(const Application& application,
                               .resources = permission.resources});
     auto node = role_node(application, name, trust_in("lambda.amazonaws.com"), statements);
     node.depends_on = link.depends_on;
-    return node.node();
+    return std::move(node).node();
 }
 
 /// `boundary`: the one that is ours.

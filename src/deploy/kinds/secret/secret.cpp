@@ -39,7 +39,7 @@ std::vector<Node> secret_nodes(const Application& application)
     std::vector<Node> nodes;
     for (const auto& secret : application.manifest.declared.of<Secret>()) {
         const auto name = full_name(application.deployment(), secret.name);
-        const NodeOf<SecretResource> node{
+        NodeOf<SecretResource> node{
             .name = secret.name,
             .identity = {.secret_name = name, .arn = {}},
             .inputs = {.name = name,
@@ -48,7 +48,7 @@ std::vector<Node> secret_nodes(const Application& application)
                        .state = std::string(available),
                        .tags = tags_of(application, SecretResource::name, secret.name)},
             .creation_note = "has no value until 'nimbus secret set " + secret.name + "'"};
-        nodes.push_back(node.node());
+        nodes.push_back(std::move(node).node());
     }
     return nodes;
 }

@@ -152,8 +152,8 @@ std::vector<Node> cluster_nodes(const Application& application)
                                        .tags = std::move(tags)}});
     }
     std::vector<Node> nodes;
-    for (const auto& cluster : clusters)
-        nodes.push_back(cluster.node());
+    for (auto& cluster : clusters)
+        nodes.push_back(std::move(cluster).node());
     return nodes;
 }
 

@@ -10,7 +10,7 @@ constexpr std::size_t most_schemas = 10;
 
 } // namespace
 
-std::vector<Excess> limits(const Application& application, const std::vector<Node>&)
+std::vector<Excess> limits(const Application& application, const ExpectedGraph&)
 {
     std::map<std::string, std::size_t> schemas;
     for (const auto& database : application.manifest.declared.of<Database>())

@@ -5,6 +5,6 @@
 namespace nimbus::deploy::sql {
 
 /// The clusters, and the schemas in each.
-std::vector<Excess> limits(const Application& application, const std::vector<Node>& graph);
+std::vector<Excess> limits(const Application& application, const ExpectedGraph& graph);
 
 } // namespace nimbus::deploy::sql

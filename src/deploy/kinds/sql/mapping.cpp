@@ -73,14 +73,14 @@ Node mapping_node(const Application& application, const Database& database, cons
 {
     const auto arn = function::iam_role_arn(application, role);
     const auto schema = key_of<Schema>(schema_name(database));
-    const NodeOf<Mapping> node{
+    NodeOf<Mapping> node{
         .name = mapping_name(database, role),
         .identity = {.arn = arn, .role_id = {}},
         .inputs = {.arn = arn,
                    .role_id = output_of<function::Role>(role, &function::RoleOutputs::role_id)},
         .depends_on = {schema, key_of<function::Role>(role)},
         .parent = schema};
-    return node.node();
+    return std::move(node).node();
 }
 
 } // namespace

@@ -98,7 +98,7 @@ std::vector<Node> schema_nodes(const Application& application)
         const auto cluster = cluster_name(database);
         const auto role = database_role(database.schema);
         const auto& manifest = application.manifest;
-        const NodeOf<Schema> node{
+        NodeOf<Schema> node{
             .name = name,
             .identity = {.schema = database.schema,
                          .db_role = role,
@@ -115,7 +115,7 @@ std::vector<Node> schema_nodes(const Application& application)
                        .privileges = "granted"},
             .depends_on = {key_of<ClusterResource>(cluster)},
             .parent = key_of<ClusterResource>(cluster)};
-        nodes.push_back(node.node());
+        nodes.push_back(std::move(node).node());
     }
     return nodes;
 }

@@ -53,11 +53,11 @@ std::vector<Node> group_nodes(const Application& application)
     if (application.manifest.declared.of<Timer>().empty())
         return {};
     const auto name = group_name(application.deployment());
-    const NodeOf<Group> node{
+    NodeOf<Group> node{
         .name = std::string(group_node_name),
         .identity = {.group_name = name, .arn = group_arn(application)},
         .inputs = {.name = name, .tags = tags_of(application, Group::name, group_node_name)}};
-    return {node.node()};
+    return {std::move(node).node()};
 }
 
 std::optional<ObservedOf<Group>> Group::read(World& world, Reads&, const SubjectOf<Group>& subject)
