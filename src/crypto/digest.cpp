@@ -3,10 +3,12 @@
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "crypto/openssl_handles.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -27,12 +29,46 @@ unsigned char* bytes_of(std::string& data)
     return reinterpret_cast<unsigned char*>(data.data());
 }
 
+void require(bool is_done, const char* algorithm)
+{
+    if (!is_done)
+        throw Error(std::string("This OpenSSL does not provide ") + algorithm);
+}
+
+// OpenSSL looks an algorithm up under locks, which takes as long as hashing a request: once is
+// enough.
+
+const EVP_MD* sha256_algorithm()
+{
+    static const Digest algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    return algorithm.get();
+}
+
+/// Without a key: to be copied.
+const EVP_MAC_CTX* hmac_algorithm()
+{
+    static const MacContext context = [] {
+        const Mac algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+        MacContext empty(EVP_MAC_CTX_new(algorithm.get()));
+        std::string digest = "SHA256"; // OpenSSL wants to be able to write to it
+        const std::array parameters{
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+            OSSL_PARAM_construct_end()};
+        require(empty && EVP_MAC_CTX_set_params(empty.get(), parameters.data()) == 1,
+                "HMAC with SHA-256");
+        return empty;
+    }();
+    return context.get();
+}
+
 } // namespace
 
 std::string sha256(std::string_view data)
 {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(bytes_of(data), data.size(), bytes_of(digest));
+    require(EVP_Digest(data.data(), data.size(), bytes_of(digest), nullptr, sha256_algorithm(),
+                       nullptr) == 1,
+            "SHA-256");
     return digest;
 }
 
@@ -83,8 +119,11 @@ std::string md5(std::string_view data)
 std::string hmac_sha256(std::string_view key, std::string_view data)
 {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(),
-         bytes_of(digest), nullptr);
+    const MacContext context(EVP_MAC_CTX_dup(hmac_algorithm()));
+    require(context && EVP_MAC_init(context.get(), bytes_of(key), key.size(), nullptr) == 1 &&
+                EVP_MAC_update(context.get(), bytes_of(data), data.size()) == 1 &&
+                EVP_MAC_final(context.get(), bytes_of(digest), nullptr, digest.size()) == 1,
+            "HMAC with SHA-256");
     return digest;
 }
 

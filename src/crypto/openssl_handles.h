@@ -19,5 +19,8 @@ struct Deleter {
 
 using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using Digest = std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>>;
+using Mac = std::unique_ptr<EVP_MAC, Deleter<EVP_MAC_free>>;
+using MacContext = std::unique_ptr<EVP_MAC_CTX, Deleter<EVP_MAC_CTX_free>>;
 
 } // namespace nimbus::crypto
