@@ -90,7 +90,8 @@ json::value parse(std::string_view text, std::string_view what, json::storage_pt
 {
     json::parse_options options;
     options.max_depth = 64;
-    json::stream_parser parser({}, options);
+    std::array<unsigned char, 4096> scratch; // most documents need no more
+    json::stream_parser parser({}, options, scratch.data(), scratch.size());
     parser.reset(std::move(storage));
     json::error_code error;
     const std::size_t parsed = parser.write_some({text.data(), text.size()}, error);

@@ -131,7 +131,7 @@ Outputs outputs_from(const json::value& value, const DeploymentId& deployment, c
     return outputs;
 }
 
-/// How a state stands in JSON.
+/// How a state stands in JSON, its resources and outputs apart.
 struct StateForm {
     int version = 0;
     std::string revision;
@@ -139,38 +139,52 @@ struct StateForm {
     std::string stage;
     std::string region;
     std::string account;
-    std::optional<std::map<std::string, RecordForm>> resources;
-    std::optional<json::value> outputs;
 };
-BOOST_DESCRIBE_STRUCT(StateForm, (),
-                      (version, revision, project, stage, region, account, resources, outputs))
+BOOST_DESCRIBE_STRUCT(StateForm, (), (version, revision, project, stage, region, account))
 
 std::string text_of(const DeploymentId& id)
 {
     return id.project + " (" + id.stage + ", " + id.region + ")";
 }
 
-ParsedState state_from(StateForm form, const DeploymentId& deployment, const Kinds& kinds)
+std::map<std::string, Record> records_from(const json::value& resources)
 {
+    const described::Path path{.whole = nullptr, .name = "its resources"};
+    const auto* object = resources.if_object();
+    if (object == nullptr)
+        throw Error(path.text() + " must be an object");
+    std::map<std::string, Record> records;
+    for (const auto& [name, value] : *object) {
+        std::string key = name;
+        auto form = described::from_json<RecordForm>(value, {.whole = &path, .name = key});
+        auto record = record_from(std::move(form), key);
+        records.emplace_hint(records.end(), std::move(key), std::move(record)); // they are sorted
+    }
+    return records;
+}
+
+ParsedState state_from(const json::object& document, const DeploymentId& deployment,
+                       const Kinds& kinds)
+{
+    const auto form = described::from_json<StateForm>(document, "it");
     State state{.deployment = {.project = form.project, .stage = form.stage, .region = form.region},
                 .account_id = form.account};
     if (state.deployment != deployment)
         throw Error("it is the state of " + text_of(state.deployment) + ", not of " +
                     text_of(deployment));
-    if (!form.resources)
+    const auto* resources = document.if_contains("resources");
+    if (resources == nullptr)
         throw Error("it has no resources");
-    for (auto& [key, record] : *form.resources)
-        state.records.emplace_hint(state.records.end(), key, record_from(std::move(record), key));
-    if (form.outputs)
-        state.outputs = outputs_from(*form.outputs, deployment, kinds);
+    state.records = records_from(*resources);
+    if (const auto* outputs = document.if_contains("outputs"); outputs && !outputs->is_null())
+        state.outputs = outputs_from(*outputs, deployment, kinds);
     return {.state = std::move(state), .revision = form.revision};
 }
 
 /// Its version, which decides how the rest is read.
-std::int64_t version_of(const json::value& document)
+std::int64_t version_of(const json::object& document)
 {
-    const auto* object = document.if_object();
-    const auto version = object == nullptr ? std::nullopt : integer_member(*object, "version");
+    const auto version = integer_member(document, "version");
     if (!version || *version < 1)
         throw Error("it has no version");
     return *version;
@@ -216,12 +230,14 @@ ParsedState parse_state(const std::string& text, const std::string& location,
                         const DeploymentId& deployment, const Kinds& kinds)
 {
     try {
-        const JsonDocument document(text, "it");
-        if (version_of(document.root()) > current_version)
+        const JsonDocument parsed(text, "it");
+        const auto* document = parsed.root().if_object();
+        if (document == nullptr)
+            throw Error("it is not a JSON object");
+        if (version_of(*document) > current_version)
             throw NewerState("The state " + location + " was written by a newer Nimbus",
                              "Install that version, or a newer one.");
-        return state_from(described::from_json<StateForm>(document.root(), "it"), deployment,
-                          kinds);
+        return state_from(*document, deployment, kinds);
     } catch (const NewerState&) {
         throw;
     } catch (const Error& error) {

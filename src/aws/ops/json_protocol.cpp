@@ -12,6 +12,11 @@ namespace {
 /// From 1970 until the end of the year 9999.
 constexpr double max_seconds = 253'402'300'799.0;
 
+[[noreturn]] void throw_no_object()
+{
+    throw Error("the answer is not a JSON object");
+}
+
 } // namespace
 
 Encoded rest_request(std::string method, std::string path)
@@ -41,8 +46,16 @@ json::object body_of(const http::Response& response)
 {
     auto value = parse_json(response.body, "the answer");
     if (!value.is_object())
-        throw Error("the answer is not a JSON object");
+        throw_no_object();
     return std::move(value.get_object());
+}
+
+const json::object& body_in(const JsonDocument& answer)
+{
+    const auto* object = answer.root().if_object();
+    if (object == nullptr)
+        throw_no_object();
+    return *object;
 }
 
 void put(json::object& object, std::string_view key, const std::string& value)

@@ -22,6 +22,8 @@ Encoded rest_request(std::string method, std::string path, const json::object& b
 Encoded target_request(const OperationInfo& operation, const json::object& body);
 
 json::object body_of(const http::Response& response);
+/// The same in an answer that is dropped when it was decoded: one of a call that is made often.
+const json::object& body_in(const JsonDocument& answer);
 
 /// Members of a request; left out when empty, 0 or absent.
 void put(json::object& object, std::string_view key, const std::string& value);

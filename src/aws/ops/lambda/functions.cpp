@@ -83,7 +83,8 @@ Encoded GetFunction::encode() const
 
 GetFunction::Response GetFunction::decode(const http::Response& response)
 {
-    const auto body = body_of(response);
+    const JsonDocument answer(response.body, "the answer");
+    const auto& body = body_in(answer);
     const auto* configuration = object_member(body, "Configuration");
     if (configuration == nullptr)
         throw Error("the answer has no Configuration");

@@ -34,7 +34,8 @@ Encoded GetPolicy::encode() const
 
 GetPolicy::Response GetPolicy::decode(const http::Response& response)
 {
-    const auto body = body_of(response);
+    const JsonDocument answer(response.body, "the answer");
+    const auto& body = body_in(answer);
     return {.policy = required_string(body, "Policy"),
             .revision_id = string_or_empty(body, "RevisionId")};
 }
