@@ -128,8 +128,8 @@ std::string FunctionRecord::policy() const
 {
     if (policy_statements.empty())
         return {};
-    return json::serialize(json::object{
-        {"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", policy_statements}});
+    return R"({"Version":"2012-10-17","Id":"default","Statement":)" +
+           json::serialize(policy_statements) + '}';
 }
 
 int FunctionRecord::maximum_retry_attempts() const
