@@ -1,6 +1,7 @@
 #include "deploy/extras.h"
 
 #include "deploy/kind.h"
+#include "deploy/task_graph.h"
 
 #include <algorithm>
 #include <iterator>
@@ -55,10 +56,16 @@ const Present::Thing* Present::find(std::string_view key) const
 
 std::vector<Extra> find_extras(World& world, Reads& reads, const Present& present)
 {
-    std::vector<Extra> all;
+    std::vector<const Kind*> asked;
     for (const auto& kind : world.kinds())
         if (kind.extras != nullptr)
-            std::ranges::move(kind.extras(world, reads, present), std::back_inserter(all));
+            asked.push_back(&kind);
+    std::vector<std::vector<Extra>> found(asked.size());
+    run_in_parallel(asked.size(), static_cast<int>(asked.size()),
+                    [&](std::size_t i) { found[i] = asked[i]->extras(world, reads, present); });
+    std::vector<Extra> all;
+    for (auto& extras : found)
+        std::ranges::move(extras, std::back_inserter(all));
     return all;
 }
 

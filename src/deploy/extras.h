@@ -78,7 +78,7 @@ private:
     std::map<std::string_view, std::map<std::string_view, Thing>> things_; ///< by type and name
 };
 
-/// Asks all kinds. Calls AWS to read.
+/// Asks all kinds, at the same time. Calls AWS to read.
 std::vector<Extra> find_extras(World& world, Reads& reads, const Present& present);
 
 } // namespace nimbus::deploy
