@@ -8,6 +8,7 @@
 #include "local/dsql/session.h"
 #include "local/dsql/settings.h"
 #include "local/dsql/superuser_connection.h"
+#include "local/dsql/unsupported_functions.h"
 
 namespace nimbus::local::dsql {
 namespace {
@@ -55,9 +56,11 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
         auto sql = std::string(bootstrap_sql) + std::string(private_copies_sql) + catalog_views();
-        for (const auto& [name, value] : {std::pair("@superuser@", quote_literal(superuser)),
-                                          std::pair("@settable@", literals(settable_settings())),
-                                          std::pair("@utf8@", literals(utf8_encoding_names()))})
+        for (const auto& [name, value] :
+             {std::pair("@superuser@", quote_literal(superuser)),
+              std::pair("@settable@", literals(settable_settings())),
+              std::pair("@utf8@", literals(utf8_encoding_names())),
+              std::pair("@unsupported@", literals(unsupported_functions))})
             sql = replace_all(std::move(sql), name, value);
         connection.run(sql);
     } catch (const Error& failure) {

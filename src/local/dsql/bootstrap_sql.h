@@ -6,14 +6,14 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 7";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 8";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
     "WHERE nspname = 'sys'";
 
 /// One transaction that can be run again on top of an older revision, with nothing but pg_catalog
 /// in the search path: what a cluster's roles have made is not found by its name here.
-/// `@superuser@`, `@settable@` and `@utf8@` are replaced.
+/// `@superuser@`, `@settable@`, `@utf8@` and `@unsupported@` are replaced.
 ///
 /// Functions called nimbus_… are this program's own: the dialect lets no client call them. A
 /// notice with the SQLSTATE NB000 tells the session the tag of the statement under way.
@@ -41,32 +41,20 @@ UPDATE pg_authid SET rolsuper = true WHERE rolname LIKE 'pg\_%';
 CREATE SCHEMA IF NOT EXISTS sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
 
--- Nobody writes code that the dialect does not see: in a procedural language, or as text that a
--- function executes.
+-- Nobody writes code that the dialect does not see, in a procedural language; nor calls, in a form
+-- that it does not see, what DSQL does not have. System views call some of these functions.
 REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
 DO $$
 DECLARE
-    executes regprocedure;
+    unsupported regprocedure;
 BEGIN
-    FOR executes IN
-        SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-            AND (proname ~ '^(query|cursor|table|schema|database)_to_xml'
-                 OR proname IN ('ts_stat', 'ts_rewrite'))
+    FOR unsupported IN
+        SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+            AND p.proname = ANY (ARRAY[@unsupported@]) AND NOT EXISTS (
+                SELECT FROM pg_views v WHERE v.schemaname IN ('pg_catalog', 'information_schema')
+                    AND v.definition ~ ('\m' || p.proname || '\('))
     LOOP
-        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', executes);
-    END LOOP;
-END $$;
-
--- DSQL has no large objects, which are outside of schemas.
-DO $$
-DECLARE
-    reaches regprocedure;
-BEGIN
-    FOR reaches IN
-        SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-            AND proname ~ '^(lo_.*|loread|lowrite)$'
-    LOOP
-        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', reaches);
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', unsupported);
     END LOOP;
 END $$;
 
@@ -418,7 +406,7 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 7';
+COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 8';
 )sql";
 
 } // namespace nimbus::local::dsql

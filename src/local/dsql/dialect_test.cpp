@@ -51,6 +51,8 @@ TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
              "SELECT * FROM t FOR UPDATE SKIP LOCKED",
              "SELECT * FROM t FOR KEY SHARE",
              "SELECT DISTINCT ON (a) a, row_number() OVER (PARTITION BY b) FROM t",
+             "SELECT pg_sleep(0), pg_is_in_recovery(), has_table_privilege('t', 'SELECT')",
+             "SELECT app.pg_notify('a', 'b')", // a schema's own
              "SELECT string_to_array('a,b', ','), '::1'::inet, '{}'::jsonb -> 'x'",
              "INSERT INTO users (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING *",
              "UPDATE t SET a = 1 FROM u WHERE t.id = u.id",
@@ -310,7 +312,17 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "42883 function current_setting does not exist"},
              {"SELECT ('a').nimbus_mapped_role",
               "42883 function nimbus_mapped_role does not exist"},
-             {"SELECT lo_creat(-1)", "42883 function lo_creat does not exist"},
+             {"SELECT pg_advisory_lock(1)", "0A000 function pg_advisory_lock not supported"},
+             {"SELECT pg_catalog.pg_try_advisory_xact_lock(1)",
+              "0A000 function pg_try_advisory_xact_lock not supported"},
+             {"SELECT * FROM pg_ls_dir('.')", "0A000 function pg_ls_dir not supported"},
+             {"SELECT pg_notify('a', 'b')", "0A000 function pg_notify not supported"},
+             {"INSERT INTO t VALUES (pg_export_snapshot())",
+              "0A000 function pg_export_snapshot not supported"},
+             {"SELECT xmlelement(name a)", "0A000 datatype xml not supported"},
+             {"SELECT * FROM xmltable('/a' PASSING d COLUMNS b text)",
+              "0A000 datatype xml not supported"},
+             {"SELECT lo_creat(-1)", "0A000 function lo_creat not supported"},
              {"SELECT '\xff'", "22021 invalid byte sequence for encoding \"UTF8\": 0xff"},
              {"SELECT '\xc3('", "22021 invalid byte sequence for encoding \"UTF8\": 0xc3 0x28"},
              {"SELEC 1", "42601 syntax error at or near \"SELEC\""},
@@ -329,7 +341,7 @@ TEST(Dialect, SystemCataloguesAreFilteredInNewGrammarToo)
     EXPECT_EQ(read_script("SELECT JSON_OBJECT('a' : version())").statements.at(0).text,
               "SELECT JSON_OBJECT('a' : sys.version())");
     EXPECT_EQ(verdict("SELECT JSON_ARRAYAGG(lo_creat(-1))"),
-              "42883 function lo_creat does not exist");
+              "0A000 function lo_creat not supported");
 }
 
 TEST(Dialect, AFlatListOfCasesIsNotDeep)
@@ -518,7 +530,7 @@ TEST(Dialect, FunctionsInsideFunctionsAreRefusedUnread)
 TEST(Dialect, DsqlsWordsInsideAConstantHideNothing)
 {
     EXPECT_EQ(verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO ', lo_import('/etc/passwd')"),
-              "42883 function lo_import does not exist");
+              "0A000 function lo_import not supported");
     EXPECT_EQ(verdict("SELECT E'a'\n'b\\'; AWS IAM GRANT r TO '; CHECKPOINT; SELECT 'c'"),
               "0A000 unsupported statement: CheckPoint");
 }

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 #include "local/dsql/filtered_catalogs.h"
+#include "local/dsql/unsupported_functions.h"
 
 #include <algorithm>
 #include <array>
@@ -83,10 +84,9 @@ void refuse_function(Draft& draft, std::string_view name)
     draft.refuse("function " + std::string(name) + " does not exist", "42883");
 }
 
-/// Large objects are outside of schemas, and DSQL has none.
-bool is_large_object_function(std::string_view name)
+void refuse_unsupported(Draft& draft, std::string_view name)
 {
-    return name.starts_with("lo_") || name == "loread" || name == "lowrite";
+    draft.refuse("function " + std::string(name) + " not supported");
 }
 
 void check_function(Draft& draft, const Fields& function)
@@ -100,8 +100,8 @@ void check_function(Draft& draft, const Fields& function)
         refuse_function(draft, name);
     if (!schema.empty() && schema != "pg_catalog")
         return;
-    if (is_large_object_function(name))
-        refuse_function(draft, name);
+    if (is_unsupported_function(name))
+        refuse_unsupported(draft, name);
     if (is_one_of(name, replaced))
         redirect(draft, function, parts.size(), "sys." + std::string(name));
     else if (is_one_of(name, geometric))
@@ -112,7 +112,7 @@ void check_function(Draft& draft, const Fields& function)
 void check_indirection(Draft& draft, const Fields& indirection)
 {
     for (const auto name : names(indirection, "indirection"))
-        if (is_internal(name) || name == "current_setting" || is_large_object_function(name))
+        if (is_internal(name) || name == "current_setting")
             refuse_function(draft, name);
 }
 
@@ -120,6 +120,12 @@ bool changes_rows(std::string_view node)
 {
     return node == "InsertStmt" || node == "UpdateStmt" || node == "DeleteStmt" ||
            node == "MergeStmt";
+}
+
+/// XMLELEMENT and its kind, XMLSERIALIZE, XMLTABLE.
+bool makes_xml(std::string_view node)
+{
+    return node == "XmlExpr" || node == "XmlSerialize" || node == "RangeTableFunc";
 }
 
 class Walk {
@@ -159,6 +165,8 @@ private:
             check_cast(draft_, inner);
         else if (key == "LockingClause")
             check_locking(draft_, inner);
+        else if (makes_xml(key))
+            draft_.refuse("datatype xml not supported");
         else if (key == "RangeTableSample")
             draft_.refuse("TABLESAMPLE clause not supported");
         else if (key == "IntoClause" || key == "intoClause")

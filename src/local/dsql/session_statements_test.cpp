@@ -328,9 +328,9 @@ TEST_F(DsqlSession, TheServerIsOfTheMajorVersionThatItAnnounces)
                              "WHERE datname = 'postgres'"),
               "|c");
     EXPECT_EQ(connection.run("SELECT pg_read_file('/etc/passwd', true)"),
-              "42501 permission denied for function pg_read_file");
+              "0A000 function pg_read_file not supported");
     EXPECT_EQ(connection.run("SELECT pg_log_standby_snapshot()"),
-              "42501 permission denied for function pg_log_standby_snapshot");
+              "0A000 function pg_log_standby_snapshot not supported");
 }
 
 } // namespace

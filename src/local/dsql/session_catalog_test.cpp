@@ -1,0 +1,98 @@
+#include "local/dsql/session_fixture.h"
+#include "local/dsql/unsupported_functions.h"
+
+#include <gmock/gmock.h>
+
+/// What a cluster's catalogues tell of its objects and functions.
+namespace nimbus::local::dsql {
+namespace {
+
+using namespace testing_cluster;
+using testing::IsEmpty;
+
+/// The functions of a server that clients can call by name, without those that stand behind
+/// operators, casts, types and aggregates or take what does not exist in DSQL.
+constexpr const char* callable_functions =
+    "SELECT DISTINCT p.proname FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace "
+    "AND NOT p.proargtypes::oid[] && ARRAY['internal', 'cstring', 'trigger', 'point', 'line', "
+    "'lseg', 'box', 'path', 'polygon', 'circle', 'tsvector', 'tsquery', 'pg_lsn', 'macaddr8', "
+    "'money', 'pg_snapshot', 'txid_snapshot', 'xml', 'cid', 'tid', '_cstring']::regtype[]::oid[] "
+    "AND p.prorettype <> ALL (ARRAY['internal', 'trigger', 'event_trigger', 'language_handler', "
+    "'cstring', 'table_am_handler', 'index_am_handler', 'point', 'pg_lsn']::regtype[]::oid[]) "
+    "AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid) "
+    "AND NOT EXISTS (SELECT FROM pg_cast c WHERE c.castfunc = p.oid) "
+    "AND NOT EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typoutput, t.typsend)) "
+    "AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid) "
+    "AND NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggfinalfn, "
+    "a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, "
+    "a.aggmfinalfn))";
+
+/// What DSQL has: the families of PostgreSQL's manual, chapter 9, as regular expressions.
+constexpr const char* families[] = {
+    // mathematics
+    "abs|a?(sin|cos|tan|cot)[dh]?|atan2d?|cbrt|ceil(ing)?|degrees|div|erfc?|d?exp|factorial|floor|"
+    "gcd|lcm|ln|log(10)?|dlog(1|10)|min_scale|mod|numeric_.*|pi|pow(er)?|radians|random|"
+    "random_normal|d?round|scale|setseed|sign|d?sqrt|trim_scale|d?trunc|width_bucket|int4inc",
+    // texts, bytes and bits
+    "ascii|bit_count|bit_length|btrim|char_length|character_length|chr|concat(_ws)?|convert.*|"
+    "decode|encode|format|get_(bit|byte)|initcap|is_normalized|left|length|like|like_escape|lower|"
+    "lpad|ltrim|md5|normalize|notlike|octet_length|overlay|parse_ident|position|quote_.*|regexp_.*|"
+    "repeat|replace|reverse|right|rpad|rtrim|set_(bit|byte)|sha(224|256|384|512)|similar_.*|"
+    "split_part|starts_with|string_.*|strpos|substr(ing)?|textlen|translate|unistr|upper|"
+    "nameconcatoid",
+    // time
+    "age|clock_timestamp|date_.*|extract|isfinite|justify_.*|make_(date|interval|time.*)|now|"
+    "overlaps|statement_timestamp|timeofday|timestamp(tz)?|timezone|transaction_timestamp|to_.*",
+    // arrays, ranges and JSON
+    "array_.*|cardinality|trim_array|unnest|json.*|row_to_json|isempty|(lower|upper)_(inc|inf)|"
+    "multirange|range_.*|(int4|int8|num|date|ts|tstz)(multi)?range(_canonical|_subdiff)?",
+    // identifiers, sequences, series, network addresses, enumerations
+    "gen_random_uuid|currval|lastval|nextval|setval|generate_.*|abbrev|broadcast|family|host|"
+    "hostmask|masklen|netmask|network|set_masklen|enum_.*",
+    // aggregates and windows
+    "any_value|avg|bit_(and|or|xor)|bool_(and|or)|corr|count|covar_.*|cume_dist|dense_rank|every|"
+    "first_value|int8_sum|lag|last_value|lead|max|min|mode|nth_value|ntile|num_(non)?nulls|"
+    "percent.*|rank|regr_.*|row_number|stddev.*|sum|var_.*|variance",
+    // text search, which has no configurations
+    "get_current_ts_config|ts_.*|.*to_tsquery",
+    // the session, privileges and the catalogue
+    "current_.*|session_user|system_user|version|set_config|inet_client_.*|has_.*_privilege|acl.*|"
+    "makeaclitem|row_security_active|.*_description|format_type|oidvectortypes|getdatabaseencoding|"
+    "getpgusername|mxid_age|txid_current.*|satisfies_hash_partition|.*typmodin|.*_validator|"
+    "pg_(get_(.*def|def.*|expr|function_.*|keywords|object_address|.*def_.*|serial_sequence|"
+    "userbyid|"
+    "catalog_foreign_keys|replica_identity_index)|.*_is_visible|has_role|typeof|column_.*|"
+    "describe_object|identify_object.*|index.*|relation_.*|total_relation_size|size_.*|sleep.*|"
+    "stat_(get|have)_.*|backend_pid|(cancel|terminate)_backend|client_encoding|char_to_encoding|"
+    "encoding_.*|collation_.*|"
+    "database_.*|current_xact_id.*|input_.*|is_.*|my_temp_schema|options_to_table|partition_.*|"
+    "postmaster_start_time|sequence_.*|settings_get_flags|show_all_settings|tablespace_location|"
+    "timezone_.*|available_.*|jit_available)"};
+
+TEST_F(DsqlSession, EachFunctionOfTheServerIsOneOfDsqlsOrRefused)
+{
+    auto connection = admin();
+    std::string sql = callable_functions;
+    for (const char* family : families)
+        sql += std::string(" AND p.proname !~ '^(") + family + ")$'";
+    const auto names = connection.run(sql);
+    std::vector<std::string> unknown;
+    for (const auto name : split(names, '\n'))
+        if (!name.empty() && !is_unsupported_function(name))
+            unknown.emplace_back(name);
+    EXPECT_THAT(unknown, IsEmpty());
+}
+
+TEST_F(DsqlSession, NoFunctionThatIsRefusedIsMissing)
+{
+    auto connection = admin();
+    std::string list;
+    for (const auto name : unsupported_functions)
+        list += (list.empty() ? "'" : ", '") + std::string(name) + '\'';
+    EXPECT_EQ(connection.run("SELECT name FROM unnest(ARRAY[" + list +
+                             "]) name WHERE NOT EXISTS (SELECT FROM pg_proc WHERE proname = name)"),
+              "");
+}
+
+} // namespace
+} // namespace nimbus::local::dsql
