@@ -19,9 +19,9 @@ void require(bool condition)
         std::abort();
 }
 
-void read_text(const std::string& text, Reader reader)
+void read_text(const std::string& text)
 {
-    const auto script = read_script(text, reader);
+    const auto script = read_script(text);
     for (const auto& statement : script.statements) {
         require(statement.text.find('\0') == std::string::npos);
         require(statement.iam || statement.refusal || !statement.text.empty());
@@ -35,8 +35,7 @@ void converse(std::string_view bytes)
     FakeBackstage backstage;
     Conversation conversation(
         {.iam_statement = [](const IamChange&) { return std::string("SELECT 1"); },
-         .backstage = &backstage,
-         .reader = Reader::application});
+         .backstage = &backstage});
     try {
         Outgoing to_server;
         require(conversation.from_client(bytes, to_server) <= bytes.size());
@@ -55,8 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     const std::string text(bytes.substr(0, bytes.find('\0')));
-    read_text(text, Reader::administrator);
-    read_text(text, Reader::application);
+    read_text(text);
 
     pgwire::FrontendWriter query;
     query.query(text);

@@ -23,25 +23,34 @@ std::string literals(std::span<const std::string_view> texts)
     return list;
 }
 
-std::string view_of(const FilteredCatalog& catalog)
+std::string view_of(const FilteredCatalog& catalog, const std::string& view,
+                    const std::string& columns)
 {
-    const std::string name(catalog.name);
-    return "CREATE OR REPLACE VIEW sys." + name +
-           " WITH (security_barrier) AS SELECT * FROM pg_catalog." + name + " WHERE " +
-           std::string(catalog.condition) + ";\nGRANT SELECT ON sys." + name + " TO PUBLIC;\n";
+    return "CREATE OR REPLACE VIEW sys." + view + " WITH (security_barrier) AS SELECT " + columns +
+           " FROM pg_catalog." + std::string(catalog.name) + " WHERE " +
+           std::string(catalog.condition) + ";\nGRANT SELECT ON sys." + view + " TO PUBLIC;\n";
 }
 
-/// The views through which applications see the system catalogues.
+std::string views_of(const FilteredCatalog& catalog)
+{
+    const std::string name(catalog.name);
+    auto sql = view_of(catalog, name, "*");
+    if (catalog.kind == CatalogKind::table)
+        sql += view_of(catalog, "nimbus_" + name, "tableoid, ctid, xmin, xmax, cmin, cmax, *");
+    return sql;
+}
+
+/// The views through which clients see the system catalogues.
 std::string catalog_views()
 {
     std::string sql;
-    // A view may refer to those of these three.
-    for (const std::string_view first : {"pg_class", "pg_namespace", "pg_proc"})
+    // A view may refer to those of these four.
+    for (const std::string_view first : {"pg_class", "pg_namespace", "pg_proc", "pg_type"})
         for (const auto& catalog : filtered_catalogs)
             if (catalog.name == first)
-                sql += view_of(catalog);
+                sql += views_of(catalog);
     for (const auto& catalog : filtered_catalogs)
-        sql += view_of(catalog);
+        sql += views_of(catalog);
     return sql;
 }
 
@@ -55,7 +64,8 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
-        auto sql = std::string(bootstrap_sql) + std::string(private_copies_sql) + catalog_views();
+        auto sql = std::string(bootstrap_sql) + std::string(private_copies_sql) + catalog_views() +
+                   std::string(other_catalog_views_sql);
         for (const auto& [name, value] :
              {std::pair("@superuser@", quote_literal(superuser)),
               std::pair("@settable@", literals(settable_settings())),

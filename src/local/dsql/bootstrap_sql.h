@@ -8,8 +8,8 @@ namespace nimbus::local::dsql {
 
 inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 8";
 inline constexpr std::string_view bootstrap_revision_query =
-    "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace "
-    "WHERE nspname = 'sys'";
+    "SELECT pg_catalog.obj_description(pg_catalog.to_regprocedure('sys.nimbus_visible(oid)'), "
+    "'pg_proc')";
 
 /// One transaction that can be run again on top of an older revision, with nothing but pg_catalog
 /// in the search path: what a cluster's roles have made is not found by its name here.
@@ -63,15 +63,20 @@ END $$;
 REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
 REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC;
 
--- The superuser is not one of the cluster's roles, except for itself: pg_dump looks for the owners of
--- all objects. PostgreSQL's own pg_roles has no WHERE.
+-- The superuser goes by another name, except for itself: pg_dump looks for the owners of all objects.
+-- Nobody can log in by it. PostgreSQL's own pg_roles has no WHERE.
 DO $$
+DECLARE
+    definition text := pg_get_viewdef('pg_catalog.pg_roles'::regclass);
 BEGIN
-    IF pg_get_viewdef('pg_roles'::regclass) NOT LIKE '%CURRENT_USER%' THEN
-        EXECUTE 'CREATE OR REPLACE VIEW pg_catalog.pg_roles AS '
-            || regexp_replace(pg_get_viewdef('pg_catalog.pg_roles'::regclass),
-                              '(;|\s+WHERE .*)$', '')
-            || format(' WHERE pg_authid.rolname <> %1$L OR CURRENT_USER = %1$L', @superuser@);
+    IF definition NOT LIKE '%rdsadmin%' THEN
+        definition := regexp_replace(definition, '(;|\s+WHERE .*)$', '');
+        definition := replace(definition, 'SELECT pg_authid.rolname,', format(
+            'SELECT CASE WHEN pg_authid.oid = 10 AND CURRENT_USER <> %L THEN ''rdsadmin''::name '
+            'ELSE pg_authid.rolname END AS rolname,', @superuser@));
+        definition := replace(definition, ' pg_authid.rolcanlogin,',
+            ' pg_authid.rolcanlogin AND pg_authid.oid <> 10 AS rolcanlogin,');
+        EXECUTE 'CREATE OR REPLACE VIEW pg_catalog.pg_roles AS ' || definition;
     END IF;
     IF pg_get_viewdef('pg_shadow'::regclass) NOT LIKE '%rolname <> %' THEN
         EXECUTE 'CREATE OR REPLACE VIEW pg_catalog.pg_shadow AS '
@@ -167,12 +172,30 @@ CREATE OR REPLACE FUNCTION sys.set_config(setting_name text, new_value text, is_
         WHEN 'role' THEN sys.nimbus_set_role(new_value, is_local)
         ELSE sys.nimbus_set_config(setting_name, new_value, is_local) END;
 
--- May the current user know what is in the schema?
+CREATE OR REPLACE FUNCTION sys.pg_get_userbyid(role_oid oid) RETURNS name
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN role_oid = 10 THEN 'rdsadmin'::name
+        ELSE pg_catalog.pg_get_userbyid(role_oid) END;
+
+-- May the current user know what is in the schema? DSQL has no temporary tables; those of blocks
+-- are nobody's.
 CREATE OR REPLACE FUNCTION sys.nimbus_visible(namespace oid) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT namespace OPERATOR(pg_catalog.<) 16384
-        OR pg_catalog.has_schema_privilege(namespace, 'USAGE, CREATE')
-$$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN namespace < 16384 OR (
+        (session_user = 'admin' OR has_schema_privilege(namespace, 'USAGE, CREATE'))
+        AND namespace <> pg_my_temp_schema() AND NOT pg_is_other_temp_schema(namespace));
+
+-- … that the schema has an object of that name? Those of sys are DSQL's.
+CREATE OR REPLACE FUNCTION sys.nimbus_visible(namespace oid, object name) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN sys.nimbus_visible(namespace) AND (namespace <> 'sys'::regnamespace
+        OR object IN ('jobs', '_jobs', 'iam_pg_role_mappings', '_iam_pg_role_mappings',
+                      'dsql_major_version', 'uuid_to_base32_str', 'wait_for_job'));
+
+CREATE OR REPLACE FUNCTION sys.nimbus_visible(namespace name, object name) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT sys.nimbus_visible(n.oid, object) FROM pg_namespace n
+            WHERE n.nspname = namespace);
 
 -- Roles --------------------------------------------------------------------------------------
 
@@ -406,7 +429,36 @@ BEGIN
     END IF;
 END $$;
 
-COMMENT ON SCHEMA sys IS 'DSQL system objects, revision 8';
+COMMENT ON SCHEMA sys IS NULL;
+COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 8';
+)sql";
+
+/// What other system views say of roles and objects is what the filtered catalogues say. Comes
+/// after those.
+inline constexpr std::string_view other_catalog_views_sql = R"sql(
+DO $$
+DECLARE
+    other record;
+    definition text;
+BEGIN
+    FOR other IN SELECT c.oid, c.oid::regclass AS name, n.nspname FROM pg_class c
+                 JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind = 'v' AND n.nspname IN ('pg_catalog', 'information_schema') LOOP
+        definition := pg_get_viewdef(other.oid);
+        IF other.nspname = 'information_schema' THEN
+            definition := regexp_replace(definition, '(?<![.''])\m(pg_class|pg_proc)\M(?![.''])',
+                                         'sys.\1', 'g');
+            definition := regexp_replace(definition, '\mpg_authid\M(?!'')', 'pg_roles', 'g');
+        ELSE
+            definition := regexp_replace(definition, '\mpg_authid u\M', 'pg_roles u', 'g');
+        END IF;
+        definition := regexp_replace(definition, '(?<!sys\.)\mpg_get_userbyid\M',
+                                     'sys.pg_get_userbyid', 'g');
+        IF definition <> pg_get_viewdef(other.oid) THEN
+            EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', other.name, definition);
+        END IF;
+    END LOOP;
+END $$;
 )sql";
 
 } // namespace nimbus::local::dsql

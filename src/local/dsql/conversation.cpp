@@ -20,7 +20,7 @@ bool is_counted_afterwards(const Statement& statement)
 } // namespace
 
 Conversation::Conversation(ConversationOptions options)
-    : options_(std::move(options)), scripts_(options_.reader), block_(*options_.backstage)
+    : options_(std::move(options)), block_(*options_.backstage)
 {
     NIMBUS_ASSERT(options_.backstage != nullptr && options_.iam_statement != nullptr &&
                       options_.refused != nullptr,

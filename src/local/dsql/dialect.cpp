@@ -210,14 +210,14 @@ bool fits(const Prepared& prepared, const std::vector<Token>& tokens, const Synt
 }
 
 Statement read_statement(const Prepared& prepared, const std::vector<Token>& tokens,
-                         const TreeStatement& tree, Reader reader, bool in_function)
+                         const TreeStatement& tree, bool in_function)
 {
     const auto begin = begin_of(tree, tokens);
     if (const auto iam = prepared.iam.find(begin); iam != prepared.iam.end())
         return {.kind = ddl, .iam = iam->second};
 
     const bool async = std::ranges::find(prepared.async, begin) != prepared.async.end();
-    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async, reader, in_function);
+    rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async, in_function);
     rules::apply(draft, tree.node);
     rules::everywhere(draft, *tree.value);
     draft.statement.rewritten = draft.edited();
@@ -328,7 +328,7 @@ std::string bad_utf8(std::string_view text)
     return {};
 }
 
-Script read_text(const std::string& text, Reader reader, bool in_function)
+Script read_text(const std::string& text, bool in_function)
 {
     if (const auto bad = bad_utf8(text); !bad.empty())
         return {.refusal =
@@ -346,21 +346,20 @@ Script read_text(const std::string& text, Reader reader, bool in_function)
         return {.refusal = syntax_refusal("syntax error")};
     Script script;
     for (const auto& statement : tree->statements())
-        script.statements.push_back(
-            read_statement(prepared, tokens, statement, reader, in_function));
+        script.statements.push_back(read_statement(prepared, tokens, statement, in_function));
     return script;
 }
 
 } // namespace
 
-Script read_script(const std::string& text, Reader reader)
+Script read_script(const std::string& text)
 {
-    return read_text(text, reader, false);
+    return read_text(text, false);
 }
 
-Script rules::read_body(const std::string& text, Reader reader)
+Script rules::read_body(const std::string& text)
 {
-    return read_text(text, reader, true);
+    return read_text(text, true);
 }
 
 } // namespace nimbus::local::dsql

@@ -71,11 +71,7 @@ struct Script {
     }
 };
 
-/// Whose statements they are: the cluster's administrator sees all names in the system catalogues,
-/// an application those of its schemas; see filtered_catalogs.h.
-enum class Reader { administrator, application };
-
 /// `text` holds no zero byte.
-Script read_script(const std::string& text, Reader reader = Reader::administrator);
+Script read_script(const std::string& text);
 
 } // namespace nimbus::local::dsql

@@ -16,9 +16,9 @@ namespace nimbus::local::dsql::rules {
 class Draft {
 public:
     Draft(std::string_view script, const std::vector<Token>& tokens, std::size_t begin,
-          std::size_t end, bool async, Reader reader, bool in_function)
+          std::size_t end, bool async, bool in_function)
         : script_(script), tokens_(tokens), begin_(begin), end_(end), async_(async),
-          reader_(reader), in_function_(in_function)
+          in_function_(in_function)
     {
     }
 
@@ -30,7 +30,6 @@ public:
 
     /// CREATE INDEX ASYNC, ALTER TABLE ASYNC.
     bool async() const noexcept { return async_; }
-    Reader reader() const noexcept { return reader_; }
     /// Is the statement one of a function's body?
     bool in_function() const noexcept { return in_function_; }
 
@@ -63,7 +62,6 @@ private:
     std::size_t begin_;
     std::size_t end_;
     bool async_;
-    Reader reader_;
     bool in_function_;
     std::vector<Edit> edits_;
     std::optional<std::string> whole_;
@@ -141,7 +139,7 @@ enum class TypeUse {
 TypeUse type_use(const Fields& type_name);
 
 /// Reads the text of a function's body.
-Script read_body(const std::string& text, Reader reader);
+Script read_body(const std::string& text);
 
 /// Applies the rule for the node's type, for statements inside statements too.
 void apply(Draft&, const Node&);

@@ -1,62 +1,78 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 namespace nimbus::local::dsql {
 
-/// A system catalogue or view that names objects of all schemas. PostgreSQL shows those to every
-/// role, and so does DSQL; here, an application on a shared cluster sees in them what lies in
-/// schemas that it may use. sys holds a view of the same name for each, which roles other than
-/// admin read instead.
+enum class CatalogKind { table, view };
+
+/// A system catalogue or view that names objects of all schemas. What is Nimbus's own is in none of
+/// them; and where PostgreSQL and DSQL show the others to every role, an application on a shared
+/// cluster sees here what lies in schemas that it may use. sys holds a view of the same name for
+/// each, which clients read instead. For a table there is a second one, nimbus_<name>, with the
+/// columns that tables have of themselves.
 struct FilteredCatalog {
     std::string_view name;
-    std::string_view condition; ///< on a row; sys.nimbus_visible(…) is about a schema
+    CatalogKind kind;
+    std::string_view
+        condition; ///< on a row; sys.nimbus_visible(…) is about a schema, and a name in it
 };
 
 /// On a row that names an object by `classid` and `objid`.
 inline constexpr std::string_view visible_object =
     "(classid <> 'pg_class'::regclass OR objid IN (SELECT oid FROM sys.pg_class)) AND "
-    "(classid <> 'pg_proc'::regclass OR objid IN (SELECT oid FROM sys.pg_proc))";
+    "(classid <> 'pg_proc'::regclass OR objid IN (SELECT oid FROM sys.pg_proc)) AND "
+    "(classid <> 'pg_type'::regclass OR objid IN (SELECT oid FROM sys.pg_type))";
 
 /// Sorted by name.
 inline constexpr FilteredCatalog filtered_catalogs[] = {
-    {"pg_attrdef", "adrelid IN (SELECT oid FROM sys.pg_class)"},
-    {"pg_attribute", "attrelid IN (SELECT oid FROM sys.pg_class)"},
-    {"pg_class", "sys.nimbus_visible(relnamespace)"},
-    {"pg_constraint", "sys.nimbus_visible(connamespace)"},
-    {"pg_depend", visible_object},
-    {"pg_index", "indrelid IN (SELECT oid FROM sys.pg_class)"},
-    {"pg_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_matviews", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_namespace", "sys.nimbus_visible(oid)"},
-    {"pg_proc", "sys.nimbus_visible(pronamespace)"},
-    {"pg_rules", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_sequence", "seqrelid IN (SELECT oid FROM sys.pg_class)"},
-    {"pg_sequences", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_shdepend", visible_object},
-    {"pg_stat_all_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_stat_all_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_stat_user_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_stat_user_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_stat_xact_all_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_stat_xact_user_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statio_all_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statio_all_sequences", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statio_all_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statio_user_indexes", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statio_user_sequences", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statio_user_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_statistic_ext", "sys.nimbus_visible(stxnamespace)"},
-    {"pg_tables", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
-    {"pg_type", "sys.nimbus_visible(typnamespace)"},
-    {"pg_views", "schemaname IN (SELECT nspname FROM sys.pg_namespace)"},
+    {"pg_attrdef", CatalogKind::table, "adrelid IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_attribute", CatalogKind::table, "attrelid IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_class", CatalogKind::table, "sys.nimbus_visible(relnamespace, relname)"},
+    {"pg_constraint", CatalogKind::table,
+     "sys.nimbus_visible(connamespace) AND (conrelid = 0 OR conrelid IN (SELECT oid FROM "
+     "sys.pg_class))"},
+    {"pg_depend", CatalogKind::table, visible_object},
+    {"pg_description", CatalogKind::table,
+     "(classoid <> 'pg_class'::regclass OR objoid IN (SELECT oid FROM sys.pg_class)) AND (classoid "
+     "<> 'pg_proc'::regclass OR objoid IN (SELECT oid FROM sys.pg_proc))"},
+    {"pg_index", CatalogKind::table, "indrelid IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
+    {"pg_matviews", CatalogKind::view, "sys.nimbus_visible(schemaname, matviewname)"},
+    {"pg_namespace", CatalogKind::table, "sys.nimbus_visible(oid)"},
+    {"pg_proc", CatalogKind::table, "sys.nimbus_visible(pronamespace, proname)"},
+    {"pg_rewrite", CatalogKind::table, "ev_class IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_rules", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
+    {"pg_sequence", CatalogKind::table, "seqrelid IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_sequences", CatalogKind::view, "sys.nimbus_visible(schemaname, sequencename)"},
+    {"pg_shdepend", CatalogKind::table, visible_object},
+    {"pg_stat_all_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_stat_all_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_stat_user_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_stat_user_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_stat_xact_all_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_stat_xact_user_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statio_all_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statio_all_sequences", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statio_all_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statio_user_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statio_user_sequences", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statio_user_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
+    {"pg_statistic_ext", CatalogKind::table, "sys.nimbus_visible(stxnamespace)"},
+    {"pg_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
+    {"pg_trigger", CatalogKind::table, "tgrelid IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_type", CatalogKind::table, "sys.nimbus_visible(typnamespace, typname)"},
+    {"pg_views", CatalogKind::view, "sys.nimbus_visible(schemaname, viewname)"},
 };
 static_assert(std::ranges::is_sorted(filtered_catalogs, {}, &FilteredCatalog::name));
 
-constexpr bool is_filtered_catalog(std::string_view name) noexcept
+constexpr const FilteredCatalog* find_filtered_catalog(std::string_view name) noexcept
 {
-    return std::ranges::binary_search(filtered_catalogs, name, {}, &FilteredCatalog::name);
+    const auto* found =
+        std::ranges::lower_bound(filtered_catalogs, name, {}, &FilteredCatalog::name);
+    return found != std::end(filtered_catalogs) && found->name == name ? found : nullptr;
 }
 
 } // namespace nimbus::local::dsql

@@ -33,7 +33,7 @@ std::optional<std::string> checked_body(Draft& draft, std::string_view body)
 {
     if (body.contains('\0'))
         return std::nullopt;
-    const auto script = read_body(std::string(body), draft.reader());
+    const auto script = read_body(std::string(body));
     std::string rewritten;
     if (script.refusal)
         draft.refuse(script.refusal->message, script.refusal->sqlstate.c_str());

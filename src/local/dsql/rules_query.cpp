@@ -16,7 +16,8 @@ constexpr std::array geometric{"point"sv, "line"sv,    "lseg"sv,  "box"sv,
                                "path"sv,  "polygon"sv, "circle"sv};
 
 /// PostgreSQL's own, in whose place the bootstrap has others in sys.
-constexpr std::array replaced{"version"sv, "current_setting"sv, "set_config"sv};
+constexpr std::array replaced{"version"sv, "current_setting"sv, "set_config"sv,
+                              "pg_get_userbyid"sv};
 
 bool is_one_of(std::string_view name, const auto& known)
 {
@@ -59,23 +60,45 @@ void redirect(Draft& draft, const Fields& node, std::size_t name_parts,
         draft.replace(first->offset, last->offset + last->text.size() - first->offset, replacement);
 }
 
-/// Applications read the system catalogues through views of the same names.
-void filter_catalog(Draft& draft, const Fields& relation)
+constexpr std::array system_columns{"tableoid"sv, "xmin"sv, "xmax"sv, "cmin"sv, "cmax"sv, "ctid"sv};
+
+/// Does the tree name a column that every table has and no view?
+bool names_system_column(const json::value& tree)
+{
+    if (const auto* array = tree.if_array())
+        return std::ranges::any_of(*array, names_system_column);
+    const auto* object = tree.if_object();
+    return object && std::ranges::any_of(*object, [](const auto& member) {
+               if (member.key() == "ColumnRef" && member.value().is_object()) {
+                   const auto parts = names(member.value().get_object(), "fields");
+                   return !parts.empty() && is_one_of(parts.back(), system_columns);
+               }
+               return names_system_column(member.value());
+           });
+}
+
+/// The system catalogues are read through views of the same names; see filtered_catalogs.h.
+void filter_catalog(Draft& draft, const Fields& relation, const json::value& statement)
 {
     const auto schema = text(relation, "schemaname");
     const auto name = text(relation, "relname");
-    if (draft.reader() == Reader::administrator || !is_filtered_catalog(name) ||
-        (!schema.empty() && schema != "pg_catalog"))
+    const auto* catalog = find_filtered_catalog(name);
+    if (!catalog || (!schema.empty() && schema != "pg_catalog"))
         return;
-    redirect(draft, relation, schema.empty() ? 1 : 2, "sys." + std::string(name));
+    auto view = "sys." + std::string(name);
+    if (catalog->kind == CatalogKind::table && names_system_column(statement)) {
+        view = "sys.nimbus_" + std::string(name);
+        if (!relation.contains("alias"))
+            view += " AS " + std::string(name);
+    }
+    redirect(draft, relation, schema.empty() ? 1 : 2, view);
 }
 
 /// pg_catalog.pg_class.relname
 void filter_column(Draft& draft, const Fields& column)
 {
     const auto parts = names(column, "fields");
-    if (draft.reader() == Reader::application && parts.size() > 2 && parts[0] == "pg_catalog" &&
-        is_filtered_catalog(parts[1]))
+    if (parts.size() > 2 && parts[0] == "pg_catalog" && find_filtered_catalog(parts[1]))
         redirect(draft, column, 1, "sys");
 }
 
@@ -130,7 +153,7 @@ bool makes_xml(std::string_view node)
 
 class Walk {
 public:
-    explicit Walk(Draft& draft) : draft_(draft) {}
+    Walk(Draft& draft, const json::value& statement) : draft_(draft), statement_(statement) {}
 
     void visit(const json::value& value, bool top)
     {
@@ -158,7 +181,7 @@ private:
         if (key == "FuncCall" || key == "funccall")
             check_function(draft_, inner);
         else if (inner.contains("relname")) // a RangeVar, by whatever name
-            filter_catalog(draft_, inner);
+            filter_catalog(draft_, inner, statement_);
         else if (key == "ColumnRef")
             filter_column(draft_, inner);
         else if (key == "TypeCast")
@@ -178,6 +201,7 @@ private:
     }
 
     Draft& draft_;
+    const json::value& statement_;
     bool nested_changes_ = false;
 };
 
@@ -227,7 +251,7 @@ CopyFormat copy_format(const json::array& options)
 
 void everywhere(Draft& draft, const json::value& tree)
 {
-    Walk walk(draft);
+    Walk walk(draft, tree);
     walk.visit(tree, true);
     const auto type = node_of(tree).type;
     if (walk.nested_changes() && (type == "SelectStmt" || changes_rows(type))) {

@@ -19,7 +19,7 @@ std::shared_ptr<const Script> ScriptCache::find_or_read(std::string_view text)
         return found->second->script;
     }
     std::string copy(text);
-    auto script = std::make_shared<const Script>(read_script(copy, reader_));
+    auto script = std::make_shared<const Script>(read_script(copy));
     if (copy.size() > max_text)
         return script;
     bytes_ += copy.size();

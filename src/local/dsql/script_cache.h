@@ -14,8 +14,6 @@ namespace nimbus::local::dsql {
 /// Bounded in number and in bytes; the one used longest ago leaves first. For one thread.
 class ScriptCache {
 public:
-    explicit ScriptCache(Reader reader) noexcept : reader_(reader) {}
-
     std::shared_ptr<const Script> find_or_read(std::string_view text);
 
 private:
@@ -24,7 +22,6 @@ private:
         std::shared_ptr<const Script> script;
     };
 
-    Reader reader_;
     std::list<Entry> entries_; ///< the one used last comes first
     /// The keys point into the entries.
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text_;

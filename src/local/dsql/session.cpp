@@ -315,7 +315,6 @@ void Session::serve()
     Conversation conversation(
         {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
          .backstage = &backstage,
-         .reader = user_ == admin_user ? Reader::administrator : Reader::application,
          .faults = FaultPoint(context_.faults, log_),
          .clock = context_.clock,
          .refused =

@@ -9,6 +9,8 @@ namespace {
 
 using namespace testing_cluster;
 using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::Not;
 
 /// The functions of a server that clients can call by name, without those that stand behind
 /// operators, casts, types and aggregates or take what does not exist in DSQL.
@@ -92,6 +94,118 @@ TEST_F(DsqlSession, NoFunctionThatIsRefusedIsMissing)
     EXPECT_EQ(connection.run("SELECT name FROM unnest(ARRAY[" + list +
                              "]) name WHERE NOT EXISTS (SELECT FROM pg_proc WHERE proname = name)"),
               "");
+}
+
+/// Queries that list names, of all kinds of objects.
+constexpr const char* queries_for_names[] = {
+    "SELECT relname FROM pg_class",
+    "SELECT relname FROM pg_catalog.pg_class WHERE tableoid = 'pg_class'::regclass",
+    "SELECT proname FROM pg_proc",
+    "SELECT typname FROM pg_type",
+    "SELECT nspname FROM pg_namespace",
+    "SELECT conname FROM pg_constraint",
+    "SELECT description FROM pg_description",
+    "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace",
+    "SELECT rulename FROM pg_rules",
+    "SELECT tablename || ' ' || tableowner FROM pg_tables",
+    "SELECT viewname || ' ' || viewowner FROM pg_views WHERE schemaname <> 'pg_catalog'",
+    "SELECT indexname FROM pg_indexes",
+    "SELECT sequencename FROM pg_sequences",
+    "SELECT relname FROM pg_stat_all_tables",
+    "SELECT relname FROM pg_statio_all_sequences",
+    "SELECT rolname FROM pg_roles",
+    "SELECT usename FROM pg_user",
+    "SELECT usename FROM pg_stat_activity",
+    "SELECT pg_get_userbyid(nspowner) FROM pg_namespace",
+    "SELECT table_name FROM information_schema.tables",
+    "SELECT table_name || ' ' || column_name FROM information_schema.columns",
+    "SELECT table_name FROM information_schema.views",
+    "SELECT routine_name FROM information_schema.routines",
+    "SELECT specific_name FROM information_schema.parameters",
+    "SELECT sequence_name FROM information_schema.sequences",
+    "SELECT constraint_name FROM information_schema.table_constraints",
+    "SELECT table_name FROM information_schema.table_privileges",
+    "SELECT grantor FROM information_schema.table_privileges",
+    "SELECT table_name FROM information_schema.column_privileges",
+    "SELECT object_name FROM information_schema.usage_privileges",
+    "SELECT schema_owner FROM information_schema.schemata"};
+
+TEST_F(DsqlSession, NothingOfNimbusIsInTheCatalogues)
+{
+    const auto key = application("looks");
+    auto owner = admin();
+    auto visitor = connect("lambda_looks", key);
+    for (const auto* query : queries_for_names)
+        for (auto* connection : {&owner, &visitor}) {
+            const auto names = connection->run(query);
+            EXPECT_FALSE(names.contains("nimbus") || names.contains("DSQL system"))
+                << query << ": " << names.substr(names.find("nimbus"), 50);
+            EXPECT_THAT(names, Not(MatchesRegex("[0-9A-Z]{5} .*"))) << query;
+        }
+    forget("looks");
+}
+
+TEST_F(DsqlSession, TheSchemaSysHoldsWhatDsqlDocuments)
+{
+    const auto key = application("reads");
+    auto owner = admin();
+    auto visitor = connect("lambda_reads", key);
+    for (auto* connection : {&owner, &visitor}) {
+        EXPECT_EQ(connection->run("SELECT table_name FROM information_schema.tables WHERE "
+                                  "table_schema = 'sys' ORDER BY 1"),
+                  "iam_pg_role_mappings\njobs");
+        EXPECT_EQ(connection->run("SELECT relname FROM pg_class WHERE relnamespace = "
+                                  "'sys'::regnamespace ORDER BY 1"),
+                  "iam_pg_role_mappings\njobs");
+        EXPECT_EQ(connection->run("SELECT proname FROM pg_proc WHERE pronamespace = "
+                                  "'sys'::regnamespace ORDER BY 1"),
+                  "dsql_major_version\nuuid_to_base32_str\nwait_for_job");
+    }
+    forget("reads");
+}
+
+TEST_F(DsqlSession, EachOidThatACatalogueNamesIsOneOfItsCatalogue)
+{
+    const auto key = application("follows");
+    auto owner = admin();
+    EXPECT_EQ(owner.run("CREATE TABLE followed (a int PRIMARY KEY, b text)"), "CREATE TABLE");
+    auto visitor = connect("lambda_follows", key);
+    for (auto* connection : {&owner, &visitor})
+        for (const auto& [reference, referenced] :
+             std::initializer_list<std::pair<const char*, const char*>>{
+                 {"nspowner FROM pg_namespace", "pg_roles"},
+                 {"relowner FROM pg_class", "pg_roles"},
+                 {"proowner FROM pg_proc", "pg_roles"},
+                 {"typowner FROM pg_type", "pg_roles"},
+                 {"grantor FROM pg_auth_members", "pg_roles"},
+                 {"datdba FROM pg_database", "pg_roles"},
+                 {"relnamespace FROM pg_class", "pg_namespace"},
+                 {"pronamespace FROM pg_proc", "pg_namespace"},
+                 {"typnamespace FROM pg_type", "pg_namespace"},
+                 {"reltype FROM pg_class WHERE reltype <> 0", "pg_type"},
+                 {"typrelid FROM pg_type WHERE typrelid <> 0", "pg_class"},
+                 {"typarray FROM pg_type WHERE typarray <> 0", "pg_type"},
+                 {"attrelid FROM pg_attribute", "pg_class"},
+                 {"indexrelid FROM pg_index", "pg_class"},
+                 {"ev_class FROM pg_rewrite", "pg_class"},
+                 {"tgrelid FROM pg_trigger", "pg_class"}})
+            EXPECT_EQ(connection->run(std::string("SELECT DISTINCT o FROM (SELECT ") + reference +
+                                      ") AS r (o) WHERE o NOT IN (SELECT oid FROM " + referenced +
+                                      ")"),
+                      "")
+                << reference;
+    EXPECT_EQ(owner.run("DROP TABLE followed"), "DROP TABLE");
+    forget("follows");
+}
+
+TEST_F(DsqlSession, TheServersOwnerIsARoleThatNobodyIs)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("SELECT rolname, rolcanlogin FROM pg_roles WHERE oid = 10"),
+              "rdsadmin|f");
+    EXPECT_EQ(connection.run("AWS IAM GRANT rdsadmin TO '" + FakeAccess::arn("owner") + "'"),
+              "42704 Role rdsadmin does not exist");
+    EXPECT_FALSE(connect("rdsadmin", shared_->owner).ok());
 }
 
 } // namespace
