@@ -34,9 +34,10 @@ std::string view_of(const FilteredCatalog& catalog, const std::string& view,
 std::string views_of(const FilteredCatalog& catalog)
 {
     const std::string name(catalog.name);
-    auto sql = view_of(catalog, name, "*");
+    auto sql = view_of(catalog, name, std::string(catalog.columns));
     if (catalog.kind == CatalogKind::table)
-        sql += view_of(catalog, "nimbus_" + name, "tableoid, ctid, xmin, xmax, cmin, cmax, *");
+        sql += view_of(catalog, "nimbus_" + name,
+                       "tableoid, ctid, xmin, xmax, cmin, cmax, " + std::string(catalog.columns));
     return sql;
 }
 

@@ -93,6 +93,10 @@ void prepare_carried_over(const std::filesystem::path& old_socket,
     bootstrap_cluster(new_socket, superuser);
     const auto roles = run(old_socket, superuser, roles_query);
     run(new_socket, superuser, roles.value_or(""));
+    // pg_dump would carry the event trigger over, which the new one has. Should the old one be
+    // needed again, it is prepared again.
+    run(old_socket, superuser,
+        "DROP EVENT TRIGGER nimbus_limits; COMMENT ON FUNCTION sys.nimbus_visible(oid) IS NULL");
 }
 
 void verify_carried_over(const std::filesystem::path& old_socket,

@@ -38,7 +38,7 @@ constexpr TableRow table[] = {
     {"AlterRoleSetStmt", ddl, rules::alter_role_settings},
     {"AlterRoleStmt", ddl, rules::alter_role},
     {"AlterSeqStmt", ddl, rules::alter_sequence},
-    {"AlterStatsStmt", ddl, rules::plain_ddl},
+    {"AlterStatsStmt", ddl, rules::alter_statistics},
     {"AlterTableStmt", ddl, rules::alter_table},
     {"CallStmt", read, rules::call},
     {"CommentStmt", ddl, rules::plain_ddl},

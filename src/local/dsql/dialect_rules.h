@@ -118,6 +118,7 @@ void rename(Draft&, const Fields&);
 void drop(Draft&, const Fields&);
 void plain_ddl(Draft&, const Fields&);
 void create_statistics(Draft&, const Fields&);
+void alter_statistics(Draft&, const Fields&);
 
 // rules_roles.cpp
 void create_role(Draft&, const Fields&);

@@ -53,6 +53,7 @@ TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
              "SELECT DISTINCT ON (a) a, row_number() OVER (PARTITION BY b) FROM t",
              "SELECT pg_sleep(0), pg_is_in_recovery(), has_table_privilege('t', 'SELECT')",
              "SELECT app.pg_notify('a', 'b')", // a schema's own
+             "ALTER STATISTICS s SET STATISTICS 100",
              "SELECT string_to_array('a,b', ','), '::1'::inet, '{}'::jsonb -> 'x'",
              "INSERT INTO users (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING *",
              "UPDATE t SET a = 1 FROM u WHERE t.id = u.id",
@@ -312,6 +313,8 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
               "42883 function current_setting does not exist"},
              {"SELECT ('a').nimbus_mapped_role",
               "42883 function nimbus_mapped_role does not exist"},
+             {"ALTER STATISTICS s SET STATISTICS 101",
+              "22023 statistics target 101 exceeds maximum allowed value of 100"},
              {"SELECT pg_advisory_lock(1)", "0A000 function pg_advisory_lock not supported"},
              {"SELECT pg_catalog.pg_try_advisory_xact_lock(1)",
               "0A000 function pg_try_advisory_xact_lock not supported"},
@@ -443,7 +446,7 @@ TEST(Dialect, CataloguesAreReadThroughFilters)
     EXPECT_EQ(text("DELETE FROM t WHERE x IN (SELECT relname FROM pg_class)"),
               "DELETE FROM t WHERE x IN (SELECT relname FROM sys.pg_class)");
     EXPECT_EQ(text("COPY pg_class TO STDOUT"), "COPY sys.pg_class TO STDOUT");
-    EXPECT_EQ(text("SELECT * FROM pg_am, pg_database"), "SELECT * FROM pg_am, pg_database");
+    EXPECT_EQ(text("SELECT * FROM pg_cast, pg_database"), "SELECT * FROM pg_cast, pg_database");
     // With the columns that views do not have of themselves.
     EXPECT_EQ(text("SELECT n.tableoid FROM pg_namespace n, pg_class WHERE pg_class.oid = 1"),
               "SELECT n.tableoid FROM sys.nimbus_pg_namespace n, sys.nimbus_pg_class AS pg_class "

@@ -16,8 +16,9 @@ enum class CatalogKind { table, view };
 struct FilteredCatalog {
     std::string_view name;
     CatalogKind kind;
-    std::string_view
-        condition; ///< on a row; sys.nimbus_visible(…) is about a schema, and a name in it
+    /// On a row; sys.nimbus_visible(…) is about a schema, and a name in it.
+    std::string_view condition;
+    std::string_view columns = "*";
 };
 
 /// On a row that names an object by `classid` and `objid`.
@@ -28,6 +29,9 @@ inline constexpr std::string_view visible_object =
 
 /// Sorted by name.
 inline constexpr FilteredCatalog filtered_catalogs[] = {
+    {"pg_am", CatalogKind::table, "true",
+     "oid, CASE amname WHEN 'btree' THEN 'btree_index' ELSE amname END AS amname, amhandler, "
+     "amtype"},
     {"pg_attrdef", CatalogKind::table, "adrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_attribute", CatalogKind::table, "attrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_class", CatalogKind::table, "sys.nimbus_visible(relnamespace, relname)"},
@@ -38,6 +42,7 @@ inline constexpr FilteredCatalog filtered_catalogs[] = {
     {"pg_description", CatalogKind::table,
      "(classoid <> 'pg_class'::regclass OR objoid IN (SELECT oid FROM sys.pg_class)) AND (classoid "
      "<> 'pg_proc'::regclass OR objoid IN (SELECT oid FROM sys.pg_proc))"},
+    {"pg_event_trigger", CatalogKind::table, "evtname <> 'nimbus_limits'"},
     {"pg_index", CatalogKind::table, "indrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
     {"pg_matviews", CatalogKind::view, "sys.nimbus_visible(schemaname, matviewname)"},

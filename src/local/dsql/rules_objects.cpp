@@ -165,4 +165,16 @@ void drop(Draft& draft, const Fields& statement)
 
 void create_statistics(Draft&, const Fields&) {}
 
+void alter_statistics(Draft& draft, const Fields& statement)
+{
+    constexpr std::int64_t max_target = 100;
+    const auto* target = statement.if_contains("stxstattarget");
+    const auto node = target && target->is_object() ? node_of(*target) : Node{};
+    const auto* value = node.fields ? node.fields->if_contains("ival") : target;
+    if (value && value->is_int64() && value->get_int64() > max_target)
+        draft.refuse("statistics target " + std::to_string(value->get_int64()) +
+                         " exceeds maximum allowed value of 100",
+                     sqlstate::invalid_parameter_value);
+}
+
 } // namespace nimbus::local::dsql::rules

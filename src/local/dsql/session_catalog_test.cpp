@@ -103,6 +103,7 @@ constexpr const char* queries_for_names[] = {
     "SELECT proname FROM pg_proc",
     "SELECT typname FROM pg_type",
     "SELECT nspname FROM pg_namespace",
+    "SELECT evtname FROM pg_event_trigger",
     "SELECT conname FROM pg_constraint",
     "SELECT description FROM pg_description",
     "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace",
@@ -206,6 +207,67 @@ TEST_F(DsqlSession, TheServersOwnerIsARoleThatNobodyIs)
     EXPECT_EQ(connection.run("AWS IAM GRANT rdsadmin TO '" + FakeAccess::arn("owner") + "'"),
               "42704 Role rdsadmin does not exist");
     EXPECT_FALSE(connect("rdsadmin", shared_->owner).ok());
+}
+
+std::string columns(int count)
+{
+    std::string list;
+    for (int i = 0; i < count; ++i)
+        list += (i > 0 ? ", c" : "c") + std::to_string(i) + " int";
+    return list;
+}
+
+TEST_F(DsqlSession, TablesHaveLimits)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE wide (" + columns(257) + ")"),
+              "54011 tables can have at most 255 columns");
+    EXPECT_EQ(connection.run("CREATE TABLE wide (" + columns(256) + ")"), "CREATE TABLE");
+    EXPECT_EQ(connection.run("ALTER TABLE wide ADD COLUMN more int"),
+              "54011 tables can have at most 255 columns");
+    EXPECT_EQ(connection.run("CREATE TABLE long (a varchar(1500), b varchar(501), PRIMARY KEY (a, "
+                             "b))"),
+              "54000 key size greater than 2000 bytes not supported");
+    EXPECT_EQ(connection.run("CREATE TABLE long (a varchar(1500), b varchar(600))"),
+              "CREATE TABLE");
+    EXPECT_EQ(connection.run("CREATE INDEX ASYNC ON long (a, b)"),
+              "54000 key size greater than 2000 bytes not supported");
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(connection.run("CREATE STATISTICS s" + std::to_string(i) + " ON a, b FROM long"),
+                  "CREATE STATISTICS");
+    EXPECT_EQ(connection.run("CREATE STATISTICS s5 ON a, b FROM long"),
+              "54000 more than 5 extended statistics per table are not allowed");
+    EXPECT_EQ(connection.run("DROP TABLE wide, long"), "DROP TABLE");
+}
+
+TEST_F(DsqlSession, AClusterHasTenSchemas)
+{
+    auto connection = admin();
+    std::vector<std::string> made;
+    std::string answer = "CREATE SCHEMA";
+    while (answer == "CREATE SCHEMA" && made.size() < 20) {
+        made.push_back("many" + std::to_string(made.size()));
+        answer = connection.run("CREATE SCHEMA " + made.back());
+    }
+    EXPECT_EQ(answer, "54000 more than 10 schemas not allowed");
+    made.pop_back();
+    EXPECT_EQ(
+        connection.run("SELECT count(*) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname "
+                       "NOT IN ('public', 'sys', 'information_schema')"),
+        "10");
+    EXPECT_EQ(connection.run("DROP SCHEMA " + join(made, ", ")), "DROP SCHEMA");
+}
+
+TEST_F(DsqlSession, TheIndexMethodHasDsqlsName)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE indexed (a int PRIMARY KEY)"), "CREATE TABLE");
+    EXPECT_EQ(connection.run("SELECT indexdef FROM pg_indexes WHERE tablename = 'indexed'"),
+              "CREATE UNIQUE INDEX indexed_pkey ON public.indexed USING btree_index (a)");
+    EXPECT_EQ(connection.run("SELECT amname, pg_get_indexdef(i.oid, 0, true) FROM pg_class i JOIN "
+                             "pg_am am ON am.oid = i.relam WHERE i.relname = 'indexed_pkey'"),
+              "btree_index|CREATE UNIQUE INDEX indexed_pkey ON indexed USING btree_index (a)");
+    EXPECT_EQ(connection.run("DROP TABLE indexed"), "DROP TABLE");
 }
 
 } // namespace
