@@ -30,11 +30,46 @@ bool is_internal(std::string_view function)
     return function.starts_with("nimbus_");
 }
 
-void check_locking(Draft& draft, const Fields& clause)
+bool is_weak(std::string_view strength)
+{
+    return strength == "LCS_FORSHARE" || strength == "LCS_FORNOKEYUPDATE";
+}
+
+/// Does the query lock all rows of its own FROM for update?
+bool is_for_update(const Fields& select)
+{
+    return std::ranges::any_of(list(select, "lockingClause"), [](const auto& item) {
+        const auto clause = node_of(item);
+        return clause.fields && text(*clause.fields, "strength") == "LCS_FORUPDATE" &&
+               list(*clause.fields, "lockedRels").empty();
+    });
+}
+
+/// The rows of subqueries that are all locked for update already: the stronger lock holds.
+bool locks_subqueries_for_update(const Fields& select)
+{
+    const auto& from = list(select, "fromClause");
+    return !from.empty() && std::ranges::all_of(from, [](const auto& item) {
+        const auto range = node_of(item);
+        const auto* query =
+            range.type == "RangeSubselect" ? range.fields->if_contains("subquery") : nullptr;
+        const auto inner = query ? node_of(*query) : Node{};
+        return inner.type == "SelectStmt" && is_for_update(*inner.fields);
+    });
+}
+
+void check_locking(Draft& draft, const Fields& select)
+{
+    for (const auto& item : list(select, "lockingClause"))
+        if (const auto clause = node_of(item); clause.fields &&
+                                               is_weak(text(*clause.fields, "strength")) &&
+                                               !locks_subqueries_for_update(select))
+            draft.refuse("locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported");
+}
+
+void note_lock(Draft& draft, const Fields& clause)
 {
     const auto strength = text(clause, "strength");
-    if (strength == "LCS_FORSHARE" || strength == "LCS_FORNOKEYUPDATE")
-        draft.refuse("locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported");
     auto& lock = draft.statement.lock;
     lock = std::max(lock, strength == "LCS_FORKEYSHARE" ? RowLock::key_share : RowLock::update);
 }
@@ -178,6 +213,8 @@ public:
 private:
     void check(std::string_view key, const Fields& inner, bool top)
     {
+        if (inner.contains("lockingClause"))
+            check_locking(draft_, inner);
         if (key == "FuncCall" || key == "funccall")
             check_function(draft_, inner);
         else if (inner.contains("relname")) // a RangeVar, by whatever name
@@ -187,7 +224,7 @@ private:
         else if (key == "TypeCast")
             check_cast(draft_, inner);
         else if (key == "LockingClause")
-            check_locking(draft_, inner);
+            note_lock(draft_, inner);
         else if (makes_xml(key))
             draft_.refuse("datatype xml not supported");
         else if (key == "RangeTableSample")
