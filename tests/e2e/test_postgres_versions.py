@@ -25,7 +25,8 @@ def test_psql_16_describes_what_there_is(cloud):
                       "CREATE VIEW names AS SELECT name FROM fruit"):
         cloud.rows(cluster, statement)
     commands = [r"\l", r"\dt", r"\d fruit", r"\d+ fruit", r"\dn+", r"\du", r"\drg", r"\dp", r"\df", r"\di", r"\dv",
-                r"\ds", r"\dT", r"\dD", r"\dO", r"\dx", r"\ddp", r"\dRp", r"\dX", r"\dconfig server_version"]
+                r"\ds", r"\dT", r"\dD", r"\dO", r"\dx", r"\ddp", r"\dRp", r"\dX", r"\dconfig server_version",
+                r"\dv sys.*", r"\df sys.*"]
     with plain_port_to(cloud.address(cluster["endpoint"]), cloud.ca_file) as port:
         done = subprocess.run(
             [PROGRAMS[0] / "psql", "-X", "-A", "-t", f"host=127.0.0.1 port={port} user=admin dbname=postgres"],
@@ -33,6 +34,7 @@ def test_psql_16_describes_what_there_is(cloud):
             timeout=60)
     assert done.returncode == 0 and not done.stderr, done.stderr
     assert done.stdout.startswith("postgres|"), done.stdout
+    assert "sys|wait_for_job|" in done.stdout and "nimbus_" not in done.stdout, done.stdout
     assert version_in_status(cloud) == 16
     assert "PostgreSQL" not in cloud.run("local", "status").stdout
 
