@@ -7,6 +7,7 @@
 #include "local/dsql/private_copies_sql.h"
 #include "local/dsql/session.h"
 #include "local/dsql/settings.h"
+#include "local/dsql/stored_sizes_sql.h"
 #include "local/dsql/superuser_connection.h"
 #include "local/dsql/unsupported_functions.h"
 
@@ -65,7 +66,8 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
-        auto sql = std::string(bootstrap_sql) + std::string(private_copies_sql) + catalog_views() +
+        auto sql = std::string(bootstrap_sql) + std::string(stored_sizes_sql) +
+                   std::string(private_copies_sql) + catalog_views() +
                    std::string(other_catalog_views_sql);
         for (const auto& [name, value] :
              {std::pair("@superuser@", quote_literal(superuser)),

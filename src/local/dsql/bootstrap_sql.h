@@ -419,6 +419,7 @@ BEGIN
                 exceeded := 'more than 10 schemas not allowed';
             END IF;
         WHEN 'table' THEN
+            PERFORM sys.nimbus_watch_table(made.objid);
             IF (SELECT count(*) FROM pg_attribute WHERE attrelid = made.objid AND attnum > 0
                     AND NOT attisdropped) > 256 THEN
                 code := '54011';
@@ -526,7 +527,7 @@ BEGIN
                  WHERE c.relkind = 'v' AND n.nspname IN ('pg_catalog', 'information_schema') LOOP
         definition := pg_get_viewdef(other.oid);
         IF other.nspname = 'information_schema' THEN
-            definition := regexp_replace(definition, '(?<![.''])\m(pg_class|pg_proc)\M(?![.''])',
+            definition := regexp_replace(definition, '(?<![.''])\m(pg_class|pg_proc|pg_trigger)\M(?![.''])',
                                          'sys.\1', 'g');
             definition := regexp_replace(definition, '\mpg_authid\M(?!'')', 'pg_roles', 'g');
         ELSE

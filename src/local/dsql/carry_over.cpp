@@ -93,10 +93,12 @@ void prepare_carried_over(const std::filesystem::path& old_socket,
     bootstrap_cluster(new_socket, superuser);
     const auto roles = run(old_socket, superuser, roles_query);
     run(new_socket, superuser, roles.value_or(""));
-    // pg_dump would carry the event trigger over, which the new one has. Should the old one be
-    // needed again, it is prepared again.
+    // What the old one has is carried over whatever DSQL's limits are. pg_dump would carry the
+    // event trigger over, which the new one has. Should the old one be needed again, it is prepared
+    // again.
     run(old_socket, superuser,
         "DROP EVENT TRIGGER nimbus_limits; COMMENT ON FUNCTION sys.nimbus_visible(oid) IS NULL");
+    run(new_socket, superuser, "ALTER EVENT TRIGGER nimbus_limits DISABLE");
 }
 
 void verify_carried_over(const std::filesystem::path& old_socket,
@@ -104,6 +106,7 @@ void verify_carried_over(const std::filesystem::path& old_socket,
 {
     if (run(old_socket, superuser, contents_query) != run(new_socket, superuser, contents_query))
         throw Error("the new database does not hold what the old one does");
+    run(new_socket, superuser, "ALTER EVENT TRIGGER nimbus_limits ENABLE");
 }
 
 } // namespace nimbus::local::dsql

@@ -67,7 +67,8 @@ inline constexpr FilteredCatalog filtered_catalogs[] = {
     {"pg_statio_user_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, relname)"},
     {"pg_statistic_ext", CatalogKind::table, "sys.nimbus_visible(stxnamespace)"},
     {"pg_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
-    {"pg_trigger", CatalogKind::table, "tgrelid IN (SELECT oid FROM sys.pg_class)"},
+    {"pg_trigger", CatalogKind::table,
+     "tgrelid IN (SELECT oid FROM sys.pg_class) AND tgname <> 'nimbus_sizes'"},
     {"pg_type", CatalogKind::table, "sys.nimbus_visible(typnamespace, typname)"},
     {"pg_views", CatalogKind::view, "sys.nimbus_visible(schemaname, viewname)"},
 };

@@ -104,6 +104,9 @@ constexpr const char* queries_for_names[] = {
     "SELECT typname FROM pg_type",
     "SELECT nspname FROM pg_namespace",
     "SELECT evtname FROM pg_event_trigger",
+    "SELECT tgname FROM pg_trigger",
+    "SELECT trigger_name FROM information_schema.triggers",
+    "SELECT name FROM pg_settings",
     "SELECT conname FROM pg_constraint",
     "SELECT description FROM pg_description",
     "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace",
@@ -268,6 +271,45 @@ TEST_F(DsqlSession, TheIndexMethodHasDsqlsName)
                              "pg_am am ON am.oid = i.relam WHERE i.relname = 'indexed_pkey'"),
               "btree_index|CREATE UNIQUE INDEX indexed_pkey ON indexed USING btree_index (a)");
     EXPECT_EQ(connection.run("DROP TABLE indexed"), "DROP TABLE");
+}
+
+/// A text that does not get shorter by compression, made on the server.
+std::string random_text(int length)
+{
+    return "(SELECT string_agg(chr(33 + (random() * 90)::int), '') FROM generate_series(1, " +
+           std::to_string(length) + "))";
+}
+
+TEST_F(DsqlSession, WhatIsStoredHasLimits)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE heavy (id int PRIMARY KEY, a text, b text, c text)"),
+              "CREATE TABLE");
+    EXPECT_EQ(connection.run("INSERT INTO heavy SELECT 1, " + random_text(1'600'000)),
+              "54000 datatype limit greater than 1048576 bytes not supported for text");
+    EXPECT_EQ(connection.run("INSERT INTO heavy VALUES (1, repeat('x', 2000000))"), "INSERT 0 1")
+        << "which is short where it is stored";
+    EXPECT_EQ(connection.run("INSERT INTO heavy SELECT 2, t, t, t FROM " + random_text(900'000) +
+                             " AS r (t)"),
+              "54000 maximum row size exceeded");
+    const auto rows_up_to = [](int last) {
+        return "INSERT INTO heavy SELECT n, (SELECT string_agg(md5(n::text || i), '') FROM "
+               "generate_series(1, 200) i) FROM generate_series(10, " +
+               std::to_string(last) + ") n";
+    };
+    EXPECT_EQ(connection.run(rows_up_to(2500)), "54000 transaction size limit 10mb exceeded");
+    EXPECT_EQ(connection.run(rows_up_to(1500)), "INSERT 0 1491");
+    EXPECT_EQ(connection.run("UPDATE heavy SET a = a || 'z' WHERE id > 1"), "UPDATE 1491")
+        << "each transaction begins anew";
+    EXPECT_EQ(connection.run("BEGIN"), "BEGIN");
+    EXPECT_EQ(connection.run("UPDATE heavy SET a = a || 'z' WHERE id > 1"), "UPDATE 1491");
+    EXPECT_EQ(connection.run("UPDATE heavy SET a = a || 'z' WHERE id > 1"),
+              "54000 transaction size limit 10mb exceeded");
+    EXPECT_EQ(connection.run("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(connection.run("SELECT tgname FROM pg_trigger WHERE tgrelid = 'heavy'::regclass"),
+              "");
+    EXPECT_EQ(connection.run("SELECT trigger_name FROM information_schema.triggers"), "");
+    EXPECT_EQ(connection.run("DROP TABLE heavy"), "DROP TABLE");
 }
 
 } // namespace
