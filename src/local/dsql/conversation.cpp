@@ -281,7 +281,7 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
         return;
     }
     pgwire::FrontendWriter writer;
-    writer.parse(parse.statement, *text);
+    writer.parse(parse.statement, *text, parse.types);
     out.add(writer.bytes());
 }
 

@@ -312,5 +312,21 @@ TEST_F(DsqlSession, WhatIsStoredHasLimits)
     EXPECT_EQ(connection.run("DROP TABLE heavy"), "DROP TABLE");
 }
 
+TEST_F(DsqlSession, AParameterOfACatalogueQueryKeepsItsType)
+{
+    auto connection = admin();
+    const Oid smallint = 21;
+    const char value[] = {0, 1}; // 1 in PostgreSQL's binary format
+    const char* const values[] = {value};
+    const int length = sizeof value;
+    const int binary = 1;
+    EXPECT_EQ(Connection::text_of(PQexecParams(
+                  connection.get(),
+                  "SELECT attname FROM pg_attribute WHERE attrelid = 'pg_class'::regclass AND "
+                  "attnum::int = $1",
+                  1, &smallint, values, &length, &binary, 0)),
+              "oid");
+}
+
 } // namespace
 } // namespace nimbus::local::dsql
