@@ -1,7 +1,7 @@
 #include "local/dsql/conversation.h"
 #include "local/dsql/fake_backstage.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace nimbus::local::dsql {
 namespace {
@@ -41,6 +41,17 @@ protected:
         Outgoing to_client;
         Outgoing to_server;
         EXPECT_EQ(conversation_.from_server(bytes, to_client, to_server), bytes.size());
+        const auto answer = described(to_server.bytes());
+        return described(to_client.bytes()) + (answer.empty() ? "" : " / " + answer);
+    }
+
+    /// What is to be done with the server, told as by `server`.
+    std::string work()
+    {
+        Outgoing to_client;
+        Outgoing to_server;
+        EXPECT_TRUE(conversation_.has_work());
+        conversation_.work(to_client, to_server);
         const auto answer = described(to_server.bytes());
         return described(to_client.bytes()) + (answer.empty() ? "" : " / " + answer);
     }
@@ -192,6 +203,50 @@ TEST_F(ConversationTest, CountingWaitsForItsTurnInAPipeline)
     EXPECT_EQ(server(bare('1') + bare('2') + complete("UPDATE 5")), "1 2");
     EXPECT_EQ(server(bare('3')), "C(UPDATE 5)");
     EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, ABlockBeginsWithItsSnapshot)
+{
+    EXPECT_EQ(client(query("BEGIN")), "");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(work(), "C(BEGIN) Z");
+    EXPECT_THAT(backstage_.statements(),
+                testing::ElementsAre("BEGIN", "SET LOCAL lock_timeout = 10", "SELECT",
+                                     "SAVEPOINT nimbus_begin"));
+    EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, WhatMeetsSomebodyIsDoneAgainOnCopies)
+{
+    client(query("BEGIN"));
+    work();
+    EXPECT_EQ(client(query("UPDATE t SET a = 1 RETURNING a")),
+              "P(UPDATE t SET a = 1 RETURNING a) B D E C(Snimbus_barrier) H");
+    const auto row = say([](auto& writer) { writer.data_row({"1"}); });
+    const auto columns = say([](auto& writer) { writer.row_description({{"a"}}); });
+    EXPECT_EQ(server(bare('1') + bare('2') + columns + row), "T");
+    EXPECT_EQ(server(failure("40001", "could not serialize access")), "");
+    backstage_.answer("pg_temp.t");
+    EXPECT_EQ(work(), " / P(UPDATE pg_temp.t AS \"t\" SET a = 1 RETURNING a) B E "
+                      "C(Snimbus_barrier) H");
+    EXPECT_THAT(backstage_.statements(),
+                testing::IsSupersetOf({"(Sync)", "ROLLBACK TO SAVEPOINT nimbus_begin"}));
+    EXPECT_EQ(server(bare('1') + bare('2') + row + complete("UPDATE 1") + bare('3')),
+              "D C(UPDATE 1) / S");
+    EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
+}
+
+TEST_F(ConversationTest, ALostBlockFailsAtCommit)
+{
+    client(query("BEGIN"));
+    work();
+    backstage_.lose(Loss::schema);
+    conversation_.has_to_make_way();
+    EXPECT_EQ(work(), "");
+    EXPECT_EQ(backstage_.statements().back(), "ROLLBACK TO SAVEPOINT nimbus_begin");
+    EXPECT_EQ(client(query("COMMIT")), "");
+    EXPECT_EQ(work(), " / Q(SELECT nimbus_refusal_1)");
+    EXPECT_EQ(backstage_.statements().back(), "ROLLBACK");
 }
 
 TEST_F(ConversationTest, ProtocolViolationsEndTheSession)
