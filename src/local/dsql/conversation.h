@@ -41,7 +41,7 @@ struct ConversationOptions {
     /// Makes AWS IAM GRANT and REVOKE a statement for PostgreSQL, or refuses them to this user.
     std::function<std::expected<std::string, Refusal>(const IamChange&)> iam_statement;
     Backstage* backstage = nullptr; ///< outlives the conversation
-    FaultPoint faults{}; ///< what is to go wrong on demand
+    FaultPoint faults{};            ///< what is to go wrong on demand
     Clock clock = system_now;
     /// A line for the log: which statement was refused with what. Not the statement itself.
     std::function<void(const Refusal&)> refused = [](const Refusal&) {};
