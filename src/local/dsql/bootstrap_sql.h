@@ -46,13 +46,14 @@ GRANT USAGE ON SCHEMA sys TO PUBLIC;
 REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
 DO $$
 DECLARE
+    called text[] := ARRAY(
+        SELECT DISTINCT call[1] FROM pg_views v, regexp_matches(v.definition, '(\w+)\(', 'g') call
+        WHERE v.schemaname IN ('pg_catalog', 'information_schema'));
     unsupported regprocedure;
 BEGIN
     FOR unsupported IN
         SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
-            AND p.proname = ANY (ARRAY[@unsupported@]) AND NOT EXISTS (
-                SELECT FROM pg_views v WHERE v.schemaname IN ('pg_catalog', 'information_schema')
-                    AND v.definition ~ ('\m' || p.proname || '\('))
+            AND p.proname = ANY (ARRAY[@unsupported@]) AND p.proname <> ALL (called)
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', unsupported);
     END LOOP;
