@@ -198,6 +198,10 @@ int print_policy(const Options& options, const Terminal& terminal)
     const auto manifest = load_manifest(options.application, progress);
     check_kms_key(options.kms_key, manifest.region);
     const auto target = OpenTarget::open(settings, manifest.region, &progress);
+    if (settings.kind == TargetSettings::Kind::local)
+        progress.note("The target is local: account, bucket and permissions boundary are those of "
+                      "the local cloud. For a policy on AWS, run 'nimbus init' first, which makes "
+                      "AWS the target.");
     const auto recorded = recorded_for(manifest, target, progress);
     const auto policy =
         deploy::deployer_policy(deploy::all_kinds(), *target, manifest, recorded, options.kms_key);

@@ -224,6 +224,11 @@ def test_who_may_not_read_the_state_gets_the_policy_of_the_program(app, cloud):
     assert "What is deployed was not looked at: " in printed.stderr and "not looked at" not in policy.stderr
 
 
+def test_a_policy_for_the_local_cloud_says_so(app):
+    printed = app.run("init", "--policy")
+    assert "The target is local: " in printed.stderr and printed.json()["Statement"]
+
+
 def test_the_key_of_the_state_bucket_is_in_the_policy_when_it_is_named(app, cloud):
     key = f"arn:aws:kms:{REGION}:{cloud.account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     with aws_target(app, cloud.endpoint) as administrator:

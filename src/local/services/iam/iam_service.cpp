@@ -70,7 +70,10 @@ std::string policy_field(const Call& call, std::string_view field, iam::PolicyUs
                          std::size_t longest)
 {
     auto text = required_form_value(call, field);
-    if (text.size() > longest)
+    // White space does not count (IAM User Guide, "IAM and AWS STS quotas").
+    const auto counted = std::ranges::count_if(
+        text, [](char c) { return !std::string_view(" \t\r\n").contains(c); });
+    if (static_cast<std::size_t>(counted) > longest)
         throw ServiceError(409, "LimitExceeded",
                            "Maximum policy size of " + std::to_string(longest) + " bytes exceeded");
     try {

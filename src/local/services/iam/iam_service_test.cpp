@@ -177,6 +177,18 @@ TEST_F(IamService, ListsComeInPages)
     EXPECT_EQ(element(rest, "IsTruncated"), "false");
 }
 
+TEST_F(IamService, WhiteSpaceOfAPolicyDoesNotCount)
+{
+    const auto create = [this](const std::string& name, const std::string& document) {
+        return element(
+            iam("Action=CreatePolicy&PolicyName=" + name + "&PolicyDocument=" + document), "Code");
+    };
+    const std::string statement = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+                                  R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::b/)";
+    EXPECT_EQ(create("spacious", statement + "*\"}]}" + std::string(7000, '+')), "");
+    EXPECT_EQ(create("long", statement + std::string(6144, 'x') + "\"}]}"), "LimitExceeded");
+}
+
 TEST_F(IamService, AUserHasAtMostTwoAccessKeys)
 {
     iam("Action=CreateUser&UserName=ana");
