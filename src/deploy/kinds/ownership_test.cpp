@@ -146,8 +146,8 @@ TEST(Ownership, OfSomebodyElsesThingIsNotHadByAnAttempt)
     }
 }
 
-/// Of a recorded log group and secret it is not asked: the first has its tags in a list of its own,
-/// the second an ARN that no other one gets.
+/// Of a recorded log group it is asked before it is deleted, for its tags are in a list of its own;
+/// of a recorded secret never: it has an ARN that no other one gets.
 TEST(Ownership, OfWhatIsRecordedEndsWhereItsTagsNameAnotherDeployment)
 {
     for (const std::string type : {"function", "role", "schedule-group"}) {
@@ -163,6 +163,17 @@ TEST(Ownership, OfWhatIsRecordedEndsWhereItsTagsNameAnotherDeployment)
         EXPECT_FALSE(person.destroy(true).existed) << type;
         EXPECT_NE(deployment.condition(record), "gone") << type;
     }
+}
+
+TEST(Ownership, OfARecordedLogGroupIsAskedBeforeItIsDeleted)
+{
+    Deployment deployment;
+    const auto node = std::ranges::find(deployment.named, "log-group", &Node::type);
+    ASSERT_NE(node, deployment.named.end());
+    const auto record = deployment.state().records.at(node->key());
+    deployment.give_to_another_project(*node);
+    deployment.person.destroy(true);
+    EXPECT_NE(deployment.condition(record), "gone");
 }
 
 TEST(Ownership, OfWhatAnAttemptMadeIsProvedByItsTags)

@@ -161,7 +161,9 @@ LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const
 
 void LogGroup::destroy(World& world, const SubjectOf<LogGroup>& subject)
 {
-    world.find(aws::logs::DeleteLogGroup{.log_group_name = subject.outputs.log_group});
+    const auto& group_name = subject.outputs.log_group;
+    check_owner(world, true, tags_of_group(world, group_name), "The log group " + group_name);
+    world.find(aws::logs::DeleteLogGroup{.log_group_name = group_name});
 }
 
 } // namespace nimbus::deploy::function
