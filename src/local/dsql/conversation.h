@@ -191,11 +191,11 @@ private:
     /// Sends a statement, or holds it until the server is at rest.
     void start(Running running, Outgoing& out);
     void launch(Running running, Outgoing& out);
-    void launch_again(Running running, const std::string& text, Outgoing& out);
+    void launch_again(const Running& running, const std::string& text, Outgoing& out);
     void launch_failing(QueryProtocol protocol, Refusal refusal, Outgoing& out);
     void do_held(Running running, Outgoing& to_client, Outgoing& to_server);
-    void do_again(Running running, Outgoing& to_server);
-    void begin_block(Running running, Outgoing& to_client, Outgoing& to_server);
+    void do_again(const Running& running, Outgoing& to_server);
+    void begin_block(const Running& running, Outgoing& to_client, Outgoing& to_server);
     void commit_block(Running running, Outgoing& to_server);
 
     /// The text to send for a statement; what stands against it is replaced.

@@ -126,7 +126,7 @@ void Conversation::launch(Running running, Outgoing& out)
 }
 
 /// Sends `text` in the statement's place.
-void Conversation::launch_again(Running running, const std::string& text, Outgoing& out)
+void Conversation::launch_again(const Running& running, const std::string& text, Outgoing& out)
 {
     pgwire::FrontendWriter writer;
     if (running.protocol == QueryProtocol::simple) {
@@ -168,7 +168,7 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
     }
     const auto state = block_.state();
     if (state == OptimisticBlock::State::none) {
-        begin_block(std::move(running), to_client, to_server);
+        begin_block(running, to_client, to_server);
         return;
     }
     if (statement.kind == StatementKind::commit && state != OptimisticBlock::State::failed) {
@@ -187,7 +187,7 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
                                             : block_.on_copies(statement.text);
         // Never as the client has prepared it: that is bound to the tables themselves.
         if (text)
-            launch_again(std::move(running), *text, to_server);
+            launch_again(running, *text, to_server);
         else
             launch_failing(running.protocol, text.error(), to_server);
         return;
@@ -201,7 +201,7 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
 }
 
 /// The statement met somebody else's change.
-void Conversation::do_again(Running running, Outgoing& to_server)
+void Conversation::do_again(const Running& running, Outgoing& to_server)
 {
     auto refusal = block_.undo();
     make_way();
@@ -215,19 +215,18 @@ void Conversation::do_again(Running running, Outgoing& to_server)
         return;
     }
     if (changes_schema) {
-        const auto text = running.statement.text;
-        launch_again(std::move(running), text, to_server);
+        launch_again(running, running.statement.text, to_server);
         is_patient_ = true;
         return;
     }
     const auto text = block_.on_copies(running.statement.text);
     if (text)
-        launch_again(std::move(running), *text, to_server);
+        launch_again(running, *text, to_server);
     else
         launch_failing(running.protocol, text.error(), to_server);
 }
 
-void Conversation::begin_block(Running running, Outgoing& to_client, Outgoing& to_server)
+void Conversation::begin_block(const Running& running, Outgoing& to_client, Outgoing& to_server)
 {
     const auto& text = running.statement.text;
     if (auto refusal = block_.begin(text)) {
