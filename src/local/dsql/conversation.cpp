@@ -95,7 +95,7 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         const auto bind = pgwire::bind_body(message.body);
         const auto found = statements_.find(std::string(bind.statement));
         portals_[std::string(bind.portal)] = {
-            .statement = found == statements_.end() ? Prepared{} : found->second,
+            .statement = found == statements_.end() ? no_portal_.statement : found->second,
             .bytes = message.body.size(),
             .values = std::string(rules_.in_block() ? bind.values : "")};
         ++preparing_;
@@ -275,7 +275,8 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
             {.sqlstate = sqlstate::syntax_error,
              .message = "cannot insert multiple commands into a prepared statement"});
     }
-    statements_.insert_or_assign(std::string(parse.statement), prepared);
+    statements_.insert_or_assign(std::string(parse.statement),
+                                 std::make_shared<const Prepared>(std::move(prepared)));
     if (!text) {
         out.pass(bytes);
         return;
@@ -289,22 +290,23 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
 {
     pgwire::Reader reader(message.body);
     const auto found = portals_.find(std::string(reader.text()));
-    const auto portal = found == portals_.end() ? Portal{} : found->second;
+    const auto& portal = found == portals_.end() ? no_portal_ : found->second;
+    const auto& statement = *portal.statement;
     batch_open_ = true;
-    const bool begins_block = portal.statement.kind == StatementKind::begin && !rules_.in_block();
-    const bool is_struck = commit_conflicts(portal.statement.kind);
-    if (auto refusal = refusal_of(portal.statement.kind, portal.statement.rows, portal.bytes)) {
+    const bool begins_block = statement.kind == StatementKind::begin && !rules_.in_block();
+    const bool is_struck = commit_conflicts(statement.kind);
+    if (auto refusal = refusal_of(statement.kind, statement.rows, portal.bytes)) {
         pgwire::FrontendWriter writer;
         writer.parse("", failing_statement(*std::move(refusal)));
         out.add(writer.bytes());
         return;
     }
-    loss_of_others_ = loss_by(portal.statement.kind);
-    if (portal.statement.copy_in)
-        copies_.push_back({sent_syncs_, CopyRows(*portal.statement.copy_in)});
+    loss_of_others_ = loss_by(statement.kind);
+    if (statement.copy_in)
+        copies_.push_back({sent_syncs_, CopyRows(*statement.copy_in)});
     if (!begins_block && block_.state() == OptimisticBlock::State::none) {
         out.pass(bytes);
-        if (portal.statement.counted_afterwards)
+        if (statement.counted_afterwards)
             begin_barrier({.protocol = QueryProtocol::extended}, out);
         return;
     }
@@ -312,7 +314,7 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
            .protocol = QueryProtocol::extended,
            .values = portal.values,
            .execute = std::string(bytes),
-           .is_refused = is_struck},
+           .is_struck = is_struck},
           out);
 }
 

@@ -15,6 +15,7 @@
 #include <expected>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -124,8 +125,10 @@ private:
         std::string text{};  ///< what PostgreSQL has of it
         std::string types{}; ///< of its parameters, as in ParseBody
     };
+    /// Never null: whoever binds or executes it shares it.
+    using PreparedPointer = std::shared_ptr<const Prepared>;
     struct Portal {
-        Prepared statement;
+        PreparedPointer statement = std::make_shared<const Prepared>();
         std::size_t bytes = 0;
         std::string values{}; ///< as in BindBody, in a block
     };
@@ -135,12 +138,12 @@ private:
 
     /// A statement on its way to be executed.
     struct Running {
-        Prepared statement;
+        PreparedPointer statement;
         QueryProtocol protocol = QueryProtocol::extended;
         std::string values{};  ///< as in BindBody
         std::string execute{}; ///< the client's Execute
         bool is_described = true;
-        bool is_refused = false; ///< a COMMIT that a fault on demand has struck
+        bool is_struck = false; ///< a COMMIT, by a fault on demand
     };
 
     /// The statement under way for whose end the client waits.
@@ -227,8 +230,9 @@ private:
     ConversationOptions options_;
     ScriptCache scripts_;
     TransactionRules rules_;
-    std::unordered_map<std::string, Prepared> statements_;
+    std::unordered_map<std::string, PreparedPointer> statements_;
     std::unordered_map<std::string, Portal> portals_;
+    const Portal no_portal_;                    ///< what a name means that nothing was bound to
     std::map<std::uint64_t, Refusal> refusals_; ///< whose failing statements are under way
     std::uint64_t next_refusal_ = 1;
     OptimisticBlock block_;

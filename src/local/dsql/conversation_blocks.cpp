@@ -74,20 +74,20 @@ void Conversation::next_step(Outgoing& out)
     // A BEGIN inside of a block is PostgreSQL's to warn of.
     if (prepared.kind == StatementKind::begin && in_block)
         prepared.kind = StatementKind::read;
-    start({.statement = std::move(prepared),
+    start({.statement = std::make_shared<const Prepared>(std::move(prepared)),
            .protocol = QueryProtocol::simple,
            .is_described = false,
-           .is_refused = is_struck},
+           .is_struck = is_struck},
           out);
 }
 
 void Conversation::start(Running running, Outgoing& out)
 {
-    const auto& statement = running.statement;
+    const auto& statement = *running.statement;
     const bool begins =
         statement.kind == StatementKind::begin && block_.state() == OptimisticBlock::State::none;
     if (statement.refused || is_skipping_ ||
-        (!begins && !running.is_refused && !block_.prepares(statement.kind, statement.lock))) {
+        (!begins && !running.is_struck && !block_.prepares(statement.kind, statement.lock))) {
         launch(std::move(running), out);
         return;
     }
@@ -99,7 +99,7 @@ void Conversation::start(Running running, Outgoing& out)
 /// Sends the statement as it is.
 void Conversation::launch(Running running, Outgoing& out)
 {
-    const auto& statement = running.statement;
+    const auto& statement = *running.statement;
     const bool is_simple = running.protocol == QueryProtocol::simple;
     const bool contends = (block_.state() == OptimisticBlock::State::shared ||
                            block_.state() == OptimisticBlock::State::copies) &&
@@ -135,7 +135,7 @@ void Conversation::launch_again(const Running& running, const std::string& text,
         if (!running.is_described)
             writer.describe_portal();
     } else {
-        writer.parse(barrier, text, running.statement.types);
+        writer.parse(barrier, text, running.statement->types);
         writer.bind("", barrier, running.values);
     }
     writer.execute();
@@ -159,7 +159,7 @@ void Conversation::launch_failing(QueryProtocol protocol, Refusal refusal, Outgo
 
 void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_server)
 {
-    const auto& statement = running.statement;
+    const auto& statement = *running.statement;
     if (block_.state() == OptimisticBlock::State::lost && statement.kind != StatementKind::commit) {
         if (auto refusal = block_.go_on()) {
             launch_failing(running.protocol, *std::move(refusal), to_server);
@@ -207,7 +207,7 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
     make_way();
     if (!refusal && block_.state() == OptimisticBlock::State::lost)
         refusal = block_.go_on();
-    const bool changes_schema = running.statement.kind == StatementKind::ddl;
+    const bool changes_schema = running.statement->kind == StatementKind::ddl;
     if (!refusal && changes_schema)
         refusal = block_.be_patient();
     if (refusal) {
@@ -215,11 +215,11 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
         return;
     }
     if (changes_schema) {
-        launch_again(running, running.statement.text, to_server);
+        launch_again(running, running.statement->text, to_server);
         is_patient_ = true;
         return;
     }
-    const auto text = block_.on_copies(running.statement.text);
+    const auto text = block_.on_copies(running.statement->text);
     if (text)
         launch_again(running, *text, to_server);
     else
@@ -228,7 +228,7 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
 
 void Conversation::begin_block(const Running& running, Outgoing& to_client, Outgoing& to_server)
 {
-    const auto& text = running.statement.text;
+    const auto& text = running.statement->text;
     if (auto refusal = block_.begin(text)) {
         launch_failing(running.protocol, *std::move(refusal), to_server);
         return;
@@ -248,7 +248,7 @@ void Conversation::begin_block(const Running& running, Outgoing& to_client, Outg
 void Conversation::commit_block(Running running, Outgoing& to_server)
 {
     auto refusal =
-        running.is_refused ? std::optional(conflict(Loss::rows)) : block_.prepare_commit();
+        running.is_struck ? std::optional(conflict(Loss::rows)) : block_.prepare_commit();
     if (!refusal) {
         launch(std::move(running), to_server);
         return;
