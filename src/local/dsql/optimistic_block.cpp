@@ -21,33 +21,39 @@ constexpr std::string_view max_saved = "8388608";
 /// Between names: no text of a client has it in a name, or that name stays as it is.
 constexpr char separator = '\x1f';
 
-/// An array of the tables' OIDs, NULL for what is none.
-std::string oids(const std::vector<TableName>& tables, bool written_only)
+/// An array of the tables' OIDs, in their order; NULL for what is none.
+std::string oids(const auto& names)
 {
     std::string list;
-    for (const auto& table : tables)
-        if (table.is_written || !written_only)
-            list += (list.empty() ? "" : ", ") +
-                    ("pg_catalog.to_regclass(" + quote_literal(table.name) + ')');
+    for (const std::string& name : names)
+        list +=
+            (list.empty() ? "" : ", ") + ("pg_catalog.to_regclass(" + quote_literal(name) + ')');
     return "ARRAY[" + list + "]::pg_catalog.oid[]";
+}
+
+std::optional<Refusal> refusal_in(Backstage::Answer answer)
+{
+    return answer ? std::nullopt : std::optional(std::move(answer.error()));
+}
+
+/// As `refusal_in`, where whatever stands against it has been committed by somebody else.
+std::optional<Refusal> conflict_in(const Backstage::Answer& answer)
+{
+    return answer ? std::nullopt : std::optional(conflict(Loss::rows));
 }
 
 } // namespace
 
-std::optional<Refusal> OptimisticBlock::attempt(std::string_view statement,
-                                                std::optional<std::string>* value)
+Backstage::Answer OptimisticBlock::attempt(std::string_view statement)
 {
     auto answer = backstage_.run({statement});
-    if (!answer) {
-        // The failure that the client is told of must be the first.
-        backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"});
-        // A table is being changed, or has been.
-        return conflict(answer.error().sqlstate == sqlstate::lock_not_available ? Loss::schema
-                                                                                : Loss::rows);
-    }
-    if (value)
-        *value = *std::move(answer);
-    return std::nullopt;
+    if (answer)
+        return answer;
+    // The failure that the client is told of must be the first.
+    backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"});
+    // A table is being changed, or has been.
+    return std::unexpected(conflict(
+        answer.error().sqlstate == sqlstate::lock_not_available ? Loss::schema : Loss::rows));
 }
 
 bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
@@ -70,9 +76,9 @@ std::optional<Refusal> OptimisticBlock::begin(const std::string& text)
 {
     NIMBUS_ASSERT(state_ == State::none, "a block begins outside of one");
     // A query takes the snapshot, which BEGIN alone does not.
-    auto answer = backstage_.run({text, lock_timeout, "SELECT", "SAVEPOINT nimbus_begin"});
-    if (!answer)
-        return std::move(answer.error());
+    if (auto refusal =
+            refusal_in(backstage_.run({text, lock_timeout, "SELECT", "SAVEPOINT nimbus_begin"})))
+        return refusal;
     state_ = State::shared;
     backstage_.block_begins();
     return std::nullopt;
@@ -121,9 +127,9 @@ std::optional<Refusal> OptimisticBlock::go_on()
     const auto saved = std::exchange(saved_, std::nullopt);
     if (!saved)
         return conflict(*loss_);
-    if (attempt("SELECT sys.nimbus_restore(" + quote_literal(*saved) +
-                "::pg_catalog.jsonb, current_user::pg_catalog.name, " + std::string(max_copied) +
-                ')'))
+    if (!attempt("SELECT sys.nimbus_restore(" + quote_literal(*saved) +
+                 "::pg_catalog.jsonb, current_user::pg_catalog.name, " + std::string(max_copied) +
+                 ')'))
         return conflict(*loss_);
     state_ = State::copies;
     return set_savepoint();
@@ -132,11 +138,11 @@ std::optional<Refusal> OptimisticBlock::go_on()
 std::optional<Refusal> OptimisticBlock::set_savepoint()
 {
     if (has_savepoint_)
-        if (auto refusal = attempt("RELEASE SAVEPOINT nimbus"))
+        if (auto refusal = refusal_in(attempt("RELEASE SAVEPOINT nimbus")))
             return refusal;
     has_savepoint_ = true;
     is_savepoint_used_ = false;
-    return attempt("SAVEPOINT nimbus");
+    return refusal_in(attempt("SAVEPOINT nimbus"));
 }
 
 void OptimisticBlock::executes(RowLock lock, const std::string& text)
@@ -161,13 +167,13 @@ std::optional<Refusal> OptimisticBlock::undo()
 {
     backstage_.synchronize();
     is_savepoint_used_ = false;
-    return attempt(has_savepoint_ ? "ROLLBACK TO SAVEPOINT nimbus"
-                                  : "ROLLBACK TO SAVEPOINT nimbus_begin");
+    return refusal_in(attempt(has_savepoint_ ? "ROLLBACK TO SAVEPOINT nimbus"
+                                             : "ROLLBACK TO SAVEPOINT nimbus_begin"));
 }
 
 std::optional<Refusal> OptimisticBlock::be_patient()
 {
-    return attempt(no_lock_timeout);
+    return refusal_in(attempt(no_lock_timeout));
 }
 
 std::expected<std::string, Refusal> OptimisticBlock::on_copies(const std::string& text)
@@ -175,19 +181,25 @@ std::expected<std::string, Refusal> OptimisticBlock::on_copies(const std::string
     const auto tables = table_names(text);
     if (tables.empty())
         return text;
-    std::optional<std::string> names;
-    if (auto refusal =
-            attempt("SELECT pg_catalog.array_to_string(sys.nimbus_fork(" + oids(tables, true) +
-                        ", " + oids(tables, false) + ", current_user::pg_catalog.name, " +
-                        std::string(max_copied) + "), '" + separator + "', '')",
-                    &names))
-        return std::unexpected(*std::move(refusal));
+    std::vector<std::string> named;
+    std::vector<std::string> written;
+    for (const auto& table : tables) {
+        named.push_back(table.name);
+        if (table.is_written)
+            written.push_back(table.name);
+    }
+    const auto answer =
+        attempt("SELECT pg_catalog.array_to_string(sys.nimbus_fork(" + oids(written) + ", " +
+                oids(named) + ", current_user::pg_catalog.name, " + std::string(max_copied) +
+                "), '" + separator + "', '')");
+    if (!answer)
+        return std::unexpected(answer.error());
     state_ = State::copies;
     // The copies are older than what is done to them.
     has_savepoint_ = false;
     if (auto refusal = set_savepoint())
         return std::unexpected(*std::move(refusal));
-    const auto list = names.value_or("");
+    const auto list = answer->value_or("");
     std::vector<std::optional<std::string>> copies;
     for (const auto copy : split(list, separator))
         copies.push_back(copy.empty() ? std::nullopt : std::optional<std::string>(copy));
@@ -205,21 +217,15 @@ std::optional<Refusal> OptimisticBlock::prepare_commit()
     if (state_ == State::shared) {
         if (backstage_.is_alone())
             return std::nullopt;
-        std::string list;
-        for (const auto& name : locked_)
-            list += (list.empty() ? "" : ", ") +
-                    ("pg_catalog.to_regclass(" + quote_literal(name) + ')');
-        const auto answer = backstage_.run_first(
-            "SELECT sys.nimbus_touch(ARRAY[" + list + "]::pg_catalog.oid[])", Loss::rows);
-        return answer ? std::nullopt : std::optional(conflict(Loss::rows));
+        return conflict_in(
+            backstage_.run_first("SELECT sys.nimbus_touch(" + oids(locked_) + ")", Loss::rows));
     }
     if (auto refusal = be_patient())
         return refusal;
-    const auto answer = backstage_.run_first(
-        "SELECT sys.nimbus_apply(" + std::string(locked_.empty() ? "false" : "true") + ")",
-        Loss::rows);
     // Of its own accord nothing fails here: the copies have the same constraints.
-    return answer ? std::nullopt : std::optional(conflict(Loss::rows));
+    return conflict_in(backstage_.run_first(
+        "SELECT sys.nimbus_apply(" + std::string(locked_.empty() ? "false" : "true") + ")",
+        Loss::rows));
 }
 
 void OptimisticBlock::roll_back()

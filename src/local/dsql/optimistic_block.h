@@ -81,9 +81,9 @@ public:
     void roll_back();
 
 private:
-    /// A statement of ours. When it fails, all that the block did is undone.
-    std::optional<Refusal> attempt(std::string_view statement,
-                                   std::optional<std::string>* value = nullptr);
+    /// A statement of ours. When it fails, all that the block did is undone, and the answer is a
+    /// conflict.
+    Backstage::Answer attempt(std::string_view statement);
 
     Backstage& backstage_;
     State state_ = State::none;
