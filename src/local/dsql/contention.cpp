@@ -114,15 +114,9 @@ std::string Contention::ask(const std::string& question)
     const MutexLock lock(connection_mutex_);
     try {
         const auto deadline = Deadline::after(patience);
-        if (!connection_) {
-            auto opened = DatabaseConnection::open(
-                socket_path_, {{"user", superuser_}, {"database", "postgres"}}, -1, deadline);
-            if (!opened)
-                return {};
-            connection_.emplace(*std::move(opened));
-        }
-        const auto answer = connection_->run(question, deadline);
-        return answer ? answer->value_or("") : "";
+        if (!connection_)
+            connection_.emplace(socket_path_, superuser_, deadline);
+        return connection_->run(question, deadline).value_or("");
     } catch (const std::exception&) {
         // The server stops, or is too busy: who waits asks again.
         connection_.reset();

@@ -2,7 +2,7 @@
 
 #include "base/mutex.h"
 #include "base/unique_fd.h"
-#include "local/dsql/database_connection.h"
+#include "local/dsql/superuser_connection.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -97,7 +97,7 @@ private:
     Mutex connection_mutex_;
     std::filesystem::path socket_path_ NIMBUS_GUARDED_BY(connection_mutex_);
     std::string superuser_ NIMBUS_GUARDED_BY(connection_mutex_);
-    std::optional<DatabaseConnection> connection_ NIMBUS_GUARDED_BY(connection_mutex_);
+    std::optional<SuperuserConnection> connection_ NIMBUS_GUARDED_BY(connection_mutex_);
 };
 
 } // namespace nimbus::local::dsql

@@ -35,9 +35,9 @@ SuperuserConnection::SuperuserConnection(const std::filesystem::path& socket_pat
 {
 }
 
-std::optional<std::string> SuperuserConnection::run(std::string_view text)
+std::optional<std::string> SuperuserConnection::run(std::string_view text, const Deadline& deadline)
 {
-    return or_error([&] { return connection_.run(text, deadline_); });
+    return or_error([&] { return connection_.run(text, deadline); });
 }
 
 } // namespace nimbus::local::dsql

@@ -18,7 +18,9 @@ public:
                         const Deadline& deadline);
 
     /// The last row's first value; of several statements, which are one transaction.
-    std::optional<std::string> run(std::string_view text);
+    std::optional<std::string> run(std::string_view text) { return run(text, deadline_); }
+    /// By another deadline than that of the constructor, for a connection that is kept.
+    std::optional<std::string> run(std::string_view text, const Deadline& deadline);
 
 private:
     Deadline deadline_;
