@@ -8,7 +8,9 @@ namespace {
 constexpr std::chrono::seconds time_for_ours{30};
 /// As long as DSQL's longest transaction.
 constexpr std::chrono::seconds time_for_changes{300};
+/// A statement that takes longer may be waiting for somebody else's block.
 constexpr std::chrono::milliseconds first_look{10};
+constexpr unsigned most_doublings = 8;
 constexpr std::chrono::milliseconds last_look{200};
 /// Who is between two statements has made way by then.
 constexpr unsigned patient_attempts = 3;
@@ -28,19 +30,23 @@ Backstage::Answer DatabaseBackstage::run_first(std::string_view statement, Loss 
     if (!turn)
         return std::unexpected(conflict(member_.verdict().value_or(Loss::rows)));
     const auto deadline = Deadline::after(time_for_changes);
-    auto look = first_look;
-    unsigned attempt = 0;
     database_.send({statement}, deadline);
-    for (;;) {
+    for (unsigned attempt = 0;; ++attempt) {
+        const auto look = std::min(patience(attempt, last_look), deadline.remaining());
         try {
-            return database_.answer(1, Deadline::after(std::min(look, deadline.remaining())));
+            return database_.answer(1, Deadline::after(look));
         } catch (const TimedOut&) {
             if (deadline.reached())
                 throw;
-            clear_the_way(loss, attempt++);
-            look = std::min(2 * look, last_look);
+            clear_the_way(loss, attempt);
         }
     }
+}
+
+std::chrono::milliseconds DatabaseBackstage::patience(unsigned attempt,
+                                                      std::chrono::milliseconds longest)
+{
+    return std::min(first_look * (1 << std::min(attempt, most_doublings)), longest);
 }
 
 void DatabaseBackstage::synchronize()

@@ -3,6 +3,7 @@
 #include "local/dsql/contention.h"
 #include "local/dsql/database_connection.h"
 
+#include <chrono>
 #include <expected>
 #include <initializer_list>
 #include <optional>
@@ -55,8 +56,11 @@ public:
 
     /// Readable when `verdict` has something to say.
     int fd() const noexcept { return member_.fd(); }
-    /// Looks who keeps the session's statement waiting: they lose their blocks. `attempt` counts
-    /// from 0 on; those who are executing a statement are left in peace at first.
+    /// How long to wait for a statement's end before that attempt to clear its way: ever longer,
+    /// up to `longest`. Attempts count from 0 on.
+    static std::chrono::milliseconds patience(unsigned attempt, std::chrono::milliseconds longest);
+    /// Looks who keeps the session's statement waiting: they lose their blocks. Those who are
+    /// executing a statement are left in peace at first.
     void clear_the_way(Loss loss, unsigned attempt);
 
 private:

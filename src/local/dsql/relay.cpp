@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t read_limit = 64 * 1024;
 /// What a client may send ahead while it waits for an answer.
 constexpr std::size_t read_ahead_limit = 256 * 1024;
-/// A statement that takes longer may be waiting for somebody else's block.
-constexpr std::chrono::milliseconds first_look{10};
+/// At least that often somebody looks who keeps a statement waiting.
 constexpr std::chrono::milliseconds last_look{1000};
 
 /// The database's end of the session is gone.
@@ -83,6 +82,13 @@ void Relay::process_database()
     from_database_.take(taken);
 }
 
+/// What the client said, and what had to wait until it was taken.
+void Relay::serve_client()
+{
+    process_client();
+    work();
+}
+
 /// What cannot be done while messages are under way, and what the client said behind it.
 void Relay::work()
 {
@@ -118,7 +124,7 @@ std::chrono::milliseconds Relay::patience(const Deadline& deadline) const
     if (const auto& pause = conversation_.pause())
         longest = std::min(longest, pause->remaining());
     if (conversation_.may_wait())
-        longest = std::min({longest, first_look * (1 << std::min(looks_, 8U)), last_look});
+        longest = std::min(longest, DatabaseBackstage::patience(looks_, last_look));
     return longest;
 }
 
@@ -133,8 +139,7 @@ void Relay::client_sends()
         client_left_ = true;
         more_from_client_ = false;
     }
-    process_client();
-    work();
+    serve_client();
 }
 
 void Relay::database_sends()
@@ -151,8 +156,7 @@ void Relay::database_sends()
         looks_ = 0;
         work();
         if (waited && !conversation_.client_waits())
-            process_client();
-        work();
+            serve_client();
     }
 }
 
@@ -165,13 +169,11 @@ Relay::End Relay::run(const Deadline& deadline)
                                   {stop_fd_, POLLIN, 0},
                                   {backstage_.fd(), POLLIN, 0}}};
     try {
-        process_client(); // what came right behind the password
-        work();
+        serve_client(); // what came right behind the password
         for (;;) {
             if (conversation_.pause() && conversation_.pause()->reached()) {
                 conversation_.resume();
-                process_client();
-                work();
+                serve_client();
             }
             if (conversation_.is_cut_off())
                 return End::fault;

@@ -48,6 +48,7 @@ private:
     void database_sends();
     void process_client();
     void process_database();
+    void serve_client();
     void work();
     void look_who_is_in_the_way();
     std::chrono::milliseconds patience(const Deadline& deadline) const;
