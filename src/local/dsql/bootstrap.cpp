@@ -4,12 +4,17 @@
 #include "local/dsql/bootstrap_sql.h"
 #include "local/dsql/dialect.h"
 #include "local/dsql/filtered_catalogs.h"
+#include "local/dsql/made_limits_sql.h"
 #include "local/dsql/private_copies_sql.h"
 #include "local/dsql/session.h"
 #include "local/dsql/settings.h"
 #include "local/dsql/stored_sizes_sql.h"
 #include "local/dsql/superuser_connection.h"
+#include "local/dsql/system_views_sql.h"
 #include "local/dsql/unsupported_functions.h"
+
+#include <algorithm>
+#include <array>
 
 namespace nimbus::local::dsql {
 namespace {
@@ -45,14 +50,17 @@ std::string views_of(const FilteredCatalog& catalog)
 /// The views through which clients see the system catalogues.
 std::string catalog_views()
 {
-    std::string sql;
     // A view may refer to those of these four.
-    for (const std::string_view first : {"pg_class", "pg_namespace", "pg_proc", "pg_type"})
+    constexpr std::array<std::string_view, 4> first{"pg_class", "pg_namespace", "pg_proc",
+                                                    "pg_type"};
+    std::string sql;
+    for (const auto name : first)
         for (const auto& catalog : filtered_catalogs)
-            if (catalog.name == first)
+            if (catalog.name == name)
                 sql += views_of(catalog);
     for (const auto& catalog : filtered_catalogs)
-        sql += views_of(catalog);
+        if (std::ranges::find(first, catalog.name) == first.end())
+            sql += views_of(catalog);
     return sql;
 }
 
@@ -66,9 +74,9 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
-        auto sql = std::string(bootstrap_sql) + std::string(stored_sizes_sql) +
-                   std::string(private_copies_sql) + catalog_views() +
-                   std::string(other_catalog_views_sql);
+        auto sql = std::string(bootstrap_sql) + std::string(made_limits_sql) +
+                   std::string(stored_sizes_sql) + std::string(private_copies_sql) +
+                   catalog_views() + std::string(other_catalog_views_sql);
         for (const auto& [name, value] :
              {std::pair("@superuser@", quote_literal(superuser)),
               std::pair("@settable@", literals(settable_settings())),

@@ -400,77 +400,6 @@ BEGIN
     RETURN job;
 END $$;
 
--- DSQL's limits on what a statement has made, which it tells after each.
-CREATE OR REPLACE FUNCTION sys.nimbus_check_limits() RETURNS event_trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    made record;
-    exceeded text;
-    code text := '54000';
-BEGIN
-    IF session_user = @superuser@ THEN
-        RETURN;
-    END IF;
-    FOR made IN SELECT objid, object_type FROM pg_event_trigger_ddl_commands()
-                WHERE schema_name IS DISTINCT FROM 'pg_temp' LOOP
-        CASE made.object_type
-        WHEN 'schema' THEN
-            IF (SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'sys'
-                    AND nspname !~ '^pg_') > 10 THEN
-                exceeded := 'more than 10 schemas not allowed';
-            END IF;
-        WHEN 'table' THEN
-            PERFORM sys.nimbus_watch_table(made.objid);
-            IF (SELECT count(*) FROM pg_attribute WHERE attrelid = made.objid AND attnum > 0
-                    AND NOT attisdropped) > 256 THEN
-                code := '54011';
-                exceeded := 'tables can have at most 255 columns';
-            ELSIF (SELECT count(*) FROM pg_index WHERE indrelid = made.objid) > 24 THEN
-                exceeded := 'more than 24 indexes per table are not allowed';
-            ELSIF (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND oid >= 16384
-                    AND relpersistence = 'p' AND relnamespace <> 'sys'::regnamespace) > 1000 THEN
-                exceeded := 'creating more than 1000 tables not allowed';
-            END IF;
-        WHEN 'view' THEN
-            IF (SELECT count(*) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
-                    AND relnamespace <> 'sys'::regnamespace) > 5000 THEN
-                exceeded := 'creating more than 5000 views not allowed';
-            ELSIF (SELECT octet_length(ev_action::text) FROM pg_rewrite
-                   WHERE ev_class = made.objid) > 524288 THEN
-                exceeded := 'view definition too large';
-            END IF;
-        WHEN 'sequence' THEN
-            IF (SELECT count(*) FROM pg_class WHERE relkind = 'S' AND oid >= 16384
-                    AND relnamespace <> 'sys'::regnamespace) > 5000 THEN
-                exceeded := 'creating more than 5000 sequences is not allowed';
-            END IF;
-        WHEN 'statistics object' THEN
-            IF (SELECT count(*) FROM pg_statistic_ext s JOIN pg_statistic_ext own
-                    ON own.stxrelid = s.stxrelid WHERE own.oid = made.objid) > 5 THEN
-                exceeded := 'more than 5 extended statistics per table are not allowed';
-            END IF;
-        ELSE
-            NULL;
-        END CASE;
-        -- What the declared types of a key take at most.
-        IF EXISTS (
-            SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid
-                AND a.attnum <= i.indnkeyatts
-            WHERE made.objid IN (i.indrelid, i.indexrelid) AND made.object_type IN ('table', 'index')
-            GROUP BY i.indexrelid
-            HAVING sum(CASE WHEN a.atttypid IN ('bpchar'::regtype, 'varchar'::regtype)
-                           THEN greatest(a.atttypmod - 4, 0)
-                           ELSE greatest(a.attlen, 0) END) > 2000) THEN
-            exceeded := 'key size greater than 2000 bytes not supported';
-        END IF;
-        IF exceeded IS NOT NULL THEN
-            RAISE EXCEPTION USING ERRCODE = code, MESSAGE = exceeded;
-        END IF;
-    END LOOP;
-END $$;
-DROP EVENT TRIGGER IF EXISTS nimbus_limits;
-CREATE EVENT TRIGGER nimbus_limits ON ddl_command_end EXECUTE FUNCTION sys.nimbus_check_limits();
-
 -- Drops columns and constraints, with the rights of who asks, but for the primary key.
 CREATE OR REPLACE PROCEDURE sys.nimbus_alter_table(
     schema_name text, table_name text, constraints text[], columns text[], statement text)
@@ -513,34 +442,6 @@ END $$;
 
 COMMENT ON SCHEMA sys IS NULL;
 COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 8';
-)sql";
-
-/// What other system views say of roles and objects is what the filtered catalogues say. Comes
-/// after those.
-inline constexpr std::string_view other_catalog_views_sql = R"sql(
-DO $$
-DECLARE
-    other record;
-    definition text;
-BEGIN
-    FOR other IN SELECT c.oid, c.oid::regclass AS name, n.nspname FROM pg_class c
-                 JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind = 'v' AND n.nspname IN ('pg_catalog', 'information_schema') LOOP
-        definition := pg_get_viewdef(other.oid);
-        IF other.nspname = 'information_schema' THEN
-            definition := regexp_replace(definition, '(?<![.''])\m(pg_class|pg_proc|pg_trigger)\M(?![.''])',
-                                         'sys.\1', 'g');
-            definition := regexp_replace(definition, '\mpg_authid\M(?!'')', 'pg_roles', 'g');
-        ELSE
-            definition := regexp_replace(definition, '\mpg_authid u\M', 'pg_roles u', 'g');
-        END IF;
-        definition := regexp_replace(definition, '(?<!sys\.)\m(pg_get_userbyid|pg_get_indexdef)\M',
-                                     'sys.\1', 'g');
-        IF definition <> pg_get_viewdef(other.oid) THEN
-            EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', other.name, definition);
-        END IF;
-    END LOOP;
-END $$;
 )sql";
 
 } // namespace nimbus::local::dsql

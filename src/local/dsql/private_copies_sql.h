@@ -213,13 +213,22 @@ BEGIN
     END;
 END $$;
 
+-- All rows of a relation, each as text, with the rights of who calls.
+CREATE OR REPLACE FUNCTION sys.nimbus_rows(relation text) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rows jsonb;
+BEGIN
+    EXECUTE format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', relation) INTO rows;
+    RETURN rows;
+END $$;
+
 -- What the tables that this transaction has written hold for it, NULL when that is too much: for
 -- who undoes the transaction and lets it go on for its own eyes.
 CREATE OR REPLACE FUNCTION sys.nimbus_save(max_bytes bigint) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     t record;
-    rows jsonb;
     saved jsonb := '{}';
 BEGIN
     FOR t IN SELECT r.oid AS id, format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
@@ -230,14 +239,11 @@ BEGIN
         IF pg_relation_size(t.id) > max_bytes THEN
             RETURN NULL;
         END IF;
-        EXECUTE format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', t.name) INTO rows;
-        saved := saved || jsonb_build_object(t.id, rows);
+        saved := saved || jsonb_build_object(t.id, sys.nimbus_rows(t.name));
     END LOOP;
     IF to_regclass('pg_temp.nimbus_copies') IS NOT NULL THEN
         FOR t IN SELECT original AS id, copy AS name FROM nimbus_copies LOOP
-            EXECUTE format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', t.name)
-                INTO rows;
-            saved := saved || jsonb_build_object(t.id, rows);
+            saved := saved || jsonb_build_object(t.id, sys.nimbus_rows(t.name));
         END LOOP;
     END IF;
     RETURN CASE WHEN length(saved::text) <= max_bytes THEN saved::text END;
@@ -251,15 +257,13 @@ DECLARE
     t record;
 BEGIN
     PERFORM sys.nimbus_fork(ARRAY(SELECT jsonb_object_keys(saved)::oid), '{}', reader, max_bytes);
-    FOR t IN SELECT n.original, n.copy,
-                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
-                    (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
-                     FROM pg_attribute WHERE attrelid = n.original AND attnum > 0
-                         AND NOT attisdropped AND attgenerated = '') AS columns,
-                    (SELECT string_agg(format('(r).%I', attname), ', ' ORDER BY attnum)
-                     FROM pg_attribute WHERE attrelid = n.original AND attnum > 0
-                         AND NOT attisdropped AND attgenerated = '') AS members
-             FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original
+    FOR t IN SELECT n.original, n.copy, a.columns, a.members,
+                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
+             FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original,
+             LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS columns,
+                             string_agg(format('(r).%I', attname), ', ' ORDER BY attnum) AS members
+                      FROM pg_attribute WHERE attrelid = n.original AND attnum > 0
+                          AND NOT attisdropped AND attgenerated = '') a
              WHERE saved ? n.original::text LOOP
         EXECUTE 'DELETE FROM ' || t.copy;
         EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM (SELECT text::%s AS r '
