@@ -119,8 +119,8 @@ TEST(CopiedFiles, AreAddonsThatEsbuildPutBesideTheBundle)
         ".nimbus/bundle/a-23XXKU7B.node": {"inputs": {"../node_modules/fast/a.node": {}}},
         ".nimbus/bundle/index.js": {"inputs": {"index.ts": {}}},
         ".nimbus/bundle/index.js.map": {"inputs": {}}}})");
-    EXPECT_THAT(copied_files(metafile, "/work/app"),
-                UnorderedElementsAre(Pair("a-23XXKU7B.node", "/work/node_modules/fast/a.node")));
+    EXPECT_THAT(copied_files(metafile, "/srv/app"),
+                UnorderedElementsAre(Pair("a-23XXKU7B.node", "/srv/node_modules/fast/a.node")));
 }
 
 } // namespace
