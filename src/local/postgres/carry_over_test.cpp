@@ -1,6 +1,5 @@
 #include "base/error.h"
 #include "base/file.h"
-#include "base/pipe.h"
 #include "base/test_log.h"
 #include "local/postgres/carry_over.h"
 #include "local/postgres/data_directory.h"
@@ -126,25 +125,12 @@ TEST_F(CarryOverTest, BeginsAnewAfterACrashWhileTheDataWasSwapped)
 
 TEST_F(CarryOverTest, BeginsAnewWhenTheCloudIsKilledInTheMiddle)
 {
-    auto ready = make_pipe();
-    const pid_t cloud = ::fork();
-    if (cloud == 0) {
+    const auto cloud = fork_until_ready([&](const auto& ready) {
         auto own = options();
-        own.carry_over->verify = [&](const auto&, const auto&) {
-            [[maybe_unused]] const auto written = ::write(ready.write.get(), "x", 1);
-            ::pause();
-        };
-        try {
-            Server server(own);
-            server.start(soon());
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s\n", error.what());
-        }
-        ::_exit(1);
-    }
-    ready.write.reset();
-    char answer = 0;
-    EXPECT_EQ(::read(ready.read.get(), &answer, 1), 1);
+        own.carry_over->verify = [&](const auto&, const auto&) { ready(); };
+        Server server(own);
+        server.start(soon());
+    });
     ::kill(cloud, SIGKILL);
     ::waitpid(cloud, nullptr, 0);
 

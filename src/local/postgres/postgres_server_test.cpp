@@ -1,6 +1,5 @@
 #include "base/error.h"
 #include "base/file.h"
-#include "base/pipe.h"
 #include "base/text.h"
 #include "local/postgres/postgres_server.h"
 #include "local/postgres/test_server.h"
@@ -87,25 +86,13 @@ private:
 /// A cloud in a process of its own, to be killed: it starts a server, inserts a row and waits.
 pid_t fork_a_cloud(const std::filesystem::path& directory)
 {
-    auto ready = make_pipe();
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-        try {
-            Server server(options_in(directory));
-            server.start(soon());
-            query(server, "CREATE TABLE t (a int)");
-            query(server, "INSERT INTO t VALUES (7)");
-            [[maybe_unused]] const auto written = ::write(ready.write.get(), "x", 1);
-            ::pause();
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s\n", error.what());
-        }
-        ::_exit(1);
-    }
-    ready.write.reset();
-    char answer = 0;
-    EXPECT_EQ(::read(ready.read.get(), &answer, 1), 1);
-    return pid;
+    return fork_until_ready([&](const auto& ready) {
+        Server server(options_in(directory));
+        server.start(soon());
+        query(server, "CREATE TABLE t (a int)");
+        query(server, "INSERT INTO t VALUES (7)");
+        ready();
+    });
 }
 
 void kill_and_reap(pid_t pid)

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "base/pipe.h"
 #include "local/postgres/postgres_server.h"
 
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
 
+#include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unistd.h>
@@ -28,6 +31,29 @@ inline ServerOptions options_in(const std::filesystem::path& directory)
     return {.installation = find_installation(),
             .directory = directory,
             .template_directory = shared_template()};
+}
+
+/// Does that in a process of its own, to be killed, and returns when it has called `ready`, which
+/// does not return.
+inline pid_t fork_until_ready(const std::function<void(const std::function<void()>& ready)>& work)
+{
+    auto pipe = make_pipe();
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        try {
+            work([&] {
+                [[maybe_unused]] const auto written = ::write(pipe.write.get(), "x", 1);
+                ::pause();
+            });
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+        }
+        ::_exit(1);
+    }
+    pipe.write.reset();
+    char answer = 0;
+    EXPECT_EQ(::read(pipe.read.get(), &answer, 1), 1);
+    return pid;
 }
 
 using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
