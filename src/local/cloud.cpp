@@ -21,6 +21,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <future>
 #include <memory>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -68,15 +69,23 @@ http::ServerOptions server_options(const CloudOptions& options, const HomeSettin
     return server;
 }
 
-/// For programs that know nothing of NIMBUS_HOSTS_FILE. Nothing where the system does not let us.
-std::function<std::filesystem::path()> hosts_of_functions(ClusterNames& names, const Log& log)
+/// For programs that know nothing of NIMBUS_HOSTS_FILE. Nothing where the system does not let us,
+/// which is tried while the cloud starts. `names` outlives the workers.
+std::function<std::filesystem::path()> hosts_of_functions(ClusterNames& names,
+                                                          net::WorkerPool& workers, const Log& log)
 {
-    if (process::can_replace_hosts(names.functions_hosts()))
-        return [&names] { return names.functions_hosts(); };
-    log.info(
-        "In functions, only libnimbus and Node find databases by name: this system does not let "
-        "us give functions a hosts file of their own");
-    return {};
+    std::packaged_task<bool()> attempt([&names, log] {
+        const bool can = process::can_replace_hosts(names.functions_hosts());
+        if (!can)
+            log.info("In functions, only libnimbus and Node find databases by name: this system "
+                     "does not let us give functions a hosts file of their own");
+        return can;
+    });
+    auto can = attempt.get_future().share();
+    workers.post([attempt = std::move(attempt)] mutable { attempt(); });
+    return [&names, can = std::move(can)] {
+        return can.get() ? names.functions_hosts() : std::filesystem::path();
+    };
 }
 
 dsql::DsqlHostOptions host_options(const CloudOptions& options,
@@ -161,7 +170,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 
     InstancePool instances({.code_directory = home.instances(),
                             .environment = function_environment(home, settings.port),
-                            .hosts_file = hosts_of_functions(names, log),
+                            .hosts_file = hosts_of_functions(names, *workers, log),
                             .faults = faults,
                             .log = log},
                            loop, plane->access_control(), plane->log_sink());

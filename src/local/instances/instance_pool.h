@@ -27,8 +27,8 @@ struct InstancePoolOptions {
     /// What every function gets beside Lambda's own variables: AWS_ENDPOINT_URL,
     /// NIMBUS_HOSTS_FILE, PGSSLROOTCERT, SSL_CERT_FILE. A function's own variables win.
     std::map<std::string, std::string> environment;
-    /// What an instance that starts now is to find at /etc/hosts; unset: the system's. On the
-    /// loop's thread; may throw Error.
+    /// What an instance that starts now is to find at /etc/hosts; unset, or an empty path: the
+    /// system's. On the loop's thread; may throw Error.
     std::function<std::filesystem::path()> hosts_file{};
     Runtimes runtimes = lambda_runtimes();
 
