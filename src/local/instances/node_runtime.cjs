@@ -115,6 +115,10 @@ async function nextInvocation() {
 async function fail(what, error, document, exitCode) {
     if (!isFailing) {
         isFailing = true;
+        if (state === 'waiting') {
+            // Before anybody can read of it in the log and call again.
+            runtimeApi.agent.destroy();
+        }
         console.error(`${what} \t${loggedError(error)}`);
         const resource = state === 'loading' ? 'init/error' : `invocation/${requestId}/error`;
         try {
