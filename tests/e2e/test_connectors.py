@@ -40,7 +40,10 @@ def test_the_python_connector_over_psycopg(run, cluster):
 
 
 def test_the_python_connector_over_asyncpg(run):
-    assert run(sys.executable, CLIENTS / "asyncpg_connector.py") == {"user": "admin", "total": 2}
+    seen = run(sys.executable, CLIENTS / "asyncpg_connector.py")
+    assert (seen["user"], seen["total"]) == ("admin", 2)
+    assert seen["unknown user"] == "unable to accept connection, access denied"
+    assert "SSL is mandatory" in seen["no TLS"]
 
 
 def test_the_javascript_connector_over_node_postgres(run):

@@ -79,10 +79,11 @@ Handshake::startup(std::uint32_t version, std::string_view body, const Deadline&
             .message = "unsupported frontend protocol " + std::to_string(version >> 16) + "." +
                        std::to_string(version & 0xffff) + ": server supports 3.0 to 3.0"});
     if (!channel_.is_tls())
-        return std::unexpected(Refusal{
-            .sqlstate = sqlstate::connection_failure,
-            .message = "unable to accept connection, SSL connection required",
-            .hint = "Connect with sslmode=verify-full, or ssl: { rejectUnauthorized: true }."});
+        return std::unexpected(
+            Refusal{.sqlstate = sqlstate::protocol_violation,
+                    .message = "unable to accept connection, SSL is mandatory",
+                    .hint = "SSL connection required: connect with sslmode=verify-full, or "
+                            "ssl: { rejectUnauthorized: true }."});
     try {
         auto wishes = read_startup_parameters(pgwire::startup_parameters(body));
         if (!wishes)

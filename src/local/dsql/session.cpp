@@ -243,8 +243,10 @@ std::optional<Refusal> Session::admit(const StartupWishes& wishes, const Princip
 std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
                                               const Principal& principal, const Deadline& deadline)
 {
+    // A role that is not mapped is 28000. AWS's own connector for asyncpg expects a violation of
+    // the protocol for one that is not there.
     auto unknown_role = access_denied("");
-    unknown_role.sqlstate = sqlstate::invalid_authorization;
+    unknown_role.sqlstate = sqlstate::protocol_violation;
     if (wishes.user == context_.superuser)
         return unknown_role;
     if (wishes.database != "postgres")

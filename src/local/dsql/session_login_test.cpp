@@ -28,7 +28,9 @@ TEST_F(DsqlSession, AGoodTokenLetsIn)
 TEST_F(DsqlSession, TlsIsRequired)
 {
     const auto text = refusal("x", "admin", "sslmode=disable");
+    EXPECT_THAT(text, HasSubstr("unable to accept connection, SSL is mandatory"));
     EXPECT_THAT(text, HasSubstr("SSL connection required"));
+    EXPECT_THAT(log(), HasSubstr("sqlstate=08P01"));
 }
 
 TEST_F(DsqlSession, BadTokensAreRefused)
@@ -125,12 +127,14 @@ TEST_F(DsqlSession, IamDecides)
 TEST_F(DsqlSession, RolesMustBeMapped)
 {
     const auto connect_only = token_for(shared_->owner, "DbConnect");
-    EXPECT_THAT(refusal(connect_only, "nobody"), HasSubstr(denied));
-    EXPECT_THAT(refusal(connect_only, "nimbus"), HasSubstr(denied));
-    EXPECT_THAT(refusal(connect_only, "pg_monitor"), HasSubstr(denied));
+    for (const auto* unknown : {"nobody", "nimbus", "pg_monitor"}) {
+        EXPECT_THAT(refusal(connect_only, unknown), HasSubstr(denied));
+        EXPECT_THAT(log(), HasSubstr("user=" + std::string(unknown) + " sqlstate=08P01"));
+    }
 
     const auto key = application("mapped");
     EXPECT_THAT(refusal(connect_only, "lambda_mapped"), HasSubstr(denied));
+    EXPECT_THAT(log(), HasSubstr("user=lambda_mapped sqlstate=28000"));
     {
         auto connection = connect("lambda_mapped", key);
         EXPECT_EQ(connection.run("SELECT current_user"), "lambda_mapped");

@@ -117,7 +117,7 @@ class connection_error : public error {
 public:
     using error::error;
 };
-/// Reached, but the token or the role was refused: 08006 "access denied", 28000.
+/// Reached, but the token or the role was refused: 08006 or 08P01 "access denied", 28000.
 class access_denied : public connection_error {
 public:
     using connection_error::connection_error;

@@ -13,7 +13,7 @@ std::string sentence(const error_fields& fields)
 bool is_access_denied(const error_fields& fields)
 {
     return fields.sqlstate == "28000" || fields.sqlstate == "28P01" ||
-           (fields.sqlstate == "08006" &&
+           ((fields.sqlstate == "08006" || fields.sqlstate == "08P01") &&
             fields.message.find("access denied") != std::string::npos);
 }
 

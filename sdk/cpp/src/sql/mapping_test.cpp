@@ -113,6 +113,7 @@ TEST(Errors, HaveTheClassOfTheirSqlstate)
     EXPECT_THROW(thrower("22001")(), string_too_long);
     EXPECT_THROW(thrower("28000")(), access_denied);
     EXPECT_THROW(thrower("08006", "unable to accept connection, access denied")(), access_denied);
+    EXPECT_THROW(thrower("08P01", "unable to accept connection, access denied")(), access_denied);
     EXPECT_THROW(thrower("57P01")(), connection_error);
     EXPECT_THROW(thrower("XX000")(), error);
     try {
