@@ -19,6 +19,9 @@
 namespace nimbus::frontends {
 namespace {
 
+/// What npm writes last.
+constexpr const char* installed_lock = ".package-lock.json";
+
 constexpr const char* what_file_may_be = "FILE is a CMakeLists.txt, a source in C++, TypeScript or "
                                          "JavaScript, or a built executable.";
 
@@ -156,6 +159,26 @@ Package packaged(const Build& native, const FrontEnd& front_end, BuildRequest re
 
 } // namespace
 
+namespace {
+
+/// Those that an author changes: what is installed changes with a package manager, whose lock file
+/// is an input of its own.
+std::set<std::filesystem::path> own_inputs(const Program& program)
+{
+    std::set<std::filesystem::path> inputs;
+    for (const auto& input : program.inputs) {
+        const auto path = input.string();
+        const bool is_installed =
+            path.starts_with("/usr/") || path.starts_with("/lib") ||
+            (path.find("/node_modules/") != std::string::npos && input.filename() != installed_lock);
+        if (!is_installed)
+            inputs.insert(input);
+    }
+    return inputs;
+}
+
+} // namespace
+
 BuiltApplication load_application(const std::filesystem::path& path, const LoadOptions& options)
 {
     const auto file = application_file(path);
@@ -170,6 +193,7 @@ BuiltApplication load_application(const std::filesystem::path& path, const LoadO
     BuiltApplication application;
     application.file = file;
     application.directory = request.directory();
+    application.inputs = own_inputs(program);
     application.manifest =
         read_manifest(described(program, request), request.name(), options.sections);
     if (options.stage)

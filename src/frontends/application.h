@@ -30,6 +30,9 @@ struct BuiltApplication {
     std::map<std::string, Package> packages;
     /// What functions declare and `manifest` does not say, as they are built for this machine.
     std::set<std::string> other_architectures;
+    /// What it was built from, as far as it is the author's: files, and directories by the names in
+    /// them. Of packages, the lock file stands for all.
+    std::set<std::filesystem::path> inputs;
 };
 
 struct LoadOptions {

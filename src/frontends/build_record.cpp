@@ -134,11 +134,19 @@ bool is_unchanged(FileStamp& stamp)
     return true;
 }
 
+namespace {
+
+bool is_inside(const std::filesystem::path& directory, const std::filesystem::path& path)
+{
+    return path.string().starts_with(directory.string() + '/');
+}
+
+} // namespace
+
 void save_record(const std::filesystem::path& path, const BuildRecord& record, std::int64_t began)
 {
-    const auto outputs = path.parent_path().string() + '/';
     const auto is_late = [&](const FileStamp& stamp) {
-        if (stamp.path.string().starts_with(outputs))
+        if (is_inside(path.parent_path(), stamp.path))
             return false;
         const auto metadata = metadata_of(stamp.path);
         // The time of a directory also tells of names that do not count.
@@ -146,6 +154,15 @@ void save_record(const std::filesystem::path& path, const BuildRecord& record, s
     };
     if (std::ranges::none_of(record.files, is_late))
         write_record(path, record);
+}
+
+std::vector<std::filesystem::path> BuildRecord::inputs(const std::filesystem::path& directory) const
+{
+    std::vector<std::filesystem::path> paths;
+    for (const auto& file : files)
+        if (!is_inside(directory, file.path))
+            paths.push_back(file.path);
+    return paths;
 }
 
 std::optional<BuildRecord> current_record(const std::filesystem::path& path,

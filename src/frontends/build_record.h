@@ -34,6 +34,9 @@ struct BuildRecord {
     std::vector<FileStamp> files;
 
     bool operator==(const BuildRecord&) const = default;
+
+    /// The paths of those that lie outside of `directory`, where the outputs are.
+    std::vector<std::filesystem::path> inputs(const std::filesystem::path& directory) const;
 };
 
 /// The record in `path`, when running `commands` would give what is there already; nothing when it

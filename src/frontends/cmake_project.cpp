@@ -140,6 +140,35 @@ void build(const BuildRequest& request, const std::filesystem::path& place)
     throw Error("The program of CMakeLists.txt does not build", "The messages above say why.");
 }
 
+/// The words of Ninja's answer that are paths in lines which begin with blanks: what it lists.
+void add_listed(const std::string& output, const std::filesystem::path& place,
+                std::vector<std::filesystem::path>& inputs)
+{
+    for (const auto line : split(output, '\n')) {
+        const auto name = trim(line);
+        if (line.starts_with("    ") && !name.empty() && !name.ends_with(':'))
+            inputs.push_back((place / name).lexically_normal());
+    }
+}
+
+/// What the compiler read, which Ninja keeps, and what CMake read. With Make, which keeps it
+/// otherwise, CMakeLists.txt alone.
+std::vector<std::filesystem::path> inputs_of(const BuildRequest& request,
+                                             const std::filesystem::path& place)
+{
+    std::vector<std::filesystem::path> listed{request.file};
+    if (has_ninja())
+        for (const auto& question : {std::vector<std::string>{"deps"}, {"query", "build.ninja"}}) {
+            std::vector<std::string> command{"ninja", "-C", place.string(), "-t"};
+            command.insert(command.end(), question.begin(), question.end());
+            add_listed(run_tool(command, request.directory()).output, place, listed);
+        }
+    std::erase_if(listed, [&](const std::filesystem::path& path) {
+        return path.string().starts_with(place.string() + '/');
+    });
+    return listed;
+}
+
 } // namespace
 
 std::string cmake_build_key(const BuildRequest& request)
@@ -164,7 +193,9 @@ Program build_cmake_project(const BuildRequest& request, const BuildDirectory& p
     build(request, place.path());
     if (!std::filesystem::exists(executable))
         throw Error("CMakeLists.txt declares no application", not_declared_hint);
-    return native_program(executable);
+    auto program = native_program(executable);
+    program.inputs = inputs_of(request, place.path());
+    return program;
 }
 
 } // namespace nimbus::frontends

@@ -30,6 +30,8 @@ struct Program {
     /// What Lambda starts itself, checked against the manifest; empty for runtimes of Lambda's own.
     std::filesystem::path bootstrap;
     DescribeHints hints{};
+    /// What it was made of, as far as that is known: files, and directories by the names in them.
+    std::vector<std::filesystem::path> inputs{};
 };
 
 struct BuildRequest {

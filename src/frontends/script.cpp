@@ -197,20 +197,23 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
     const auto commands = commands_text(tools, request, place.path());
     const auto record_file = place.path() / "record.json";
     const auto list = place.path() / "files.json";
-    if (!current_record(record_file, commands)) {
+    auto record = current_record(record_file, commands);
+    if (!record) {
         std::filesystem::remove(record_file);
         announce(request.options, "Bundling " + request.name());
         const auto began = file_clock_now();
         require_node_version(tools.node, request);
         const auto bundle = make_bundle(request, tools.esbuild, place.path());
         save_files(list, bundle.files);
-        save_record(record_file, record_of(commands, bundle, tools, list, request), began);
+        record = record_of(commands, bundle, tools, list, request);
+        save_record(record_file, *record, began);
     }
     return {.command = {tools.node.string(), "--preserve-symlinks", "--preserve-symlinks-main",
                         "{code}/index.js"},
             .files = saved_files(list),
             .bootstrap = {},
-            .hints = hints};
+            .hints = hints,
+            .inputs = record->inputs(place.path())};
 }
 
 } // namespace nimbus::frontends

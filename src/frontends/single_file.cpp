@@ -116,16 +116,20 @@ Program build_single_file(const BuildRequest& request, const BuildDirectory& pla
     const auto commands = commands_for(request, place.path());
     const auto record_file = place.path() / "record.json";
     const auto executable = place.path() / "bootstrap";
-    if (!current_record(record_file, commands.text)) {
+    auto record = current_record(record_file, commands.text);
+    if (!record) {
         std::filesystem::remove(record_file);
         announce(request.options, "Compiling " + request.name());
         const auto began = file_clock_now();
         run_step(commands.compile, request, "does not compile");
         announce(request.options, "Linking " + request.name());
         run_step(commands.link, request, "does not link");
-        save_record(record_file, record_of(commands, request, place.path()), began);
+        record = record_of(commands, request, place.path());
+        save_record(record_file, *record, began);
     }
-    return native_program(executable);
+    auto program = native_program(executable);
+    program.inputs = record->inputs(place.path());
+    return program;
 }
 
 } // namespace nimbus::frontends
