@@ -90,6 +90,7 @@ int run_command_line(int argc, char** argv, const std::function<void(const Comma
 
 void add_init(const Command& root);
 void add_deploy(const Command& root);
+void add_dev(const Command& root);
 void add_plan(const Command& root);
 void add_destroy(const Command& root);
 void add_status(const Command& root);

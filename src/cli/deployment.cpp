@@ -99,19 +99,18 @@ void declare_application(const Command& command, ApplicationOptions& options)
 
 namespace {
 
-frontends::BuiltApplication load_for(frontends::LoadOptions::Place place,
-                                     const ApplicationOptions& options, Progress& progress)
+frontends::BuiltApplication load_with(frontends::LoadOptions how, const ApplicationOptions& options,
+                                      Progress& progress)
 {
-    frontends::LoadOptions how;
-    how.place = place;
     how.sections = deploy::all_kinds().sections();
     if (!options.stage.empty())
         how.stage = options.stage;
     how.progress = [&](std::string_view sentence) { progress.phase(std::string(sentence)); };
-    how.tool_output = [&](std::string_view text) {
-        progress.pause();
-        std::cerr << text << std::flush;
-    };
+    if (!how.tool_output)
+        how.tool_output = [&](std::string_view text) {
+            progress.pause();
+            std::cerr << text << std::flush;
+        };
     auto application =
         frontends::load_application(options.file.empty() ? std::filesystem::current_path()
                                                          : std::filesystem::path(options.file),
@@ -125,7 +124,17 @@ frontends::BuiltApplication load_for(frontends::LoadOptions::Place place,
 
 frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
 {
-    return load_for(frontends::LoadOptions::Place::here, options, progress);
+    return load_with({}, options, progress);
+}
+
+frontends::BuiltApplication
+load_for_development(const ApplicationOptions& options, Progress& progress,
+                     const std::function<void(std::string_view)>& tool_output)
+{
+    frontends::LoadOptions how;
+    how.purpose = frontends::LoadOptions::Purpose::development;
+    how.tool_output = tool_output;
+    return load_with(std::move(how), options, progress);
 }
 
 frontends::BuiltApplication load_application_for(const TargetSettings& settings,
@@ -134,7 +143,9 @@ frontends::BuiltApplication load_application_for(const TargetSettings& settings,
 {
     using Place = frontends::LoadOptions::Place;
     const bool is_local = settings.kind == TargetSettings::Kind::local;
-    return load_for(is_local ? Place::here : Place::lambda, options, progress);
+    frontends::LoadOptions how;
+    how.place = is_local ? Place::here : Place::lambda;
+    return load_with(std::move(how), options, progress);
 }
 
 std::vector<std::string> architecture_warnings(const frontends::BuiltApplication& application)

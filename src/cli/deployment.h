@@ -8,8 +8,10 @@
 #include "manifest/manifest.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Which application, and which of its deployments, a command is about.
@@ -29,6 +31,11 @@ frontends::BuiltApplication load_application(const ApplicationOptions& options, 
 frontends::BuiltApplication load_application_for(const TargetSettings& settings,
                                                  const ApplicationOptions& options,
                                                  Progress& progress);
+/// Builds it for development: fast, and for the local cloud alone. What the compiler says goes to
+/// `tool_output`.
+frontends::BuiltApplication
+load_for_development(const ApplicationOptions& options, Progress& progress,
+                     const std::function<void(std::string_view)>& tool_output);
 /// A sentence for each architecture that functions declare and the local cloud does not run.
 std::vector<std::string> architecture_warnings(const frontends::BuiltApplication& application);
 /// Its packages, as the engine takes them.

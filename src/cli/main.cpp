@@ -7,6 +7,7 @@ int main(int argc, char** argv)
         // In the order of the help text.
         add_init(root);
         add_deploy(root);
+        add_dev(root);
         add_plan(root);
         add_destroy(root);
         add_status(root);

@@ -136,6 +136,8 @@ Build build(const FrontEnd& front_end, const BuildRequest& request)
 
 void require_runs(const Program& program, const BuildRequest& request)
 {
+    if (request.is_development()) // it is linked to what this machine has
+        return;
     if (program.bootstrap.empty())
         return require_addons_for(request.architecture, program.files, request.name());
     require_runs_on_lambda(inspect_executable(program.bootstrap), request.architecture,
@@ -168,9 +170,9 @@ std::set<std::filesystem::path> own_inputs(const Program& program)
     std::set<std::filesystem::path> inputs;
     for (const auto& input : program.inputs) {
         const auto path = input.string();
-        const bool is_installed =
-            path.starts_with("/usr/") || path.starts_with("/lib") ||
-            (path.find("/node_modules/") != std::string::npos && input.filename() != installed_lock);
+        const bool is_installed = path.starts_with("/usr/") || path.starts_with("/lib") ||
+                                  (path.find("/node_modules/") != std::string::npos &&
+                                   input.filename() != installed_lock);
         if (!is_installed)
             inputs.insert(input);
     }

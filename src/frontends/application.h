@@ -40,7 +40,12 @@ struct LoadOptions {
     /// architectures that they declare. Here, `BuiltApplication::manifest` says this machine's.
     enum class Place { here, lambda };
 
+    /// Development wants the next build soon: without optimisation, with what a debugger needs, and
+    /// linked to what this machine has. Only with Place::here.
+    enum class Purpose { deployment, development };
+
     Place place = Place::here;
+    Purpose purpose = Purpose::deployment;
     /// What a manifest may have: the kinds of resource know.
     manifest::Sections sections;
     /// --stage: replaces the application's stage and every API's.

@@ -42,6 +42,7 @@ struct BuildRequest {
 
     std::filesystem::path directory() const { return file.parent_path(); }
     std::string name() const { return file.filename().string(); }
+    bool is_development() const { return options.purpose == LoadOptions::Purpose::development; }
 };
 
 /// One way from a file to a program. A new language is a new row in front_ends().

@@ -16,6 +16,8 @@
 namespace nimbus::frontends {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// Deflate's fastest: an executable shrinks to a third either way, and a deploy waits for it.
 constexpr zip_uint32_t compression_level = 1;
 /// 1980-01-01 00:00, the first moment of a zip archive, in MS-DOS form.
@@ -28,8 +30,8 @@ constexpr zip_uint16_t dos_date = 1 << 5 | 1;
 
 class Archive {
 public:
-    explicit Archive(std::filesystem::path path)
-        : path_(std::move(path)), zip_(nullptr, zip_discard)
+    Archive(std::filesystem::path path, zip_int32_t method)
+        : path_(std::move(path)), method_(method), zip_(nullptr, zip_discard)
     {
         int code = 0;
         zip_.reset(zip_open(path_.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
@@ -54,7 +56,7 @@ public:
         }
         const auto entry = static_cast<zip_uint64_t>(index);
         const auto attributes = static_cast<zip_uint32_t>(S_IFREG | file.mode) << 16;
-        if (zip_set_file_compression(zip_.get(), entry, ZIP_CM_DEFLATE, compression_level) != 0 ||
+        if (zip_set_file_compression(zip_.get(), entry, method_, compression_level) != 0 ||
             zip_file_set_dostime(zip_.get(), entry, 0, dos_date, 0) != 0 ||
             zip_file_set_external_attributes(zip_.get(), entry, 0, ZIP_OPSYS_UNIX, attributes) != 0)
             fail();
@@ -71,33 +73,36 @@ private:
     [[noreturn]] void fail() const { throw_zip_error(path_, zip_strerror(zip_.get())); }
 
     std::filesystem::path path_;
+    zip_int32_t method_;
     std::unique_ptr<zip_t, void (*)(zip_t*)> zip_;
 };
 
 /// All that the archive's bytes follow from, but the files' contents.
-std::string recipe(const std::vector<PackageFile>& files)
+std::string recipe(const std::vector<PackageFile>& files, zip_int32_t method)
 {
-    std::string text = "zip level " + std::to_string(compression_level);
+    std::string text =
+        method == ZIP_CM_STORE ? "zip stored" : "zip level " + std::to_string(compression_level);
     for (const auto& file : files)
         text += '\n' + file.name + ' ' + std::to_string(file.mode) + ' ' + file.source.string();
     return text;
 }
 
-void write_archive(const std::filesystem::path& path, const std::vector<PackageFile>& files)
+void write_archive(const std::filesystem::path& path, const std::vector<PackageFile>& files,
+                   zip_int32_t method)
 {
-    Archive archive(path);
+    Archive archive(path, method);
     for (const auto& file : files)
         archive.add(file);
     archive.close();
 }
 
 /// Archives of earlier builds, but for those that another deploy may be uploading.
-void remove_old_archives(const std::filesystem::path& place)
+void remove_old_archives(const std::filesystem::path& place, std::chrono::minutes age)
 {
-    const auto yesterday = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24);
+    const auto limit = std::filesystem::file_time_type::clock::now() - age;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(place, ignored))
-        if (entry.path().extension() == ".zip" && entry.last_write_time(ignored) < yesterday)
+        if (entry.path().extension() == ".zip" && entry.last_write_time(ignored) < limit)
             std::filesystem::remove(entry.path(), ignored);
 }
 
@@ -108,16 +113,20 @@ Package package_files(std::vector<PackageFile> files, const std::filesystem::pat
 {
     std::ranges::sort(files, {}, &PackageFile::name);
     const auto record_file = place / "package.json";
-    const auto commands = recipe(files);
+    // Packing a program of megabytes takes longer than compiling it, and it goes no further than to
+    // the local cloud.
+    const bool is_development = options.purpose == LoadOptions::Purpose::development;
+    const auto method = is_development ? ZIP_CM_STORE : ZIP_CM_DEFLATE;
+    const auto commands = recipe(files, method);
     // The archive itself is the record's first file.
     if (const auto record = current_record(record_file, commands))
         return {record->files.front().path, record->files.front().sha256};
 
     announce(options, "Packaging");
     const auto began = file_clock_now();
-    remove_old_archives(place);
+    remove_old_archives(place, is_development ? 1min : 24h);
     const auto unfinished = place / "package.new";
-    write_archive(unfinished, files);
+    write_archive(unfinished, files, method);
     auto stamp = stamp_file(unfinished);
     stamp.path = place / (stamp.sha256.substr(0, 16) + ".zip");
     std::filesystem::rename(unfinished, stamp.path);

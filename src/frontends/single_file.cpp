@@ -4,6 +4,7 @@
 #include "frontends/build_record.h"
 #include "frontends/cross_toolchain.h"
 #include "frontends/front_end.h"
+#include "frontends/precompiled_library.h"
 #include "frontends/toolchain.h"
 
 #include <algorithm>
@@ -34,13 +35,15 @@ Commands commands_for(const BuildRequest& request, const std::filesystem::path& 
     const auto object = (place / "main.o").string();
     const auto library = cross ? cross->library : prefix / "lib";
     Commands commands{compiler, compiler, library / "libnimbus.a", {}};
-    append(commands.compile, library_flags(prefix, "compile"));
+    if (request.is_development())
+        commands.compile = with_precompiled_library(std::move(commands.compile), request);
+    append(commands.compile, flags_for(request, prefix, "compile"));
     append(commands.compile,
            {"-MD", "-MF", (place / "compile.d").string(), "-c", request.name(), "-o", object});
     append(commands.link, {object});
     if (cross) // before the directory that the flags name
         append(commands.link, {"-L" + library.string()});
-    append(commands.link, library_flags(prefix, "link"));
+    append(commands.link, flags_for(request, prefix, "link"));
     append(commands.link, {"-Wl,--dependency-file=" + (place / "link.d").string(), "-o",
                            (place / "bootstrap").string()});
     commands.text = join(commands.compile, " ") + '\n' + join(commands.link, " ");
@@ -108,7 +111,8 @@ void run_step(const std::vector<std::string>& command, const BuildRequest& reque
 
 std::string single_file_build_key(const BuildRequest& request)
 {
-    return request.file.string() + key_part(request.architecture);
+    return request.file.string() + key_part(request.architecture) +
+           (request.is_development() ? "\ndevelopment" : "");
 }
 
 Program build_single_file(const BuildRequest& request, const BuildDirectory& place)

@@ -47,6 +47,20 @@ std::vector<std::string> library_flags(const std::filesystem::path& prefix, cons
     return flags;
 }
 
+std::vector<std::string> flags_for(const BuildRequest& request, const std::filesystem::path& prefix,
+                                   const std::string& kind)
+{
+    auto flags = library_flags(prefix, kind);
+    if (!request.is_development())
+        return flags;
+    std::erase_if(flags, [](const std::string& flag) {
+        return flag == "-static" || flag == "-s" || flag == "-Wl,--gc-sections" || flag == "-O2";
+    });
+    if (kind == "compile")
+        flags.insert(flags.end(), {"-O0", "-g"});
+    return flags;
+}
+
 std::vector<std::string> cxx_compiler()
 {
     const char* chosen = std::getenv("CXX");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "frontends/application.h"
+#include "frontends/front_end.h"
 
 #include <filesystem>
 #include <string>
@@ -15,6 +16,11 @@ std::filesystem::path library_prefix(const LoadOptions& options);
 /// The words of lib/nimbus/compile-flags or link-flags with the prefix put in.
 std::vector<std::string> library_flags(const std::filesystem::path& prefix,
                                        const std::string& kind);
+
+/// The same for `request`: those of a development build leave out what makes a program small, fast
+/// and independent of this machine.
+std::vector<std::string> flags_for(const BuildRequest& request, const std::filesystem::path& prefix,
+                                   const std::string& kind);
 
 /// $CXX, else g++, with ccache before it where it is installed. Throws Error when there is none.
 std::vector<std::string> cxx_compiler();

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/error.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "deploy/deploy.h"
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace nimbus::cli {
+
+/// What `nimbus dev` tells: a person, in lines on standard error, or with --json a program, in
+/// objects on standard output, one a line, that have an `event` each: "building", "deployed",
+/// "failed", "watching", "changed" and "ended" (docs/dev.md).
+class DevReport {
+public:
+    enum class Form { text, json };
+
+    DevReport(Form form, const Terminal& terminal, Progress& progress) noexcept
+        : form_(form), terminal_(terminal), progress_(progress)
+    {
+    }
+
+    /// Some files changed. `directory` is the project's, which paths are shown without.
+    void changed(const std::set<std::filesystem::path>& files,
+                 const std::filesystem::path& directory);
+    /// What the compiler said.
+    void tool_output(std::string_view text);
+    /// What was built is deployed and answers; `is_first` shows all that it has.
+    void deployed(const deploy::DeployResult& result, const std::string& target, double seconds,
+                  bool is_first);
+    /// What was built is what is deployed already.
+    void unchanged(double seconds);
+    /// It was not built or not deployed; what was there before goes on answering, if anything was.
+    void failed(const Error& error, bool is_answering);
+    void note(const std::string& sentence);
+    void watching();
+    void ended();
+
+private:
+    bool is_json() const noexcept { return form_ == Form::json; }
+    void print(const json::object& event) const;
+
+    Form form_;
+    const Terminal& terminal_;
+    Progress& progress_;
+    std::string tool_output_; ///< since the last result
+};
+
+} // namespace nimbus::cli
