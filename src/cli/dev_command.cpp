@@ -78,16 +78,11 @@ bool may_lose(const deploy::PlanSummary& plan, const Options& options, const Ter
 /// One application, from its files to what answers.
 class Development {
 public:
-    Development(const Options& options, const Terminal& terminal, Progress& progress,
-                DevReport& report, const DevCloud& cloud)
-        : options_(options), terminal_(terminal), progress_(progress), report_(report),
-          cloud_(cloud)
+    Development(const Options& options, std::filesystem::path directory, const Terminal& terminal,
+                Progress& progress, DevReport& report, const DevCloud& cloud)
+        : options_(options), directory_(std::move(directory)), terminal_(terminal),
+          progress_(progress), report_(report), cloud_(cloud)
     {
-        const auto& file = options.application.file;
-        directory_ =
-            file.empty()
-                ? frontends::find_application(std::filesystem::current_path()).parent_path()
-                : std::filesystem::absolute(file).lexically_normal().parent_path();
     }
 
     /// Builds it and deploys what is new of it. Failures are reported: what was there before goes
@@ -130,8 +125,6 @@ public:
         });
         return files;
     }
-
-    const std::filesystem::path& directory() const noexcept { return directory_; }
 
 private:
     static constexpr std::size_t most_files = 5'000;
@@ -197,11 +190,11 @@ private:
     }
 
     const Options& options_;
+    std::filesystem::path directory_; ///< the project's
     const Terminal& terminal_;
     Progress& progress_;
     DevReport& report_;
     const DevCloud& cloud_;
-    std::filesystem::path directory_;
     std::optional<OpenTarget> target_;
     std::set<std::filesystem::path> inputs_;
     std::filesystem::file_time_type began_; ///< the last build
@@ -209,10 +202,11 @@ private:
     bool is_answering_ = false; ///< something was deployed
 };
 
-/// Until one of the files changed, and no more follows at once. Nothing after an interrupt.
-std::set<std::filesystem::path> wait_for_changes(FileWatcher& watcher)
+/// Until one of the files changed, beside those that did already, and no more follows at once.
+/// Nothing after an interrupt.
+std::set<std::filesystem::path> wait_for_changes(FileWatcher& watcher,
+                                                 std::set<std::filesystem::path> all)
 {
-    std::set<std::filesystem::path> all;
     auto latest = SteadyClock::time_point::max();
     while (!interrupted()) {
         std::array<pollfd, 2> sources{
@@ -236,6 +230,11 @@ std::set<std::filesystem::path> wait_for_changes(FileWatcher& watcher)
 
 int run(const Options& options, const Terminal& terminal)
 {
+    const auto& file = options.application.file;
+    const auto directory =
+        frontends::application_file(file.empty() ? std::filesystem::current_path()
+                                                 : std::filesystem::path(file))
+            .parent_path();
     interrupt_descriptor();
     take_interrupts_silently();
     Progress progress(terminal);
@@ -244,7 +243,7 @@ int run(const Options& options, const Terminal& terminal)
     FileWatcher watcher;
     std::optional<DevCloud> cloud;
     cloud.emplace(progress);
-    Development development(options, terminal, progress, report, *cloud);
+    Development development(options, directory, terminal, progress, report, *cloud);
     for (bool is_first = true; !interrupted(); is_first = false) {
         development.bring();
         take_interrupts_silently();
@@ -254,10 +253,9 @@ int run(const Options& options, const Terminal& terminal)
                 report.note(watcher.trouble());
             report.watching();
         }
-        if (files.empty())
-            files = wait_for_changes(watcher);
+        files = wait_for_changes(watcher, std::move(files));
         if (!files.empty())
-            report.changed(files, development.directory());
+            report.changed(files, directory);
     }
     cloud.reset();
     report.ended();

@@ -25,19 +25,6 @@ constexpr const char* installed_lock = ".package-lock.json";
 constexpr const char* what_file_may_be = "FILE is a CMakeLists.txt, a source in C++, TypeScript or "
                                          "JavaScript, or a built executable.";
 
-std::filesystem::path application_file(const std::filesystem::path& path)
-{
-    std::error_code ignored;
-    auto absolute = std::filesystem::absolute(path).lexically_normal();
-    if (std::filesystem::is_directory(absolute, ignored))
-        return find_application(absolute);
-    if (!std::filesystem::exists(absolute, ignored))
-        throw UsageError("There is no file '" + path.string() + "'", what_file_may_be);
-    if (!std::filesystem::is_regular_file(absolute, ignored))
-        throw UsageError("'" + path.string() + "' is not a file", what_file_may_be);
-    return absolute;
-}
-
 const FrontEnd& front_end_for(const std::filesystem::path& file)
 {
     for (const auto& front_end : front_ends())
@@ -96,6 +83,20 @@ std::filesystem::path find_application(const std::filesystem::path& directory)
                      "Go to the directory of an application, or name its file.");
 }
 
+std::filesystem::path application_file(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    auto absolute = std::filesystem::absolute(path).lexically_normal();
+    if (std::filesystem::is_directory(absolute, ignored))
+        return find_application(absolute);
+    if (!std::filesystem::exists(absolute, ignored))
+        throw UsageError("There is no file '" + path.string() + "'", what_file_may_be);
+    if (!std::filesystem::is_regular_file(absolute, ignored))
+        throw UsageError("'" + path.string() + "' is not a file", what_file_may_be);
+    front_end_for(absolute);
+    return absolute;
+}
+
 namespace {
 
 /// Has all functions run on this machine's architecture.
@@ -128,8 +129,9 @@ struct Build {
 
 Build build(const FrontEnd& front_end, const BuildRequest& request)
 {
-    BuildDirectory place(request.directory(), front_end.build_key(request),
-                         request.options.progress);
+    const auto key =
+        front_end.build_key(request) + (request.is_development() ? "\ndevelopment" : "");
+    BuildDirectory place(request.directory(), key, request.options.progress);
     auto program = front_end.build(request, place);
     return {std::move(place), std::move(program)};
 }

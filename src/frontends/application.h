@@ -65,6 +65,9 @@ struct LoadOptions {
 /// that is there. Throws UsageError that lists them when none is.
 std::filesystem::path find_application(const std::filesystem::path& directory);
 
+/// The file, absolute, that load_application would load for `path`. Throws UsageError as it does.
+std::filesystem::path application_file(const std::filesystem::path& path);
+
 /// `path` is a directory (see find_application), a CMakeLists.txt, a source in C++, TypeScript or
 /// JavaScript, or an executable that was built already. One process at a time builds in a project;
 /// others wait. Throws UsageError for a wrong path or wrong declarations, Error when it does not

@@ -29,7 +29,9 @@ std::vector<std::string> configure_command(const BuildRequest& request,
     const auto prefix = library_prefix(request.options);
     std::vector<std::string> command{
         "cmake", "-S", request.directory().string(), "-B", place.string(), "--no-warn-unused-cli",
-        "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF",
+        request.is_development() ? "-DCMAKE_BUILD_TYPE=Debug" : "-DCMAKE_BUILD_TYPE=Release",
+        request.is_development() ? "-DNIMBUS_DEVELOPMENT=ON" : "-DNIMBUS_DEVELOPMENT=OFF",
+        "-DBUILD_TESTING=OFF",
         // Before all that find_package would look at: this nimbus and its library fit together.
         "-Dnimbus_DIR=" + (prefix / "lib" / "cmake" / "nimbus").string(),
         "-DCMAKE_PREFIX_PATH=" + prefix.string(), "-G", has_ninja() ? "Ninja" : "Unix Makefiles"};

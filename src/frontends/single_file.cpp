@@ -111,8 +111,7 @@ void run_step(const std::vector<std::string>& command, const BuildRequest& reque
 
 std::string single_file_build_key(const BuildRequest& request)
 {
-    return request.file.string() + key_part(request.architecture) +
-           (request.is_development() ? "\ndevelopment" : "");
+    return request.file.string() + key_part(request.architecture);
 }
 
 Program build_single_file(const BuildRequest& request, const BuildDirectory& place)

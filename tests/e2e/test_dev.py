@@ -1,0 +1,210 @@
+"""`nimbus dev`: what is saved answers a moment later."""
+
+import os
+import shutil
+import signal
+
+import pytest
+import requests
+
+from support import npm, processes
+from support.cloud import ROOT
+from support.dev import Dev
+from support.terminal import TerminalSession
+from support.waiting import wait_until
+
+CPP = """\
+#include <nimbus/nimbus.hpp>
+#include "greeting.hpp"
+
+int main(int argc, char** argv)
+{
+    nimbus::app app{{.project_name = "dev-cpp", .region = "us-east-1"}};
+    auto api = app.api({.name = "dev-api"});
+    api.route("GET", "/greeting", [] { return nimbus::ok(std::string(greeting)); });
+    return app.run(argc, argv);
+}
+"""
+
+TS = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+import { greeting } from './greeting';
+
+const app = new Nimbus({ projectName: 'dev-ts', region: 'us-east-1' });
+const api = app.API({ name: 'dev-api' });
+api.route('GET', '/greeting', () => ({ statusCode: 200, body: JSON.stringify(greeting) }));
+export default app;
+"""
+
+
+class Project:
+    """A program, and beside it the file with what it answers."""
+
+    def __init__(self, directory, name: str, source: str, greeting_name: str, greeting: str):
+        self.directory, self.form = directory, greeting
+        self.program, self.greeting_file = directory / name, directory / greeting_name
+        self.program.write_text(source)
+        self.greet("first")
+
+    def greet(self, words: str) -> None:
+        self.greeting_file.write_text(self.form % words)
+
+
+@pytest.fixture
+def cpp(tmp_path) -> Project:
+    return Project(tmp_path, "main.cpp", CPP, "greeting.hpp", 'inline constexpr const char* greeting = "%s";\n')
+
+
+@pytest.fixture
+def typescript(projects) -> Project:
+    directory = npm.packages_of(projects).project("dev")
+    return Project(directory, "index.ts", TS, "greeting.ts", "export const greeting = '%s';\n")
+
+
+@pytest.fixture(params=["cpp", "typescript"])
+def project(request) -> Project:
+    return request.getfixturevalue(request.param)
+
+
+def answer(url: str):
+    with requests.Session() as session:
+        session.trust_env = False
+        got = session.get(url + "/greeting", timeout=30)
+    return got.json() if got.status_code == 200 else got.status_code
+
+
+def test_what_is_saved_answers(project, cloud):
+    with Dev(cloud, project.directory) as dev:
+        url = dev.url()
+        assert answer(url) == "first"
+        project.greet("second")
+        assert dev.next("changed")["files"] == [project.greeting_file.name]
+        assert dev.next("deployed")["changes"]["updated"] == 1
+        assert answer(url) == "second"
+        # As editors save: another file takes the place of the old one.
+        beside = project.directory / "beside.tmp"
+        beside.write_text(project.form % "third")
+        os.replace(beside, project.greeting_file)
+        dev.next("deployed")
+        assert answer(url) == "third"
+
+
+def test_what_does_not_build_leaves_the_version_before(project, cloud):
+    with Dev(cloud, project.directory) as dev:
+        url = dev.url()
+        right = project.program.read_text()
+        project.program.write_text(right + "this is no program\n")
+        failed = dev.next("failed")
+        assert failed["isAnswering"] and project.program.name in failed["message"] + failed["output"]
+        assert answer(url) == "first"
+        project.greeting_file.unlink()
+        assert project.greeting_file.name in dev.next("changed")["files"]
+        dev.next("failed")
+        project.program.write_text(right)
+        dev.next("failed")
+        project.greet("mended")
+        dev.next("deployed")
+        assert answer(url) == "mended"
+
+
+def test_what_was_wrong_from_the_start_is_deployed_when_it_is_mended(project, cloud):
+    right = project.program.read_text()
+    project.program.write_text("this is no program\n" + right)
+    with Dev(cloud, project.directory) as dev:
+        assert not dev.next("failed")["isAnswering"]
+        dev.next("watching")
+        project.program.write_text(right)
+        assert answer(dev.next("deployed")["deployment"]["apis"][0]["url"]) == "first"
+
+
+def test_what_is_declared_anew_is_deployed(project, cloud):
+    with Dev(cloud, project.directory) as dev:
+        url = dev.url()
+        project.program.write_text(project.program.read_text().replace('"/greeting', '"/other').replace("'/greeting", "'/other"))
+        assert dev.next("deployed")["changes"]["created"] > 0
+        assert requests.get(url + "/other", timeout=30).json() == "first"
+
+
+def test_saving_many_times_at_once_ends_with_the_last(typescript, cloud):
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        for number in range(50):
+            typescript.greet(f"save {number}")
+        wait_until(lambda: answer(url) == "save 49", "the last save to answer")
+        dev.end()
+        assert len([event for event in dev.events if event["event"] == "deployed"]) <= 10
+
+
+def test_a_file_that_a_new_import_brings_is_watched(typescript, cloud):
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        (typescript.directory / "words.ts").write_text("export const words = 'from afar';\n")
+        typescript.greeting_file.write_text("export { words as greeting } from './words';\n")
+        dev.next("deployed")
+        assert answer(url) == "from afar"
+        (typescript.directory / "words.ts").write_text("export const words = 'nearer';\n")
+        dev.next("deployed")
+        assert answer(url) == "nearer"
+
+
+def test_a_cmake_project_is_watched(cloud, tmp_path):
+    directory = shutil.copytree(ROOT / "examples" / "greeting", tmp_path / "greeting")
+    with Dev(cloud, directory) as dev:
+        dev.url()
+        for name in ("greeting.cpp", "greeting.hpp", "CMakeLists.txt"):
+            file = directory / name
+            file.write_text(file.read_text() + "\n")
+            assert dev.next("changed")["files"] == [name]
+            dev.next("deployed", "unchanged")
+
+
+def test_nothing_stays_that_dev_started(typescript, idle_cloud):
+    before = {process.pid for process in processes.descendants(os.getpid())}
+    with Dev(idle_cloud, typescript.directory) as dev:
+        answer(dev.url())
+        assert idle_cloud.status(fresh=True)["running"]
+        assert dev.end() == 0
+    assert not idle_cloud.status(fresh=True)["running"]
+    wait_until(lambda: {process.pid for process in processes.descendants(os.getpid())} <= before, "all to be gone")
+
+
+def test_a_cloud_that_ran_before_goes_on(typescript, cloud):
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        assert dev.end(signal.SIGTERM) == 0
+    assert answer(url) == "first"
+
+
+def test_a_person_is_told_in_lines(typescript, cloud):
+    with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
+        person.expect("Watching for changes")
+        assert "/greeting" in person.shown
+        typescript.greet("second")
+        person.expect("greeting.ts changed")
+        person.expect("1 updated")
+        typescript.program.write_text("no program at all")
+        person.expect("The version before goes on answering.")
+        person.type("\x03")
+        assert person.finish() == 0
+
+
+def test_data_are_not_deleted_without_asking(cpp, cloud):
+    declared = cpp.program.read_text()
+    with_data = declared.replace("    auto api", '    auto db = app.sql({.name = "main-db", .schema = "dev", '
+                                 ".deletion_protection = false});\n    auto api")
+    cpp.program.write_text(with_data)
+    with Dev(cloud, cpp.directory) as dev:
+        dev.url()
+        cpp.program.write_text(declared)
+        assert dev.next("deployed", "unchanged", "failed")["event"] != "failed"  # data stay, the schema is kept
+    status = cloud.run("status", "--json", cwd=cpp.directory).json()
+    assert any("main-db" in resource["resource"] for resource in status["resources"])
+
+
+@pytest.mark.parametrize("files, sentence", [({}, "There is no application"), ({"notes.txt": ""}, "not an application")],
+                         ids=["nothing", "another file"])
+def test_what_is_no_application_is_wrong_usage(idle_cloud, tmp_path, files, sentence):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert sentence in idle_cloud.run("dev", *files, cwd=tmp_path, code=2).stderr
+    assert not idle_cloud.status(fresh=True)["running"]
