@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <poll.h>
+#include <sched.h>
 #include <utility>
 
 namespace nimbus::local::dsql {
@@ -16,6 +17,8 @@ constexpr std::size_t read_limit = 64 * 1024;
 constexpr std::size_t read_ahead_limit = 256 * 1024;
 /// At least that often somebody looks who keeps a statement waiting.
 constexpr std::chrono::milliseconds last_look{1000};
+/// At most for so long only one of the sockets is looked at.
+constexpr std::chrono::milliseconds longest_spinning{1};
 
 /// The database's end of the session is gone.
 class DatabaseLost : public std::exception {};
@@ -128,8 +131,9 @@ std::chrono::milliseconds Relay::patience(const Deadline& deadline) const
     return longest;
 }
 
-void Relay::client_sends()
+bool Relay::client_sends()
 {
+    const auto before = from_client_.size();
     try {
         more_from_client_ = client_.read_available(from_client_, read_limit);
     } catch (const ChannelClosed&) {
@@ -139,18 +143,26 @@ void Relay::client_sends()
         client_left_ = true;
         more_from_client_ = false;
     }
+    if (from_client_.size() == before && !client_left_)
+        return false;
     serve_client();
+    return true;
 }
 
-void Relay::database_sends()
+bool Relay::database_sends()
 {
+    bool has_sent = false;
     bool more = true;
     while (more && client_backlog_.empty()) {
+        const auto before = from_database_.size();
         try {
             more = database_.channel().read_available(from_database_, read_limit);
         } catch (const ChannelClosed&) {
             throw DatabaseLost();
         }
+        if (from_database_.size() == before)
+            break;
+        has_sent = true;
         const bool waited = conversation_.client_waits();
         process_database();
         looks_ = 0;
@@ -158,6 +170,39 @@ void Relay::database_sends()
         if (waited && !conversation_.client_waits())
             serve_client();
     }
+    return has_sent;
+}
+
+bool Relay::may_read_client() const noexcept
+{
+    return database_backlog_.empty() && !client_left_ &&
+           (!conversation_.client_waits() || from_client_.size() < read_ahead_limit);
+}
+
+/// Of who speaks next.
+SpinWindow& Relay::window() noexcept
+{
+    return conversation_.busy() ? database_window_ : client_window_;
+}
+
+/// Looks for the next bytes for a short while, if there is nothing else to do. True when some came.
+bool Relay::spin()
+{
+    const bool is_databases_turn = conversation_.busy();
+    if (wait_began_ - looked_at_all_ > longest_spinning || !client_backlog_.empty() ||
+        !database_backlog_.empty() || conversation_.pause() ||
+        (!is_databases_turn && !may_read_client()))
+        return false;
+    auto& window = this->window();
+    const auto end = wait_began_ + window.length();
+    for (auto now = wait_began_; now < end; now = SpinWindow::Clock::now()) {
+        ::sched_yield(); // to the database, where processors are few
+        if (is_databases_turn ? database_sends() : client_sends()) {
+            window.waited(now - wait_began_);
+            return true;
+        }
+    }
+    return false;
 }
 
 Relay::End Relay::run(const Deadline& deadline)
@@ -180,23 +225,33 @@ Relay::End Relay::run(const Deadline& deadline)
             if (conversation_.terminated() ||
                 (client_left_ && !conversation_.client_waits() && !conversation_.busy()))
                 return End::client;
-            const bool may_read =
-                database_backlog_.empty() && !client_left_ &&
-                (!conversation_.client_waits() || from_client_.size() < read_ahead_limit);
+            const bool may_read = may_read_client();
             if (more_from_client_ && may_read) {
                 client_sends();
                 continue;
             }
+            wait_began_ = SpinWindow::Clock::now();
+            if (spin())
+                continue;
             places[client].events = static_cast<short>((may_read ? POLLIN : 0) |
                                                        (client_backlog_.empty() ? 0 : POLLOUT));
             places[client].fd = client_left_ ? -1 : client_.fd();
             places[database].events = static_cast<short>((client_backlog_.empty() ? POLLIN : 0) |
                                                          (database_backlog_.empty() ? 0 : POLLOUT));
             places[make_way].fd = conversation_.makes_way() ? -1 : backstage_.fd();
-            const int ready =
-                ::poll(places.data(), places.size(), static_cast<int>(patience(deadline).count()));
+            auto& window = this->window();
+            // Then it was only time to look at all of them.
+            const bool will_spin = wait_began_ - looked_at_all_ > longest_spinning &&
+                                   window.length() > SpinWindow::Duration::zero();
+            const auto timeout = will_spin ? 0 : static_cast<int>(patience(deadline).count());
+            const int ready = ::poll(places.data(), places.size(), timeout);
             if (ready < 0 && errno != EINTR)
                 return End::database;
+            looked_at_all_ = SpinWindow::Clock::now();
+            if (!will_spin)
+                window.waited(looked_at_all_ - wait_began_);
+            else if (ready == 0)
+                continue;
             if (deadline.reached())
                 return End::time;
             if (ready == 0)

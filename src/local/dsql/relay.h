@@ -3,7 +3,9 @@
 #include "local/dsql/backstage.h"
 #include "local/dsql/conversation.h"
 #include "local/dsql/database_connection.h"
+#include "local/dsql/spin_window.h"
 
+#include <chrono>
 #include <string>
 
 namespace nimbus::local::dsql {
@@ -20,6 +22,9 @@ namespace nimbus::local::dsql {
 ///  - `from_database_`: received from the database and not taken.
 ///  - `client_backlog_`: taken, and not yet accepted by the client's socket. While there is any,
 ///    nothing more is read from the database: a client that does not read stops its own statement.
+/// Whoever speaks next is listened to alone at first, without sleeping (see SpinWindow); the rest,
+/// such as the cluster's stop, is looked at a millisecond later at most.
+///
 /// The two backlogs never hold both ends up: a client that waits for us to read is served as soon
 /// as the database has taken what it was sent, whatever the client does with its answers.
 class Relay {
@@ -44,8 +49,12 @@ public:
     End run(const Deadline& deadline);
 
 private:
-    void client_sends();
-    void database_sends();
+    /// Take in and handle what has come. False when nothing has.
+    bool client_sends();
+    bool database_sends();
+    bool may_read_client() const noexcept;
+    bool spin();
+    SpinWindow& window() noexcept;
     void process_client();
     void process_database();
     void serve_client();
@@ -65,6 +74,10 @@ private:
     int stop_fd_;
     std::string client_backlog_;   ///< what the client could not take yet
     std::string database_backlog_; ///< what the database could not take yet
+    SpinWindow client_window_;     ///< for the client's next statement
+    SpinWindow database_window_;   ///< for the answer to it
+    SpinWindow::Clock::time_point wait_began_;
+    SpinWindow::Clock::time_point looked_at_all_; ///< with poll(2)
     bool more_from_client_ = false;
     bool client_left_ = false;
     bool has_run_ = false;
