@@ -1,8 +1,11 @@
-// Any text of SQL gets a verdict, whoever sends it, and any client's messages a conversation.
+// Any text of SQL gets a verdict, whoever sends it, the same whether it or one of its shape was
+// read before, and any client's messages a conversation.
 
 #include "local/dsql/conversation.h"
 #include "local/dsql/dialect.h"
 #include "local/dsql/fake_backstage.h"
+#include "local/dsql/script_cache.h"
+#include "local/dsql/statement_shape.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +30,37 @@ void read_text(const std::string& text)
         require(statement.iam || statement.refusal || !statement.text.empty());
         if (statement.refusal)
             require(statement.refusal->sqlstate.size() == 5 && !statement.refusal->message.empty());
+    }
+}
+
+/// Another text of the same shape.
+std::string with_other_constants(const std::string& shape)
+{
+    std::string text;
+    for (const char c : shape)
+        text += c == '\x01' ? "'7'" : c == '\x02' ? "7" : std::string(1, c);
+    return text;
+}
+
+void read_by_shape(const std::string& text)
+{
+    const auto shape = statement_shape(text);
+    if (!shape)
+        return;
+    ScriptCache cache;
+    cache.find_or_read(with_other_constants(*shape));
+    const auto remembered = cache.find_or_read(text);
+    const auto read = read_script(text);
+    // A constant that no type takes is PostgreSQL's to refuse.
+    if (read.refusal)
+        return;
+    require(!remembered->refusal && remembered->statements.size() == read.statements.size());
+    for (std::size_t i = 0; i < read.statements.size(); ++i) {
+        const auto& one = read.statements[i];
+        const auto& other = remembered->statements[i];
+        require(one.text == other.text && one.kind == other.kind && one.rows == other.rows &&
+                one.lock == other.lock && one.rewritten == other.rewritten &&
+                one.refusal.has_value() == other.refusal.has_value());
     }
 }
 
@@ -55,6 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     const std::string text(bytes.substr(0, bytes.find('\0')));
     read_text(text);
+    read_by_shape(text);
 
     pgwire::FrontendWriter query;
     query.query(text);

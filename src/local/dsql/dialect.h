@@ -71,7 +71,8 @@ struct Script {
     }
 };
 
-/// `text` holds no zero byte.
+/// `text` holds no zero byte. The verdict on a query or a change of rows does not depend on the
+/// values of its constants: ScriptCache reads one of the texts that differ in nothing else.
 Script read_script(const std::string& text);
 
 } // namespace nimbus::local::dsql

@@ -1,0 +1,1 @@
+SELECT a, 'it''s' FROM t WHERE b = 42 AND c < 2.5 FOR UPDATE
