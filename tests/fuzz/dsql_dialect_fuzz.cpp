@@ -76,7 +76,7 @@ void converse(std::string_view bytes)
         Outgoing to_client;
         require(conversation.from_server(bytes, to_client, to_server) <= bytes.size());
         while (conversation.has_work())
-            conversation.work(to_client, to_server);
+            conversation.work(to_server);
     } catch (const pgwire::Malformed&) {
         // The session ends.
     }

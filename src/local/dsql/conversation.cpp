@@ -35,9 +35,15 @@ std::size_t Conversation::from_client(std::string_view received, Outgoing& to_se
         const auto message = pgwire::first_message(rest, max_message);
         if (!message || !passes_faults(message->type))
             break;
+        const auto next = pgwire::first_header(rest.substr(message->size()));
+        next_sync_ = next && next->type == pgwire::frontend::sync &&
+                             rest.size() >= message->size() + next->size
+                         ? next->size
+                         : 0;
         client_message(*message, rest.substr(0, message->size()), to_server);
-        taken += message->size();
+        taken += message->size() + std::exchange(taken_sync_, 0);
     }
+    next_sync_ = 0;
     NIMBUS_ASSERT(taken <= received.size(), "whole messages are taken, of what was received");
     return taken;
 }
@@ -154,6 +160,13 @@ void Conversation::sync_sent()
     is_skipping_ = false;
     preparing_ = 0;
     rules_.end_of_statements();
+}
+
+/// Takes the Sync behind the message at hand from the client, if it is there.
+bool Conversation::take_sync() noexcept
+{
+    taken_sync_ = std::exchange(next_sync_, 0);
+    return taken_sync_ > 0;
 }
 
 std::string Conversation::failing_statement(Refusal refusal)
@@ -355,8 +368,11 @@ void Conversation::begin_barrier(Barrier begun, Outgoing& out)
     begun.syncs_before = open_syncs_;
     begun.closes_before = closes_in_batch_;
     barrier_ = std::move(begun);
+    if (barrier_->is_at_ready)
+        return;
     pgwire::FrontendWriter writer;
-    writer.close_statement(barrier);
+    if (!barrier_->begins_block)
+        writer.close_statement(barrier);
     writer.flush();
     out.add(writer.bytes());
 }

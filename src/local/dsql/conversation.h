@@ -64,6 +64,9 @@ struct ConversationOptions {
 /// else is followed in the same way, and its rows are held back: if it meets one, it is undone and
 /// done again otherwise. What needs the server to itself is held until all before it is answered.
 ///
+/// Where the Sync behind such a statement commits nothing and is there already, it is sent along,
+/// and its ReadyForQuery takes the part of the Close's answer: one round trip in place of two.
+///
 /// Faults on demand strike what the client sends: a statement waits, or is the last thing that is
 /// read; a COMMIT, and a statement that changes rows outside of a block, fails in its place.
 class Conversation {
@@ -93,7 +96,7 @@ public:
     /// Is there something to do with the server that cannot be done while messages are under way?
     bool has_work() const noexcept;
     /// Does it. Nothing that was received from the server is left, and nothing is on its way.
-    void work(Outgoing& to_client, Outgoing& to_server);
+    void work(Outgoing& to_server);
     /// Backstage has a verdict: the block under way, if there is one, will be lost.
     void has_to_make_way() noexcept { has_to_make_way_ = true; }
     bool makes_way() const noexcept { return has_to_make_way_; }
@@ -143,7 +146,9 @@ private:
         std::string values{};  ///< as in BindBody
         std::string execute{}; ///< the client's Execute
         bool is_described = true;
-        bool is_struck = false; ///< a COMMIT, by a fault on demand
+        bool is_struck = false;  ///< a COMMIT, by a fault on demand
+        bool ends_batch = false; ///< nothing but the end of its query comes behind it, or its Sync,
+                                 ///< which was taken from the client
     };
 
     /// The statement under way for whose end the client waits.
@@ -159,6 +164,12 @@ private:
         std::string rows{};
         bool has_met_somebody = false;
         bool is_described = false; ///< the client knows the columns
+        bool ends_batch = false;   ///< as of Running
+        /// A Sync or a query's end was sent along: it ends with ReadyForQuery, not with a Close.
+        bool is_at_ready = false;
+        bool has_failed = false;     ///< and ReadyForQuery is still to come
+        bool begins_block = false;   ///< behind BEGIN itself, all answers are to what was added
+        std::size_t open_closes = 1; ///< Close messages of ours that are not answered
     };
     /// The statements of a query that are executed one by one.
     struct Steps {
@@ -184,6 +195,7 @@ private:
     /// The rows of the statement that was just sent are counted.
     void begin_barrier(Barrier barrier, Outgoing& out);
     void sync_sent();
+    bool take_sync() noexcept;
 
     // conversation_blocks.cpp
     void make_way();
@@ -195,10 +207,11 @@ private:
     void start(Running running, Outgoing& out);
     void launch(Running running, Outgoing& out);
     void launch_again(const Running& running, const std::string& text, Outgoing& out);
-    void launch_failing(QueryProtocol protocol, Refusal refusal, Outgoing& out);
-    void do_held(Running running, Outgoing& to_client, Outgoing& to_server);
+    void launch_failing(const Running& running, Refusal refusal, Outgoing& out);
+    void launch_begin(Running running, Outgoing& out);
+    bool is_committed_later(const Running& running) const noexcept;
+    void do_held(Running running, Outgoing& to_server);
     void do_again(const Running& running, Outgoing& to_server);
-    void begin_block(const Running& running, Outgoing& to_client, Outgoing& to_server);
     void commit_block(Running running, Outgoing& to_server);
 
     /// The text to send for a statement; what stands against it is replaced.
@@ -221,6 +234,9 @@ private:
     void release_completion(char next, Outgoing& to_client);
     void ready(const pgwire::Message& message);
     bool barrier_is_next() const noexcept;
+    bool answers_addition() const noexcept;
+    bool ready_behind_barrier(const pgwire::Message& message, Outgoing& to_client,
+                              Outgoing& to_server);
     bool holds_rows() const noexcept;
     void hold_row(std::string_view bytes, Outgoing& to_client);
     void release_rows(Outgoing& to_client);
@@ -244,7 +260,9 @@ private:
     bool is_patient_ = false; ///< a statement in a block that waits for locks
     /// Of the Parse, Bind and Describe in this batch, those that are not answered.
     std::size_t preparing_ = 0;
-    bool is_skipping_ = false; ///< the server leaves out what it gets up to the next Sync
+    std::size_t next_sync_ = 0;  ///< the size of a Sync right behind the message at hand, if any
+    std::size_t taken_sync_ = 0; ///< the size of that Sync when it was taken with the message
+    bool is_skipping_ = false;   ///< the server leaves out what it gets up to the next Sync
     Loss loss_of_others_ = Loss::rows;
     std::size_t sent_syncs_ = 0;
     std::size_t open_syncs_ = 0; ///< of these, those that are not answered

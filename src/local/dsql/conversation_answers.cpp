@@ -53,6 +53,13 @@ std::optional<Refusal> dsql_error(const pgwire::ErrorFields& fields)
     return std::nullopt;
 }
 
+/// Is it the completion of BEGIN or START TRANSACTION?
+bool begins_block(std::string_view completion)
+{
+    const auto tag = pgwire::command_tag(completion.substr(pgwire::header_size));
+    return tag == "BEGIN" || tag == "START TRANSACTION";
+}
+
 std::string error_message(const Refusal& refusal)
 {
     pgwire::BackendWriter writer;
@@ -82,10 +89,11 @@ std::size_t Conversation::from_server(std::string_view received, Outgoing& to_cl
         if (!header)
             break;
         release_completion(header->type, to_client);
-        if (header->type == backend::data_row && holds_rows()) {
+        if (header->type == backend::data_row && (holds_rows() || answers_addition())) {
             if (rest.size() < header->size)
                 break;
-            hold_row(rest.substr(0, header->size), to_client);
+            if (holds_rows())
+                hold_row(rest.substr(0, header->size), to_client);
             taken += header->size;
             continue;
         }
@@ -112,16 +120,21 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     switch (message.type) {
     case backend::error_response:
         server_error(message, bytes, to_client);
-        if (barrier_is_next())
+        if (barrier_is_next() && barrier_->is_at_ready)
+            barrier_->has_failed = true;
+        else if (barrier_is_next())
             end_barrier(Outcome::failed, to_client, to_server);
         return false;
     case backend::notice_response:
         server_notice(message, bytes, to_client);
         return false;
     case backend::command_complete:
-        completion(bytes, to_client);
+        if (!answers_addition())
+            completion(bytes, to_client);
         return false;
     case backend::ready_for_query:
+        if (barrier_is_next() && barrier_->is_at_ready)
+            return ready_behind_barrier(message, to_client, to_server);
         ready(message);
         return true;
     case backend::parameter_status: {
@@ -131,6 +144,8 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
         return true;
     }
     case backend::row_description:
+        if (answers_addition())
+            return false;
         is_prepared(message.type);
         return true;
     case backend::parse_complete:
@@ -141,15 +156,16 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
         release_rows(to_client);
         return true;
     case backend::close_complete:
-        if (barrier_ && barrier_->syncs_before == 0) {
-            if (barrier_->closes_before > 0) {
-                --barrier_->closes_before;
-                return true;
-            }
-            end_barrier(Outcome::done, to_client, to_server);
-            return false;
+        if (!barrier_is_next())
+            return true;
+        if (barrier_->closes_before > 0) {
+            --barrier_->closes_before;
+            return true;
         }
-        return true;
+        if (barrier_->is_at_ready || --barrier_->open_closes > 0)
+            return false;
+        end_barrier(Outcome::done, to_client, to_server);
+        return false;
     default:
         return true;
     }
@@ -158,6 +174,8 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
 /// One of the answers to Parse, Bind and Describe. True when the client asked for it.
 bool Conversation::is_prepared(char type)
 {
+    if (answers_addition())
+        return false;
     if (barrier_is_next() && barrier_->prepared_by_us) {
         barrier_->is_described =
             barrier_->is_described || type == backend::row_description || type == backend::no_data;
@@ -171,8 +189,11 @@ bool Conversation::is_prepared(char type)
 /// What is held back was an earlier statement's of the batch when its answers go on.
 void Conversation::release_completion(char next, Outgoing& to_client)
 {
-    if (!barrier_ || !barrier_->completion || is_behind_a_completion(next))
+    if (!barrier_ || !barrier_->completion || is_behind_a_completion(next) || answers_addition() ||
+        (barrier_->is_at_ready && next == backend::ready_for_query))
         return;
+    if (!barrier_->rows.empty())
+        to_client.add(std::exchange(barrier_->rows, {}));
     to_client.add(*barrier_->completion);
     barrier_->completion.reset();
 }
@@ -180,6 +201,12 @@ void Conversation::release_completion(char next, Outgoing& to_client)
 bool Conversation::barrier_is_next() const noexcept
 {
     return barrier_ && barrier_->syncs_before == 0;
+}
+
+/// Is the server's next answer to a statement of ours behind BEGIN?
+bool Conversation::answers_addition() const noexcept
+{
+    return barrier_is_next() && barrier_->begins_block && barrier_->completion;
 }
 
 bool Conversation::holds_rows() const noexcept
@@ -220,6 +247,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
         barrier_->has_met_somebody = true;
         return;
     }
+    release_rows(to_client);
     block_.fail();
     if (const auto number = marked_refusal(fields.message)) {
         if (const auto found = refusals_.find(*number); found != refusals_.end()) {
@@ -269,7 +297,9 @@ void Conversation::completion(std::string_view bytes, Outgoing& to_client)
         renamed.command_complete(std::exchange(next_tag_, {}));
         bytes = renamed.bytes();
     }
-    if (barrier_is_next())
+    const bool is_waited_for =
+        barrier_is_next() && (!barrier_->begins_block || begins_block(bytes));
+    if (is_waited_for)
         barrier_->completion = std::string(bytes);
     else if (renamed.bytes().empty())
         to_client.pass(bytes);
@@ -295,6 +325,23 @@ void Conversation::ready(const pgwire::Message& message)
     rules_.set_in_block(status != pgwire::TransactionStatus::idle);
 }
 
+/// The statement was answered, or failed, and with it the batch. True when the client learns of it
+/// by the server's own message.
+bool Conversation::ready_behind_barrier(const pgwire::Message& message, Outgoing& to_client,
+                                        Outgoing& to_server)
+{
+    const auto outcome = barrier_->has_failed ? Outcome::failed : Outcome::done;
+    Outgoing in_turn;
+    end_barrier(outcome, to_client, in_turn);
+    if (!in_turn.empty())
+        to_server.add(in_turn.bytes());
+    if (again_ || held_ || steps_ || !in_turn.empty())
+        return false;
+    sync_sent();
+    ready(message);
+    return true;
+}
+
 /// The statement was answered, or failed. Too many rows: what it did must not be committed.
 void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& to_server)
 {
@@ -310,7 +357,9 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
         to_client.add(ended.rows);
     pgwire::FrontendWriter writer;
     bool fails = outcome == Outcome::failed;
-    if (ended.completion) {
+    if (ended.begins_block && !fails)
+        block_.begun();
+    if (ended.completion && !(ended.begins_block && fails)) {
         const auto tag =
             pgwire::command_tag(std::string_view(*ended.completion).substr(pgwire::header_size));
         if (auto refusal = rules_.add_rows(pgwire::affected_rows(tag))) {
@@ -323,13 +372,17 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
     if (fails) {
         held_.reset(); // the server leaves it out
         steps_.reset();
+    } else if (steps_ && ended.ends_batch) {
+        steps_.reset();
     }
-    const bool is_over = ended.protocol == QueryProtocol::simple && !steps_;
-    if (is_over)
+    const bool is_refused = !writer.bytes().empty();
+    const bool is_over = ended.ends_batch || (ended.protocol == QueryProtocol::simple && !steps_);
+    const bool sends_sync = is_over && (is_refused || !ended.is_at_ready);
+    if (sends_sync)
         writer.sync();
     if (!writer.bytes().empty())
         to_server.add(writer.bytes());
-    if (is_over)
+    if (sends_sync)
         sync_sent();
     else if (steps_)
         next_step(to_server);

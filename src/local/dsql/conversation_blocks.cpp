@@ -1,21 +1,9 @@
 #include "base/assert.h"
 #include "local/dsql/conversation.h"
-#include "local/dsql/sql_tokens.h"
 
 /// Statements that are executed one by one, and what is done between them so that blocks are
 /// DSQL's.
 namespace nimbus::local::dsql {
-namespace {
-
-/// BEGIN and START TRANSACTION have each its own.
-std::string_view begin_tag(std::string_view text)
-{
-    const auto tokens = tokenize(text);
-    return !tokens.empty() && tokens.front().is("start") ? "START TRANSACTION" : "BEGIN";
-}
-
-} // namespace
-
 bool Conversation::is_quiet() const noexcept
 {
     return open_syncs_ == 0 && !batch_open_ && !barrier_;
@@ -30,7 +18,7 @@ bool Conversation::has_work() const noexcept
             block_.state() != OptimisticBlock::State::none);
 }
 
-void Conversation::work(Outgoing& to_client, Outgoing& to_server)
+void Conversation::work(Outgoing& to_server)
 {
     NIMBUS_ASSERT(has_work(), "there is something to do");
     if (again_) {
@@ -39,7 +27,7 @@ void Conversation::work(Outgoing& to_client, Outgoing& to_server)
     }
     make_way();
     if (held_)
-        do_held(*std::exchange(held_, std::nullopt), to_client, to_server);
+        do_held(*std::exchange(held_, std::nullopt), to_server);
 }
 
 void Conversation::make_way()
@@ -77,7 +65,8 @@ void Conversation::next_step(Outgoing& out)
     start({.statement = std::make_shared<const Prepared>(std::move(prepared)),
            .protocol = QueryProtocol::simple,
            .is_described = false,
-           .is_struck = is_struck},
+           .is_struck = is_struck,
+           .ends_batch = steps_->next == steps_->script->statements.size()},
           out);
 }
 
@@ -86,8 +75,12 @@ void Conversation::start(Running running, Outgoing& out)
     const auto& statement = *running.statement;
     const bool begins =
         statement.kind == StatementKind::begin && block_.state() == OptimisticBlock::State::none;
+    if (begins && !statement.refused && !is_skipping_) {
+        launch_begin(std::move(running), out);
+        return;
+    }
     if (statement.refused || is_skipping_ ||
-        (!begins && !running.is_struck && !block_.prepares(statement.kind, statement.lock))) {
+        (!running.is_struck && !block_.prepares(statement.kind, statement.lock))) {
         launch(std::move(running), out);
         return;
     }
@@ -107,19 +100,32 @@ void Conversation::launch(Running running, Outgoing& out)
                           !statement.refused && !is_skipping_ && !statement.copy_in;
     if (contends)
         block_.executes(statement.lock, statement.text);
-    if (is_simple) {
-        pgwire::FrontendWriter writer;
+    const bool needs_barrier =
+        is_simple || contends || (statement.counted_afterwards && !is_skipping_);
+    if (!is_simple && needs_barrier && rules_.in_block())
+        running.ends_batch = take_sync();
+    const bool is_at_ready = needs_barrier && is_committed_later(running);
+    pgwire::FrontendWriter writer;
+    if (is_simple && is_at_ready) {
+        writer.query(statement.text);
+    } else if (is_simple) {
         writer.parse("", statement.text);
         writer.bind("", {});
         writer.describe_portal();
         writer.execute();
-        out.add(writer.bytes());
     } else {
         out.add(running.execute);
+        if (is_at_ready)
+            writer.sync();
     }
-    if (!is_simple && !contends && (!statement.counted_afterwards || is_skipping_))
+    if (!writer.bytes().empty())
+        out.add(writer.bytes());
+    if (!needs_barrier)
         return;
-    Barrier begun{.protocol = running.protocol, .prepared_by_us = is_simple};
+    Barrier begun{.protocol = running.protocol,
+                  .prepared_by_us = is_simple,
+                  .ends_batch = running.ends_batch,
+                  .is_at_ready = is_at_ready};
     if (contends)
         begun.running = std::move(running);
     begin_barrier(std::move(begun), out);
@@ -140,37 +146,82 @@ void Conversation::launch_again(const Running& running, const std::string& text,
     }
     writer.execute();
     out.add(writer.bytes());
-    begin_barrier({.protocol = running.protocol, .prepared_by_us = true}, out);
+    begin_barrier(
+        {.protocol = running.protocol, .prepared_by_us = true, .ends_batch = running.ends_batch},
+        out);
 }
 
-void Conversation::launch_failing(QueryProtocol protocol, Refusal refusal, Outgoing& out)
+/// Is all that was sent there when the statement is, but nothing committed by that?
+bool Conversation::is_committed_later(const Running& running) const noexcept
+{
+    const auto state = block_.state();
+    return running.ends_batch && rules_.in_block() && !is_skipping_ &&
+           (state == OptimisticBlock::State::shared || state == OptimisticBlock::State::copies);
+}
+
+/// BEGIN, and in the same trip what makes the block DSQL's.
+void Conversation::launch_begin(Running running, Outgoing& out)
+{
+    const bool is_simple = running.protocol == QueryProtocol::simple;
+    running.ends_batch = is_simple || take_sync();
+    pgwire::FrontendWriter writer;
+    if (is_simple) {
+        // A comment may end with the line.
+        auto text = running.statement->text + '\n';
+        for (const auto statement : OptimisticBlock::additions_to_begin)
+            text.append(";").append(statement);
+        writer.query(text);
+    } else {
+        out.add(running.execute);
+        for (const auto statement : OptimisticBlock::additions_to_begin) {
+            writer.close_statement(barrier); // of a time when this failed
+            writer.parse(barrier, statement);
+            // The unnamed portal is BEGIN's own, or bound again before it is used.
+            writer.bind(barrier, {});
+            writer.execute();
+        }
+        writer.close_statement(barrier);
+        if (running.ends_batch)
+            writer.sync();
+    }
+    out.add(writer.bytes());
+    begin_barrier({.protocol = running.protocol,
+                   .ends_batch = running.ends_batch &&
+                                 (!steps_ || steps_->next == steps_->script->statements.size()),
+                   .is_at_ready = running.ends_batch,
+                   .begins_block = true,
+                   .open_closes = OptimisticBlock::additions_to_begin.size() + 1},
+                  out);
+}
+
+void Conversation::launch_failing(const Running& running, Refusal refusal, Outgoing& out)
 {
     pgwire::FrontendWriter writer;
-    if (protocol == QueryProtocol::simple) {
+    if (running.protocol == QueryProtocol::simple) {
         steps_.reset();
         writer.query(failing_statement(std::move(refusal)));
         out.add(writer.bytes());
         sync_sent();
     } else {
         writer.parse("", failing_statement(std::move(refusal)));
+        if (running.ends_batch)
+            writer.sync();
         out.add(writer.bytes());
+        if (running.ends_batch)
+            sync_sent();
     }
 }
 
-void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_server)
+void Conversation::do_held(Running running, Outgoing& to_server)
 {
     const auto& statement = *running.statement;
     if (block_.state() == OptimisticBlock::State::lost && statement.kind != StatementKind::commit) {
         if (auto refusal = block_.go_on()) {
-            launch_failing(running.protocol, *std::move(refusal), to_server);
+            launch_failing(running, *std::move(refusal), to_server);
             return;
         }
     }
     const auto state = block_.state();
-    if (state == OptimisticBlock::State::none) {
-        begin_block(running, to_client, to_server);
-        return;
-    }
     if (statement.kind == StatementKind::commit && state != OptimisticBlock::State::failed) {
         commit_block(std::move(running), to_server);
         return;
@@ -178,7 +229,7 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
     switch (state) {
     case OptimisticBlock::State::shared:
         if (auto refusal = block_.set_savepoint())
-            launch_failing(running.protocol, *std::move(refusal), to_server);
+            launch_failing(running, *std::move(refusal), to_server);
         else
             launch(std::move(running), to_server);
         return;
@@ -189,7 +240,7 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
         if (text)
             launch_again(running, *text, to_server);
         else
-            launch_failing(running.protocol, text.error(), to_server);
+            launch_failing(running, text.error(), to_server);
         return;
     }
     case OptimisticBlock::State::none:
@@ -204,6 +255,7 @@ void Conversation::do_held(Running running, Outgoing& to_client, Outgoing& to_se
 void Conversation::do_again(const Running& running, Outgoing& to_server)
 {
     auto refusal = block_.undo();
+    is_skipping_ = false;
     make_way();
     if (!refusal && block_.state() == OptimisticBlock::State::lost)
         refusal = block_.go_on();
@@ -211,7 +263,7 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
     if (!refusal && changes_schema)
         refusal = block_.be_patient();
     if (refusal) {
-        launch_failing(running.protocol, *std::move(refusal), to_server);
+        launch_failing(running, *std::move(refusal), to_server);
         return;
     }
     if (changes_schema) {
@@ -223,26 +275,7 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
     if (text)
         launch_again(running, *text, to_server);
     else
-        launch_failing(running.protocol, text.error(), to_server);
-}
-
-void Conversation::begin_block(const Running& running, Outgoing& to_client, Outgoing& to_server)
-{
-    const auto& text = running.statement->text;
-    if (auto refusal = block_.begin(text)) {
-        launch_failing(running.protocol, *std::move(refusal), to_server);
-        return;
-    }
-    pgwire::BackendWriter writer;
-    writer.command_complete(begin_tag(text));
-    const bool is_all = steps_ && steps_->next == steps_->script->statements.size();
-    if (is_all) {
-        steps_.reset();
-        writer.ready_for_query(pgwire::TransactionStatus::in_block);
-    }
-    to_client.add(writer.bytes());
-    if (steps_)
-        next_step(to_server);
+        launch_failing(running, text.error(), to_server);
 }
 
 void Conversation::commit_block(Running running, Outgoing& to_server)
@@ -255,7 +288,7 @@ void Conversation::commit_block(Running running, Outgoing& to_server)
     }
     block_.roll_back();
     end_block();
-    launch_failing(running.protocol, *std::move(refusal), to_server);
+    launch_failing(running, *std::move(refusal), to_server);
 }
 
 } // namespace nimbus::local::dsql

@@ -45,15 +45,29 @@ protected:
         return described(to_client.bytes()) + (answer.empty() ? "" : " / " + answer);
     }
 
-    /// What is to be done with the server, told as by `server`.
+    /// What the server gets when something is to be done with it.
     std::string work()
     {
-        Outgoing to_client;
         Outgoing to_server;
         EXPECT_TRUE(conversation_.has_work());
-        conversation_.work(to_client, to_server);
-        const auto answer = described(to_server.bytes());
-        return described(to_client.bytes()) + (answer.empty() ? "" : " / " + answer);
+        conversation_.work(to_server);
+        return described(to_server.bytes());
+    }
+
+    /// The answers to what is sent for a BEGIN that is a query.
+    static std::string begun()
+    {
+        return complete("BEGIN") + complete("SET") + say([](auto& writer) {
+                   writer.row_description({});
+                   writer.data_row({});
+               }) +
+               complete("SELECT 1") + complete("SAVEPOINT") +
+               ready(pgwire::TransactionStatus::in_block);
+    }
+    void begin()
+    {
+        client(query("BEGIN"));
+        EXPECT_EQ(server(begun()), "C(BEGIN) Z");
     }
 
     static std::string query(std::string_view text)
@@ -81,6 +95,22 @@ protected:
         return say([&](auto& writer) { writer.error({.sqlstate = code, .message = message}); });
     }
     static std::string bare(char type) { return std::string{type, '\0', '\0', '\0', '\4'}; }
+    /// A batch of one statement that is prepared already, without its Sync.
+    static std::string bound(std::string_view statement)
+    {
+        pgwire::FrontendWriter writer;
+        writer.bind(statement, {});
+        writer.execute();
+        return writer.release();
+    }
+    void prepare(std::string_view name, std::string_view text)
+    {
+        pgwire::FrontendWriter writer;
+        writer.parse(name, text);
+        writer.sync();
+        client(writer.bytes());
+        server(bare('1') + ready());
+    }
 
     FakeBackstage backstage_;
     Conversation conversation_{
@@ -207,27 +237,117 @@ TEST_F(ConversationTest, CountingWaitsForItsTurnInAPipeline)
 
 TEST_F(ConversationTest, ABlockBeginsWithItsSnapshot)
 {
-    EXPECT_EQ(client(query("BEGIN")), "");
+    EXPECT_EQ(client(query("BEGIN")),
+              "Q(BEGIN\n;SET LOCAL lock_timeout = 10;SELECT;SAVEPOINT nimbus_begin)");
     EXPECT_TRUE(conversation_.client_waits());
-    EXPECT_EQ(work(), "C(BEGIN) Z");
-    EXPECT_THAT(backstage_.statements(),
-                testing::ElementsAre("BEGIN", "SET LOCAL lock_timeout = 10", "SELECT",
-                                     "SAVEPOINT nimbus_begin"));
+    EXPECT_EQ(server(begun()), "C(BEGIN) Z");
+    EXPECT_FALSE(conversation_.client_waits());
+    EXPECT_FALSE(conversation_.busy());
+}
+
+TEST_F(ConversationTest, ABlockBeginsWithThatInTheExtendedProtocolToo)
+{
+    prepare("b", "BEGIN");
+    const std::string all =
+        "B E C(Snimbus_barrier) P(SET LOCAL lock_timeout = 10) B E C(Snimbus_barrier) P(SELECT) "
+        "B E C(Snimbus_barrier) P(SAVEPOINT nimbus_begin) B E C(Snimbus_barrier)";
+    const auto row = say([](auto& writer) { writer.data_row({}); });
+    const auto answers = bare('2') + complete("BEGIN") + bare('3') + bare('1') + bare('2') +
+                         complete("SET") + bare('3') + bare('1') + bare('2') + row +
+                         complete("SELECT 1") + bare('3') + bare('1') + bare('2') +
+                         complete("SAVEPOINT") + bare('3');
+
+    EXPECT_EQ(client(bound("b") + bare('S')), all + " S");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(server(answers + ready(pgwire::TransactionStatus::in_block)), "2 C(BEGIN) Z");
+    EXPECT_FALSE(conversation_.client_waits());
+
+    client(query("ROLLBACK"));
+    server(complete("ROLLBACK") + ready());
+    // The Sync is not there yet.
+    EXPECT_EQ(client(bound("b")), all + " H");
+    EXPECT_EQ(server(answers), "2 C(BEGIN)");
+    EXPECT_FALSE(conversation_.client_waits());
+    EXPECT_EQ(client(bare('S')), "S");
+    EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
+}
+
+TEST_F(ConversationTest, ABlockThatDoesNotBeginIsNone)
+{
+    prepare("b", "BEGIN");
+    client(bound("b") + bare('S'));
+    EXPECT_EQ(server(failure("08P01", "bind message supplies 0 parameters") + ready()),
+              "E(08P01) Z");
+    EXPECT_FALSE(conversation_.client_waits());
+    // Outside of a block there is nothing to undo it to.
+    EXPECT_EQ(client(query("UPDATE t SET a = 1")),
+              "P(UPDATE t SET a = 1) B D E C(Snimbus_barrier) H");
+}
+
+TEST_F(ConversationTest, TheStatementsBehindABeginFollowWhenItIsAnswered)
+{
+    client(query("BEGIN;UPDATE t SET a = 1;SELECT 1"));
+    EXPECT_EQ(server(begun()), "C(BEGIN) / P(UPDATE t SET a = 1) B D E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("UPDATE 1") + bare('3')),
+              "C(UPDATE 1) / Q(SELECT 1)");
+    EXPECT_EQ(server(complete("SELECT 1") + ready(pgwire::TransactionStatus::in_block)),
+              "C(SELECT 1) Z");
+}
+
+TEST_F(ConversationTest, InABlockAChangeAndItsEndAreOneTrip)
+{
+    begin();
+    EXPECT_EQ(client(query("UPDATE t SET a = 1")), "Q(UPDATE t SET a = 1)");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(server(complete("UPDATE 1") + ready(pgwire::TransactionStatus::in_block)),
+              "C(UPDATE 1) Z");
+    EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, InABlockAChangeAndItsSyncAreOneTrip)
+{
+    prepare("u", "UPDATE t SET a = 1");
+    begin();
+    EXPECT_EQ(client(bound("u") + bare('S')), "B E S");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(server(bare('2') + complete("UPDATE 1") + ready(pgwire::TransactionStatus::in_block)),
+              "2 C(UPDATE 1) Z");
+    EXPECT_FALSE(conversation_.busy());
+}
+
+TEST_F(ConversationTest, InABlockTooManyRowsFailBehindTheirSync)
+{
+    begin();
+    client(query("UPDATE t SET a = 1"));
+    EXPECT_EQ(server(complete("UPDATE 3001") + ready(pgwire::TransactionStatus::in_block)),
+              " / P(SELECT nimbus_refusal_1) S");
+    EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_1\" does not exist") +
+                     ready(pgwire::TransactionStatus::failed)),
+              "E(54000) Z");
+}
+
+TEST_F(ConversationTest, AnErrorInABlockComesWithItsEnd)
+{
+    begin();
+    client(query("UPDATE t SET a = 1 / 0"));
+    EXPECT_EQ(server(failure("22012", "division by zero")), "E(22012)");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(server(ready(pgwire::TransactionStatus::failed)), "Z");
     EXPECT_FALSE(conversation_.client_waits());
 }
 
 TEST_F(ConversationTest, WhatMeetsSomebodyIsDoneAgainOnCopies)
 {
-    client(query("BEGIN"));
-    work();
-    EXPECT_EQ(client(query("UPDATE t SET a = 1 RETURNING a")),
-              "P(UPDATE t SET a = 1 RETURNING a) B D E C(Snimbus_barrier) H");
+    begin();
+    EXPECT_EQ(client(query("UPDATE t SET a = 1 RETURNING a")), "Q(UPDATE t SET a = 1 RETURNING a)");
     const auto row = say([](auto& writer) { writer.data_row({"1"}); });
     const auto columns = say([](auto& writer) { writer.row_description({{"a"}}); });
-    EXPECT_EQ(server(bare('1') + bare('2') + columns + row), "T");
+    EXPECT_EQ(server(columns + row), "T");
     EXPECT_EQ(server(failure("40001", "could not serialize access")), "");
+    EXPECT_FALSE(conversation_.has_work());
+    EXPECT_EQ(server(ready(pgwire::TransactionStatus::failed)), "");
     backstage_.answer("pg_temp.t");
-    EXPECT_EQ(work(), " / P(UPDATE pg_temp.t AS \"t\" SET a = 1 RETURNING a) B E "
+    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1 RETURNING a) B E "
                       "C(Snimbus_barrier) H");
     EXPECT_THAT(backstage_.statements(),
                 testing::IsSupersetOf({"(Sync)", "ROLLBACK TO SAVEPOINT nimbus_begin"}));
@@ -236,16 +356,42 @@ TEST_F(ConversationTest, WhatMeetsSomebodyIsDoneAgainOnCopies)
     EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
 }
 
+TEST_F(ConversationTest, WhatIsDoneAgainHasItsSyncAgain)
+{
+    prepare("u", "UPDATE t SET a = 1");
+    begin();
+    client(bound("u") + bare('S'));
+    EXPECT_EQ(server(bare('2') + failure("40001", "could not serialize access") +
+                     ready(pgwire::TransactionStatus::failed)),
+              "2");
+    backstage_.answer("pg_temp.t");
+    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) B E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(bare('1') + bare('2') + complete("UPDATE 1") + bare('3')), "C(UPDATE 1) / S");
+    EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
+    EXPECT_FALSE(conversation_.busy());
+}
+
+TEST_F(ConversationTest, RowsOfAnEarlierStatementOfTheBatchComeBeforeItsCompletion)
+{
+    prepare("s", "SELECT 1");
+    prepare("u", "UPDATE t SET a = 1");
+    begin();
+    EXPECT_EQ(client(bound("s") + bound("u") + bare('S')), "B E B E S");
+    const auto row = say([](auto& writer) { writer.data_row({"1"}); });
+    EXPECT_EQ(server(bare('2') + row + complete("SELECT 1") + bare('2') + complete("UPDATE 1") +
+                     ready(pgwire::TransactionStatus::in_block)),
+              "2 D C(SELECT 1) 2 C(UPDATE 1) Z");
+}
+
 TEST_F(ConversationTest, ALostBlockFailsAtCommit)
 {
-    client(query("BEGIN"));
-    work();
+    begin();
     backstage_.lose(Loss::schema);
     conversation_.has_to_make_way();
     EXPECT_EQ(work(), "");
     EXPECT_EQ(backstage_.statements().back(), "ROLLBACK TO SAVEPOINT nimbus_begin");
     EXPECT_EQ(client(query("COMMIT")), "");
-    EXPECT_EQ(work(), " / Q(SELECT nimbus_refusal_1)");
+    EXPECT_EQ(work(), "Q(SELECT nimbus_refusal_1)");
     EXPECT_EQ(backstage_.statements().back(), "ROLLBACK");
 }
 

@@ -10,9 +10,6 @@
 namespace nimbus::local::dsql {
 namespace {
 
-/// How long a statement in a block waits for a lock, and DSQL's does not. Who has it may be about
-/// to give it up.
-constexpr std::string_view lock_timeout = "SET LOCAL lock_timeout = 10";
 constexpr std::string_view no_lock_timeout = "SET LOCAL lock_timeout = 0";
 /// What is copied at most for a block, in bytes of tables.
 constexpr std::string_view max_copied = "67108864";
@@ -72,16 +69,11 @@ bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
     return false;
 }
 
-std::optional<Refusal> OptimisticBlock::begin(const std::string& text)
+void OptimisticBlock::begun()
 {
     NIMBUS_ASSERT(state_ == State::none, "a block begins outside of one");
-    // A query takes the snapshot, which BEGIN alone does not.
-    if (auto refusal =
-            refusal_in(backstage_.run({text, lock_timeout, "SELECT", "SAVEPOINT nimbus_begin"})))
-        return refusal;
     state_ = State::shared;
     backstage_.block_begins();
-    return std::nullopt;
 }
 
 void OptimisticBlock::end()

@@ -3,9 +3,11 @@
 #include "local/dsql/backstage.h"
 #include "local/dsql/dialect.h"
 
+#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace nimbus::local::dsql {
 
@@ -48,8 +50,14 @@ public:
     /// Must something be done behind the scenes before that statement?
     bool prepares(StatementKind kind, RowLock lock) const noexcept;
 
-    /// Executes BEGIN, in the words of the client.
-    std::optional<Refusal> begin(const std::string& text);
+    /// What follows BEGIN at once. A statement in a block waits for a lock for so many ms, where
+    /// DSQL's does not: who has it may be about to give it up. A query takes the snapshot, which
+    /// BEGIN alone does not.
+    static constexpr std::array<std::string_view, 3> additions_to_begin{
+        "SET LOCAL lock_timeout = 10", "SELECT", "SAVEPOINT nimbus_begin"};
+
+    /// BEGIN and the rest were executed.
+    void begun();
     /// The block has ended, however.
     void end();
     /// A statement failed, and the block with it.

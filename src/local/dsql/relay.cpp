@@ -98,16 +98,14 @@ void Relay::work()
     while (conversation_.has_work()) {
         NIMBUS_ASSERT(from_database_.size() == 0 && database_backlog_.empty(),
                       "the database has answered everything");
-        Outgoing client;
         Outgoing database;
         try {
-            conversation_.work(client, database);
+            conversation_.work(database);
         } catch (const ChannelClosed&) {
             throw DatabaseLost();
         } catch (const TimedOut&) {
             throw DatabaseLost();
         }
-        to_client(client.bytes());
         to_database(database.bytes());
         if (!conversation_.client_waits())
             process_client();
