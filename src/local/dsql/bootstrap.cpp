@@ -66,6 +66,19 @@ std::string catalog_views()
 
 } // namespace
 
+std::string bootstrap_script(const std::string& superuser)
+{
+    auto sql = std::string(bootstrap_sql) + std::string(made_limits_sql) +
+               std::string(stored_sizes_sql) + std::string(private_copies_sql) + catalog_views() +
+               std::string(other_catalog_views_sql);
+    for (const auto& [name, value] : {std::pair("@superuser@", quote_literal(superuser)),
+                                      std::pair("@settable@", literals(settable_settings())),
+                                      std::pair("@utf8@", literals(utf8_encoding_names())),
+                                      std::pair("@unsupported@", literals(unsupported_functions))})
+        sql = replace_all(std::move(sql), name, value);
+    return sql;
+}
+
 void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser)
 {
     try {
@@ -74,16 +87,7 @@ void bootstrap_cluster(const std::filesystem::path& socket_path, const std::stri
         if (done && *done == bootstrap_revision)
             return;
         // One text is one transaction: a crash leaves all of it or nothing.
-        auto sql = std::string(bootstrap_sql) + std::string(made_limits_sql) +
-                   std::string(stored_sizes_sql) + std::string(private_copies_sql) +
-                   catalog_views() + std::string(other_catalog_views_sql);
-        for (const auto& [name, value] :
-             {std::pair("@superuser@", quote_literal(superuser)),
-              std::pair("@settable@", literals(settable_settings())),
-              std::pair("@utf8@", literals(utf8_encoding_names())),
-              std::pair("@unsupported@", literals(unsupported_functions))})
-            sql = replace_all(std::move(sql), name, value);
-        connection.run(sql);
+        connection.run(bootstrap_script(superuser));
     } catch (const Error& failure) {
         throw Error("The cluster's database could not be prepared: " + std::string(failure.what()) +
                     ".");

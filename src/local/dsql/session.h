@@ -36,9 +36,11 @@ struct SessionContext {
     Log log{};
 };
 
-/// Prepares a fresh cluster's PostgreSQL: the role `admin`, schema `sys` and what belongs to it,
-/// the privileges of a new DSQL cluster. Run after each start; does nothing where it was done.
-/// Throws Error.
+/// What makes a PostgreSQL a DSQL cluster, as SQL of the superuser's: the role `admin`, schema
+/// `sys` and what belongs to it, the privileges of a new DSQL cluster.
+std::string bootstrap_script(const std::string& superuser);
+
+/// Executes that script. Run after each start; does nothing where it was done. Throws Error.
 void bootstrap_cluster(const std::filesystem::path& socket_path, const std::string& superuser);
 
 /// Makes a TLS context fit for serve_session: TLS 1.2 or newer without renegotiation, and ALPN

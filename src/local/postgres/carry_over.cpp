@@ -45,7 +45,7 @@ public:
     /// As connect(2) takes it, however long the directory's path is.
     std::filesystem::path socket() const
     {
-        return "/proc/self/fd/" + std::to_string(directory_.get()) + "/.s.PGSQL.5432";
+        return "/proc/self/fd/" + std::to_string(directory_.get()) + "/" + Server::socket_name;
     }
 
 private:

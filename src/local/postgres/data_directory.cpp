@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "local/postgres/postmaster.h"
 #include "local/postgres/tree_copy.h"
 
 #include <cerrno>
@@ -86,14 +87,29 @@ void initialise(const Installation& installation, int directory,
               "# Nimbus passes its settings on the command line; what is set here adds to them.\n");
 }
 
+/// Starts a server on the template, whose directory `home` holds it as `data`, and has it filled.
+/// Not in single-user mode, which gives what is made the numbers of PostgreSQL's own objects.
+void fill(const ServerOptions& options, const std::filesystem::path& home, int directory,
+          const std::optional<process::Identity>& owner, Deadline deadline)
+{
+    auto own = options;
+    own.directory = home;
+    auto postmaster = Postmaster::launch(own, owner, deadline);
+    options.initial_content->fill("/proc/self/fd/" + std::to_string(directory) + "/" +
+                                  Server::socket_name);
+    postmaster.shut_down();
+}
+
 /// The initialised data directory for this version, made when there is none.
 std::filesystem::path need_template(const ServerOptions& options,
                                     const std::optional<process::Identity>& owner,
                                     Deadline deadline)
 {
     const auto& parent = options.template_directory;
-    const auto finished = parent / ("pg" + std::to_string(options.installation.major_version) +
-                                    "-" + std::to_string(template_revision));
+    const auto& content = options.initial_content;
+    const auto finished =
+        parent / ("pg" + std::to_string(options.installation.major_version) + "-" +
+                  std::to_string(template_revision) + (content ? "-" + content->name : ""));
     if (std::filesystem::is_directory(finished))
         return finished;
 
@@ -113,10 +129,18 @@ std::filesystem::path need_template(const ServerOptions& options,
     const auto fresh = parent / (std::string(half_made) + random_text(8, "abcdefghijklmnop"));
     make_directories(fresh, 0700);
     try {
-        const UniqueFd data = open_directory(fresh);
+        make_directories(fresh / "data", 0700);
+        const UniqueFd home = open_directory(fresh);
+        const UniqueFd data = open_directory(fresh / "data");
         give_to(data.get(), owner, fresh);
         initialise(options.installation, data.get(), owner, deadline);
-        std::filesystem::rename(fresh, finished);
+        if (content) {
+            give_to(home.get(), owner, fresh);
+            fill(options, fresh, home.get(), owner, deadline);
+            take_possession(home.get(), fresh);
+        }
+        std::filesystem::rename(fresh / "data", finished);
+        std::filesystem::remove_all(fresh);
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove_all(fresh, ignored);

@@ -147,13 +147,12 @@ void Server::remove()
 
 std::filesystem::path Server::socket_path() const
 {
-    const std::string name = ".s.PGSQL.5432";
-    auto path = impl_->options.directory / name;
+    auto path = impl_->options.directory / socket_name;
     // unix(7): addresses have 108 bytes, of which one ends the path.
     if (path.native().size() >= sizeof(sockaddr_un::sun_path)) {
         const MutexLock lock(impl_->mutex);
         if (impl_->directory)
-            path = "/proc/self/fd/" + std::to_string(impl_->directory.get()) + "/" + name;
+            path = "/proc/self/fd/" + std::to_string(impl_->directory.get()) + "/" + socket_name;
     }
     return path;
 }

@@ -41,11 +41,20 @@ struct CarryOver {
     Step verify;            ///< throws Error when the new server lacks anything
 };
 
+/// What every new database holds from the start.
+struct InitialContent {
+    std::string name; ///< part of the template's name: another content has another
+    /// Puts it into an empty database. What it throws keeps the server from starting.
+    std::function<void(const std::filesystem::path& socket)> fill;
+};
+
 struct ServerOptions {
     Installation installation;
     std::filesystem::path directory; ///< the cluster's own: data directory, socket and log below it
     /// An initialised data directory that new ones are copied from; made when there is none.
     std::filesystem::path template_directory;
+    /// Put into that directory, once.
+    std::optional<InitialContent> initial_content{};
     /// Unset: data of another version is served by that version, if it is installed.
     std::optional<CarryOver> carry_over{};
     /// That the server was started, died and was started again, or could not be.
@@ -72,6 +81,8 @@ public:
     /// Stops it and deletes its directory.
     void remove();
 
+    /// Of the socket in the server's directory.
+    static constexpr const char* socket_name = ".s.PGSQL.5432";
     /// The socket's path, as connect(2) takes it.
     std::filesystem::path socket_path() const;
     /// The database's superuser. Every role may connect through the socket without a password:

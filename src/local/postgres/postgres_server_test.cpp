@@ -328,6 +328,36 @@ TEST(Server, SharesATemplateThatIsBeingMade)
     EXPECT_EQ(made.size(), 1U);
 }
 
+TEST(Server, HoldsTheInitialContentOfItsTemplate)
+{
+    const TemporaryDirectory home;
+    auto options = options_in(home.path() / "cluster");
+    options.template_directory = home.path() / "template";
+    options.initial_content =
+        InitialContent{.name = "greeting", .fill = [](const auto& socket) {
+                           query(socket, "CREATE TABLE greeting AS SELECT 'hello' AS text");
+                       }};
+    Server server(options);
+    server.start(soon());
+    EXPECT_EQ(query(server, "SELECT text FROM public.greeting"), "hello");
+}
+
+TEST(Server, HasAnotherTemplateForOtherContent)
+{
+    const TemporaryDirectory home;
+    auto options = options_in(home.path() / "empty");
+    options.template_directory = home.path() / "template";
+    Server empty(options);
+    empty.start(soon());
+    options.directory = home.path() / "cluster";
+    options.initial_content = InitialContent{
+        .name = "schema", .fill = [](const auto& socket) { query(socket, "CREATE SCHEMA own"); }};
+    Server server(options);
+    server.start(soon());
+    EXPECT_EQ(query(server, "SELECT to_regnamespace('own') IS NOT NULL"), "t");
+    EXPECT_EQ(query(empty, "SELECT to_regnamespace('own') IS NOT NULL"), "f");
+}
+
 TEST(Server, IsReachedBelowAPathTooLongForASocket)
 {
     const TemporaryDirectory home;

@@ -1,6 +1,8 @@
 #include "local/dsql/host/cluster_server.h"
 
+#include "base/encoding.h"
 #include "base/error.h"
+#include "crypto/digest.h"
 #include "local/dsql/carry_over.h"
 #include "local/dsql/host/overload.h"
 
@@ -22,6 +24,16 @@ postgres::CarryOver how_to_carry_over()
                 }};
 }
 
+/// Executing the bootstrap takes most of a new cluster's start: the template has it done.
+postgres::InitialContent initial_content()
+{
+    constexpr std::size_t bytes = 4; // so many tell contents apart
+    const auto script = bootstrap_script(postgres::Server::superuser);
+    return {
+        .name = hex_encode(crypto::sha256(script).substr(0, bytes)),
+        .fill = [](const auto& socket) { bootstrap_cluster(socket, postgres::Server::superuser); }};
+}
+
 } // namespace
 
 ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& access,
@@ -30,6 +42,7 @@ ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& acce
       postgres_({.installation = std::move(installation),
                  .directory = options.directory / cluster.id,
                  .template_directory = options.template_directory,
+                 .initial_content = initial_content(),
                  .carry_over = how_to_carry_over(),
                  .log = options.log.of("postgres").with({{"cluster", cluster.id}})}),
       socket_(std::move(socket))

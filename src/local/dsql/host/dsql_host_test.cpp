@@ -221,6 +221,23 @@ TEST_F(DsqlHostTest, KeepsDataAndAddressAcrossAStop)
     EXPECT_EQ(PQresultStatus(kept.get()), PGRES_TUPLES_OK);
 }
 
+TEST_F(DsqlHostTest, MakesClustersThatAreBootstrappedAlready)
+{
+    auto own = options();
+    std::string found;
+    own.bootstrap = [&found](const std::filesystem::path& socket, const std::string& user) {
+        const auto connection = database(socket, user);
+        const std::unique_ptr<PGresult, Deleter<PQclear>> result(
+            PQexec(connection.get(), "SELECT to_regclass('sys.jobs')"));
+        found = PQgetvalue(result.get(), 0, 0);
+        bootstrap_cluster(socket, user);
+    };
+    DsqlHost host(own, access_);
+    cluster_.address = host.reserve_address(cluster_);
+    EXPECT_EQ(started(host, cluster_), "");
+    EXPECT_EQ(found, "sys.jobs");
+}
+
 TEST_F(DsqlHostTest, CarriesAClusterOfPostgresql15OverWithItsRolesAndRows)
 {
     const std::filesystem::path older = "/usr/lib/postgresql/15/bin";
