@@ -193,12 +193,18 @@ bool Relay::spin()
         return false;
     auto& window = this->window();
     const auto end = wait_began_ + window.length();
-    for (auto now = wait_began_; now < end; now = SpinWindow::Clock::now()) {
+    for (auto now = wait_began_; now < end;) {
         ::sched_yield(); // to the database, where processors are few
+        const auto before = std::exchange(now, SpinWindow::Clock::now());
+        const bool has_lost_processor = now - before > SpinWindow::longest;
+        if (has_lost_processor)
+            window.lost_processor();
         if (is_databases_turn ? database_sends() : client_sends()) {
             window.waited(now - wait_began_);
             return true;
         }
+        if (has_lost_processor)
+            return false;
     }
     return false;
 }
