@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/backoff.h"
 #include "deploy/observe.h"
+#include "deploy/tag_patience.h"
 
 #include <thread>
 
@@ -79,6 +80,8 @@ void AwsStepRunner::remove(const Step& step)
         if (!subject.is_recorded)
             complete_attempt(type, subject);
         destroy(type, subject);
+    } catch (const LostTags&) {
+        throw;
     } catch (const NotOurs& stranger) {
         world_.status().note("Leaving " + key_of(type.name, subject.name) +
                              " alone: " + stranger.what());
@@ -123,13 +126,15 @@ json::object AwsStepRunner::establish(const Step& step, const Subject& subject,
 
 void AwsStepRunner::destroy(const ResourceType& type, const Subject& subject)
 {
-    try {
-        type.destroy(world_, subject);
-    } catch (const aws::ApiError& error) {
-        if (!error.outcome_is_unknown())
-            throw;
-        type.destroy(world_, subject); // looks first
-    }
+    until_tags_show(world_, [&] {
+        try {
+            type.destroy(world_, subject);
+        } catch (const aws::ApiError& error) {
+            if (!error.outcome_is_unknown())
+                throw;
+            type.destroy(world_, subject); // looks first
+        }
+    });
 }
 
 /// What an earlier call made. Throws Error when it is somebody else's.
@@ -148,6 +153,19 @@ std::optional<Observed> AwsStepRunner::look_again(const Step& step, const Subjec
     }
     return present;
 }
+
+namespace {
+
+/// What AWS tells only now of the things that were made, by one look for all.
+void learn(World& world, const Plan& plan, Journal& journal)
+{
+    Reads reads(world);
+    for (const auto& step : plan.steps)
+        if (step.type->learn != nullptr && is_new_life(step.action))
+            journal.learned(step, step.type->learn(world, reads, journal.subject(step)));
+}
+
+} // namespace
 
 Lock::Options lock_options(const Options& options, const std::string& operation)
 {
@@ -178,6 +196,7 @@ Changes carry_out(World& world, const Plan& plan, Journal& journal, Lock& lock,
         throw DeployFailed(std::move(execution.failures));
     if (!execution.is_complete)
         throw Interrupted("Interrupted; what was done is recorded");
+    learn(world, plan, journal);
     return execution.changes;
 }
 

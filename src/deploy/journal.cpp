@@ -132,6 +132,15 @@ void Journal::succeeded(const Step& step, const json::object& outputs)
     mark_changed();
 }
 
+void Journal::learned(const Step& step, const json::object& outputs)
+{
+    const MutexLock lock(mutex_);
+    auto& record = state_.records.at(step.key());
+    NIMBUS_ASSERT(record.status == RecordStatus::ready, "what is learned is about what was made");
+    record.outputs = merged(std::move(record.outputs), outputs);
+    mark_changed();
+}
+
 void Journal::removed(const Step& step)
 {
     const MutexLock lock(mutex_);

@@ -27,6 +27,8 @@ public:
     /// Returns when the intents are written. Throws Error.
     void begin(const Plan& plan);
     void succeeded(const Step& step, const json::object& outputs);
+    /// More of what a step made that succeeded.
+    void learned(const Step& step, const json::object& outputs);
     /// With what it takes along.
     void removed(const Step& step);
     /// Drops records of things that stay, but are no longer this deployment's.

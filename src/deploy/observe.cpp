@@ -2,9 +2,11 @@
 
 #include "base/mutex.h"
 #include "deploy/kind.h"
+#include "deploy/tag_patience.h"
 
 #include <exception>
 #include <unordered_map>
+#include <utility>
 
 namespace nimbus::deploy {
 namespace {
@@ -69,7 +71,13 @@ private:
                 return {};
             subject.parent_outputs = parent->outputs;
         }
-        return world_.kinds().type(node.type).read(world_, reads_, subject);
+        const auto& type = world_.kinds().type(node.type);
+        bool is_first = true;
+        return until_tags_show(world_, [&] {
+            Reads anew(world_);
+            auto& reads = std::exchange(is_first, false) ? reads_ : anew;
+            return type.read(world_, reads, subject);
+        });
     }
 
     World& world_;

@@ -9,11 +9,6 @@
 namespace nimbus::deploy {
 namespace {
 
-bool is_new_life(Action action)
-{
-    return action == Action::create || action == Action::replace;
-}
-
 /// What a person may want to know of the step.
 std::vector<std::string> notes_of(const Step& step)
 {

@@ -9,6 +9,11 @@ namespace nimbus::deploy {
 
 enum class Action { create, update, replace, remove, keep };
 
+constexpr bool is_new_life(Action action)
+{
+    return action == Action::create || action == Action::replace;
+}
+
 /// "create", "update", "replace", "delete", "keep".
 std::string verb(Action action);
 

@@ -102,14 +102,29 @@ bool may_be_ours(const aws::Tags& tags, std::string_view name, const std::string
 
 } // namespace
 
-void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
-                 const std::string& what)
+Known known_as(bool is_recorded, std::string_view recorded_id, std::string_view found_id)
+{
+    if (!is_recorded)
+        return Known::nothing;
+    if (recorded_id.empty())
+        return Known::by_name;
+    return recorded_id == found_id ? Known::by_id : Known::nothing;
+}
+
+void check_owner(const World& world, Known known, const aws::Tags& tags, const std::string& what)
 {
     const auto& deployment = world.deployment();
     const bool is_anothers = !may_be_ours(tags, project_tag, deployment.project) ||
                              !may_be_ours(tags, stage_tag, deployment.stage);
-    if (world.owns(tags) || (is_recorded && !is_anothers))
+    if (world.owns(tags) || (known == Known::by_id && !is_anothers))
         return;
+    if (known == Known::by_name && !is_anothers)
+        throw LostTags(what + " does not carry the tags " + std::string(project_tag) + '=' +
+                           deployment.project + " and " + std::string(stage_tag) + '=' +
+                           deployment.stage +
+                           " any more: nothing proves that it is the one that Nimbus made",
+                       "If it is, tag it with them again. If somebody made another one of that "
+                       "name, delete or rename that one. Then run the command again.");
     const auto project = tags.find(std::string(project_tag));
     throw NotOurs(what + " already exists, and " +
                       (project == tags.end() ? "was not made by Nimbus"

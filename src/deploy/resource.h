@@ -91,6 +91,9 @@ struct ResourceType {
                            const Observed& observed) = nullptr;
     /// Does nothing if it does not exist.
     void (*destroy)(World&, const Subject&) = nullptr;
+    /// Outputs that AWS tells only after it was made, for all that a deploy made at once; null
+    /// where there are none.
+    json::object (*learn)(World&, Reads&, const Subject&) = nullptr;
     /// What its outputs will be like, in their lengths at least; null where its identity holds all
     /// that others refer to.
     json::object (*expected)(const Target&, const json::object& identity) = nullptr;
@@ -124,10 +127,26 @@ public:
     using Error::Error;
 };
 
-/// What was found in the place of a resource has to carry this deployment's tags. Where the state
-/// knows the thing (`is_recorded`), its tags may have been removed by hand, but not name another
-/// deployment. Throws NotOurs that says `what` is in the way otherwise.
-void check_owner(const World& world, bool is_recorded, const aws::Tags& tags,
-                 const std::string& what);
+/// A thing has the name of one that was ours, but no proof: somebody took off its tags, or deleted
+/// it and made another one. It is neither changed nor deleted until a person says which.
+class LostTags : public NotOurs {
+public:
+    using NotOurs::NotOurs;
+};
+
+/// What the state says of a thing that was found.
+enum class Known {
+    nothing, ///< or only that an attempt to make one of that name was begun
+    by_name, ///< one of that name was ours
+    by_id,   ///< this very one was ours
+};
+
+/// `recorded_id`: what AWS gave to ours and gives to no other one; empty where that is not known.
+Known known_as(bool is_recorded, std::string_view recorded_id, std::string_view found_id);
+
+/// What was found in the place of a resource has to carry this deployment's tags. One that is known
+/// by its id may have lost them, but not name another deployment. Throws NotOurs that says `what`
+/// is in the way otherwise; LostTags where one of that name was ours.
+void check_owner(const World& world, Known known, const aws::Tags& tags, const std::string& what);
 
 } // namespace nimbus::deploy

@@ -63,6 +63,12 @@ concept HasExpected = requires(const Target& target, const typename Type::Output
     { Type::expected(target, identity) } -> std::same_as<typename Type::Outputs>;
 };
 
+/// Is told more by AWS once it is there.
+template <class Type>
+concept HasLearn = requires(World& world, Reads& reads, const SubjectOf<Type>& subject) {
+    { Type::learn(world, reads, subject) } -> std::same_as<typename Type::Outputs>;
+};
+
 /// Decides itself what differs.
 template <class Type>
 concept HasDifferences =
@@ -175,6 +181,21 @@ void destroy(World& world, const Subject& subject)
     Type::destroy(world, subject_from<Type>(subject));
 }
 
+template <HasLearn Type>
+json::object learn(World& world, Reads& reads, const Subject& subject)
+{
+    return known_members(Type::learn(world, reads, subject_from<Type>(subject)));
+}
+
+template <class Type>
+constexpr auto learn_or_null() -> decltype(ResourceType::learn)
+{
+    if constexpr (HasLearn<Type>)
+        return learn<Type>;
+    else
+        return nullptr;
+}
+
 template <HasExpected Type>
 json::object expected(const Target& target, const json::object& identity)
 {
@@ -227,6 +248,7 @@ ResourceType resource_type()
             .create = typed::create<Type>,
             .update = typed::update<Type>,
             .destroy = typed::destroy<Type>,
+            .learn = typed::learn_or_null<Type>(),
             .expected = typed::expected_or_null<Type>(),
             .id = typed::id<Type>};
 }

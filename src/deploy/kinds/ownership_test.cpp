@@ -1,5 +1,10 @@
+#include "aws/ops/iam/roles.h"
+#include "aws/ops/lambda/tags.h"
 #include "aws/ops/s3/objects.h"
+#include "aws/ops/scheduler/tags.h"
+#include "aws/ops/secretsmanager/secrets.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "deploy/graph.h"
 #include "deploy/kind.h"
 #include "deploy/observe.h"
@@ -58,17 +63,25 @@ public:
         auto& record = changed.records.at(key);
         record.status = Record::Status::creating;
         record.is_ours = false;
-        person.client().call(aws::s3::PutObject{
-            .bucket = "nimbus-state", .key = state_key, .body = to_json(changed, "by hand")});
+        write(changed);
         return record;
+    }
+
+    void record_output(const std::string& key, std::string_view output, std::string_view value)
+    {
+        auto changed = state();
+        changed.records.at(key).outputs[output] = value;
+        write(changed);
+    }
+    /// As a version left the record that did not know the output.
+    void forget_output(const std::string& key, std::string_view output)
+    {
+        record_output(key, output, "");
     }
 
     void give_to_another_project(const Node& node)
     {
-        auto inputs = resolve(node.inputs, [known = state()](auto key, auto output) {
-            const auto* record = known.find(std::string(key));
-            return record == nullptr ? nullptr : record->outputs.if_contains(output);
-        });
+        auto inputs = resolved(node);
         inputs.at("tags").as_object()["nimbus:project"] = "another";
         const auto subject = subject_of(node);
         const auto& type = all_kinds().type(node.type);
@@ -79,6 +92,22 @@ public:
     void delete_by_hand(const Node& node)
     {
         all_kinds().type(node.type).destroy(world_, subject_of(node));
+    }
+
+    /// Deletes it, and makes one of that name without tags.
+    void let_a_stranger_make_it_again(const Node& node)
+    {
+        auto subject = subject_of(node);
+        subject.nonce = random_uuid();
+        if (node.type == "secret")
+            person.client().call(aws::secretsmanager::DeleteSecret{
+                .secret_id = std::string(subject.outputs.at("arn").as_string()),
+                .force_delete_without_recovery = true});
+        else
+            delete_by_hand(node);
+        auto inputs = resolved(node);
+        inputs.at("tags").as_object().clear();
+        all_kinds().type(node.type).create(world_, subject, inputs);
     }
 
     /// Whosever it is.
@@ -102,6 +131,20 @@ public:
     std::vector<Node> named; ///< what AWS knows by a name that somebody else may use
 
 private:
+    void write(const State& state)
+    {
+        person.client().call(aws::s3::PutObject{
+            .bucket = "nimbus-state", .key = state_key, .body = to_json(state, "by hand")});
+    }
+
+    json::object resolved(const Node& node) const
+    {
+        return resolve(node.inputs, [known = state()](auto key, auto output) {
+            const auto* record = known.find(std::string(key));
+            return record == nullptr ? nullptr : record->outputs.if_contains(output);
+        });
+    }
+
     Subject subject_of(const Node& node) const
     {
         const auto known = state();
@@ -146,8 +189,96 @@ TEST(Ownership, OfSomebodyElsesThingIsNotHadByAnAttempt)
     }
 }
 
-/// Of a recorded log group it is asked before it is deleted, for its tags are in a list of its own;
-/// of a recorded secret never: it has an ARN that no other one gets.
+/// The stranger's thing has another id, or things of that type have none.
+TEST(Ownership, OfWhatAStrangerMadeAgainWithoutTagsIsNotHadByItsName)
+{
+    const auto count = count_of_named_types();
+    for (std::size_t i = 0; i < count; ++i) {
+        Deployment deployment;
+        auto& person = deployment.person;
+        const auto& node = deployment.named[i];
+        SCOPED_TRACE(node.key());
+        const auto record = deployment.state().records.at(node.key());
+        deployment.let_a_stranger_make_it_again(node);
+
+        EXPECT_THROW(person.plan(everything()), NotOurs);
+        person.options.prune = true;
+        for (const std::string day : {"today", "tomorrow"})
+            EXPECT_THROW(person.deploy(everything()), NotOurs) << day;
+        try {
+            person.destroy(true);
+        } catch (const DeployFailed& failure) {
+            EXPECT_THAT(failure.what(), HasSubstr("does not carry the tags"));
+            EXPECT_THAT(failure.hint(), HasSubstr("delete or rename"));
+        }
+        EXPECT_NE(deployment.condition(record), "gone");
+    }
+}
+
+/// Functions and schedule groups have no id that their successors could not have, too.
+TEST(Ownership, OfWhatHasLostItsTagsIsProvedByTaggingItAgain)
+{
+    for (const std::string type : {"function", "schedule-group"}) {
+        Deployment deployment;
+        auto& person = deployment.person;
+        const auto& node = *std::ranges::find(deployment.named, type, &Node::type);
+        const auto record = deployment.state().records.at(node.key());
+        deployment.let_a_stranger_make_it_again(node);
+        EXPECT_THROW(person.destroy(true), DeployFailed) << type;
+        EXPECT_TRUE(deployment.state().records.contains(node.key())) << type;
+
+        const aws::Tags tags{{"nimbus:project", "testbed"}, {"nimbus:stage", "dev"}};
+        const auto arn = std::string(record.outputs.at("arn").as_string());
+        if (type == "function")
+            person.client().call(aws::lambda::TagResource{.resource_arn = arn, .tags = tags});
+        else
+            person.client().call(aws::scheduler::TagResource{.resource_arn = arn, .tags = tags});
+        person.destroy(true);
+        EXPECT_FALSE(person.destroy(true).existed) << type;
+        EXPECT_EQ(deployment.condition(record), "gone") << type;
+    }
+}
+
+TEST(Ownership, OfARoleThatLostItsTagsIsProvedByItsId)
+{
+    Deployment deployment;
+    auto& person = deployment.person;
+    const auto& node = *std::ranges::find(deployment.named, "role", &Node::type);
+    const auto name = std::string(node.identity.at("roleName").as_string());
+    deployment.let_a_stranger_make_it_again(node);
+    const auto untagged = person.client().call(aws::iam::GetRole{.role_name = name}).role;
+    deployment.record_output(node.key(), "roleId", untagged.role_id);
+    EXPECT_EQ(person.deploy(everything()).changes.updated, 1);
+    const auto role = person.client().call(aws::iam::GetRole{.role_name = name}).role;
+    EXPECT_EQ(role.tags.at("nimbus:project"), "testbed");
+}
+
+/// Its id is learned where its tags prove whose it is.
+TEST(Ownership, OfARoleThatAnEarlierVersionRecordedIsProvedByItsTags)
+{
+    Deployment deployment;
+    const auto& node = *std::ranges::find(deployment.named, "role", &Node::type);
+    deployment.forget_output(node.key(), "roleId");
+    deployment.person.deploy(everything());
+    EXPECT_NE(deployment.state().records.at(node.key()).outputs.at("roleId"), json::value(""));
+
+    deployment.forget_output(node.key(), "roleId");
+    deployment.let_a_stranger_make_it_again(node);
+    EXPECT_THROW(deployment.person.deploy(everything()), LostTags);
+    EXPECT_THROW(deployment.person.destroy(true), DeployFailed);
+}
+
+TEST(Ownership, OfALogGroupThatAnEarlierVersionRecordedIsProvedByItsTags)
+{
+    Deployment deployment;
+    const auto& node = *std::ranges::find(deployment.named, "log-group", &Node::type);
+    EXPECT_TRUE(deployment.state().records.at(node.key()).outputs.contains("created"));
+    deployment.forget_output(node.key(), "created");
+    deployment.person.deploy(everything());
+    EXPECT_NE(deployment.state().records.at(node.key()).outputs.at("created"), json::value(""));
+}
+
+/// Of a recorded log group it is asked before it is deleted, for its tags are in a list of its own.
 TEST(Ownership, OfWhatIsRecordedEndsWhereItsTagsNameAnotherDeployment)
 {
     for (const std::string type : {"function", "role", "schedule-group"}) {

@@ -89,9 +89,11 @@ GetFunction::Response GetFunction::decode(const http::Response& response)
     if (configuration == nullptr)
         throw Error("the answer has no Configuration");
     const auto* code = object_member(body, "Code");
+    const auto* tags_error = object_member(body, "TagsError");
     return {.configuration = decode_configuration(*configuration),
             .code_location = code == nullptr ? "" : string_or_empty(*code, "Location"),
-            .tags = string_map(body, "Tags")};
+            .tags = string_map(body, "Tags"),
+            .tags_error = tags_error == nullptr ? "" : required_string(*tags_error, "Message")};
 }
 
 Encoded UpdateFunctionCode::encode() const

@@ -67,6 +67,7 @@ struct GetFunction {
         FunctionConfiguration configuration;
         std::string code_location; ///< a presigned URL of the zip
         Tags tags;
+        std::string tags_error; ///< why the tags are not shown: lambda:ListTags is not allowed
     };
 
     Encoded encode() const;

@@ -92,6 +92,15 @@ TEST(LambdaGetFunction, GivesConfigurationCodeAndTags)
     EXPECT_THROW(GetFunction::decode({.body = "{}"}), Error);
 }
 
+TEST(LambdaGetFunction, SaysWhyItDoesNotShowTheTags)
+{
+    const auto function = GetFunction::decode(
+        {.body = R"({"Configuration":{"FunctionName":"f","FunctionArn":"a"},)"
+                 R"("TagsError":{"ErrorCode":"AccessDeniedException","Message":"no ListTags"}})"});
+    EXPECT_EQ(function.tags_error, "no ListTags");
+    EXPECT_TRUE(function.tags.empty());
+}
+
 TEST(LambdaGetFunction, TakesAnArnToo)
 {
     EXPECT_EQ((GetFunction{.function_name = "arn:aws:lambda:us-east-1:1:function:f"}.encode().path),

@@ -106,6 +106,17 @@ FunctionConfiguration call_and_settle(World& world, const std::string& name,
     return answer;
 }
 
+/// Throws NotOurs, or Error where AWS does not show the tags.
+void check_tags(World& world, const SubjectOf<Function>& subject,
+                const aws::lambda::GetFunction::Response& found)
+{
+    const auto what = "The Lambda function " + found.configuration.function_name;
+    if (!found.tags_error.empty())
+        throw Error(what + " does not show its tags: " + found.tags_error,
+                    "Allow lambda:ListTags for it, then run the command again.");
+    check_owner(world, known_as(subject.is_recorded, {}, {}), found.tags, what);
+}
+
 bool configuration_differs(const FunctionInputs& wanted, const FunctionInputs& present)
 {
     return wanted.description != present.description || wanted.runtime != present.runtime ||
@@ -138,7 +149,7 @@ std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
     const auto found = world.find(aws::lambda::GetFunction{.function_name = function_name});
     if (!found)
         return {};
-    check_owner(world, subject.is_recorded, found->tags, "The Lambda function " + function_name);
+    check_tags(world, subject, *found);
     const auto& configuration = found->configuration;
     ObservedOf<Function> observed{.inputs = {.function_name = configuration.function_name,
                                              .description = configuration.description,
@@ -219,7 +230,7 @@ void Function::destroy(World& world, const SubjectOf<Function>& subject)
     const auto found = world.find(aws::lambda::GetFunction{.function_name = function_name});
     if (!found)
         return;
-    check_owner(world, subject.is_recorded, found->tags, "The Lambda function " + function_name);
+    check_tags(world, subject, *found);
     world.find(aws::lambda::DeleteFunction{.function_name = function_name});
 }
 

@@ -16,8 +16,17 @@ class LogGroupReads {
 public:
     explicit LogGroupReads(World& world) : world_(world) {}
 
-    /// Log groups of that prefix, by name.
-    const Groups& groups(const std::string& prefix)
+    /// Null when there is none. One list for the groups of all functions: their names start alike.
+    const aws::logs::LogGroup* find(const std::string& group_name)
+    {
+        const auto& id = world_.deployment();
+        const auto& groups = of_prefix(log_group_of(id.project + '-' + id.stage + '-'));
+        const auto found = groups.find(group_name);
+        return found == groups.end() ? nullptr : &found->second;
+    }
+
+private:
+    const Groups& of_prefix(const std::string& prefix)
     {
         return groups_.get(prefix, [&] {
             Groups found;
@@ -30,7 +39,6 @@ public:
         });
     }
 
-private:
     World& world_;
     Memo<Groups> groups_;
 };
@@ -41,12 +49,31 @@ std::string tagged_arn(const World& world, const std::string& group_name)
     return arn_of(world.target(), "logs", "log-group:" + group_name);
 }
 
-/// None when it does not exist.
-aws::Tags tags_of_group(World& world, const std::string& group_name)
+/// Nothing when it does not exist.
+std::optional<aws::Tags> tags_of_group(World& world, const std::string& group_name)
 {
-    const auto answer =
+    auto answer =
         world.find(aws::logs::ListTagsForResource{.resource_arn = tagged_arn(world, group_name)});
-    return answer ? answer->tags : aws::Tags{};
+    if (!answer)
+        return {};
+    return std::move(answer->tags);
+}
+
+std::string creation_of(const aws::logs::LogGroup& group)
+{
+    return std::to_string(to_unix_milliseconds(group.creation_time));
+}
+
+/// What the state says of the group that is there, or null.
+Known known(const SubjectOf<LogGroup>& subject, const aws::logs::LogGroup* group)
+{
+    return known_as(subject.is_recorded, subject.outputs.created,
+                    group == nullptr ? std::string() : creation_of(*group));
+}
+
+std::string title_of(const std::string& group_name)
+{
+    return "The log group " + group_name;
 }
 
 std::string retention_text(int days)
@@ -89,7 +116,7 @@ std::vector<Node> log_group_nodes(const Application& application)
             log_group_of(manifest::lambda_function_name(application.manifest, function));
         NodeOf<LogGroup> node{
             .name = function.name,
-            .identity = {.log_group = name, .arn = {}, .is_unfinished = {}},
+            .identity = {.log_group = name, .arn = {}, .is_unfinished = {}, .created = {}},
             .inputs = {.log_group = name,
                        .tags = tags_of(application, LogGroup::name, function.name),
                        .retention = function.log_retention_days}};
@@ -101,24 +128,23 @@ std::vector<Node> log_group_nodes(const Application& application)
 std::optional<ObservedOf<LogGroup>> LogGroup::read(World& world, Reads& reads,
                                                    const SubjectOf<LogGroup>& subject)
 {
-    const auto& id = world.deployment();
-    // One list for the groups of all functions: their names start alike.
-    const auto& groups =
-        reads.of<LogGroupReads>().groups(log_group_of(id.project + '-' + id.stage + '-'));
     const auto& group_name = subject.outputs.log_group;
-    const auto found = groups.find(group_name);
-    if (found == groups.end())
+    const auto* found = reads.of<LogGroupReads>().find(group_name);
+    if (found == nullptr)
         return {};
-    if (!subject.is_recorded)
-        check_owner(world, false, tags_of_group(world, group_name), "The log group " + group_name);
-    const auto& group = found->second;
+    const auto& group = *found;
+    // Tags are a call for each group: asked for only where it is not known to be the same one.
+    if (const auto proof = known(subject, &group); proof != Known::by_id)
+        check_owner(world, proof, tags_of_group(world, group_name).value_or(aws::Tags{}),
+                    title_of(group_name));
     // It was begun, and there is no proof yet that it was finished.
     const bool was_begun = !subject.is_recorded && !subject.nonce.empty();
     ObservedOf<LogGroup> observed{
         .inputs = {.log_group = group_name,
                    .tags = {},
                    .retention = group.retention_days.value_or(manifest::infinite_retention)},
-        .outputs = {.log_group = {}, .arn = group.arn, .is_unfinished = {}}};
+        .outputs = {
+            .log_group = {}, .arn = group.arn, .is_unfinished = {}, .created = creation_of(group)}};
     if (was_begun)
         observed.outputs.is_unfinished = !group.retention_days;
     else
@@ -144,7 +170,18 @@ LogGroupOutputs LogGroup::create(World& world, const SubjectOf<LogGroup>&, const
     const auto retention = inputs.retention.value_or(default_retention);
     if (retention != manifest::infinite_retention)
         set_retention(world, inputs.log_group, retention);
-    return {.log_group = {}, .arn = tagged_arn(world, inputs.log_group), .is_unfinished = false};
+    return {.log_group = {},
+            .arn = tagged_arn(world, inputs.log_group),
+            .is_unfinished = false,
+            .created = {}};
+}
+
+LogGroupOutputs LogGroup::learn(World&, Reads& reads, const SubjectOf<LogGroup>& subject)
+{
+    const auto* group = reads.of<LogGroupReads>().find(subject.outputs.log_group);
+    if (group == nullptr)
+        return {};
+    return {.log_group = {}, .arn = {}, .is_unfinished = {}, .created = creation_of(*group)};
 }
 
 LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const Inputs& inputs,
@@ -162,7 +199,14 @@ LogGroupOutputs LogGroup::update(World& world, const SubjectOf<LogGroup>&, const
 void LogGroup::destroy(World& world, const SubjectOf<LogGroup>& subject)
 {
     const auto& group_name = subject.outputs.log_group;
-    check_owner(world, true, tags_of_group(world, group_name), "The log group " + group_name);
+    const auto tags = tags_of_group(world, group_name);
+    if (!tags)
+        return;
+    if (!world.owns(*tags)) {
+        Reads reads(world);
+        const auto* group = reads.of<LogGroupReads>().find(group_name);
+        check_owner(world, known(subject, group), *tags, title_of(group_name));
+    }
     world.find(aws::logs::DeleteLogGroup{.log_group_name = group_name});
 }
 

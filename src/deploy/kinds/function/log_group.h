@@ -20,8 +20,10 @@ struct LogGroupOutputs {
     /// A deploy was killed between its making and its first retention. Absent also of log groups
     /// that earlier versions made, without a retention.
     std::optional<bool> is_unfinished;
+    /// When it was made, in milliseconds, as AWS says: one that is made again has another time.
+    std::string created;
 };
-BOOST_DESCRIBE_STRUCT(LogGroupOutputs, (), (log_group, arn, is_unfinished))
+BOOST_DESCRIBE_STRUCT(LogGroupOutputs, (), (log_group, arn, is_unfinished, created))
 
 /// A function's log group. Lambda would make one by itself, without tags, and nobody would ever
 /// delete it. The log of a function that the program no longer has stays until all is destroyed.
@@ -39,6 +41,7 @@ struct LogGroup {
     static Outputs update(World&, const SubjectOf<LogGroup>&, const Inputs&,
                           const ObservedOf<LogGroup>&);
     static void destroy(World&, const SubjectOf<LogGroup>&);
+    static Outputs learn(World&, Reads&, const SubjectOf<LogGroup>&);
     static std::string id(const Outputs& outputs) { return outputs.arn; }
 };
 

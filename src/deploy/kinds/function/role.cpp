@@ -67,6 +67,12 @@ RoleOutputs outputs_of(const aws::iam::Role& role, const std::string& boundary)
             .permissions_boundary = boundary};
 }
 
+/// Roles of one name, one after the other, differ in their id.
+Known known(const SubjectOf<Role>& subject, const aws::iam::Role& role)
+{
+    return known_as(subject.is_recorded, subject.outputs.role_id, role.role_id);
+}
+
 void set_boundary(World& world, const RoleInputs& inputs)
 {
     if (inputs.permissions_boundary.empty())
@@ -161,7 +167,7 @@ std::optional<ObservedOf<Role>> Role::read(World& world, Reads& reads,
     if (!found)
         return {};
     const auto& role = *found;
-    check_owner(world, subject.is_recorded, role.tags, "The IAM role " + role_name);
+    check_owner(world, known(subject, role), role.tags, "The IAM role " + role_name);
     const auto policy = world.find(aws::iam::GetRolePolicy{
         .role_name = role_name, .policy_name = std::string(own_policy_name)});
     const auto what = "The policy of the role " + role_name;
@@ -214,7 +220,7 @@ void Role::destroy(World& world, const SubjectOf<Role>& subject)
     const auto found = world.find(aws::iam::GetRole{.role_name = role_name});
     if (!found)
         return;
-    check_owner(world, subject.is_recorded, found->role.tags, "The IAM role " + role_name);
+    check_owner(world, known(subject, found->role), found->role.tags, "The IAM role " + role_name);
     const auto policies = policies_of(world, role_name);
     for (const auto& policy_name : policies.inline_names)
         world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = policy_name});

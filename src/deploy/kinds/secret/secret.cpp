@@ -32,6 +32,14 @@ std::optional<manager::Secret> locate(World& world, const SecretOutputs& outputs
     return secret;
 }
 
+/// Another ARN is another secret, whose tags have to tell whose it is. Throws NotOurs.
+void check_tags(const World& world, const SecretResource::Subject& subject,
+                const manager::Secret& secret)
+{
+    check_owner(world, known_as(subject.is_recorded, subject.outputs.arn, secret.arn), secret.tags,
+                "The secret " + secret.name);
+}
+
 } // namespace
 
 std::vector<Node> secret_nodes(const Application& application)
@@ -59,9 +67,7 @@ std::optional<SecretResource::Observed> SecretResource::read(World& world, Reads
     const auto secret = locate(world, subject.outputs);
     if (!secret)
         return {};
-    // Another ARN is another secret, whose tags have to tell whose it is.
-    const bool is_recorded = subject.is_recorded && secret->arn == subject.outputs.arn;
-    check_owner(world, is_recorded, secret->tags, "The secret " + secret->name);
+    check_tags(world, subject, *secret);
     Observed observed{
         .inputs = {.name = secret->name,
                    .description = secret->description,
@@ -124,8 +130,8 @@ void SecretResource::destroy(World& world, const Subject& subject)
     const auto secret = locate(world, subject.outputs);
     if (!secret || secret->waits_for_deletion())
         return;
-    if (secret->arn == subject.outputs.arn || world.owns(secret->tags))
-        world.find(manager::DeleteSecret{.secret_id = secret->arn});
+    check_tags(world, subject, *secret);
+    world.find(manager::DeleteSecret{.secret_id = secret->arn});
 }
 
 SecretOutputs SecretResource::expected(const Target& target, const Outputs& identity)

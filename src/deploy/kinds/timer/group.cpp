@@ -30,7 +30,7 @@ void wait_until_deleted(World& world, const std::string& name)
 aws::Tags checked_tags(World& world, const SubjectOf<Group>& subject, const std::string& arn)
 {
     auto tags = world.call(scheduler::ListTagsForResource{.resource_arn = arn}).tags;
-    check_owner(world, subject.is_recorded, tags,
+    check_owner(world, known_as(subject.is_recorded, {}, {}), tags,
                 "The schedule group " + subject.outputs.group_name);
     return tags;
 }
