@@ -13,7 +13,7 @@ format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 TOUCHED_BY ?= $(addsuffix ..,$(SINCE))
 
 .DEFAULT_GOAL := build
-.PHONY: build arm64 deps demo test unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
+.PHONY: build arm64 deps demo test test-clients unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
 
 build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
 	@scripts/install-dependencies --check
@@ -35,6 +35,12 @@ test: ## Build and run all tests: unit tests, include directions, end to end
 	@scripts/install-test-dependencies
 	@$(MAKE) --no-print-directory unit arm64
 	@$(MAKE) --no-print-directory e2e
+
+test-clients: ## Build AWS's connectors for Go, Java and Rust, and run them against a local cluster
+	@scripts/install-dependencies --clients
+	@scripts/install-test-dependencies
+	@$(MAKE) --no-print-directory build
+	@scripts/test-clients $(ARGS)
 
 unit: ## Build and run the unit tests
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNIMBUS_TESTS=ON

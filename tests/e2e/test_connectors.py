@@ -1,15 +1,13 @@
 """AWS's connectors and an ORM on each, as a person runs them after `nimbus local names`: the host's name is all they
 are given."""
 
-import json
-import subprocess
 import sys
 
 import pytest
 
+from support.clients import client_runner
 from support.cloud import ROOT
 from support.clusters import new_cluster
-from support.names import with_names
 
 CLIENTS = ROOT / "tests" / "e2e" / "clients"
 JS = ROOT / "tests" / "e2e" / "js"
@@ -22,16 +20,7 @@ def cluster(module_cloud):
 
 @pytest.fixture
 def run(module_cloud, cluster, tmp_path):
-    """What a program prints that is given the cluster's name, and no Region."""
-    environment = {name: value for name, value in module_cloud.aws_environment().items()
-                   if name not in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "NIMBUS_HOSTS_FILE")}
-
-    def run(*program) -> dict:
-        done = subprocess.run([*with_names(module_cloud, tmp_path), *map(str, program), cluster["endpoint"]],
-                              env=environment, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-    return run
+    return client_runner(module_cloud, cluster, tmp_path)
 
 
 def test_the_python_connector_over_psycopg(run, cluster):
