@@ -152,6 +152,7 @@ std::set<fs::path> FileWatcher::changes()
             if ((event.mask & IN_Q_OVERFLOW) != 0) {
                 for (const auto& [real, file] : files_)
                     changed.insert(file);
+                changed.insert(directories_.begin(), directories_.end());
                 continue;
             }
             const auto watched = by_watch_.find(event.wd);

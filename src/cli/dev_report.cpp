@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <utility>
 #include <vector>
@@ -27,12 +28,11 @@ void DevReport::print(const json::object& event) const
     std::cout << json::serialize(event) << std::endl;
 }
 
-void DevReport::changed(const std::set<std::filesystem::path>& files,
-                        const std::filesystem::path& directory)
+void DevReport::changed(const std::set<std::filesystem::path>& files)
 {
     std::vector<std::string> names;
     for (const auto& file : files)
-        names.push_back(shown(file, directory));
+        names.push_back(shown(file, directory_));
     if (is_json())
         return print({{"event", "changed"}, {"files", json::array(names.begin(), names.end())}});
     constexpr std::size_t most = 5;
@@ -103,12 +103,44 @@ void DevReport::note(const std::string& sentence)
     progress_.note(sentence);
 }
 
+void DevReport::log(const DevLogLine& line)
+{
+    if (is_json()) {
+        json::object event{{"event", "log"},
+                           {"time", format_iso8601_milliseconds(line.time)},
+                           {"function", line.function},
+                           {"message", line.message}};
+        if (!line.route.empty()) {
+            event["route"] = line.route;
+            event["requestId"] = line.request_id;
+            event["milliseconds"] = std::strtod(line.milliseconds.c_str(), nullptr);
+        }
+        return print(event);
+    }
+    progress_.pause();
+    const auto time = format_iso8601_milliseconds(line.time).substr(11, 12);
+    if (line.route.empty())
+        std::cerr << terminal_.dim(time + "  " + line.function) << "  " << line.message << "\n";
+    else
+        std::cerr << terminal_.dim(time) << "  " << line.route
+                  << terminal_.dim("  " + line.milliseconds + " ms  " + line.request_id) << "\n";
+}
+
+void DevReport::keys()
+{
+    progress_.pause();
+    std::cerr << terminal_.dim("Keys: r deploy again, l logs on or off, c clear, s psql, q end")
+              << "\n";
+}
+
 void DevReport::watching()
 {
     progress_.pause();
     if (is_json())
         return print({{"event", "watching"}});
     std::cerr << terminal_.dim("Watching for changes; Ctrl-C ends.") << "\n";
+    if (terminal_.has_person())
+        keys();
 }
 
 void DevReport::ended()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "cli/dev_logs.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "deploy/deploy.h"
@@ -9,24 +10,25 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace nimbus::cli {
 
 /// What `nimbus dev` tells: a person, in lines on standard error, or with --json a program, in
-/// objects on standard output, one a line, that have an `event` each: "building", "deployed",
-/// "failed", "watching", "changed" and "ended" (docs/dev.md).
+/// objects on standard output, one a line, that have an `event` each: "deployed",
+/// "unchanged", "failed", "watching", "changed", "log", "note" and "ended" (docs/dev.md).
 class DevReport {
 public:
     enum class Form { text, json };
 
-    DevReport(Form form, const Terminal& terminal, Progress& progress) noexcept
-        : form_(form), terminal_(terminal), progress_(progress)
+    /// `directory` is the project's, which paths are shown without.
+    DevReport(Form form, std::filesystem::path directory, const Terminal& terminal,
+              Progress& progress)
+        : form_(form), directory_(std::move(directory)), terminal_(terminal), progress_(progress)
     {
     }
 
-    /// Some files changed. `directory` is the project's, which paths are shown without.
-    void changed(const std::set<std::filesystem::path>& files,
-                 const std::filesystem::path& directory);
+    void changed(const std::set<std::filesystem::path>& files);
     /// What the compiler said.
     void tool_output(std::string_view text);
     /// What was built is deployed and answers; `is_first` shows all that it has.
@@ -37,6 +39,9 @@ public:
     /// It was not built or not deployed; what was there before goes on answering, if anything was.
     void failed(const Error& error, bool is_answering);
     void note(const std::string& sentence);
+    void log(const DevLogLine& line);
+    /// The keys that do something.
+    void keys();
     void watching();
     void ended();
 
@@ -45,6 +50,7 @@ private:
     void print(const json::object& event) const;
 
     Form form_;
+    std::filesystem::path directory_;
     const Terminal& terminal_;
     Progress& progress_;
     std::string tool_output_; ///< since the last result

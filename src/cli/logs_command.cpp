@@ -5,6 +5,7 @@
 #include "cli/deployed_function.h"
 #include "cli/deployment.h"
 #include "cli/duration.h"
+#include "cli/log_reader.h"
 #include "cli/log_text.h"
 #include "cli/outputs.h"
 #include "cli/request_log.h"
@@ -17,7 +18,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <map>
 #include <thread>
 
 namespace nimbus::cli {
@@ -27,8 +27,6 @@ using namespace std::chrono_literals;
 using deploy::function::FunctionOutput;
 
 constexpr auto poll_pause = 300ms;
-/// Events may be seen late: each poll looks back this far and leaves out what was shown already.
-constexpr auto look_back = 10s;
 
 constexpr const char* where_ids_are = "A request id is the RequestId of the log's START lines, "
                                       "requestId in lines of the libraries, or "
@@ -42,61 +40,7 @@ struct Options {
     bool follow = false, json = false;
 };
 
-struct Line {
-    aws::logs::LogEvent event;
-    std::string function;
-};
-
-class LogReader {
-public:
-    LogReader(const aws::Client& client, std::vector<FunctionOutput> functions,
-              std::optional<SystemTime> since)
-        : client_(client), functions_(std::move(functions)), since_(since)
-    {
-    }
-
-    /// What came since the last call, oldest first.
-    std::vector<Line> read()
-    {
-        std::vector<Line> lines;
-        for (const auto& function : functions_)
-            read_function(function, lines);
-        std::ranges::stable_sort(lines, {}, [](const Line& line) { return line.event.timestamp; });
-        if (!lines.empty())
-            go_on_after(lines.back().event.timestamp);
-        return lines;
-    }
-
-private:
-    void read_function(const FunctionOutput& function, std::vector<Line>& lines)
-    {
-        aws::logs::FilterLogEvents request{.log_group_name = function.log_group};
-        request.start_time = since_;
-        const auto keep = [&](auto page) {
-            for (auto& event : page.events)
-                if (shown_.emplace(event.event_id, event.timestamp).second)
-                    lines.push_back({std::move(event), function.name});
-        };
-        try {
-            client_.for_each_page(request, keep);
-        } catch (const aws::ApiError& error) {
-            if (!error.is_not_found()) // no group: the function never ran, or is being replaced
-                throw;
-        }
-    }
-
-    /// What is older than the next read looks back need not be remembered.
-    void go_on_after(SystemTime newest)
-    {
-        since_ = std::max(since_.value_or(SystemTime::min()), newest - look_back);
-        std::erase_if(shown_, [&](const auto& entry) { return entry.second < *since_; });
-    }
-
-    const aws::Client& client_;
-    std::vector<FunctionOutput> functions_;
-    std::optional<SystemTime> since_;
-    std::map<std::string, SystemTime> shown_; ///< by the event's id
-};
+using Line = FunctionLogLine;
 
 std::vector<FunctionOutput> chosen(const deploy::Outputs& outputs, const std::string& name)
 {

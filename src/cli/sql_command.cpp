@@ -1,15 +1,13 @@
 #include "base/error.h"
-#include "base/hosts_file.h"
 #include "base/sql_text.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
+#include "cli/psql.h"
 #include "cli/sql_text.h"
 #include "cli/text_layout.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/sql_session.h"
-#include "process/child_process.h"
-#include "sigv4/sigv4.h"
 
 #include <fmt/format.h>
 
@@ -93,27 +91,10 @@ int run_statements(const Options& options, const deploy::Target& target,
 [[noreturn]] void become_psql(const deploy::Target& target,
                               const deploy::sql::DatabaseOutput& database)
 {
-    const auto psql = process::find_program("psql");
-    if (!psql)
-        throw Error("psql is not installed",
-                    "Install postgresql-client, or pass statements with -c.");
-    const auto token =
-        sigv4::dsql_token(database.endpoint, "DbConnectAdmin", target.client.credentials().keys,
-                          target.region, 15min, system_now());
-    const auto set = [](const char* name, const std::string& value) {
-        ::setenv(name, value.c_str(), 1);
-    };
-    set("PGHOST", database.endpoint);
-    if (const auto address = find_host(target.hosts_file, database.endpoint))
-        set("PGHOSTADDR", *address);
-    set("PGPORT", std::to_string(database.port));
-    set("PGUSER", "admin");
-    set("PGDATABASE", "postgres");
-    set("PGPASSWORD", token);
-    set("PGSSLMODE", "verify-full");
-    set("PGSSLROOTCERT", deploy::sql::SqlSession::ca_file_or_system(target.ca_file));
-    set("PGOPTIONS", "-c search_path=" + database.schema);
-    ::execl(psql->c_str(), "psql", static_cast<char*>(nullptr));
+    const auto psql = psql_program();
+    for (const auto& [name, value] : psql_variables(target, database))
+        ::setenv(name.c_str(), value.c_str(), 1);
+    ::execl(psql.c_str(), "psql", static_cast<char*>(nullptr));
     throw_system_error(errno, "Cannot start psql");
 }
 

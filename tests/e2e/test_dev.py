@@ -188,17 +188,79 @@ def test_a_person_is_told_in_lines(typescript, cloud):
         assert person.finish() == 0
 
 
-def test_data_are_not_deleted_without_asking(cpp, cloud):
-    declared = cpp.program.read_text()
-    with_data = declared.replace("    auto api", '    auto db = app.sql({.name = "main-db", .schema = "dev", '
-                                 ".deletion_protection = false});\n    auto api")
-    cpp.program.write_text(with_data)
-    with Dev(cloud, cpp.directory) as dev:
-        dev.url()
-        cpp.program.write_text(declared)
-        assert dev.next("deployed", "unchanged", "failed")["event"] != "failed"  # data stay, the schema is kept
-    status = cloud.run("status", "--json", cwd=cpp.directory).json()
-    assert any("main-db" in resource["resource"] for resource in status["resources"])
+SECRET = "const token = app.Secret({ name: 'token' });\n"
+
+
+@pytest.mark.parametrize("arguments, event", [([], "failed"), (["--yes"], "deployed")], ids=["asks", "yes"])
+def test_data_are_not_deleted_without_asking(typescript, cloud, arguments, event):
+    declared = typescript.program.read_text()
+    typescript.program.write_text(declared.replace("const api", SECRET + "const api"))
+    with Dev(cloud, typescript.directory, *arguments) as dev:
+        url = dev.url()
+        typescript.program.write_text(declared)
+        told = dev.next("deployed", "unchanged", "failed")
+        assert told["event"] == event
+        assert event == "deployed" or "data would have been deleted" in told["message"]
+        assert answer(url) == "first"
+
+
+def test_a_person_is_asked_before_data_are_deleted(typescript, cloud):
+    declared = typescript.program.read_text()
+    typescript.program.write_text(declared.replace("const api", SECRET + "const api"))
+    with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
+        person.expect("Watching for changes")
+        typescript.program.write_text(declared)
+        person.expect("This deletes data. Continue?")
+        person.type("y\n")
+        person.expect("2 deleted")
+        person.type("q")
+        assert person.finish() == 0
+        assert person.is_as_before()
+
+
+def test_what_functions_write_is_shown_with_their_invocations(typescript, cloud):
+    source = typescript.program.read_text()
+    typescript.program.write_text(source.replace("({ statusCode", "(console.log('asked'), { statusCode"))
+    with Dev(cloud, typescript.directory) as dev:
+        answer(dev.url())
+        lines = [dev.next("log"), dev.next("log")]
+        said, ended = sorted(lines, key=lambda line: "route" in line)
+        assert said["message"].endswith("asked") and said["function"] == "get-greeting"
+        assert ended["route"] == "GET /greeting" and ended["milliseconds"] >= 0
+        assert ended["requestId"] in said["message"]
+        typescript.greet("second")
+        dev.next("deployed")
+        assert answer(dev.events[0]["deployment"]["apis"][0]["url"]) == "second"
+        assert dev.next("log")["requestId" if "route" in dev.events[-1] else "message"] not in str(lines)
+
+
+def test_keys_steer_it(typescript, cloud):
+    with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
+        person.expect("q end")
+        person.type("r")
+        person.expect("Nothing to deploy")
+        person.type("l")
+        person.expect("Logs are not shown")
+        person.type("s")
+        person.expect("The application has no database")
+        person.type("q")
+        assert person.finish() == 0
+        assert person.is_as_before()
+
+
+def test_a_project_with_links_in_a_circle_and_many_files_is_watched(typescript, cloud):
+    (typescript.directory / "circle").symlink_to(typescript.directory)
+    many = typescript.directory / "aaa"
+    many.mkdir()
+    for number in range(6_000):
+        (many / f"{number}.txt").touch()
+    right = typescript.program.read_text()
+    typescript.program.write_text("this is no program\n")
+    with Dev(cloud, typescript.directory) as dev:
+        dev.next("failed")
+        dev.next("watching")
+        typescript.program.write_text(right)
+        assert dev.next("deployed", "failed")["event"] == "deployed"
 
 
 @pytest.mark.parametrize("files, sentence", [({}, "There is no application"), ({"notes.txt": ""}, "not an application")],

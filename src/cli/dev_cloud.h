@@ -1,0 +1,28 @@
+#pragma once
+
+#include "cli/progress.h"
+#include "local/home.h"
+
+#include <filesystem>
+
+namespace nimbus::cli {
+
+/// The local cloud while `nimbus dev` runs, started if it does not run. One that had to be started
+/// is stopped again by the destructor.
+class DevCloud {
+public:
+    /// Throws Error as start_local_cloud does.
+    explicit DevCloud(Progress& progress);
+    ~DevCloud();
+    DevCloud(const DevCloud&) = delete;
+    DevCloud& operator=(const DevCloud&) = delete;
+
+    std::filesystem::path log_file() const { return home_.log_file(); }
+    std::filesystem::path database() const { return home_.database(); }
+
+private:
+    local::Home home_;
+    bool was_running_;
+};
+
+} // namespace nimbus::cli

@@ -1,0 +1,97 @@
+#include "cli/dev_logs.h"
+
+#include "base/text.h"
+#include "cli/log_text.h"
+#include "deploy/kinds/api/kind.h"
+#include "deploy/kinds/api/output.h"
+#include "deploy/kinds/function/output.h"
+
+#include <algorithm>
+
+namespace nimbus::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using deploy::function::FunctionOutput;
+
+/// Between two reads, however much is written.
+constexpr auto pause = 100ms;
+
+/// What follows `label` in a REPORT line, to the next tab or line feed.
+std::string value_behind(std::string_view text, std::string_view label)
+{
+    const auto at = text.find(label);
+    if (at == std::string_view::npos)
+        return {};
+    const auto value = text.substr(at + label.size());
+    return std::string(trim(value.substr(0, value.find_first_of("\t\n"))));
+}
+
+} // namespace
+
+DevLogs::DevLogs(const std::filesystem::path& database) : began_(system_now())
+{
+    // SQLite writes to the log beside the database first (sqlite.org, "Write-Ahead Logging").
+    watcher_.watch({database, database.string() + "-wal"}, {});
+}
+
+void DevLogs::follow(const aws::Client& client, const deploy::Outputs& outputs)
+{
+    routes_.clear();
+    for (const auto& api : outputs.of<deploy::api::ApiOutput>(deploy::api::kind_name))
+        for (const auto& route : api.routes) {
+            auto& name = routes_[route.function];
+            name = name.empty() ? route.method + ' ' + route.path : route.function;
+        }
+    auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
+    if (reader_)
+        reader_->follow(std::move(functions));
+    else
+        reader_.emplace(client, std::move(functions), began_);
+}
+
+void DevLogs::notice()
+{
+    is_noticed_ |= !watcher_.changes().empty();
+}
+
+std::optional<std::chrono::milliseconds> DevLogs::due() const
+{
+    if (!is_noticed_ || !reader_)
+        return {};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_read_ - Clock::now());
+    return std::max(left, 0ms);
+}
+
+std::vector<DevLogLine> DevLogs::read()
+{
+    is_noticed_ = false;
+    next_read_ = Clock::now() + pause;
+    std::vector<DevLogLine> lines;
+    for (const auto& line : reader_->read()) {
+        const std::string_view text = line.event.message;
+        if (!text.starts_with("START RequestId: ") && !text.starts_with("END RequestId: "))
+            lines.push_back(line_of(line));
+    }
+    return lines;
+}
+
+/// The line that Lambda ends an invocation with (Lambda Developer Guide, "Monitoring, debugging,
+/// and troubleshooting": REPORT) in its parts.
+DevLogLine DevLogs::line_of(const FunctionLogLine& line) const
+{
+    DevLogLine shown{.time = line.event.timestamp,
+                     .function = line.function,
+                     .message = readable(line.event.message)};
+    if (!line.event.message.starts_with("REPORT RequestId: "))
+        return shown;
+    const auto route = routes_.find(line.function);
+    shown.route = route == routes_.end() ? line.function : route->second;
+    shown.request_id = value_behind(line.event.message, "REPORT RequestId: ");
+    shown.milliseconds = value_behind(line.event.message, "\tDuration: ");
+    if (shown.milliseconds.ends_with(" ms"))
+        shown.milliseconds.resize(shown.milliseconds.size() - 3);
+    return shown;
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/file_watcher.h"
+#include "cli/log_reader.h"
+#include "deploy/outputs.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nimbus::cli {
+
+/// What a function wrote, or one of its invocations came to.
+struct DevLogLine {
+    SystemTime time;
+    std::string function;
+    std::string message;
+    /// Of an invocation that ended: "GET /users", or the function's name; empty otherwise.
+    std::string route;
+    std::string request_id;
+    std::string milliseconds; ///< as Lambda tells it: "2.31"
+};
+
+/// The logs of a deployment in the local cloud as they grow. Costs nothing while nothing is
+/// written: `database`, where the cloud keeps them, is watched.
+class DevLogs {
+public:
+    explicit DevLogs(const std::filesystem::path& database);
+
+    /// Of that deployment from now on; what was read already stays read. `client` outlives this.
+    void follow(const aws::Client& client, const deploy::Outputs& outputs);
+
+    /// Readable when `notice` should be called.
+    int descriptor() const noexcept { return watcher_.descriptor(); }
+    void notice();
+    /// How long until `read` should be called; nothing while nothing was written.
+    std::optional<std::chrono::milliseconds> due() const;
+    /// What was written since the last call.
+    std::vector<DevLogLine> read();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    DevLogLine line_of(const FunctionLogLine& line) const;
+
+    FileWatcher watcher_;
+    SystemTime began_;
+    std::optional<LogReader> reader_;
+    std::map<std::string, std::string> routes_; ///< by function; those with one
+    bool is_noticed_ = false;
+    Clock::time_point next_read_;
+};
+
+} // namespace nimbus::cli

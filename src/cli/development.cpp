@@ -1,0 +1,148 @@
+#include "cli/development.h"
+
+#include "base/error.h"
+#include "cli/confirmation.h"
+#include "cli/interrupts.h"
+#include "cli/log_watch.h"
+#include "cli/plan_text.h"
+#include "deploy/kinds/catalog.h"
+
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_files = 5'000;
+/// Linux gives files the time of its last tick.
+constexpr auto file_time_step = 5ms;
+
+} // namespace
+
+void Development::bring()
+{
+    began_ = std::filesystem::file_time_type::clock::now();
+    is_built_ = false;
+    try {
+        build_and_deploy(Clock::now());
+    } catch (const Error& error) {
+        fail(error);
+    } catch (const std::exception& error) { // of the file system, say
+        fail(Error(error.what()));
+    }
+}
+
+void Development::fail(const Error& error)
+{
+    if (!interrupted())
+        report_.failed(error, outputs_.has_value());
+}
+
+void Development::build_and_deploy(Clock::time_point began)
+{
+    const auto application = load_for_development(
+        options_.application, progress_, [&](std::string_view text) { report_.tool_output(text); });
+    inputs_ = application.inputs;
+    is_built_ = true;
+    if (!outputs_)
+        for (const auto& warning : architecture_warnings(application))
+            report_.note(warning);
+    deploy(application, began);
+}
+
+void Development::deploy(const frontends::BuiltApplication& application, Clock::time_point began)
+{
+    const auto& target = open_target(application.manifest.region);
+    const auto result = deploy_to(target, application);
+    const auto seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    const auto& changes = result.changes;
+    const bool is_first = !outputs_;
+    outputs_ = result.outputs;
+    if (!is_first && changes.created + changes.updated + changes.deleted == 0)
+        report_.unchanged(seconds);
+    else
+        report_.deployed(result, target.name, seconds, is_first);
+}
+
+deploy::DeployResult Development::deploy_to(const deploy::Target& target,
+                                            const frontends::BuiltApplication& application)
+{
+    LogWatch log(options_.log_file);
+    try {
+        const auto result =
+            deploy::deploy(deploy::all_kinds(), target, application.manifest,
+                           artifacts_of(application), engine_options(progress_, target),
+                           [&](const deploy::PlanSummary& plan) { return may_lose(plan); });
+        if (result)
+            return *result;
+    } catch (const Error& error) {
+        std::string message = error.what();
+        for (const auto& line : log.lines())
+            message += "\n  The local cloud: " + line;
+        throw Error(message, error.hint());
+    }
+    throw Error("Nothing was deployed, for data would have been deleted",
+                "Declare it again, or run 'nimbus deploy' or 'nimbus dev --yes'.");
+}
+
+const deploy::Target& Development::open_target(const std::string& region)
+{
+    if (!target_ || (*target_)->region != region)
+        target_.emplace(OpenTarget::open({}, region, &progress_));
+    return **target_;
+}
+
+/// Asks before data is lost, as `deploy` does. Without an answer nothing is changed.
+bool Development::may_lose(const deploy::PlanSummary& plan)
+{
+    if (options_.yes || !plan.loses_data())
+        return true;
+    progress_.pause();
+    if (!terminal_.has_person())
+        return false;
+    std::cerr << describe(plan);
+    return terminal_.confirm("This deletes data. Continue?");
+}
+
+std::set<std::filesystem::path> Development::watch(FileWatcher& watcher) const
+{
+    std::set<std::filesystem::path> files{options_.file}, directories;
+    std::error_code ignored;
+    for (const auto& input : inputs_)
+        (std::filesystem::is_directory(input, ignored) ? directories : files).insert(input);
+    if (!is_built_)
+        add_project(files, directories);
+    watcher.watch(files, std::move(directories));
+    std::erase_if(files, [&](const std::filesystem::path& file) {
+        std::error_code failure;
+        return std::filesystem::last_write_time(file, failure) < began_ - file_time_step;
+    });
+    return files;
+}
+
+/// After a failure nobody knows what was read: what lies in the project, as far as it may be the
+/// author's.
+void Development::add_project(std::set<std::filesystem::path>& files,
+                              std::set<std::filesystem::path>& directories) const
+{
+    directories.insert(directory());
+    std::error_code failure;
+    std::filesystem::recursive_directory_iterator entries(
+        directory(), std::filesystem::directory_options::skip_permission_denied, failure);
+    for (; !failure && entries != std::filesystem::end(entries); entries.increment(failure)) {
+        const auto name = entries->path().filename().native();
+        std::error_code gone;
+        const bool is_directory = entries->is_directory(gone) && !entries->is_symlink(gone);
+        const bool is_skipped =
+            name.starts_with('.') || name == "node_modules" || name.starts_with("build");
+        if (is_directory && is_skipped)
+            entries.disable_recursion_pending();
+        else if (!name.starts_with('.'))
+            (is_directory ? directories : files).insert(entries->path());
+        if (files.size() + directories.size() > most_files)
+            return;
+    }
+}
+
+} // namespace nimbus::cli

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/file_watcher.h"
+#include "cli/deployment.h"
+#include "cli/dev_report.h"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <set>
+
+namespace nimbus::cli {
+
+/// An application that is being written, from its files to what answers in the local cloud.
+class Development {
+public:
+    struct Options {
+        ApplicationOptions application;
+        bool yes = false;               ///< data may be deleted without asking
+        std::filesystem::path file;     ///< the application's, absolute
+        std::filesystem::path log_file; ///< the local cloud's
+    };
+
+    /// The others outlive it.
+    Development(Options options, const Terminal& terminal, Progress& progress, DevReport& report)
+        : options_(std::move(options)), terminal_(terminal), progress_(progress), report_(report)
+    {
+    }
+
+    /// Builds it and deploys what is new of it. Failures are reported: what was there before goes
+    /// on answering.
+    void bring();
+
+    /// What answers; nothing before the first deploy.
+    const std::optional<deploy::Outputs>& outputs() const noexcept { return outputs_; }
+    /// Where it answers, once there are outputs.
+    const deploy::Target& target() const { return **target_; }
+
+    /// From now on `watcher` watches what has to change before another build can give anything
+    /// else. Returns what was changed already while the last build read it.
+    std::set<std::filesystem::path> watch(FileWatcher& watcher) const;
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    std::filesystem::path directory() const { return options_.file.parent_path(); }
+    void add_project(std::set<std::filesystem::path>& files,
+                     std::set<std::filesystem::path>& directories) const;
+    void build_and_deploy(Clock::time_point began);
+    void deploy(const frontends::BuiltApplication& application, Clock::time_point began);
+    deploy::DeployResult deploy_to(const deploy::Target& target,
+                                   const frontends::BuiltApplication& application);
+    const deploy::Target& open_target(const std::string& region);
+    bool may_lose(const deploy::PlanSummary& plan);
+    void fail(const Error& error);
+
+    Options options_;
+    const Terminal& terminal_;
+    Progress& progress_;
+    DevReport& report_;
+    std::optional<OpenTarget> target_;
+    std::optional<deploy::Outputs> outputs_;
+    std::set<std::filesystem::path> inputs_;
+    std::filesystem::file_time_type began_; ///< the last build
+    bool is_built_ = false; ///< the last build ended well, so that `inputs_` are all
+};
+
+} // namespace nimbus::cli
