@@ -134,6 +134,30 @@ api.route('GET', '/users/count', withDatabase(async (client) => {
     return json(200, { count: Number(rows[0].count) }); // a bigint comes as text
 }));
 
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+
+/**
+ * Runs `work` in a transaction, and again when it met a conflict: 40001, OC000 with rows or OC001 with a change
+ * of the schema. So `work` does only what may be done twice. The waits grow and are random, so that two who
+ * met do not meet again.
+ */
+async function transaction<T>(client: Client, work: () => Promise<T>, tries = 10): Promise<T> {
+    for (let attempt = 1; ; ++attempt) {
+        try {
+            await client.query('BEGIN');
+            const result = await work();
+            await client.query('COMMIT');
+            return result;
+        } catch (error) {
+            await client.query('ROLLBACK');
+            if (!isCode(error, '40001') || attempt === tries) {
+                throw error;
+            }
+            await pause(Math.random() * Math.min(10 * 2 ** attempt, 1000));
+        }
+    }
+}
+
 type WithId = { pathParameters: { id: string } };
 
 api.route('GET', '/users/{id}/posts', withDatabase(async (client, event: WithId) => {
@@ -153,22 +177,16 @@ api.route('GET', '/users/{id}/posts', withDatabase(async (client, event: WithId)
 
 api.route('POST', '/users/{id}/posts', withDatabase(async (client, event: WithId & { body: string | null }) => {
     const { title, content } = bodyOf(event) ?? {};
-    await client.query('BEGIN');
-    try {
+    return transaction(client, async () => {
         const user = await client.query('SELECT id FROM users WHERE id = $1', [event.pathParameters.id]);
         if (user.rows.length === 0) {
-            await client.query('ROLLBACK');
             return json(404, { error: 'User not found' });
         }
         const { rows } = await client.query(
             'INSERT INTO posts (user_id, title, content) VALUES ($1, $2, $3) RETURNING *',
             [event.pathParameters.id, title, content]);
-        await client.query('COMMIT');
         return json(201, rows[0]);
-    } catch (error) {
-        await client.query('ROLLBACK');
-        throw error;
-    }
+    });
 }));
 
 export default app;

@@ -182,3 +182,14 @@ def test_a_fresh_database_has_no_tables_and_says_so(example, cloud):
     answer = app.call("GET", "/users")
     assert answer.status_code == 500
     assert "users" in answer.json()["error"] and "does not exist" in answer.json()["error"]
+
+
+def test_a_post_whose_transaction_meets_conflicts_is_stored_once(api):
+    user = new_user(api)
+    api.cloud.run("local", "faults", "--conflicts", "50%", "--seed", "1")
+    try:
+        answers = [api.call("POST", f"/users/{user['id']}/posts", json={"title": f"Post {n}"}) for n in range(6)]
+    finally:
+        api.cloud.run("local", "faults", "--off")
+    assert [answer.status_code for answer in answers] == [201] * 6, [answer.text for answer in answers]
+    assert len(api.call("GET", f"/users/{user['id']}/posts").json()["posts"]) == 6
