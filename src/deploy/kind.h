@@ -45,6 +45,8 @@ struct Kind {
 
     /// The members of each declared thing's output, as its record in the state has them.
     std::vector<json::object> (*outputs)(const Application&, const State&) = nullptr;
+    /// Throws Error when the members are not of the types that `outputs` gives them.
+    void (*check_output)(const Output&) = nullptr;
     /// For people: lines that each begin with two spaces.
     std::string (*describe)(const Output&) = nullptr;
     /// What a person should do after a deploy, a sentence each: "The secret x has no value yet: …".

@@ -18,6 +18,13 @@ struct Output {
     /// All that `--json` prints of it, name and id included.
     json::object members;
 
+    /// As the struct that its kind made it of. Throws Error when a member is of another type.
+    template <described::Described T>
+    T as() const
+    {
+        return described::from_json<T>(members, kind + ' ' + name);
+    }
+
     bool operator==(const Output&) const = default;
 };
 
@@ -34,15 +41,19 @@ struct Outputs {
         std::vector<T> found;
         for (const auto& item : items)
             if (item.kind == kind)
-                found.push_back(described::from_json<T>(item.members, kind_and_name(item)));
+                found.push_back(item.as<T>());
         return found;
     }
 
     bool operator==(const Outputs&) const = default;
-
-private:
-    static std::string kind_and_name(const Output& item) { return item.kind + ' ' + item.name; }
 };
+
+/// A kind's `check_output`.
+template <described::Described T>
+void check_output(const Output& output)
+{
+    output.as<T>();
+}
 
 struct Application;
 struct State;

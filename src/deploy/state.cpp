@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace nimbus::deploy {
@@ -60,6 +61,17 @@ std::string path_of(const std::string& key)
     return "resources[\"" + key + "\"]";
 }
 
+/// The result of `read`; what it throws is said to be wrong at `path`.
+template <class Read>
+auto in_place(const std::string& path, Read read)
+{
+    try {
+        return read();
+    } catch (const Error& error) {
+        throw Error(path + " is wrong: " + error.what());
+    }
+}
+
 /// Of the resource of that key.
 Record::Status status_of(std::string_view text, const std::string& key)
 {
@@ -67,6 +79,34 @@ Record::Status status_of(std::string_view text, const std::string& key)
         if (name == text)
             return status;
     throw Error(path_of(key) + ".status is unknown: '" + std::string(text) + "'");
+}
+
+/// What is proved to have been made is known by something.
+bool was_made(Record::Status status)
+{
+    return status == Record::Status::ready || status == Record::Status::updating;
+}
+
+/// A type that this version does not know is a newer one's: whoever needs it says so.
+const ResourceType* find_type(const Kinds& kinds, std::string_view name)
+{
+    for (const auto& kind : kinds)
+        for (const auto& type : kind.types)
+            if (type.name == name)
+                return &type;
+    return nullptr;
+}
+
+/// Throws Error when its type could not work with them.
+void check_outputs(const Record& record, const Kinds& kinds)
+{
+    const auto path = path_of(record.key()) + ".outputs";
+    const auto* type = find_type(kinds, record.type);
+    if (type == nullptr || type->id == nullptr)
+        return;
+    const auto id = in_place(path, [&] { return type->id(record.outputs); });
+    if (id.empty() && was_made(record.status))
+        throw Error(path + " do not say how AWS calls it");
 }
 
 Record record_from(RecordForm form, const std::string& key)
@@ -131,6 +171,33 @@ Outputs outputs_from(const json::value& value, const DeploymentId& deployment, c
     return outputs;
 }
 
+/// Throws Error when the commands that print and use them could not.
+void check_outputs(const Outputs& outputs, const Kinds& kinds)
+{
+    for (const auto& output : outputs.items) {
+        if (output.kind.empty() || output.name.empty())
+            throw Error("outputs has an element without its kind or name");
+        if (const auto* kind = kinds.find(output.kind);
+            kind != nullptr && kind->check_output != nullptr)
+            in_place("outputs", [&] { kind->check_output(output); });
+    }
+}
+
+/// Throws Error when a resource is a part of itself.
+void check_parents(const std::map<std::string, Record>& records)
+{
+    std::set<std::string> sound;
+    for (const auto& entry : records) {
+        std::set<std::string> wholes;
+        for (auto place = records.find(entry.first);
+             place != records.end() && !sound.contains(place->first);
+             place = records.find(place->second.parent))
+            if (!wholes.insert(place->first).second)
+                throw Error(path_of(place->first) + ".parent makes it a part of itself");
+        sound.merge(wholes);
+    }
+}
+
 /// How a state stands in JSON, its resources and outputs apart.
 struct StateForm {
     int version = 0;
@@ -147,7 +214,7 @@ std::string text_of(const DeploymentId& id)
     return id.project + " (" + id.stage + ", " + id.region + ")";
 }
 
-std::map<std::string, Record> records_from(const json::value& resources)
+std::map<std::string, Record> records_from(const json::value& resources, const Kinds& kinds)
 {
     const described::Path path{.whole = nullptr, .name = "its resources"};
     const auto* object = resources.if_object();
@@ -158,8 +225,10 @@ std::map<std::string, Record> records_from(const json::value& resources)
         std::string key = name;
         auto form = described::from_json<RecordForm>(value, {.whole = &path, .name = key});
         auto record = record_from(std::move(form), key);
+        check_outputs(record, kinds);
         records.emplace_hint(records.end(), std::move(key), std::move(record)); // they are sorted
     }
+    check_parents(records);
     return records;
 }
 
@@ -172,12 +241,16 @@ ParsedState state_from(const json::object& document, const DeploymentId& deploym
     if (state.deployment != deployment)
         throw Error("it is the state of " + text_of(state.deployment) + ", not of " +
                     text_of(deployment));
+    if (state.account_id.empty())
+        throw Error("its account is missing");
     const auto* resources = document.if_contains("resources");
     if (resources == nullptr)
         throw Error("it has no resources");
-    state.records = records_from(*resources);
-    if (const auto* outputs = document.if_contains("outputs"); outputs && !outputs->is_null())
+    state.records = records_from(*resources, kinds);
+    if (const auto* outputs = document.if_contains("outputs"); outputs && !outputs->is_null()) {
         state.outputs = outputs_from(*outputs, deployment, kinds);
+        check_outputs(*state.outputs, kinds);
+    }
     return {.state = std::move(state), .revision = form.revision};
 }
 

@@ -49,8 +49,8 @@ TEST(State, SurvivesItsTextForm)
 
 TEST(State, HasTheOutputsThatAnEarlierVersionWrote)
 {
-    const auto parsed =
-        parse(R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1",
+    const auto parsed = parse(
+        R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1", "account": "123456789012",
         "resources": {}, "outputs": {
         "boxes": [{"name": "top", "serial": "b-1", "lids": ["p"]}], "stores": []}})");
     EXPECT_EQ(parsed.state.outputs->items, example().outputs->items);
@@ -58,8 +58,8 @@ TEST(State, HasTheOutputsThatAnEarlierVersionWrote)
 
 TEST(State, OfAnEarlierVersionProvesOwnershipOfWhatWasMade)
 {
-    const auto parsed =
-        parse(R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1",
+    const auto parsed = parse(
+        R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1", "account": "123456789012",
         "resources": {"box made": {"type": "box", "name": "made", "status": "ready"},
         "box tried": {"type": "box", "name": "tried", "status": "creating"}}})");
     EXPECT_TRUE(parsed.state.records.at("box made").is_ours);
@@ -88,18 +88,29 @@ TEST(State, OfANewerNimbusIsRefused)
 TEST(State, ThatIsDamagedIsRefusedWithItsPlaceAndTheWayOut)
 {
     const auto with = [](const std::string& members) {
-        return R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1", )" +
+        return R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1",
+                   "account": "123456789012", )" +
                members + "}";
     };
     EXPECT_NO_THROW(parse(with(R"("resources": {})")));
     for (const auto& text :
          {std::string(), std::string("{"), std::string("[]"), std::string("{}"),
-          std::string(R"({"version": 1})"), with(R"("account": "1")"), with(R"("resources": 5)"),
-          with(R"("resources": {"x": 1})"), with(R"("resources": {"x": {"status": "odd"}})"),
+          std::string(R"({"version": 1})"), with(R"("account": "1")"),
+          std::string(R"({"version": 1, "project": "shop", "stage": "dev", "region": "us-east-1",
+                          "resources": {}})"),
+          with(R"("resources": 5)"), with(R"("resources": {"x": 1})"),
+          with(R"("resources": {"x": {"status": "odd"}})"),
           with(R"("resources": {"box b": {"type": "box", "name": "c", "status": "ready"}})"),
           with(R"("resources": {"box b": {"type": "box", "name": "b", "status": "ready",
                                           "dependsOn": [1]}})"),
-          with(R"("resources": {}, "outputs": [{"members": 1}])")}) {
+          with(R"("resources": {"box b": {"type": "box", "name": "b", "status": "ready",
+                                          "parent": "box b"}})"),
+          with(R"("resources": {"box b": {"type": "box", "name": "b", "status": "ready",
+                                          "parent": "lid l"},
+                                "lid l": {"type": "lid", "name": "l", "status": "ready",
+                                          "parent": "box b"}})"),
+          with(R"("resources": {}, "outputs": [{"members": 1}])"),
+          with(R"("resources": {}, "outputs": [{}])")}) {
         try {
             parse(text);
             FAIL() << text;

@@ -11,6 +11,7 @@
 #include "aws/ops/s3/objects.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/lock_object.h"
+#include "deploy/plan.h"
 #include "deploy/test_cloud.h"
 #include "deploy/test_kill.h"
 
@@ -320,6 +321,76 @@ TEST(Deploy, ForAnotherRegionOrAccountIsRefused)
     auto target = person.target();
     target.account_id = "210987654321";
     EXPECT_THROW(plan(all_kinds(), target, one_route(), person.artifacts()), Error);
+}
+
+/// Copies of `value` with each of its members, at any depth, deleted, emptied, or of another type.
+std::vector<json::value> mutations(const json::value& value)
+{
+    std::vector<json::value> all{nullptr,
+                                 true,
+                                 7,
+                                 "",
+                                 json::array{},
+                                 json::object{},
+                                 json::array{7},
+                                 json::object{{"x", 7}}};
+    if (const auto* object = value.if_object())
+        for (const auto& [key, member] : *object) {
+            auto changed = *object;
+            changed.erase(key);
+            all.emplace_back(changed);
+            for (auto& other : mutations(member)) {
+                changed = *object;
+                changed[key] = std::move(other);
+                all.emplace_back(changed);
+            }
+        }
+    if (const auto* array = value.if_array(); array != nullptr && !array->empty())
+        for (auto& other : mutations(array->front())) {
+            auto changed = *array;
+            changed.front() = std::move(other);
+            all.emplace_back(std::move(changed));
+        }
+    return all;
+}
+
+TEST(State, HoweverDamagedItIsUsedOrRefusedWithTheWayOut)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(one_route());
+    const auto key = object_key(person.id, "state.json");
+    const auto text =
+        person.client().call(aws::s3::GetObject{.bucket = "nimbus-state", .key = key}).body;
+    int used = 0;
+    int refused = 0;
+    for (const auto& mutation : mutations(parse_json(text, "the state"))) {
+        const auto mutated = compact_json(mutation);
+        SCOPED_TRACE(mutated);
+        person.client().call(
+            aws::s3::PutObject{.bucket = "nimbus-state", .key = key, .body = mutated});
+        try {
+            deployment_status(all_kinds(), person.target(), person.id);
+            person.plan(one_route());
+            const auto found = outputs(all_kinds(), person.target(), person.id);
+            const auto state = parse_state(mutated, key, person.id, all_kinds()).state;
+            std::set<std::string> doomed;
+            for (const auto& entry : state.records)
+                doomed.insert(entry.first);
+            make_removal_plan(all_kinds(), state, doomed);
+            ++used;
+        } catch (const DamagedState& error) {
+            EXPECT_THAT(error.what(), HasSubstr("nimbus/testbed/dev/us-east-1/state.json"));
+            EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock --project testbed"));
+            ++refused;
+        } catch (const NewerState&) {
+            ++refused; // its version became another one
+        } catch (const std::exception& error) {
+            ADD_FAILURE() << error.what();
+        }
+    }
+    EXPECT_GT(used, 0);
+    EXPECT_GT(refused, 0);
 }
 
 TEST(Destroy, LeavesNothing)

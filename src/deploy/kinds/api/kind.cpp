@@ -125,6 +125,7 @@ Kind kind()
             .declare = declare,
             .event_sources = event_sources,
             .outputs = outputs,
+            .check_output = check_output<ApiOutput>,
             .describe = describe,
             .sample_event = event_for,
             .limits = limits,

@@ -57,6 +57,7 @@ Kind kind()
                       resource_type<Function>(), resource_type<Permission>()},
             .declare = declare,
             .outputs = outputs,
+            .check_output = check_output<FunctionOutput>,
             .warnings = warnings,
             .limits = limits,
             .deployer_statements = deployer_statements,

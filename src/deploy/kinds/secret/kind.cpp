@@ -94,6 +94,7 @@ Kind kind()
             .declare = secret_nodes,
             .link = link,
             .outputs = outputs,
+            .check_output = check_output<SecretOutput>,
             .describe = describe,
             .remarks = remarks,
             .deployer_statements = deployer_statements,

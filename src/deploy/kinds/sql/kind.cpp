@@ -86,6 +86,7 @@ Kind kind()
             .declare = declare,
             .link = link,
             .outputs = outputs,
+            .check_output = check_output<DatabaseOutput>,
             .describe = describe,
             .limits = limits,
             .deployer_statements = deployer_statements,

@@ -74,6 +74,7 @@ Kind kind()
             .declare = declare,
             .event_sources = event_sources,
             .outputs = outputs,
+            .check_output = check_output<TimerOutput>,
             .describe = describe,
             .sample_event = event_for,
             .warnings = schedule_warnings,
