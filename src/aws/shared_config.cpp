@@ -17,7 +17,7 @@ std::string file_path(const Environment& environment, const std::string& variabl
 
 IniFile read_ini(const std::string& path)
 {
-    const auto text = read_file_if_exists(path);
+    const auto text = read_small_file_if_exists(path);
     return text ? parse_ini(*text, path) : IniFile{};
 }
 

@@ -2,12 +2,14 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/time.h"
 #include "base/unique_fd.h"
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +21,15 @@ namespace {
 std::string quoted(const std::filesystem::path& path)
 {
     return "'" + path.string() + "'";
+}
+
+/// To read; nothing if there is no such file.
+UniqueFd open_if_exists(const std::filesystem::path& path, int flags)
+{
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags));
+    if (!fd && errno != ENOENT && errno != ENOTDIR)
+        throw_system_error(errno, "Cannot read " + quoted(path));
+    return fd;
 }
 
 std::string read_all(int fd, const std::filesystem::path& path)
@@ -34,6 +45,47 @@ std::string read_all(int fd, const std::filesystem::path& path)
         if (got == 0)
             return content;
         content.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
+void check_type(int fd, const std::filesystem::path& path)
+{
+    struct stat status{};
+    if (::fstat(fd, &status) != 0)
+        throw_system_error(errno, "Cannot read " + quoted(path));
+    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+        throw Error(quoted(path) + " is " +
+                    (S_ISDIR(status.st_mode) ? "a directory" : "neither a file nor a pipe"));
+}
+
+/// Returns when there is something to read, or the end.
+void wait_for_writer(int fd, const std::filesystem::path& path, const Deadline& deadline)
+{
+    pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
+    while (::poll(&ready, 1, static_cast<int>(deadline.remaining().count())) <= 0)
+        if (deadline.reached())
+            throw Error("Nobody finished writing to the pipe " + quoted(path) + " in time");
+}
+
+/// `fd` does not block.
+std::string read_limited(int fd, const std::filesystem::path& path, const ReadLimits& limits)
+{
+    const auto deadline = Deadline::after(limits.wait);
+    std::string content;
+    std::array<char, 16 * 1024> buffer;
+    for (;;) {
+        wait_for_writer(fd, path, deadline);
+        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got < 0)
+            throw_system_error(errno, "Cannot read " + quoted(path));
+        if (got == 0)
+            return content;
+        content.append(buffer.data(), static_cast<std::size_t>(got));
+        if (content.size() > limits.bytes)
+            throw Error(quoted(path) + " is larger than " + std::to_string(limits.bytes) +
+                        " bytes");
     }
 }
 
@@ -87,13 +139,18 @@ int overwrite(const std::filesystem::path& path, std::string_view content)
 
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path)
 {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return {};
-        throw_system_error(errno, "Cannot read " + quoted(path));
-    }
-    return read_all(fd.get(), path);
+    const auto fd = open_if_exists(path, 0);
+    return fd ? std::optional(read_all(fd.get(), path)) : std::nullopt;
+}
+
+std::optional<std::string> read_small_file_if_exists(const std::filesystem::path& path,
+                                                     const ReadLimits& limits)
+{
+    const auto fd = open_if_exists(path, O_NONBLOCK);
+    if (!fd)
+        return {};
+    check_type(fd.get(), path);
+    return read_limited(fd.get(), path, limits);
 }
 
 std::string read_file(const std::filesystem::path& path)

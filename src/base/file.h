@@ -2,6 +2,7 @@
 
 #include "base/unique_fd.h"
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -14,6 +15,16 @@ namespace nimbus {
 std::string read_file(const std::filesystem::path& path);
 /// Empty if there is no such file; other failures throw.
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path);
+
+/// How much of a file that somebody else names is read, and how long a pipe is waited for.
+struct ReadLimits {
+    std::size_t bytes = 1024 * 1024;
+    std::chrono::milliseconds wait{5'000};
+};
+/// As read_file_if_exists, for settings and tokens. Throws Error when it is neither a regular file
+/// nor a pipe, or exceeds the limits: `/dev/zero` never ends, and a pipe may have no writer.
+std::optional<std::string> read_small_file_if_exists(const std::filesystem::path& path,
+                                                     const ReadLimits& limits = {});
 
 /// Replaces the file in one step (temporary file beside it, fsync, rename), so that a reader or a
 /// crash sees the old content or the new. Creates it with `mode`.

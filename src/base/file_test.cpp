@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace nimbus {
@@ -83,6 +86,43 @@ TEST(ReadFile, NamesTheFileThatIsMissing)
         FAIL() << "no exception";
     } catch (const Error& error) {
         EXPECT_STREQ(error.what(), "There is no file '/nonexistent/file'");
+    }
+}
+
+TEST(ReadSmallFile, ReadsFilesAndPipes)
+{
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "file";
+    EXPECT_FALSE(read_small_file_if_exists(path));
+    write_file(path, "token");
+    EXPECT_EQ(read_small_file_if_exists(path), "token");
+    std::filesystem::remove(path);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    std::thread writer([&] { std::ofstream(path) << "token"; });
+    EXPECT_EQ(read_small_file_if_exists(path), "token");
+    writer.join();
+}
+
+TEST(ReadSmallFile, RefusesWhatNeverEndsAndWhatIsNoFile)
+{
+    const TemporaryDirectory directory;
+    const auto pipe = directory.path() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const auto large = directory.path() / "large";
+    write_file(large, std::string(101, 'x'));
+    const ReadLimits limits{.bytes = 100, .wait = std::chrono::milliseconds(1)};
+    for (const auto& [path, reason] :
+         {std::pair<std::filesystem::path, std::string>{"/dev/zero", "neither a file nor a pipe"},
+          {directory.path(), "is a directory"},
+          {large, "is larger than 100 bytes"},
+          {pipe, "Nobody finished writing"}}) {
+        try {
+            read_small_file_if_exists(path, limits);
+            FAIL() << path;
+        } catch (const Error& error) {
+            EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
+            EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
+        }
     }
 }
 

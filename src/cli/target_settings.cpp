@@ -52,6 +52,15 @@ bool is_reserved(std::string_view bucket)
            std::ranges::any_of(suffixes, [&](auto one) { return bucket.ends_with(one); });
 }
 
+/// Formatted as an IPv4 address, or with two dots beside each other: S3 refuses both.
+/// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+bool has_wrong_dots(std::string_view bucket)
+{
+    const bool is_address = std::ranges::count(bucket, '.') == 3 &&
+                            bucket.find_first_not_of("0123456789.") == std::string_view::npos;
+    return is_address || bucket.find("..") != std::string_view::npos;
+}
+
 bool is_bucket_character(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
@@ -87,7 +96,7 @@ TargetSettings read_target_settings(const std::filesystem::path& directory)
     if (const char* home = std::getenv("HOME"); home && *home)
         places.push_back(std::filesystem::path(home) / settings_file_name);
     for (const auto& file : places)
-        if (const auto text = read_file_if_exists(file))
+        if (const auto text = read_small_file_if_exists(file))
             return parse_target_settings(file, *text);
     return {};
 }
@@ -115,6 +124,10 @@ std::string bucket_mistake(std::string_view bucket)
                          std::ranges::all_of(bucket, is_bucket_character) &&
                          std::string_view("-.").find(bucket.front()) == std::string_view::npos &&
                          std::string_view("-.").find(bucket.back()) == std::string_view::npos;
+    if (is_name && has_wrong_dots(bucket))
+        return "'" + std::string(bucket) +
+               "' is not the name of an S3 bucket: it looks like an IP address, or has two dots "
+               "beside each other";
     if (is_name && is_reserved(bucket))
         return "'" + std::string(bucket) + "' is a name that S3 keeps for itself";
     if (is_name)

@@ -87,7 +87,8 @@ TEST(TargetSettings, BucketsHaveS3sNames)
 {
     for (const auto* name : {"abc", "my-state-bucket", "a.b.c", "1-2-3"})
         EXPECT_EQ(bucket_mistake(name), "") << name;
-    for (const auto* name : {"", "ab", "Upper", "under_score", "-abc", "abc-", ".abc", "a b c"})
+    for (const auto* name :
+         {"", "ab", "Upper", "under_score", "-abc", "abc-", ".abc", "a b c", "192.168.1.1", "a..b"})
         EXPECT_NE(bucket_mistake(name), "") << name;
     EXPECT_NE(bucket_mistake(std::string(64, 'a')), "");
     for (const auto* name :

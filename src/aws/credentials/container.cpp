@@ -56,7 +56,7 @@ std::string authorization(const Environment& environment)
     const char* file_variable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
     std::string token;
     if (const auto file = environment(file_variable)) {
-        const auto text = read_file_if_exists(*file);
+        const auto text = read_small_file_if_exists(*file);
         if (!text)
             throw Error(std::string(file_variable) + " names '" + *file + "', which is not there");
         token = trim(*text);

@@ -7,7 +7,7 @@ namespace nimbus::aws {
 
 std::optional<json::object> read_json_cache(const std::filesystem::path& file)
 {
-    const auto text = read_file_if_exists(file);
+    const auto text = read_small_file_if_exists(file);
     if (!text)
         return {};
     try {

@@ -43,7 +43,7 @@ std::optional<Credentials> web_identity_credentials(const ProviderContext& conte
     auto session = get("AWS_ROLE_SESSION_NAME", "role_session_name").value;
     if (session.empty())
         session = default_session_name(context);
-    const auto token = read_file_if_exists(expand_home(file.value, context.environment));
+    const auto token = read_small_file_if_exists(expand_home(file.value, context.environment));
     if (!token || trim(*token).empty())
         throw Error(where + " names the web identity token '" + file.value + "', which " +
                         (token ? "is empty" : "is not there"),
