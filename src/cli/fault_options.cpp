@@ -91,9 +91,9 @@ local::FaultSettings fault_settings_of(const FaultOptions& options)
                                  options.delay + "'",
                              "Such as 500ms or 2s.");
         if (settings.rate(local::Fault::slow_statement).is_never())
-            throw UsageError(options.called("delay") + " needs slow statements",
-                             "Say how many are slow with " + options.called("slow-statements") +
-                                 ".");
+            throw UsageError(
+                options.called("delay") + " needs " + options.called("slow-statements"),
+                "Say how many are slow with " + options.called("slow-statements") + ".");
         settings.delay = *delay;
     }
     if (!options.seed.empty() && options.rates.empty())

@@ -65,7 +65,7 @@ TEST(FaultOptions, WhatIsWrongIsNamed)
               "delay in --faults must be a time from 1ms to 300s, not '0ms'");
     EXPECT_EQ(list("slow-statements=5%,delay=5m"),
               "delay in --faults must be a time from 1ms to 300s, not '5m'");
-    EXPECT_EQ(list("conflicts=5%,delay=1s"), "delay in --faults needs slow statements");
+    EXPECT_EQ(list("conflicts=5%,delay=1s"), "delay in --faults needs slow-statements in --faults");
     EXPECT_EQ(list("conflicts=5%,seed=-1"),
               "seed in --faults must be a whole number from 0 to 4294967295, not '-1'");
     EXPECT_EQ(list("seed=7"), "seed in --faults needs a fault");

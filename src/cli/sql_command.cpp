@@ -94,7 +94,11 @@ int run_statements(const Options& options, const deploy::Target& target,
     const auto psql = psql_program();
     for (const auto& [name, value] : psql_variables(target, database))
         ::setenv(name.c_str(), value.c_str(), 1);
-    ::execl(psql.c_str(), "psql", static_cast<char*>(nullptr));
+    // A script ends with the first error, and the caller learns of it: psql's status is 3 then.
+    if (::isatty(STDIN_FILENO) == 0)
+        ::execl(psql.c_str(), "psql", "--set=ON_ERROR_STOP=1", static_cast<char*>(nullptr));
+    else
+        ::execl(psql.c_str(), "psql", static_cast<char*>(nullptr));
     throw_system_error(errno, "Cannot start psql");
 }
 

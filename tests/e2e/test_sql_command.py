@@ -60,3 +60,9 @@ def test_wrong_usage(app):
 def test_psql_reads_a_script(app):
     shown = app.run("sql", input="\\set ON_ERROR_STOP on\nSELECT count(*) > 0 AS there FROM users;\n").stdout
     assert "there" in shown and "(1 row)" in shown
+
+
+def test_the_first_error_of_a_script_ends_it_and_is_told_by_the_exit_code(app):
+    stopped = app.run("sql", input="SELECT 'before';\nSELECT nonsense;\nSELECT 'after';\n", code=3)
+    assert "before" in stopped.stdout and "after" not in stopped.stdout
+    assert "nonsense" in stopped.stderr
