@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/confirmation.h"
+#include "cli/log_text.h"
 #include "cli/text_layout.h"
 
 #include <CLI/CLI.hpp>
@@ -187,9 +188,10 @@ void add_help_and_version(const Command& root)
 
 void print_error(const Terminal& terminal, const std::string& message, const std::string& hint)
 {
-    std::cerr << terminal.red("Error:") << " " << message << "\n";
+    // Parts of it may be somebody else's: an answer of a server, the holder of a lock.
+    std::cerr << terminal.red("Error:") << " " << readable(message) << "\n";
     if (!hint.empty())
-        std::cerr << hint << "\n";
+        std::cerr << readable(hint) << "\n";
 }
 
 int run_chosen(const Run& chosen, const Terminal& terminal)

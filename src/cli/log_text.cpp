@@ -14,6 +14,18 @@ std::size_t colour_length(std::string_view text)
     return end == std::string_view::npos || text[end] != 'm' ? 0 : end + 1;
 }
 
+/// Of DEL, or a control character from U+0080 to U+009F in UTF-8, at the beginning: terminals obey
+/// the latter as they obey ESC sequences.
+std::size_t control_length(std::string_view text)
+{
+    if (text.front() == '\x7f')
+        return 1;
+    const bool is_c1 = text.size() >= 2 && text[0] == '\xc2' &&
+                       static_cast<unsigned char>(text[1]) >= 0x80 &&
+                       static_cast<unsigned char>(text[1]) <= 0x9f;
+    return is_c1 ? 2 : 0;
+}
+
 } // namespace
 
 std::string readable(std::string_view message)
@@ -22,6 +34,10 @@ std::string readable(std::string_view message)
     for (auto rest = trim(message); !rest.empty();) {
         if (const auto length = colour_length(rest); length > 0) {
             text += rest.substr(0, length);
+            rest.remove_prefix(length);
+            continue;
+        }
+        if (const auto length = control_length(rest); length > 0) {
             rest.remove_prefix(length);
             continue;
         }

@@ -19,6 +19,10 @@ TEST(Readable, MakesLinesOfCarriageReturns)
 TEST(Readable, LetsNothingElseReachTheTerminal)
 {
     EXPECT_EQ(readable("a\x1b]0;title\x07z"), "a]0;titlez") << "sets the title of a window";
+    EXPECT_EQ(readable("a\xc2\x9b"
+                       "2Jz\x7f"),
+              "a2Jz")
+        << "the same in one character";
     EXPECT_EQ(readable("a\x1b[2Jz"), "a[2Jz") << "clears the screen";
     EXPECT_EQ(readable(std::string_view("a\0z\x1b[31", 7)), "az[31") << "ends within a colour";
 }

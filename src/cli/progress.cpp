@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include "cli/log_text.h"
 #include "cli/text_layout.h"
 
 #include <fmt/format.h>
@@ -100,7 +101,7 @@ std::optional<std::string> Progress::ask(const std::string& question)
 void Progress::line(const std::string& text)
 {
     clear_line();
-    std::cerr << text << "\n";
+    std::cerr << readable(text) << "\n"; // parts of it may be somebody else's
     if (terminal_.is_animated())
         draw();
 }
@@ -119,7 +120,8 @@ std::string Progress::activity() const
         text = fmt::format("{}/{} ", done_, planned_);
     for (std::size_t i = 0; i < running_.size(); ++i)
         text += (i == 0 ? "" : ", ") + running_[i];
-    return shortened(text, std::max<std::size_t>(13, terminal_columns(STDERR_FILENO)) - 3);
+    return shortened(readable(text),
+                     std::max<std::size_t>(13, terminal_columns(STDERR_FILENO)) - 3);
 }
 
 void Progress::draw()

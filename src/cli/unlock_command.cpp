@@ -73,7 +73,7 @@ std::optional<deploy::LockInfo> remove_lock(const OpenDeployment& deployment, bo
     auto lock = deploy::read_lock(*target, id);
     if (!lock)
         return {};
-    std::cerr << describe(*lock, id);
+    std::cerr << readable(describe(*lock, id)) << "\n";
     if (ask)
         confirm({.deed = "the lock of " + text_of(id) + " is removed",
                  .question = may_be_at_work(*lock)
@@ -94,7 +94,7 @@ std::optional<std::string> set_state_aside(const OpenDeployment& deployment, boo
     const auto damage = deploy::damaged_state(deploy::all_kinds(), *target, id);
     if (!damage)
         return {};
-    std::cerr << damage->what << ". " << excerpt(damage->text);
+    std::cerr << readable(damage->what) << ". " << excerpt(damage->text);
     if (ask)
         confirm({.deed = "the damaged state of " + text_of(id) + " is set aside",
                  .question = "If the bucket keeps versions, restoring the last good one is better. "

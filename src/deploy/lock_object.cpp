@@ -31,6 +31,9 @@ constexpr std::chrono::seconds rounding{2};
 /// AWS takes no request from a clock that is further off.
 constexpr std::chrono::minutes clock_tolerance{5};
 
+/// Longer ones no Nimbus wrote, and no terminal should be filled with.
+constexpr std::size_t longest_text = 1'000;
+
 SystemTime time_from(const std::string& text, const std::string& name)
 {
     const auto time = parse_iso8601(text);
@@ -44,6 +47,9 @@ LockInfo read_form(const std::string& text)
     const auto form = described::from_json<Form>(parse_json(text, "the lock"), "the lock");
     if (form.id.empty() || form.holder.empty())
         throw Error("it does not say who holds it");
+    if (form.holder.size() > longest_text || form.operation.size() > longest_text)
+        throw Error("it says more than " + std::to_string(longest_text) +
+                    " bytes of who holds it, and for what");
     const std::chrono::milliseconds lease =
         form.lease_milliseconds ? std::chrono::milliseconds(*form.lease_milliseconds)
                                 : earlier_lease;

@@ -287,6 +287,13 @@ TEST(LockText, OfThisVersionAndOfEarlierOnesIsRead)
     EXPECT_FALSE(earlier.process);
 }
 
+TEST(LockText, ThatIsEndlessIsDamaged)
+{
+    auto lock = lock_of_bob();
+    lock.holder = std::string(100'000, 'b');
+    EXPECT_THAT(parse_lock(lock_text(lock)).damage, HasSubstr("more than 1000 bytes"));
+}
+
 TEST(Lease, IsOverByTheStoresClock)
 {
     auto lock = lock_of_bob();

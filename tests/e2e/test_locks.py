@@ -118,6 +118,16 @@ def test_a_lock_that_may_be_held_is_waited_for_and_named(app):
     assert "is not locked" in app.run("unlock", "--yes").stdout
 
 
+def test_what_a_foreign_lock_says_does_not_control_the_terminal(app):
+    held = {"id": "x", "holder": "bob\x1b]0;title\x07\x9b2J\x00", "operation": "de\x1b[2Jploy",
+            "since": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z", "leaseMilliseconds": 3_600_000}
+    put(app, "lock.json", json.dumps(held))
+    app.declare(routes=["GET /ping"], sql=[], memory=512)
+    told = app.run("deploy", "--yes", code=1, env={"NIMBUS_LOCK_TIMEOUT": "0"}).stderr + app.run("unlock", "--yes").stderr
+    assert "held by bob]0;title" in told and "locked for a de[2Jploy by bob" in told
+    assert not {"\x1b", "\x07", "\x00", "\x9b"} & set(told)
+
+
 # --- damaged ----------------------------------------------------------------------------------------
 
 
