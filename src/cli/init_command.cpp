@@ -22,7 +22,7 @@ namespace {
 
 struct Options {
     bool local = false, create_bucket = false, policy = false;
-    std::string bucket, region, kms_key;
+    std::string bucket, region, kms_key, account;
     ApplicationOptions application; ///< whose policy
 };
 
@@ -190,6 +190,62 @@ deploy::State recorded_for(const manifest::Manifest& manifest, const OpenTarget&
     }
 }
 
+/// In the place of an account ID that nobody told.
+constexpr const char* account_placeholder = "ACCOUNT_ID";
+
+bool is_account_id(std::string_view text)
+{
+    return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// What the policy is for, and what is deployed there.
+struct PolicyTarget {
+    OpenTarget target;
+    deploy::State recorded;
+};
+
+PolicyTarget unreached_target(const TargetSettings& settings, const manifest::Manifest& manifest,
+                              const std::string& account)
+{
+    return {.target = OpenTarget::unreached(settings, manifest.region, account), .recorded = {}};
+}
+
+PolicyTarget reached_target(const TargetSettings& settings, const manifest::Manifest& manifest,
+                            Progress& progress)
+{
+    auto target = OpenTarget::open(settings, manifest.region, &progress);
+    auto recorded = recorded_for(manifest, target, progress);
+    return {.target = std::move(target), .recorded = std::move(recorded)};
+}
+
+/// A policy needs neither credentials nor a local cloud: it is made from the program where there
+/// are none, and a note says what was not looked at.
+PolicyTarget policy_target(const TargetSettings& settings, const manifest::Manifest& manifest,
+                           const std::string& account, Progress& progress)
+{
+    const std::string program_only = "The policy covers what the program declares only, not what "
+                                     "is deployed already. ";
+    if (!account.empty()) {
+        progress.note(program_only + "Nobody was asked, because --account says the account.");
+        return unreached_target(settings, manifest, account);
+    }
+    const auto replace_it = std::string("Replace ") + account_placeholder +
+                            " with the account's ID, or pass --account.";
+    if (settings.kind == TargetSettings::Kind::local &&
+        !find_running(local::Home::from_environment())) {
+        progress.note(program_only + "The local cloud is not running. " + replace_it);
+        return unreached_target(settings, manifest, account_placeholder);
+    }
+    try {
+        return reached_target(settings, manifest, progress);
+    } catch (const UsageError&) {
+        throw;
+    } catch (const Error& error) {
+        progress.note(program_only + "AWS could not be asked: " + error.what() + ". " + replace_it);
+        return unreached_target(settings, manifest, account_placeholder);
+    }
+}
+
 /// Prints what IAM has to allow to who deploys the application.
 int print_policy(const Options& options, const Terminal& terminal)
 {
@@ -197,12 +253,14 @@ int print_policy(const Options& options, const Terminal& terminal)
     const auto settings = read_target_settings(std::filesystem::current_path());
     const auto manifest = load_manifest(options.application, progress);
     check_kms_key(options.kms_key, manifest.region);
-    const auto target = OpenTarget::open(settings, manifest.region, &progress);
+    if (!options.account.empty() && !is_account_id(options.account))
+        throw UsageError("--account must be an account ID of 12 digits, not '" + options.account +
+                         "'");
+    const auto [target, recorded] = policy_target(settings, manifest, options.account, progress);
     if (settings.kind == TargetSettings::Kind::local)
         progress.note("The target is local: account, bucket and permissions boundary are those of "
                       "the local cloud. For a policy on AWS, run 'nimbus init' first, which makes "
                       "AWS the target.");
-    const auto recorded = recorded_for(manifest, target, progress);
     const auto policy =
         deploy::deployer_policy(deploy::all_kinds(), *target, manifest, recorded, options.kms_key);
     const auto size = json::serialize(policy).size();
@@ -275,7 +333,10 @@ void add_init(const Command& root)
             command.flag("--policy", options.policy,
                          "Write nothing; print the least IAM policy that a deployer of the "
                          "application needs");
+            command.option("--account", options.account, "ID",
+                           "With --policy: the account it is for; nobody is asked then");
             declare_application(command, options.application);
+            command.needs("--account", "--policy");
             command.needs("FILE", "--policy");
             command.needs("--stage", "--policy");
             command.needs("--bucket", "--region");

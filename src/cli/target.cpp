@@ -65,6 +65,24 @@ OpenTarget OpenTarget::open(const TargetSettings& settings, const std::string& r
                                                         : to_aws(settings, region, progress);
 }
 
+OpenTarget OpenTarget::unreached(const TargetSettings& settings, const std::string& region,
+                                 const std::string& account)
+{
+    const bool is_local = settings.kind == TargetSettings::Kind::local;
+    OpenTarget opened;
+    opened.client_ = std::make_unique<aws::Client>(std::make_shared<http::Client>(),
+                                                   aws::fixed_credentials({}, "nobody"),
+                                                   aws::ClientOptions{.region = region});
+    opened.target_ = std::make_unique<deploy::Target>(
+        deploy::Target{.name = is_local ? "local" : "aws",
+                       .client = *opened.client_,
+                       .region = region,
+                       .account_id = account,
+                       .bucket = is_local ? local_bucket : settings.bucket,
+                       .ca_file = {}});
+    return opened;
+}
+
 OpenTarget OpenTarget::to_local(const std::string& region, Progress* progress)
 {
     const auto home = local::Home::from_environment();

@@ -38,6 +38,10 @@ public:
     /// is told). Throws Error when there are no credentials, or they are refused.
     static OpenTarget open(const TargetSettings& settings, const std::string& region,
                            Progress* progress);
+    /// The target by name only, for what asks nobody: its client has no credentials that anybody
+    /// takes. `account`: an account ID, or a placeholder for one.
+    static OpenTarget unreached(const TargetSettings& settings, const std::string& region,
+                                const std::string& account);
 
     const deploy::Target& operator*() const noexcept { return *target_; }
     const deploy::Target* operator->() const noexcept { return target_.get(); }

@@ -251,3 +251,20 @@ def test_the_policy_names_what_the_application_has_and_fits_into_a_managed_one(a
     assert all(statement["Condition"]["StringEquals"] for statement in policy["Statement"]
                if set(statement["Action"]) & {"iam:PassRole", "iam:CreateServiceLinkedRole", "kms:Decrypt"})
     assert "testbed-prod-*" in json.dumps(policy) and "dev" not in json.dumps(policy)
+
+
+def test_a_policy_is_printed_without_credentials_and_without_a_cloud(projects, idle_cloud, tmp_path):
+    app = projects.testbed(idle_cloud)
+    app.declare(routes=["GET /ping"], sql=[])
+    nobody = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": str(tmp_path / "none"),
+              "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"), "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    (app.directory / "manifest.json").write_text(json.dumps(app.document))
+    told = idle_cloud.run("init", "--policy", cwd=app.directory)
+    assert ":ACCOUNT_ID:" in told.stdout and "The local cloud is not running" in told.stderr
+
+    (app.directory / ".nimbusrc").write_text(json.dumps({"target": "aws", "bucket": "my-state", "region": REGION}))
+    told = idle_cloud.run("init", "--policy", cwd=app.directory, env=nobody)
+    assert ":ACCOUNT_ID:" in told.stdout and "AWS could not be asked" in told.stderr and "--account" in told.stderr
+    told = idle_cloud.run("init", "--policy", "--account", "210987654321", cwd=app.directory, env=nobody)
+    assert ":210987654321:" in told.stdout and "ACCOUNT_ID" not in told.stdout
+    assert "12 digits" in idle_cloud.run("init", "--policy", "--account", "me", cwd=app.directory, code=2).stderr
