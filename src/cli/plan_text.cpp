@@ -56,17 +56,23 @@ json::array to_json(const std::vector<deploy::PlannedExtra>& extras)
 {
     json::array all;
     for (const auto& extra : extras)
-        all.push_back(json::object{{"resource", extra.resource}, {"what", extra.what}});
+        all.push_back(json::object{
+            {"resource", extra.resource}, {"what", extra.what}, {"prunable", extra.is_prunable}});
     return all;
 }
 
 std::string describe(const std::vector<deploy::PlannedExtra>& extras)
 {
-    if (extras.empty())
-        return {};
-    std::string text = "Somebody added this; 'nimbus deploy --prune' deletes it:\n";
+    std::string prunable;
+    std::string kept;
     for (const auto& extra : extras)
-        text += fmt::format("! {}: {}\n", extra.resource, extra.what);
+        (extra.is_prunable ? prunable : kept) +=
+            fmt::format("! {}: {}\n", extra.resource, extra.what);
+    std::string text;
+    if (!prunable.empty())
+        text += "Somebody added this; 'nimbus deploy --prune' deletes it:\n" + prunable;
+    if (!kept.empty())
+        text += "Somebody added this, which may be data; Nimbus does not delete it:\n" + kept;
     return text;
 }
 

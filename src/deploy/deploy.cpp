@@ -69,7 +69,9 @@ std::vector<PlannedExtra> planned(const std::vector<Extra>& extras)
 {
     std::vector<PlannedExtra> all;
     for (const auto& extra : extras)
-        all.push_back({.resource = extra.resource, .what = extra.what});
+        all.push_back({.resource = extra.resource,
+                       .what = extra.what,
+                       .is_prunable = extra.remove != nullptr});
     return all;
 }
 
@@ -160,8 +162,10 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     const auto warnings = warnings_of(application, graph);
     std::vector<Extra> doomed;
     const auto agreed = [&](const Look& now, const State& state) {
-        if (options.prune)
+        if (options.prune) {
             doomed = extras_of(world, now, state);
+            std::erase_if(doomed, [](const Extra& extra) { return extra.remove == nullptr; });
+        }
         return (now.plan.changes_nothing() && doomed.empty()) || !confirm ||
                confirm(summarize(now.plan, doomed, application.deployment()));
     };

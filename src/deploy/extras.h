@@ -16,9 +16,9 @@
 namespace nimbus::deploy {
 
 struct Extra {
-    std::string resource; ///< what it was added to: "role functions"
-    std::string what;     ///< "the inline policy admin"
-    std::function<void(World&)> remove;
+    std::string resource;               ///< what it was added to: "role functions"
+    std::string what;                   ///< "the inline policy admin"
+    std::function<void(World&)> remove; ///< empty: only its owner may
 };
 
 /// A resource that is there, as far as the engine knows it.

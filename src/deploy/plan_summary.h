@@ -39,8 +39,9 @@ struct PlannedStep {
 
 /// Something that is not the program's, but somebody added to what is.
 struct PlannedExtra {
-    std::string resource; ///< what it was added to
-    std::string what;     ///< for people
+    std::string resource;    ///< what it was added to
+    std::string what;        ///< for people
+    bool is_prunable = true; ///< deploy --prune deletes it
     bool operator==(const PlannedExtra&) const = default;
 };
 

@@ -150,3 +150,35 @@ def test_a_schema_that_somebody_made_by_hand_is_never_taken(projects, cloud, hos
     assert cloud.rows(cluster, "SELECT name FROM handmade.things") == [["precious"]]
     if host_stays:
         assert host.sql("SELECT 1 AS one").json()["rows"] == [{"one": 1}]
+
+
+def test_a_strangers_schema_in_our_own_cluster_is_shown_and_not_dropped(projects, cloud):
+    app = projects.testbed(cloud, project="single", routes=["GET /ping"])
+    cluster = app.deploy()["sql"][0]
+    assert cloud.psql(cluster, "CREATE SCHEMA handmade").code == 0
+    for command in ("plan", "status"):
+        shown = app.run(command, "--json").json()["notOurs"]
+        assert [(extra["what"], extra["prunable"]) for extra in shown] == [("the schema handmade", False)]
+    app.run("deploy", "--yes", "--prune")
+    refused = app.destroy("--force", code=1).stderr
+    assert "handmade" in refused and "Nothing was deleted" in refused
+    assert app.call("GET", "/ping").status_code == 200
+    assert cloud.psql(cluster, "DROP SCHEMA handmade").code == 0
+    app.destroy("--force")
+    assert clusters(cloud) == []
+
+
+def test_a_schema_made_again_without_a_claim_is_not_taken_for_ours(projects, cloud):
+    app = projects.testbed(cloud, project="single", routes=["GET /ping"])
+    cluster = app.deploy()["sql"][0]
+    (tag,) = [name for name in clusters(cloud)[0]["tags"] if name.startswith("nimbus:schema:")]
+    dsql = cloud.client("dsql")
+    claim = {tag: clusters(cloud)[0]["tags"][tag]}
+    dsql.untag_resource(resourceArn=cluster["arn"], tagKeys=[tag])
+    assert tag in app.run("plan", code=1).stderr
+    assert tag in app.run("deploy", "--yes", code=1).stderr
+    assert tag in app.destroy("--force", code=1).stderr
+    assert len(clusters(cloud)) == 1
+    dsql.tag_resource(resourceArn=cluster["arn"], tags=claim)
+    app.destroy("--force")
+    assert clusters(cloud) == []

@@ -73,42 +73,46 @@ private:
         fate.doomed.insert(schemas_.begin(), schemas_.end());
     }
 
-    /// Why a cluster that no other application claims is not deleted all the same; or "".
+    /// Why a cluster that no other application claims is not deleted all the same; or "". Throws
+    /// NotOurs when a person has to decide.
     std::string reason_to_leave(const aws::dsql::Cluster& cluster, bool is_ours) const
     {
         if (!is_ours && !world_.owns(cluster.tags))
             return "alone: this application has nothing in it";
-        const auto strangers = strangers_in(cluster);
-        return strangers.empty()
-                   ? ""
-                   : "alone: Nimbus did not create its schema " + join(strangers, ", ");
+        const auto strangers = unclaimed_in(cluster);
+        for (const auto& name : recorded_schemas())
+            if (std::ranges::find(strangers, name) != strangers.end())
+                throw_lost_claim(world_, identifier_, name);
+        if (strangers.empty())
+            return "";
+        const auto names = join(strangers, ", ");
+        if (!outputs_.shared_name.empty())
+            return "alone: Nimbus did not create its schema " + names;
+        throw NotOurs("The cluster " + identifier_ + " (" + cluster_.name +
+                          ") would go with schemas that Nimbus did not create: " + names,
+                      "Nothing was deleted. Drop what nobody needs of them with 'nimbus sql', then "
+                      "run the command again. Without --force, destroy keeps the cluster.");
     }
 
-    /// Schemas that no application has. A cluster of our own is ours with what is in it, except for
-    /// a schema that a deploy found in the place of ours.
-    std::vector<std::string> strangers_in(const aws::dsql::Cluster& cluster) const
+    /// Schemas that no application claims. Nobody else claims one by now.
+    std::vector<std::string> unclaimed_in(const aws::dsql::Cluster& cluster) const
     {
-        const bool is_shared = !outputs_.shared_name.empty();
-        auto own = schemas([](const Record& record) { return record.is_ours; });
-        for (const auto& claim : claims_of(cluster.tags))
-            own.insert(claim.schema); // nobody else claims one by now
-        const auto attempted = schemas([](const Record& record) { return !record.is_ours; });
-        if (!is_usable(cluster) || outputs_.endpoint.empty() || (!is_shared && attempted.empty()))
+        if (outputs_.endpoint.empty()) // nothing was made in it yet
+            return {};
+        if (cluster.status == "UPDATING")
+            wait_until_usable(world_, identifier_);
+        else if (!is_usable(cluster))
             return {};
         auto session = connect(world_, outputs_.endpoint);
-        std::vector<std::string> strangers;
-        for (const auto& name : schemas_in(session))
-            if (!own.contains(name) && (is_shared || attempted.contains(name)))
-                strangers.push_back(name);
-        return strangers;
+        return unclaimed(schemas_in(session), cluster.tags);
     }
 
-    /// The names of those whose records are `chosen`.
-    std::set<std::string> schemas(const std::function<bool(const Record&)>& chosen) const
+    /// The names of those that are proved to be ours.
+    std::set<std::string> recorded_schemas() const
     {
         std::set<std::string> names;
         for (const auto& key : schemas_)
-            if (const auto& record = *state_.find(key); chosen(record))
+            if (const auto& record = *state_.find(key); record.is_ours)
                 names.insert(typed::outputs_from<Schema>(record.outputs).schema);
         return names;
     }

@@ -31,14 +31,17 @@ void check_claim(const World& world, const aws::dsql::Cluster& cluster, const st
                       "Choose another schema for this application.");
 }
 
-/// Throws NotOurs when there is a schema that nobody claims, and this deployment did not make it.
-void check_unclaimed(const Subject& subject, const aws::dsql::Cluster& cluster,
+/// Throws NotOurs when there is a schema that nobody claims: it may be anybody's.
+void check_unclaimed(const World& world, const Subject& subject, const aws::dsql::Cluster& cluster,
                      const DatabaseFound& found)
 {
-    if (found.schema && !subject.is_recorded && !claim_of(cluster.tags, subject.outputs.schema))
-        throw NotOurs("The schema '" + subject.outputs.schema + "' on cluster " +
-                          cluster.identifier + " already exists, and Nimbus did not create it",
-                      "Choose another schema for this application.");
+    if (!found.schema || claim_of(cluster.tags, subject.outputs.schema))
+        return;
+    if (subject.is_recorded)
+        throw_lost_claim(world, cluster.identifier, subject.outputs.schema);
+    throw NotOurs("The schema '" + subject.outputs.schema + "' on cluster " + cluster.identifier +
+                      " already exists, and Nimbus did not create it",
+                  "Choose another schema for this application.");
 }
 
 /// The claim first: from then on nobody else takes the schema.
@@ -75,7 +78,7 @@ SchemaOutputs establish(World& world, const Subject& subject, const SchemaInputs
     auto session = connect(world, parent.endpoint);
     const auto names = names_of(subject);
     const auto found = look(session, names);
-    check_unclaimed(subject, cluster, found);
+    check_unclaimed(world, subject, cluster, found);
     claim(world, subject, cluster, inputs);
     establish_schema(world, session, names, found);
     return outputs_of(subject);
@@ -86,6 +89,17 @@ SchemaOutputs establish(World& world, const Subject& subject, const SchemaInputs
 std::string schema_name(const Database& database)
 {
     return cluster_name(database) + '/' + database.schema;
+}
+
+void throw_lost_claim(const World& world, const std::string& cluster_identifier,
+                      const std::string& schema)
+{
+    throw LostTags("The cluster " + cluster_identifier + " does not carry the tag " +
+                       claim_tag(schema) + '=' + world.owner() +
+                       " any more: nothing proves that its schema '" + schema +
+                       "' is the one that Nimbus made",
+                   "If it is, tag the cluster with that again. If somebody made another one of "
+                   "that name, drop or rename that one. Then run the command again.");
 }
 
 std::vector<Node> schema_nodes(const Application& application)
@@ -135,7 +149,7 @@ std::optional<Schema::Observed> Schema::read(World& world, Reads& reads, const S
     else if (!is_usable(*cluster))
         return {};
     const auto& found = reads.of<SchemaReads>().found(subject.parent->endpoint, names_of(subject));
-    check_unclaimed(subject, *cluster, found);
+    check_unclaimed(world, subject, *cluster, found);
     if (!found.schema && !found.role)
         return {};
 
@@ -171,7 +185,9 @@ void Schema::destroy(World& world, const Subject& subject)
     check_claim(world, *present, schema);
     const auto cluster = wait_until_usable(world, identifier);
     auto session = connect(world, subject.parent->endpoint);
-    drop_schema(world, session, names_of(subject));
+    const auto names = names_of(subject);
+    check_unclaimed(world, subject, cluster, look(session, names));
+    drop_schema(world, session, names);
     world.call(
         aws::dsql::UntagResource{.resource_arn = cluster.arn, .tag_keys = {claim_tag(schema)}});
 }

@@ -43,6 +43,10 @@ struct Schema {
 
 std::string schema_name(const Database& database);
 
+/// Throws LostTags: a schema of ours has that name, and nobody claims it.
+[[noreturn]] void throw_lost_claim(const World& world, const std::string& cluster_identifier,
+                                   const std::string& schema);
+
 std::vector<Node> schema_nodes(const Application& application);
 
 } // namespace nimbus::deploy::sql

@@ -1,7 +1,6 @@
 #include "deploy/kinds/sql/sharing.h"
 
 #include <algorithm>
-#include <set>
 
 namespace nimbus::deploy::sql {
 namespace {
@@ -42,6 +41,15 @@ std::optional<SchemaClaim> claim_of(const aws::Tags& tags, std::string_view sche
         if (claim.schema == schema)
             return std::move(claim);
     return {};
+}
+
+std::vector<std::string> unclaimed(const std::set<std::string>& schemas, const aws::Tags& tags)
+{
+    std::vector<std::string> names;
+    for (const auto& name : schemas)
+        if (!tags.contains(claim_tag(name)))
+            names.push_back(name);
+    return names;
 }
 
 std::string other_owners(const aws::Tags& tags, std::string_view owner)

@@ -3,6 +3,7 @@
 #include "aws/ops/dsql/clusters.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ std::string claim_value(const SchemaClaim& claim);
 std::vector<SchemaClaim> claims_of(const aws::Tags& tags);
 /// Nothing if nobody claims that schema.
 std::optional<SchemaClaim> claim_of(const aws::Tags& tags, std::string_view schema);
+/// Those of `schemas` that nobody claims.
+std::vector<std::string> unclaimed(const std::set<std::string>& schemas, const aws::Tags& tags);
 /// The owners of schemas in it but `owner`: "blue/dev, red/dev"; empty if there are none.
 std::string other_owners(const aws::Tags& tags, std::string_view owner);
 /// Does one of them want the cluster to be protected?
