@@ -3,9 +3,11 @@
 #include "aws/ops/iam/role_boundaries.h"
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/lambda/permissions.h"
+#include "base/json.h"
 #include "deploy/kinds/api/output.h"
 #include "deploy/test_cloud.h"
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 namespace nimbus::deploy {
@@ -90,6 +92,43 @@ TEST_F(ExtrasTest, GoWithWhatTheyWereAddedTo)
 {
     person.destroy();
     EXPECT_FALSE(deployment_status(all_kinds(), person.target(), person.id));
+}
+
+/// Its only statement but for `everybody`.
+json::object own_statement(const Person& person)
+{
+    const auto answer =
+        person.client().call(aws::lambda::GetPolicy{.function_name = "testbed-dev-GET--ping"});
+    const auto policy = parse_json(answer.policy, "policy");
+    for (const auto& statement : policy.at("Statement").as_array())
+        if (statement.at("Sid") != "everybody")
+            return statement.as_object();
+    return {};
+}
+
+TEST_F(ExtrasTest, APermissionThatSomebodyReplacedIsMadeAnew)
+{
+    const auto own = own_statement(person);
+    const std::string id(own.at("Sid").as_string());
+    const std::string source(own.at("Condition").at("ArnLike").at("AWS:SourceArn").as_string());
+    const aws::lambda::AddPermission made{.function_name = "testbed-dev-GET--ping",
+                                          .statement_id = id,
+                                          .principal = "apigateway.amazonaws.com",
+                                          .source_arn = source};
+    auto others = std::vector(4, made);
+    others[0].principal = "*";
+    others[1].action = "lambda:*";
+    others[2].source_arn.clear();
+    others[3].source_account = "999999999999";
+    for (const auto& other : others) {
+        person.client().call(aws::lambda::RemovePermission{.function_name = "testbed-dev-GET--ping",
+                                                           .statement_id = id});
+        person.client().call(other);
+        SCOPED_TRACE(json::serialize(own_statement(person)));
+        EXPECT_EQ(person.plan(application()).changes().updated, 1);
+        EXPECT_EQ(person.deploy(application()).changes.updated, 1);
+        EXPECT_EQ(own_statement(person), own);
+    }
 }
 
 } // namespace

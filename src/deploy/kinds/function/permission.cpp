@@ -9,38 +9,66 @@
 #include "deploy/memo.h"
 #include "manifest/names.h"
 
+#include <boost/json/serialize.hpp>
+
 namespace nimbus::deploy::function {
 namespace {
 
 constexpr std::size_t digest_characters = 16;
 
+/// {"Service": "apigateway.amazonaws.com"}
+std::string service_of(const json::object& statement)
+{
+    const auto* principal = object_member(statement, "Principal");
+    return principal != nullptr && principal->size() == 1 ? string_or_empty(*principal, "Service")
+                                                          : "";
+}
+
+/// {"ArnLike": {"AWS:SourceArn": "…"}}
 std::string source_arn_of(const json::object& statement)
 {
     const auto* conditions = object_member(statement, "Condition");
-    if (conditions == nullptr)
+    const auto* like = conditions != nullptr && conditions->size() == 1
+                           ? object_member(*conditions, "ArnLike")
+                           : nullptr;
+    if (like == nullptr || like->size() != 1)
         return {};
-    for (const auto& [comparison, keys] : *conditions)
-        if (keys.is_object())
-            for (const auto& [key, value] : keys.get_object())
-                if (iequals(key, "AWS:SourceArn") && value.is_string())
-                    return std::string(value.get_string());
-    return {};
+    const auto& only = *like->begin();
+    return iequals(only.key(), "AWS:SourceArn") && only.value().is_string()
+               ? std::string(only.value().get_string())
+               : "";
+}
+
+/// As Lambda writes what AddPermission asks for. Somebody may have put another one in its place,
+/// which allows more: all of it stands in `principal` then.
+PolicyStatement read_statement(json::object statement)
+{
+    statement.erase("Sid");
+    statement.erase("Resource");
+    PolicyStatement read{.source_arn = source_arn_of(statement),
+                         .principal = service_of(statement)};
+    const bool is_ours = statement.size() == 4 && string_or_empty(statement, "Effect") == "Allow" &&
+                         string_or_empty(statement, "Action") == "lambda:InvokeFunction" &&
+                         !read.source_arn.empty() && !read.principal.empty();
+    if (!is_ours)
+        read.principal = json::serialize(statement);
+    return read;
 }
 
 class PolicyReads {
 public:
     explicit PolicyReads(World& world) : world_(world) {}
 
-    /// A function's resource policy: statement id and SourceArn. Empty when there is none.
-    const std::map<std::string, std::string>& statements(const std::string& function_name)
+    /// Of a function's resource policy, by their ids. Empty when there is none.
+    const PolicyStatements& statements(const std::string& function_name)
     {
         return statements_.get(function_name, [&] { return read(function_name); });
     }
 
 private:
-    std::map<std::string, std::string> read(const std::string& function_name)
+    PolicyStatements read(const std::string& function_name)
     {
-        std::map<std::string, std::string> found;
+        PolicyStatements found;
         const auto answer = world_.find(aws::lambda::GetPolicy{.function_name = function_name});
         if (!answer)
             return found;
@@ -51,12 +79,12 @@ private:
             for (const auto& statement : *statements)
                 if (statement.is_object())
                     found[string_or_empty(statement.get_object(), "Sid")] =
-                        source_arn_of(statement.get_object());
+                        read_statement(statement.get_object());
         return found;
     }
 
     World& world_;
-    Memo<std::map<std::string, std::string>> statements_;
+    Memo<PolicyStatements> statements_;
 };
 
 std::string permission_name(const std::string& function, const std::string& source)
@@ -93,8 +121,7 @@ std::string permission_key(const std::string& function, const std::string& sourc
     return key_of<Permission>(permission_name(function, source));
 }
 
-const std::map<std::string, std::string>& policy_statements(Reads& reads,
-                                                            const std::string& function_name)
+const PolicyStatements& policy_statements(Reads& reads, const std::string& function_name)
 {
     return reads.of<PolicyReads>().statements(function_name);
 }
@@ -120,8 +147,10 @@ std::optional<ObservedOf<Permission>> Permission::read(World&, Reads& reads,
     const auto found = statements.find(subject.outputs.statement_id);
     if (found == statements.end())
         return {};
-    return ObservedOf<Permission>{
-        .inputs = {.function_name = function_name, .source_arn = found->second}};
+    return ObservedOf<Permission>{.inputs = {.function_name = function_name,
+                                             .source_arn = found->second.source_arn,
+                                             .statement_id = {},
+                                             .principal = found->second.principal}};
 }
 
 PermissionOutputs Permission::create(World& world, const SubjectOf<Permission>&,

@@ -2,6 +2,8 @@
 
 #include "deploy/kinds/function/function.h"
 
+#include <map>
+
 namespace nimbus::deploy::function {
 
 struct PermissionInputs {
@@ -37,9 +39,15 @@ struct Permission {
 /// The key of the permission of an event source to call that function.
 std::string permission_key(const std::string& function, const std::string& source);
 
-/// The statements of a function's resource policy: id and SourceArn. Empty when there is none.
-const std::map<std::string, std::string>& policy_statements(Reads& reads,
-                                                            const std::string& function_name);
+/// What a statement of a function's resource policy allows.
+struct PolicyStatement {
+    std::string source_arn; ///< empty where it is not limited to one in the form that Lambda writes
+    std::string principal;  ///< a service; or all that the statement says, where it says more
+};
+using PolicyStatements = std::map<std::string, PolicyStatement>; ///< by their ids
+
+/// Those of that function. Empty when there is none.
+const PolicyStatements& policy_statements(Reads& reads, const std::string& function_name);
 
 std::vector<Node> permission_nodes(const Application& application);
 
