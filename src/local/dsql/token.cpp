@@ -26,8 +26,8 @@ std::unexpected<Refusal> denied(std::string hint)
     return std::unexpected(access_denied(std::move(hint)));
 }
 
-/// A URL without its scheme. AWS's signers differ in whether there is a path: Go's leaves it out, and
-/// signs "/" as all do. Every parameter may be there once, and Action must be.
+/// A URL without its scheme. AWS's signers differ in whether there is a path: Go's leaves it out,
+/// and signs "/" as all do. Every parameter may be there once, and Action must be.
 std::expected<Parts, Refusal> take_apart(std::string_view token)
 {
     const auto question_mark = token.find('?');
