@@ -139,7 +139,7 @@ def test_a_restart_ends_all_faults(cloud):
     (["--throttles=-1%"], "--throttles must be a percentage from 0% to 100%, not '-1%'"),
     (["--expired-tokens", "often"], "--expired-tokens must be a percentage from 0% to 100%, not 'often'"),
     (["--slow-statements", "5%", "--delay", "5"], "--delay must be a time from 1ms to 300s, not '5'"),
-    (["--delay", "500ms"], "--delay needs slow statements"),
+    (["--delay", "500ms"], "--delay needs --slow-statements"),
     (["--seed", "7"], "--seed needs a fault"),
     (["--conflicts", "5%", "--seed", "x"], "--seed must be a whole number from 0 to 4294967295, not 'x'"),
     (["--off", "--conflicts", "5%"], "--conflicts excludes --off"),
