@@ -18,7 +18,8 @@ public:
     DevCloud& operator=(const DevCloud&) = delete;
 
     std::filesystem::path log_file() const { return home_.log_file(); }
-    std::filesystem::path database() const { return home_.database(); }
+    /// What its services keep, logs included.
+    std::filesystem::path store() const { return home_.database(); }
 
 private:
     local::Home home_;

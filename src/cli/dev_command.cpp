@@ -17,7 +17,7 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
                      const Terminal& terminal)
 {
     FileWatcher watcher;
-    DevLogs logs(cloud.database());
+    DevLogs logs(cloud.store());
     DevWaiting waiting(watcher, logs, development, report, terminal);
     bool is_first = true, is_trouble_told = false;
     while (!interrupted()) {

@@ -1,9 +1,8 @@
 #include "cli/dev_logs.h"
 
 #include "base/text.h"
+#include "cli/invocation_names.h"
 #include "cli/log_text.h"
-#include "deploy/kinds/api/kind.h"
-#include "deploy/kinds/api/output.h"
 #include "deploy/kinds/function/output.h"
 
 #include <algorithm>
@@ -29,20 +28,15 @@ std::string value_behind(std::string_view text, std::string_view label)
 
 } // namespace
 
-DevLogs::DevLogs(const std::filesystem::path& database) : began_(system_now())
+DevLogs::DevLogs(const std::filesystem::path& store) : began_(system_now())
 {
-    // SQLite writes to the log beside the database first (sqlite.org, "Write-Ahead Logging").
-    watcher_.watch({database, database.string() + "-wal"}, {});
+    // SQLite writes to the log beside the file first (sqlite.org, "Write-Ahead Logging").
+    watcher_.watch({store, store.string() + "-wal"}, {});
 }
 
 void DevLogs::follow(const aws::Client& client, const deploy::Outputs& outputs)
 {
-    routes_.clear();
-    for (const auto& api : outputs.of<deploy::api::ApiOutput>(deploy::api::kind_name))
-        for (const auto& route : api.routes) {
-            auto& name = routes_[route.function];
-            name = name.empty() ? route.method + ' ' + route.path : route.function;
-        }
+    names_ = invocation_names(outputs);
     auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
     if (reader_)
         reader_->follow(std::move(functions));
@@ -85,8 +79,8 @@ DevLogLine DevLogs::line_of(const FunctionLogLine& line) const
                      .message = readable(line.event.message)};
     if (!line.event.message.starts_with("REPORT RequestId: "))
         return shown;
-    const auto route = routes_.find(line.function);
-    shown.route = route == routes_.end() ? line.function : route->second;
+    const auto name = names_.find(line.function);
+    shown.invoked = name == names_.end() ? line.function : name->second;
     shown.request_id = value_behind(line.event.message, "REPORT RequestId: ");
     shown.milliseconds = value_behind(line.event.message, "\tDuration: ");
     if (shown.milliseconds.ends_with(" ms"))

@@ -17,17 +17,18 @@ struct DevLogLine {
     SystemTime time;
     std::string function;
     std::string message;
-    /// Of an invocation that ended: "GET /users", or the function's name; empty otherwise.
-    std::string route;
+    /// Of an invocation that ended: what was asked for, as "GET /users", or the function's name;
+    /// empty otherwise.
+    std::string invoked;
     std::string request_id;
     std::string milliseconds; ///< as Lambda tells it: "2.31"
 };
 
 /// The logs of a deployment in the local cloud as they grow. Costs nothing while nothing is
-/// written: `database`, where the cloud keeps them, is watched.
+/// written: `store`, where the cloud keeps them, is watched.
 class DevLogs {
 public:
-    explicit DevLogs(const std::filesystem::path& database);
+    explicit DevLogs(const std::filesystem::path& store);
 
     /// Of that deployment from now on; what was read already stays read. `client` outlives this.
     void follow(const aws::Client& client, const deploy::Outputs& outputs);
@@ -48,7 +49,7 @@ private:
     FileWatcher watcher_;
     SystemTime began_;
     std::optional<LogReader> reader_;
-    std::map<std::string, std::string> routes_; ///< by function; those with one
+    std::map<std::string, std::string> names_; ///< what is asked for, by function
     bool is_noticed_ = false;
     Clock::time_point next_read_;
 };

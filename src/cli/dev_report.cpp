@@ -110,8 +110,8 @@ void DevReport::log(const DevLogLine& line)
                            {"time", format_iso8601_milliseconds(line.time)},
                            {"function", line.function},
                            {"message", line.message}};
-        if (!line.route.empty()) {
-            event["route"] = line.route;
+        if (!line.invoked.empty()) {
+            event["invoked"] = line.invoked;
             event["requestId"] = line.request_id;
             event["milliseconds"] = std::strtod(line.milliseconds.c_str(), nullptr);
         }
@@ -119,10 +119,10 @@ void DevReport::log(const DevLogLine& line)
     }
     progress_.pause();
     const auto time = format_iso8601_milliseconds(line.time).substr(11, 12);
-    if (line.route.empty())
+    if (line.invoked.empty())
         std::cerr << terminal_.dim(time + "  " + line.function) << "  " << line.message << "\n";
     else
-        std::cerr << terminal_.dim(time) << "  " << line.route
+        std::cerr << terminal_.dim(time) << "  " << line.invoked
                   << terminal_.dim("  " + line.milliseconds + " ms  " + line.request_id) << "\n";
 }
 

@@ -3,15 +3,12 @@
 #include "base/error.h"
 #include "cli/interrupts.h"
 #include "cli/psql.h"
-#include "deploy/kinds/sql/output.h"
-#include "process/child_process.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <iostream>
 #include <poll.h>
-#include <unistd.h>
 
 namespace nimbus::cli {
 namespace {
@@ -25,20 +22,6 @@ constexpr auto quiet_time = 10ms;
 constexpr auto open_time = 250ms;
 /// but no longer than that after the first change.
 constexpr auto longest_wait = 2s;
-
-/// Ours, with `variables`.
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables)
-{
-    std::vector<std::string> all;
-    for (char** each = ::environ; *each != nullptr; ++each) {
-        const std::string entry = *each;
-        if (!variables.contains(entry.substr(0, entry.find('='))))
-            all.push_back(entry);
-    }
-    for (const auto& [name, value] : variables)
-        all.push_back(name + '=' + value);
-    return all;
-}
 
 } // namespace
 
@@ -126,23 +109,11 @@ void DevWaiting::act(char key)
     }
 }
 
-/// For the first database, until the person leaves it.
 void DevWaiting::open_psql()
 {
     try {
-        const auto& outputs = development_.outputs();
-        const auto databases =
-            outputs ? outputs->of<deploy::sql::DatabaseOutput>(deploy::sql::kind_name)
-                    : std::vector<deploy::sql::DatabaseOutput>{};
-        if (databases.empty())
-            return report_.note("The application has no database");
-        process::SpawnOptions psql;
-        psql.arguments = {psql_program().string()};
-        psql.environment =
-            environment_with(psql_variables(development_.target(), databases.front()));
-        psql.standard_input = process::Stream::inherit;
-        psql.die_with_parent = true;
-        process::ChildProcess::spawn(psql).wait(Deadline::never());
+        if (const auto& outputs = development_.outputs())
+            run_psql(development_.target(), *outputs);
     } catch (const Error& error) {
         report_.note(error.what());
     }

@@ -7,7 +7,27 @@
 #include "process/child_process.h"
 #include "sigv4/sigv4.h"
 
+#include <unistd.h>
+#include <vector>
+
 namespace nimbus::cli {
+namespace {
+
+/// Ours, with `variables`.
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables)
+{
+    std::vector<std::string> all;
+    for (char** each = ::environ; *each != nullptr; ++each) {
+        const std::string entry = *each;
+        if (!variables.contains(entry.substr(0, entry.find('='))))
+            all.push_back(entry);
+    }
+    for (const auto& [name, value] : variables)
+        all.push_back(name + '=' + value);
+    return all;
+}
+
+} // namespace
 
 std::filesystem::path psql_program()
 {
@@ -33,6 +53,19 @@ std::map<std::string, std::string> psql_variables(const deploy::Target& target,
     if (const auto address = find_host(target.hosts_file, database.endpoint))
         variables["PGHOSTADDR"] = *address;
     return variables;
+}
+
+void run_psql(const deploy::Target& target, const deploy::Outputs& outputs)
+{
+    const auto databases = outputs.of<deploy::sql::DatabaseOutput>(deploy::sql::kind_name);
+    if (databases.empty())
+        throw Error("The application has no database");
+    process::SpawnOptions psql;
+    psql.arguments = {psql_program().string()};
+    psql.environment = environment_with(psql_variables(target, databases.front()));
+    psql.standard_input = process::Stream::inherit;
+    psql.die_with_parent = true;
+    process::ChildProcess::spawn(psql).wait(Deadline::never());
 }
 
 } // namespace nimbus::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "deploy/kinds/sql/output.h"
+#include "deploy/outputs.h"
 #include "deploy/target.h"
 
 #include <filesystem>
@@ -17,5 +18,9 @@ std::filesystem::path psql_program();
 /// Variables"). The token in it is good for 15 minutes.
 std::map<std::string, std::string> psql_variables(const deploy::Target& target,
                                                   const deploy::sql::DatabaseOutput& database);
+
+/// Runs it for the deployment's first database until the person leaves it. Throws Error when there
+/// is none.
+void run_psql(const deploy::Target& target, const deploy::Outputs& outputs);
 
 } // namespace nimbus::cli

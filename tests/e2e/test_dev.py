@@ -224,14 +224,14 @@ def test_what_functions_write_is_shown_with_their_invocations(typescript, cloud)
     with Dev(cloud, typescript.directory) as dev:
         answer(dev.url())
         lines = [dev.next("log"), dev.next("log")]
-        said, ended = sorted(lines, key=lambda line: "route" in line)
+        said, ended = sorted(lines, key=lambda line: "invoked" in line)
         assert said["message"].endswith("asked") and said["function"] == "get-greeting"
-        assert ended["route"] == "GET /greeting" and ended["milliseconds"] >= 0
+        assert ended["invoked"] == "GET /greeting" and ended["milliseconds"] >= 0
         assert ended["requestId"] in said["message"]
         typescript.greet("second")
         dev.next("deployed")
         assert answer(dev.events[0]["deployment"]["apis"][0]["url"]) == "second"
-        assert dev.next("log")["requestId" if "route" in dev.events[-1] else "message"] not in str(lines)
+        assert dev.next("log")["requestId" if "invoked" in dev.events[-1] else "message"] not in str(lines)
 
 
 def test_keys_steer_it(typescript, cloud):
