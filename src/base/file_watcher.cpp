@@ -59,7 +59,7 @@ int FileWatcher::descriptor() const noexcept
     return timer_ ? timer_.get() : inotify_.get();
 }
 
-void FileWatcher::watch(std::set<fs::path> files, std::set<fs::path> directories)
+void FileWatcher::watch(const std::set<fs::path>& files, std::set<fs::path> directories)
 {
     being_written_.clear();
     files_.clear();

@@ -23,7 +23,8 @@ public:
     /// From now on `files`, and which names there are in `directories`; names that begin with a dot
     /// or end with ~ do not count. What changed before this call is not told. All paths are
     /// absolute.
-    void watch(std::set<std::filesystem::path> files, std::set<std::filesystem::path> directories);
+    void watch(const std::set<std::filesystem::path>& files,
+               std::set<std::filesystem::path> directories);
 
     /// Readable when `changes` should be asked.
     int descriptor() const noexcept;
