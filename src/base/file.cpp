@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <limits>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -32,22 +33,6 @@ UniqueFd open_if_exists(const std::filesystem::path& path, int flags)
     return fd;
 }
 
-std::string read_all(int fd, const std::filesystem::path& path)
-{
-    std::string content;
-    std::array<char, 64 * 1024> buffer;
-    for (;;) {
-        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            throw_system_error(errno, "Cannot read " + quoted(path));
-        if (got == 0)
-            return content;
-        content.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-}
-
 void check_type(int fd, const std::filesystem::path& path)
 {
     struct stat status{};
@@ -67,14 +52,15 @@ void wait_for_writer(int fd, const std::filesystem::path& path, const Deadline& 
             throw Error("Nobody finished writing to the pipe " + quoted(path) + " in time");
 }
 
-/// `fd` does not block.
-std::string read_limited(int fd, const std::filesystem::path& path, const ReadLimits& limits)
+/// To its end. `wait` comes before each read: of a descriptor that does not block it returns when
+/// there is something to read. Throws Error beyond `most` bytes.
+template <class Wait>
+std::string read_all(int fd, const std::filesystem::path& path, std::size_t most, const Wait& wait)
 {
-    const auto deadline = Deadline::after(limits.wait);
     std::string content;
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 64 * 1024> buffer;
     for (;;) {
-        wait_for_writer(fd, path, deadline);
+        wait();
         const ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -83,9 +69,8 @@ std::string read_limited(int fd, const std::filesystem::path& path, const ReadLi
         if (got == 0)
             return content;
         content.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.size() > limits.bytes)
-            throw Error(quoted(path) + " is larger than " + std::to_string(limits.bytes) +
-                        " bytes");
+        if (content.size() > most)
+            throw Error(quoted(path) + " is larger than " + std::to_string(most) + " bytes");
     }
 }
 
@@ -140,7 +125,9 @@ int overwrite(const std::filesystem::path& path, std::string_view content)
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path)
 {
     const auto fd = open_if_exists(path, 0);
-    return fd ? std::optional(read_all(fd.get(), path)) : std::nullopt;
+    if (!fd)
+        return {};
+    return read_all(fd.get(), path, std::numeric_limits<std::size_t>::max(), [] {});
 }
 
 std::optional<std::string> read_small_file_if_exists(const std::filesystem::path& path,
@@ -150,7 +137,9 @@ std::optional<std::string> read_small_file_if_exists(const std::filesystem::path
     if (!fd)
         return {};
     check_type(fd.get(), path);
-    return read_limited(fd.get(), path, limits);
+    const auto deadline = Deadline::after(limits.wait);
+    return read_all(fd.get(), path, limits.bytes,
+                    [&] { wait_for_writer(fd.get(), path, deadline); });
 }
 
 std::string read_file(const std::filesystem::path& path)

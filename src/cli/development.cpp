@@ -1,7 +1,6 @@
 #include "cli/development.h"
 
 #include "base/error.h"
-#include "cli/confirmation.h"
 #include "cli/interrupts.h"
 #include "cli/log_watch.h"
 #include "cli/plan_text.h"

@@ -7,7 +7,6 @@
 #include "process/child_process.h"
 #include "sigv4/sigv4.h"
 
-#include <unistd.h>
 #include <vector>
 
 namespace nimbus::cli {
@@ -16,12 +15,10 @@ namespace {
 /// Ours, with `variables`.
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables)
 {
-    std::vector<std::string> all;
-    for (char** each = ::environ; *each != nullptr; ++each) {
-        const std::string entry = *each;
-        if (!variables.contains(entry.substr(0, entry.find('='))))
-            all.push_back(entry);
-    }
+    auto all = process::current_environment();
+    std::erase_if(all, [&](const std::string& entry) {
+        return variables.contains(entry.substr(0, entry.find('=')));
+    });
     for (const auto& [name, value] : variables)
         all.push_back(name + '=' + value);
     return all;

@@ -146,14 +146,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings)
     return pointers;
 }
 
-std::vector<std::string> current_environment()
-{
-    std::vector<std::string> variables;
-    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
-        variables.emplace_back(*variable);
-    return variables;
-}
-
 ExitStatus decode(int status)
 {
     if (WIFSIGNALED(status))
@@ -205,6 +197,14 @@ Identity unprivileged_identity()
     }
     throw Error("This system has neither a user 'postgres' nor a user 'nobody'",
                 "Run Nimbus as an ordinary user instead of root.");
+}
+
+std::vector<std::string> current_environment()
+{
+    std::vector<std::string> variables;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    return variables;
 }
 
 std::optional<std::filesystem::path> find_program(const std::string& name)

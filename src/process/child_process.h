@@ -114,6 +114,9 @@ Output run(SpawnOptions options, Deadline deadline);
 /// make namespaces, which it tries.
 bool can_replace_hosts(const std::filesystem::path& hosts_file);
 
+/// Ours, as SpawnOptions::environment takes it.
+std::vector<std::string> current_environment();
+
 /// The path of `name` in PATH, or nothing.
 std::optional<std::filesystem::path> find_program(const std::string& name);
 

@@ -187,6 +187,14 @@ Cluster wait_until_usable(World& world, const std::string& identifier)
     return cluster;
 }
 
+bool can_be_read(World& world, const Cluster& cluster)
+{
+    if (cluster.status != "UPDATING")
+        return is_usable(cluster);
+    wait_until_usable(world, cluster.identifier);
+    return true;
+}
+
 std::optional<ClusterResource::Observed> ClusterResource::read(World& world, Reads& reads,
                                                                const Subject& subject)
 {

@@ -58,6 +58,8 @@ std::optional<aws::dsql::Cluster> locate(World& world, Reads& reads,
 /// Waits until schemas can be read and made in it, and returns it then. Throws Error when that will
 /// not be.
 aws::dsql::Cluster wait_until_usable(World& world, const std::string& identifier);
+/// Can what is in it be read? While it is being updated, that is there all the same: waits then.
+bool can_be_read(World& world, const aws::dsql::Cluster& cluster);
 
 std::vector<Node> cluster_nodes(const Application& application);
 

@@ -97,11 +97,8 @@ private:
     /// Schemas that no application claims. Nobody else claims one by now.
     std::vector<std::string> unclaimed_in(const aws::dsql::Cluster& cluster) const
     {
-        if (outputs_.endpoint.empty()) // nothing was made in it yet
-            return {};
-        if (cluster.status == "UPDATING")
-            wait_until_usable(world_, identifier_);
-        else if (!is_usable(cluster))
+        const bool has_content = !outputs_.endpoint.empty(); // else nothing was made in it yet
+        if (!has_content || !can_be_read(world_, cluster))
             return {};
         auto session = connect(world_, outputs_.endpoint);
         return unclaimed(schemas_in(session), cluster.tags);

@@ -14,8 +14,6 @@ namespace {
 
 using Subject = Schema::Subject;
 
-constexpr std::string_view updating = "UPDATING";
-
 DatabaseNames names_of(const Subject& subject)
 {
     return {.schema = subject.outputs.schema, .role = subject.outputs.db_role};
@@ -144,9 +142,7 @@ std::optional<Schema::Observed> Schema::read(World& world, Reads& reads, const S
         return {};
     const auto& schema = subject.outputs.schema;
     check_claim(world, *cluster, schema);
-    if (cluster->status == updating)
-        wait_until_usable(world, identifier); // what is in it is there all the same
-    else if (!is_usable(*cluster))
+    if (!can_be_read(world, *cluster))
         return {};
     const auto& found = reads.of<SchemaReads>().found(subject.parent->endpoint, names_of(subject));
     check_unclaimed(world, subject, *cluster, found);
