@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/pipe.h"
 #include "base/text.h"
+#include "http/client.h"
 #include "local/cloud.h"
 #include "process/child_process.h"
 
@@ -27,6 +28,9 @@ using namespace std::chrono_literals;
 constexpr int report_descriptor = 3;
 constexpr auto start_timeout = 60s;
 constexpr auto stop_timeout = 30s;
+constexpr auto answer_timeout = 10s;
+/// How often a cloud is asked that is either not ready yet or ending.
+constexpr auto between_questions = 20ms;
 
 /// What the cloud may know of whoever starts it: its own settings and the machine's, nothing else.
 constexpr std::array inherited_variables{"PATH",
@@ -75,6 +79,40 @@ std::string read_report(int fd, Deadline deadline)
             break;
     }
     return report;
+}
+
+/// Any answer counts, and a cloud that is too busy for one in time runs, too.
+bool answers(const local::HomeSettings& settings)
+{
+    http::Request request;
+    request.method = "GET";
+    request.target = "/";
+    const auto asked_until = Deadline::after(answer_timeout);
+    try {
+        http::Client({.connect_timeout = answer_timeout, .total_timeout = answer_timeout})
+            .send(local::endpoint_of(settings), request);
+    } catch (const http::TransportError&) {
+        return asked_until.reached();
+    }
+    return true;
+}
+
+/// The cloud of this home, but not one that is ending. One that was told to stop, or was killed,
+/// holds its lock until its last thread is gone, and answers nobody in that time.
+std::optional<RunningCloud> find_answering(const local::Home& home)
+{
+    const auto deadline = Deadline::after(start_timeout);
+    auto running = find_running(home);
+    while (running && !answers(running->settings)) {
+        const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, running->pid, 0)));
+        wait_readable(process.get(), Deadline::after(between_questions));
+        if (deadline.reached())
+            throw Error("The local cloud runs as process " + std::to_string(running->pid) +
+                            " and does not answer",
+                        "Run 'nimbus local stop', which ends it, then try again.");
+        running = find_running(home);
+    }
+    return running;
 }
 
 std::string last_line(const std::filesystem::path& file)
@@ -145,7 +183,7 @@ RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
     const auto log_level = chosen_log_level(how);
     home.create();
     const auto one_at_a_time = local::wait_for_file_lock(home.start_lock_file());
-    if (auto running = find_running(home)) {
+    if (auto running = find_answering(home)) {
         if (how.port && *how.port != running->settings.port)
             throw Error("The local cloud is already running, on port " +
                             std::to_string(running->settings.port),

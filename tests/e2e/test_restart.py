@@ -3,7 +3,9 @@
 import os
 import signal
 
-from support.inventory import inventory
+import pytest
+
+from support.inventory import inventory, pages
 from support.processes import descendants, read_process
 from support.waiting import wait_until
 
@@ -46,6 +48,15 @@ def test_after_a_crash(projects, cloud):
         cloud.kill()
         cloud.start()
         assert_all_there(app, before)
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)
+def test_a_start_while_the_cloud_ends(cloud, end):
+    """An ending cloud holds its lock, and may take connections, until its last thread is gone."""
+    for _ in range(5):
+        os.kill(cloud.start().status(fresh=True)["pid"], end)
+        cloud.start()
+        assert pages(cloud.client("s3"), "list_buckets", "Buckets") == []
 
 
 def test_a_crash_leaves_no_process_behind(projects, cloud):
