@@ -29,11 +29,16 @@ std::string excerpt(const std::string& text)
                : "It holds:\n" + readable(text.substr(0, shown_bytes)) + (is_cut ? " …\n" : "\n");
 }
 
-std::string_view standing(const deploy::LockInfo& lock)
+std::string standing(const deploy::LockInfo& lock)
 {
     if (lock.holder_ended)
         return "its process has ended";
-    return lock.stale ? "its lease expired" : "its lease runs until";
+    const auto end = format_iso8601_seconds(lock.ends);
+    if (lock.stale)
+        return "its lease expired " + end;
+    return (lock.revokes.empty() ? "its lease runs until "
+                                 : "it was taken away, and may be at work until ") +
+           end;
 }
 
 std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& id)
@@ -41,33 +46,36 @@ std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& i
     if (!lock.damage.empty())
         return fmt::format("The lock of {}, {}, cannot be read: {}. {}", text_of(id), lock.location,
                            lock.damage, excerpt(lock.text));
-    return fmt::format("{} is locked for a {} by {} since {}; {}{}.\n", text_of(id), lock.operation,
-                       lock.holder, format_iso8601_seconds(lock.since), standing(lock),
-                       lock.holder_ended ? "" : " " + format_iso8601_seconds(lock.expires));
+    return fmt::format("{} is locked for a {} by {} since {}; {}.\n", text_of(id), lock.operation,
+                       lock.holder, format_iso8601_seconds(lock.since), standing(lock));
 }
 
-json::value document_of(const std::optional<deploy::LockInfo>& lock)
+json::value document_of(const deploy::LockInfo& lock)
 {
-    if (!lock)
-        return nullptr;
-    if (!lock->damage.empty())
-        return {{"damage", lock->damage}};
-    return {{"holder", lock->holder},
-            {"operation", lock->operation},
-            {"since", format_iso8601_seconds(lock->since)},
-            {"expires", format_iso8601_seconds(lock->expires)},
-            {"stale", lock->stale},
-            {"holderEnded", lock->holder_ended}};
+    if (!lock.damage.empty())
+        return {{"damage", lock.damage}, {"ends", format_iso8601_seconds(lock.ends)}};
+    return {{"holder", lock.holder},
+            {"operation", lock.operation},
+            {"since", format_iso8601_seconds(lock.since)},
+            {"expires", format_iso8601_seconds(lock.expires)},
+            {"ends", format_iso8601_seconds(lock.ends)},
+            {"stale", lock.stale},
+            {"holderEnded", lock.holder_ended}};
 }
 
 bool may_be_at_work(const deploy::LockInfo& lock)
 {
-    return lock.damage.empty() && !lock.stale && !lock.holder_ended;
+    return !lock.stale && !lock.holder_ended;
 }
 
-/// The lock that was removed, if there was one.
-std::optional<deploy::LockInfo> remove_lock(const OpenDeployment& deployment, bool ask,
-                                            const Terminal& terminal)
+/// The lock that was found, and what became of it.
+struct TakenLock {
+    deploy::LockInfo lock;
+    deploy::Unlocked outcome;
+};
+
+std::optional<TakenLock> take_lock_away(const OpenDeployment& deployment, bool ask,
+                                        const Terminal& terminal)
 {
     const auto& [target, id] = deployment;
     auto lock = deploy::read_lock(*target, id);
@@ -77,13 +85,13 @@ std::optional<deploy::LockInfo> remove_lock(const OpenDeployment& deployment, bo
     if (ask)
         confirm({.deed = "the lock of " + text_of(id) + " is removed",
                  .question = may_be_at_work(*lock)
-                                 ? "Its holder may still be at work, and two deploys at once can "
-                                   "break each other. Remove it anyway?"
+                                 ? "Its holder may still be at work. Take the lock away, so that "
+                                   "it stops before its next change?"
                                  : "Remove it?",
                  .refusal = "Nothing was changed"},
                 terminal);
-    deploy::remove_lock(*target, id, *lock);
-    return lock;
+    const auto outcome = deploy::unlock(*target, id, *lock);
+    return TakenLock{.lock = std::move(*lock), .outcome = outcome};
 }
 
 /// Where a damaged state was moved to, if there was one.
@@ -111,22 +119,28 @@ int run(const Options& options, const Terminal& terminal)
     const auto deployment = open_deployment(options.deployment, progress);
     const auto& id = deployment.id;
     progress.pause();
-    const auto lock = remove_lock(deployment, !options.yes, terminal);
+    const auto taken = take_lock_away(deployment, !options.yes, terminal);
+    const bool is_revoked = taken && taken->outcome == deploy::Unlocked::revoked;
     const auto aside = set_state_aside(deployment, !options.yes, terminal);
     if (options.json) {
         print_json({{"project", id.project},
                     {"stage", id.stage},
                     {"region", id.region},
-                    {"removed", lock.has_value()},
-                    {"lock", document_of(lock)},
+                    {"removed", taken && !is_revoked},
+                    {"revoked", is_revoked},
+                    {"lock", taken ? document_of(taken->lock) : nullptr},
                     {"damagedState", aside ? json::value(*aside) : nullptr}});
         return done;
     }
-    if (lock)
+    if (taken && !is_revoked)
         std::cout << "The lock is removed.\n";
+    if (is_revoked)
+        std::cout << "The lock is taken away. Its holder stops before its next change; the next "
+                     "deploy waits for that, until "
+                  << format_iso8601_seconds(taken->lock.ends) << " at most.\n";
     if (aside)
         std::cout << "The damaged state is now " << *aside << ".\n";
-    if (!lock && !aside)
+    if (!taken && !aside)
         std::cout << text_of(id) << " is not locked.\n";
     return done;
 }

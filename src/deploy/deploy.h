@@ -149,6 +149,11 @@ struct LockInfo {
     std::chrono::milliseconds lease{};
     /// The holder's; earlier versions do not write it.
     std::optional<process::ProcessIdentity> process;
+    /// The id of the lock that was taken from its holder, in whose place this one stands: nobody
+    /// can renew it, and the holder removes it once it has stopped. Empty: it is no revocation.
+    std::string revokes;
+    /// When the lease is over, by the store's clock. Of a revocation: the holder's last lease.
+    SystemTime ends;
 
     bool holder_ended = false; ///< its process is known to be gone
     bool stale = false;        ///< the lease ran out
@@ -161,8 +166,14 @@ struct LockInfo {
 
 /// Also one that is damaged; nothing when there is none.
 std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& deployment);
-/// Removes the lock if it is still the one that `expected` describes.
-void remove_lock(const Target& target, const DeploymentId& deployment, const LockInfo& expected);
+/// What became of a lock that was taken from its holder.
+enum class Unlocked {
+    removed, ///< nobody can be at work with it
+    revoked, ///< its holder stops when it next looks; who wants the lock waits for that
+};
+/// Takes the lock away if it is still the one that `expected` describes; throws Error when it is
+/// not. After `revoked` it is free once the holder has removed it, or at `expected.ends`.
+Unlocked unlock(const Target& target, const DeploymentId& deployment, const LockInfo& expected);
 
 /// An object that is not what its key says.
 struct Damage {

@@ -12,8 +12,9 @@ namespace {
 
 constexpr Backoff waiting{.first = std::chrono::milliseconds(50),
                           .longest = std::chrono::milliseconds(1'000)};
-/// The lease is renewed that many times before it runs out.
-constexpr int renewals = 3;
+/// The lease is renewed that many times before it runs out. It is also how soon a holder learns
+/// that its lock was revoked.
+constexpr int renewals = 4;
 
 constexpr const char* after_loss =
     "This run has stopped and will change nothing more. When no other deploy is running, run the "
@@ -43,16 +44,32 @@ Lock::~Lock()
     released_.notify_one();
     renewer_.join();
     world_.guard(nullptr);
-    if (lost_)
-        return;
     try {
         const MutexLock lock(mutex_);
-        check_locked();
-        bucket_.remove(key_, ours_.etag);
+        let_go();
     } catch (const std::exception& error) {
         world_.status().note("The lock " + bucket_.location(key_) +
                              " was not removed: " + error.what());
     }
+}
+
+void Lock::let_go()
+{
+    try {
+        check_locked();
+        if (bucket_.remove(key_, ours_.etag))
+            return;
+    } catch (const LockLost&) {
+        // Who was told to stop says that it has; what others did with the lock is theirs.
+    }
+    confirm_the_end();
+}
+
+void Lock::confirm_the_end()
+{
+    const auto present = find_lock(bucket_, world_.deployment());
+    if (present && present->revokes == ours_.id)
+        bucket_.remove(key_, present->etag);
 }
 
 std::string Lock::name() const
@@ -69,7 +86,9 @@ void Lock::acquire(std::chrono::milliseconds timeout)
         if (deadline.reached())
             throw_held();
         if (attempts == 1 && other_)
-            world_.status().phase("Waiting for the lock of " + other_->holder);
+            world_.status().phase(
+                (other_->revokes.empty() ? "Waiting for the lock of " : "Waiting for the end of ") +
+                other_->holder);
         if (world_.interrupted())
             throw Interrupted("Interrupted while waiting for the lock; nothing was changed");
         std::this_thread::sleep_for(std::min(waiting.pause(attempts), deadline.remaining()));
@@ -113,6 +132,11 @@ void Lock::throw_held()
 {
     if (!other_)
         throw Error(name() + " could not be acquired");
+    if (!other_->revokes.empty())
+        throw Error(name() + " was taken from " + describe(*other_) +
+                        "; that one may be at work until " + format_iso8601_seconds(other_->ends),
+                    "Run the command again then. It waits by itself, for NIMBUS_LOCK_TIMEOUT "
+                    "seconds.");
     throw Error(name() + " is held by " + describe(*other_),
                 "Wait until it ends. If it cannot be at work any more, remove its lock with '" +
                     unlock_command(world_.deployment()) + "'.");
@@ -153,8 +177,10 @@ void Lock::lose(const std::optional<LockInfo>& present)
     loss_ = name() + " is lost: ";
     if (!present)
         loss_ += "somebody removed it";
-    else if (!present->damage.empty())
-        loss_ += "what is in its place is no lock";
+    else if (present->revokes == ours_.id)
+        loss_ += "'nimbus unlock' took it away";
+    else if (!present->damage.empty() || !present->revokes.empty())
+        loss_ += "what is in its place is not this run's lock";
     else
         loss_ += "it is held by " + describe(*present);
     lost_ = true;
@@ -182,6 +208,7 @@ void Lock::keep_renewing()
 
 void Lock::renew()
 {
+    check_locked(); // after a pause it may be somebody else's
     // A write whose answer was lost is sent again, and meets itself.
     while (!write({ours_.etag}))
         confirm();
@@ -204,23 +231,46 @@ std::optional<LockInfo> read_lock(const Target& target, const DeploymentId& depl
     return find_lock(bucket, deployment);
 }
 
-void remove_lock(const Target& target, const DeploymentId& deployment, const LockInfo& expected)
+namespace {
+
+/// Its holder may have renewed it meanwhile, and somebody else may have revoked it.
+bool is_same(const LockInfo& present, const LockInfo& expected)
+{
+    if (present.etag == expected.etag)
+        return true;
+    return present.damage.empty() && (present.id == expected.id || present.revokes == expected.id);
+}
+
+/// Nothing when another write came in between.
+std::optional<Unlocked> take_away(Bucket& bucket, const std::string& key, const LockInfo& lock)
+{
+    if (lock.holder_ended || lock.stale)
+        return bucket.remove(key, lock.etag) ? std::optional(Unlocked::removed) : std::nullopt;
+    if (lock.revokes.empty() && !bucket.put(key, lock_text(revocation_of(lock)), {lock.etag}))
+        return {};
+    return Unlocked::revoked;
+}
+
+} // namespace
+
+Unlocked unlock(const Target& target, const DeploymentId& deployment, const LockInfo& expected)
 {
     const Kinds none({});
     Status quiet;
     World world(none, target, deployment, quiet);
     Bucket bucket(world);
-    const auto present = find_lock(bucket, deployment);
+    auto present = find_lock(bucket, deployment);
+    while (present && is_same(*present, expected)) {
+        if (const auto done = take_away(bucket, lock_key(deployment), *present))
+            return *done;
+        present = find_lock(bucket, deployment);
+    }
     if (!present)
-        return;
-    // Its holder may have renewed it meanwhile.
-    const bool is_same =
-        present->etag == expected.etag || (present->damage.empty() && present->id == expected.id);
-    if (!is_same || !bucket.remove(lock_key(deployment), present->etag))
-        throw Error("The lock has changed hands: " + (present->damage.empty()
-                                                          ? present->holder + " holds it now"
-                                                          : "it is another one now"),
-                    "Run 'nimbus unlock' again to look at it.");
+        return Unlocked::removed;
+    throw Error("The lock has changed hands: " + (present->damage.empty()
+                                                      ? present->holder + " holds it now"
+                                                      : "it is another one now"),
+                "Run 'nimbus unlock' again to look at it.");
 }
 
 } // namespace nimbus::deploy

@@ -17,7 +17,8 @@ namespace nimbus::deploy {
 ///
 /// The world's fence while it lives: no change is sent unless the lease is known to hold, by a
 /// clock that counts the time in which the machine is suspended. After this process stood still the
-/// object is read again first. A lock that was lost stays lost.
+/// object is read again first. A lock that was lost stays lost. A revocation in its place is
+/// removed at the end, when nothing of this run is under way any more: the next one waits for that.
 class Lock final : public Fence {
 public:
     struct Options {
@@ -26,7 +27,7 @@ public:
         /// How long to wait for a lock that somebody else holds.
         std::chrono::milliseconds timeout{60'000};
         /// Shorter than the timeout: a lock that nobody renews any more is free by then.
-        std::chrono::milliseconds lease{45'000};
+        std::chrono::milliseconds lease{20'000};
     };
 
     /// Takes over a lock whose lease ran out, or whose process has ended, and waits for one that
@@ -51,6 +52,8 @@ private:
     void confirm() NIMBUS_REQUIRES(mutex_);
     void check_locked() NIMBUS_REQUIRES(mutex_);
     void lose(const std::optional<LockInfo>& present) NIMBUS_REQUIRES(mutex_);
+    void let_go() NIMBUS_REQUIRES(mutex_);
+    void confirm_the_end() NIMBUS_REQUIRES(mutex_);
     [[noreturn]] void throw_held() NIMBUS_REQUIRES(mutex_);
     void keep_renewing();
     /// "The lock of shop (dev, us-east-1)"

@@ -1,6 +1,7 @@
 #include "deploy/lock_object.h"
 
 #include "base/described.h"
+#include "base/random.h"
 
 #include <boost/describe/class.hpp>
 
@@ -20,12 +21,17 @@ struct Form {
     std::string expires;
     std::optional<int> lease_milliseconds; ///< versions before 0.2 do not write it
     std::optional<process::ProcessIdentity> process;
+    std::optional<std::string> revokes; ///< these two: of a revocation
+    std::optional<std::string> ends;
 };
 BOOST_DESCRIBE_STRUCT(Form, (),
-                      (id, holder, operation, since, expires, lease_milliseconds, process))
+                      (id, holder, operation, since, expires, lease_milliseconds, process, revokes,
+                       ends))
 
-/// The lease of the versions that do not write it.
+/// The lease of the versions that do not write it, and the longest that any version took.
 constexpr std::chrono::seconds earlier_lease{60};
+/// Longer ones are taken for that, so that nobody waits for ever.
+constexpr std::chrono::minutes longest_lease{10};
 /// The store's times are whole seconds.
 constexpr std::chrono::seconds rounding{2};
 /// AWS takes no request from a clock that is further off.
@@ -53,13 +59,18 @@ LockInfo read_form(const std::string& text)
     const std::chrono::milliseconds lease =
         form.lease_milliseconds ? std::chrono::milliseconds(*form.lease_milliseconds)
                                 : earlier_lease;
-    return {.id = form.id,
-            .holder = form.holder,
-            .operation = form.operation,
-            .since = time_from(form.since, "since"),
-            .expires = time_from(form.expires, "expires"),
-            .lease = lease,
-            .process = form.process};
+    LockInfo lock{.id = form.id,
+                  .holder = form.holder,
+                  .operation = form.operation,
+                  .since = time_from(form.since, "since"),
+                  .expires = time_from(form.expires, "expires"),
+                  .lease = lease,
+                  .process = form.process};
+    if (form.revokes) {
+        lock.revokes = *form.revokes;
+        lock.ends = time_from(form.ends.value_or(""), "ends");
+    }
+    return lock;
 }
 
 } // namespace
@@ -71,14 +82,18 @@ std::string lock_key(const DeploymentId& deployment)
 
 std::string lock_text(const LockInfo& lock)
 {
-    return pretty_json(
-        described::to_json(Form{.id = lock.id,
-                                .holder = lock.holder,
-                                .operation = lock.operation,
-                                .since = format_iso8601_milliseconds(lock.since),
-                                .expires = format_iso8601_milliseconds(lock.expires),
-                                .lease_milliseconds = static_cast<int>(lock.lease.count()),
-                                .process = lock.process}));
+    Form form{.id = lock.id,
+              .holder = lock.holder,
+              .operation = lock.operation,
+              .since = format_iso8601_milliseconds(lock.since),
+              .expires = format_iso8601_milliseconds(lock.expires),
+              .lease_milliseconds = static_cast<int>(lock.lease.count()),
+              .process = lock.process};
+    if (!lock.revokes.empty()) {
+        form.revokes = lock.revokes;
+        form.ends = format_iso8601_milliseconds(lock.ends);
+    }
+    return pretty_json(described::to_json(form));
 }
 
 LockInfo parse_lock(const std::string& text)
@@ -95,9 +110,33 @@ LockInfo parse_lock(const std::string& text)
     return lock;
 }
 
-bool lease_is_over(const LockInfo& lock, SystemTime written, SystemTime now)
+SystemTime end_of_lease(const LockInfo& lock, SystemTime written)
 {
-    return now > written + lock.lease + rounding || now > lock.expires + clock_tolerance;
+    if (!lock.damage.empty())
+        return written + earlier_lease + rounding; // it may stand where a lock was
+    const auto lease = std::min<std::chrono::milliseconds>(lock.lease, longest_lease);
+    return std::min<SystemTime>(written + lease + rounding, lock.expires + clock_tolerance);
+}
+
+bool lease_is_over(const LockInfo& lock, SystemTime now)
+{
+    return now > lock.ends;
+}
+
+LockInfo revocation_of(const LockInfo& lock)
+{
+    auto revocation = lock;
+    revocation.id = random_uuid();
+    revocation.revokes = lock.id;
+    if (!lock.damage.empty()) {
+        revocation.holder = "somebody whose lock could not be read";
+        revocation.operation = "deploy";
+        revocation.revokes = "unknown";
+        revocation.since = revocation.expires = lock.ends;
+        revocation.lease = earlier_lease;
+        revocation.damage.clear();
+    }
+    return revocation;
 }
 
 std::optional<LockInfo> find_lock(Bucket& bucket, const DeploymentId& deployment)
@@ -109,7 +148,9 @@ std::optional<LockInfo> find_lock(Bucket& bucket, const DeploymentId& deployment
     auto lock = parse_lock(object->body);
     lock.location = bucket.location(key);
     lock.etag = object->etag;
-    lock.stale = lock.damage.empty() && lease_is_over(lock, object->written, object->now);
+    if (lock.revokes.empty())
+        lock.ends = end_of_lease(lock, object->written);
+    lock.stale = lease_is_over(lock, object->now);
     return lock;
 }
 

@@ -15,9 +15,15 @@ std::string lock_text(const LockInfo& lock);
 /// Reads what this version and earlier ones wrote. A text that is no lock has `damage`.
 LockInfo parse_lock(const std::string& text);
 
-/// Did the lease of a lock run out? `written` and `now` are times of the store's clock, and so it
-/// does not matter whose clock is wrong.
-bool lease_is_over(const LockInfo& lock, SystemTime written, SystemTime now);
+/// When the lease of a lock that the store took at `written` is over, by the store's clock.
+SystemTime end_of_lease(const LockInfo& lock, SystemTime written);
+/// Did the lease run out? `lock.ends` and `now` are times of the store's clock, and so it does not
+/// matter whose clock is wrong.
+bool lease_is_over(const LockInfo& lock, SystemTime now);
+
+/// What stands in the place of a lock that is taken from its holder. It has another id: the
+/// versions that know no revocation take the lock for lost, too.
+LockInfo revocation_of(const LockInfo& lock);
 
 /// Nothing when there is no lock.
 std::optional<LockInfo> find_lock(Bucket& bucket, const DeploymentId& deployment);

@@ -231,8 +231,10 @@ TEST_F(LockTest, ThatIsNoneIsRefusedWithTheWayOut)
         EXPECT_THAT(error.hint(), HasSubstr("nimbus unlock --project testbed")) << text;
         EXPECT_EQ(present()->text, text);
     }
-    remove_lock(person_.target(), person_.id, *present());
-    EXPECT_FALSE(present());
+    // A run may be at work whose lock was there before.
+    EXPECT_EQ(unlock(person_.target(), person_.id, *present()), Unlocked::revoked);
+    EXPECT_THAT(refusal().what(),
+                HasSubstr("was taken from somebody whose lock could not be read"));
 }
 
 TEST_F(LockTest, WhoseLeaseRanOutWhileItsHolderWasStoppedIsRenewed)
@@ -252,6 +254,59 @@ TEST_F(LockTest, IsLostToWhoTookItWhileItsHolderWasStopped)
     EXPECT_THAT(status_.sentences, ElementsAre(HasSubstr("its lease has expired")));
     EXPECT_EQ(holder.let_go(), testing_kill::End::lost_lock);
     EXPECT_EQ(present()->holder, "ann@home (7)");
+}
+
+TEST_F(LockTest, ThatIsTakenAwayIsFreeOnceItsHolderHasStopped)
+{
+    auto holder = std::make_unique<Lock>(world_, options(1s, 2s));
+    const auto shown = *present();
+    EXPECT_EQ(unlock(person_.target(), person_.id, shown), Unlocked::revoked);
+    EXPECT_EQ(unlock(person_.target(), person_.id, shown), Unlocked::revoked) << "once more";
+    EXPECT_TRUE(comes_to_be([&](const auto&) { return holder->lost(); }));
+    EXPECT_THAT([&] { change(); },
+                testing::ThrowsMessage<LockLost>(HasSubstr("'nimbus unlock' took it away")));
+
+    const auto refused = refusal(); // what the holder sent before may still be under way
+    EXPECT_THAT(refused.what(), HasSubstr("was taken from ann@home (7), for 'deploy', since 20"));
+    EXPECT_THAT(refused.what(), HasSubstr("may be at work until"));
+    holder.reset();
+    EXPECT_FALSE(present());
+    const Lock next(other_world_, options(0s));
+}
+
+TEST_F(LockTest, ThatIsTakenAwayAtTheVeryEndIsFreeAtOnce)
+{
+    {
+        const Lock holder(world_, options(1s));
+        EXPECT_EQ(unlock(person_.target(), person_.id, *present()), Unlocked::revoked);
+    }
+    EXPECT_FALSE(present());
+    EXPECT_THAT(status_.sentences, IsEmpty());
+}
+
+TEST_F(LockTest, ThatIsTakenAwayIsFreeWhenTheLastLeaseOfItsHolderIsOver)
+{
+    auto holder = run_stopped(200ms);
+    ASSERT_TRUE(holder.is_stopped());
+    EXPECT_EQ(unlock(person_.target(), person_.id, *present()), Unlocked::revoked);
+    EXPECT_THAT(refusal().what(), HasSubstr("may be at work until"));
+    const Lock lock(other_world_, options(30s));
+    EXPECT_EQ(holder.let_go(), testing_kill::End::lost_lock);
+    EXPECT_EQ(present()->holder, "ann@home (7)");
+    EXPECT_THAT(present()->revokes, IsEmpty());
+}
+
+TEST_F(LockTest, ThatIsTakenAwayFromAProcessThatEndsThenIsFree)
+{
+    auto lock = lock_of_bob();
+    lock.process = process::identity_of(::getpid());
+    put_lock(lock_text(lock));
+    EXPECT_EQ(unlock(person_.target(), person_.id, *present()), Unlocked::revoked);
+    auto revocation = *present();
+    revocation.process->start_time = "1"; // another process had that number
+    put_lock(lock_text(revocation));
+    EXPECT_EQ(unlock(person_.target(), person_.id, *present()), Unlocked::removed);
+    EXPECT_FALSE(present());
 }
 
 TEST_F(LockTest, AStateThatSomebodyElseWroteIsNotOverwritten)
@@ -279,6 +334,14 @@ TEST(LockText, OfThisVersionAndOfEarlierOnesIsRead)
     EXPECT_EQ(read.id, lock.id);
     EXPECT_EQ(read.lease, lock.lease);
     EXPECT_EQ(read.process, lock.process);
+    EXPECT_THAT(read.revokes, IsEmpty());
+
+    lock.ends = lock.since + 20s;
+    const auto revocation = parse_lock(lock_text(revocation_of(lock)));
+    EXPECT_NE(revocation.id, lock.id) << "earlier versions go by it";
+    EXPECT_EQ(revocation.revokes, lock.id);
+    EXPECT_EQ(format_iso8601_seconds(revocation.ends), format_iso8601_seconds(lock.ends));
+    EXPECT_EQ(revocation.process, lock.process);
 
     const auto earlier = parse_lock(old_lock);
     EXPECT_THAT(earlier.damage, IsEmpty());
@@ -299,14 +362,26 @@ TEST(Lease, IsOverByTheStoresClock)
     auto lock = lock_of_bob();
     lock.lease = 60s;
     const auto written = lock.since;
-    EXPECT_FALSE(lease_is_over(lock, written, written + 60s));
-    EXPECT_TRUE(lease_is_over(lock, written, written + 63s));
+    const auto is_over = [&](SystemTime now) {
+        lock.ends = end_of_lease(lock, written);
+        return lease_is_over(lock, now);
+    };
+    EXPECT_FALSE(is_over(written + 60s));
+    EXPECT_TRUE(is_over(written + 63s));
 
     // A holder whose clock is slow writes an end that seems to be over.
     lock.expires = written - 4min;
-    EXPECT_FALSE(lease_is_over(lock, written, written + 50s));
+    EXPECT_FALSE(is_over(written + 50s));
     lock.expires = written - 5min;
-    EXPECT_TRUE(lease_is_over(lock, written, written + 50s)) << "AWS takes no call of such a clock";
+    EXPECT_TRUE(is_over(written + 50s)) << "AWS takes no call of such a clock";
+
+    lock.damage = "it is empty";
+    EXPECT_FALSE(is_over(written + 60s)) << "a lock may have been there";
+    EXPECT_TRUE(is_over(written + 63s));
+    lock = lock_of_bob();
+    lock.lease = 24h;
+    lock.expires = written + 24h;
+    EXPECT_TRUE(is_over(written + 11min)) << "no version of Nimbus takes such a lease";
 }
 
 } // namespace

@@ -6,6 +6,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 
 import pytest
 
@@ -13,8 +14,8 @@ from support import processes
 from support.app import made
 from support.aws_target import aws_target
 from support.cloud import NIMBUS
-from support.fault_proxy import fault_proxy
-from support.inventory import inventory, objects
+from support.fault_proxy import Hold, fault_proxy
+from support.inventory import inventory, objects, pages
 from support.waiting import wait_until
 
 BUCKET = "nimbus-state"
@@ -27,7 +28,7 @@ def app(projects, module_cloud):
     app.declare(routes=["GET /ping"], sql=[])
     app.deploy()
     yield app
-    app.run("unlock", "--yes")
+    delete_lock(app)
     app.declare(routes=["GET /ping"], sql=[])
     app.deploy()
     app.destroy("--force")
@@ -37,6 +38,11 @@ def put(app, name: str, text: str) -> None:
     app.cloud.client("s3").put_object(Bucket=BUCKET, Key=KEYS + name, Body=text.encode())
 
 
+def delete_lock(app) -> None:
+    """As nobody should: it does not wait for its holder."""
+    app.cloud.client("s3").delete_object(Bucket=BUCKET, Key=KEYS + "lock.json")
+
+
 def state_of(app) -> dict:
     return json.loads(app.cloud.client("s3").get_object(Bucket=BUCKET, Key=KEYS + "state.json")["Body"].read())
 
@@ -44,36 +50,78 @@ def state_of(app) -> dict:
 # --- stopped ----------------------------------------------------------------------------------------
 
 
-def stopped_deploy(app, environment, moment: str) -> subprocess.Popen:
-    """A deploy of what is declared now that stops itself, as by SIGSTOP, around one of its changes."""
+def started_deploy(app, environment) -> subprocess.Popen:
+    """A deploy of what is declared now."""
     (app.directory / "manifest.json").write_text(json.dumps(app.document))
-    deploy = subprocess.Popen([NIMBUS, "deploy", "--yes"], cwd=app.directory, text=True,
-                              env={**app.cloud.environment, **environment, "NIMBUS_TEST_STOP_AT": moment},
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen([NIMBUS, "deploy", "--yes"], cwd=app.directory, text=True,
+                            env={**app.cloud.environment, **environment},
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def stopped_deploy(app, environment, moment: str) -> subprocess.Popen:
+    """One that stops itself, as by SIGSTOP, around one of its changes."""
+    deploy = started_deploy(app, {**environment, "NIMBUS_TEST_STOP_AT": moment})
     wait_until(lambda: processes.read_process(deploy.pid).state == "T", "the deploy to stop")
     return deploy
 
 
 def test_a_stopped_deploy_that_was_overtaken_sends_nothing_any_more(projects, cloud):
-    """All that the proxy sees is sent by the stopped one: the other one goes to the cloud directly. It stops
+    """All that the proxy sees is sent by the stopped ones: the others go to the cloud directly. They stop
     while nothing else is under way; src/deploy/kinds/deploy_test.cpp walks through all steps."""
-    app = projects.testbed(cloud)
-    with fault_proxy(cloud.endpoint) as proxy, aws_target(app, proxy.endpoint) as through_proxy:
+    moments = ("1:after", "2:before", "2:after")  # it has the lock; then the state says what it intends
+    apps = [projects.testbed(cloud, project=f"testbed{number}") for number, _ in enumerate(moments)]
+    with fault_proxy(cloud.endpoint) as proxy, aws_target(apps[0], proxy.endpoint) as through_proxy:
         directly = {**through_proxy, "AWS_ENDPOINT_URL": cloud.endpoint}
-        for moment in ("1:after", "2:before", "2:after"):  # it has the lock; then the state says what it intends
+        stopped = []
+        for app, moment in zip(apps, moments):
             app.declare(routes=["GET /ping", "GET /pid"], sql=[], memory=512)
-            stopped = stopped_deploy(app, through_proxy, moment)
-            app.run("unlock", "--yes", env=directly)
+            stopped.append(stopped_deploy(app, through_proxy, moment))
             app.declare(routes=["GET /ping"], sql=[], memory=256)
+            (app.directory / "manifest.json").write_text(json.dumps(app.document))
+            assert "is taken away" in app.run("unlock", "--yes", env=directly).stdout
+        for app in apps:
             app.deploy(env=directly)
-            before, sent = (inventory(cloud), objects(cloud)), proxy.changes()
-            stopped.send_signal(signal.SIGCONT)
-            _, told = stopped.communicate(timeout=60)
-            assert stopped.returncode == 1, told
-            assert "The lock of testbed (dev, us-east-1) is lost: somebody removed it" in told
-            assert proxy.changes() == sent, f"stopped at {moment}"
-            assert (inventory(cloud), objects(cloud)) == before
-            app.destroy("--force", env=directly)
+        before, sent = (inventory(cloud), objects(cloud)), proxy.changes()
+        for app, deploy in zip(apps, stopped):
+            deploy.send_signal(signal.SIGCONT)
+            _, told = deploy.communicate(timeout=60)
+            assert deploy.returncode == 1, told
+            assert f"The lock of {app.project} (dev, us-east-1) is lost: somebody removed it" in told
+        assert proxy.changes() == sent
+        assert (inventory(cloud), objects(cloud)) == before
+
+
+def test_a_deploy_whose_lock_was_taken_away_ends_before_the_next_one_begins(projects, cloud):
+    app = projects.testbed(cloud)
+    first_function, order = threading.Event(), []
+
+    def of_first(call):
+        order.append(("first", call))
+        return Hold(first_function) if call.operation == "CreateFunction" and call.nth == 1 else None
+
+    with (fault_proxy(cloud.endpoint) as first_proxy, fault_proxy(cloud.endpoint) as next_proxy,
+          aws_target(app, first_proxy.endpoint) as through_first):
+        through_next = {**through_first, "AWS_ENDPOINT_URL": next_proxy.endpoint}
+        first_proxy.start_over(of_first)
+        next_proxy.start_over(lambda call: order.append(("next", call)))
+        app.declare(routes=["GET /ping", "GET /pid"], memory=512)
+        first = started_deploy(app, through_first)
+        wait_until(lambda: any(call.operation == "CreateFunction" for call in first_proxy.calls()), "its function")
+        assert "is taken away" in app.run("unlock", "--yes", env=through_next).stdout
+        app.declare(routes=["GET /ping"], memory=256)
+        next_one = started_deploy(app, through_next)
+        wait_until(lambda: "Waiting for the end of" in next_one.stderr.readline(), "the next one to wait")
+        first_function.set()
+        _, told = first.communicate(timeout=60)
+        assert "is lost: 'nimbus unlock' took it away" in told or first.returncode == 0
+        _, told = next_one.communicate(timeout=60)
+        assert next_one.returncode == 0, told
+        changes = [who for who, call in order if call.is_change and b"revokes" not in call.body]
+        assert changes == sorted(changes), "the first, then the next"
+        assert [function["MemorySize"] for function in
+                pages(cloud.client("lambda"), "list_functions", "Functions")] == [256]
+        assert made(app.deploy(env=through_next))["unchanged"] == 13
+        app.destroy("--force", env=through_next)
 
 
 # --- left behind ------------------------------------------------------------------------------------
@@ -113,9 +161,13 @@ def test_a_lock_that_may_be_held_is_waited_for_and_named(app):
     nobody = app.run("unlock", code=2)
     assert "is locked for a destroy by bob@work (process 8)" in nobody.stderr and "--yes" in nobody.stderr
     document = app.run("unlock", "--yes", "--json").json()
-    assert document["removed"] and document["lock"]["holder"] == held["holder"]
+    assert document["revoked"] and not document["removed"] and document["lock"]["holder"] == held["holder"]
     assert not document["lock"]["stale"] and not document["lock"]["holderEnded"]
-    assert "is not locked" in app.run("unlock", "--yes").stdout
+    refused = app.run("deploy", "--yes", code=1, env={"NIMBUS_LOCK_TIMEOUT": "0"})
+    assert "was taken from bob@work (process 8), for 'destroy'" in refused.stderr
+    assert f"that one may be at work until {document['lock']['ends']}" in refused.stderr
+    again = app.run("unlock", "--yes")
+    assert f"may be at work until {document['lock']['ends']}" in again.stderr and "is taken away" in again.stdout
 
 
 def test_what_a_foreign_lock_says_does_not_control_the_terminal(app):
@@ -140,8 +192,11 @@ def test_a_damaged_lock_is_shown_and_removed(app, text):
         assert f"s3://{BUCKET}/{KEYS}lock.json cannot be read" in refused
         assert "nimbus unlock --project testbed" in refused
     shown = app.run("unlock", "--yes")
-    assert "lock.json, cannot be read" in shown.stderr and "The lock is removed" in shown.stdout
+    assert "lock.json, cannot be read" in shown.stderr and "The lock is taken away" in shown.stdout
     assert "\x1b]" not in shown.stderr
+    refused = app.run("deploy", "--yes", code=1, env={"NIMBUS_LOCK_TIMEOUT": "0"}).stderr
+    assert "was taken from somebody whose lock could not be read" in refused, "there may have been one before"
+    delete_lock(app)
     assert made(app.deploy())["updated"] == 1
 
 

@@ -417,7 +417,7 @@ TEST(Lock, IsNotNeededWhenNothingIsToBeDone)
     EXPECT_EQ(person.deploy(one_route()).changes.created, 0);
 }
 
-TEST(Unlock, RemovesNoOtherLockThanTheOneThatWasShown)
+TEST(Unlock, TakesAwayNoOtherLockThanTheOneThatWasShown)
 {
     const CloudProcess cloud;
     Person person(cloud);
@@ -437,10 +437,10 @@ TEST(Unlock, RemovesNoOtherLockThanTheOneThatWasShown)
     EXPECT_EQ(shown->holder, "ann@home (7)");
     EXPECT_TRUE(shown->stale);
     put_lock("y");
-    EXPECT_THROW(remove_lock(person.target(), person.id, *shown), Error);
+    EXPECT_THROW(unlock(person.target(), person.id, *shown), Error);
     const auto other = read_lock(person.target(), person.id);
     ASSERT_TRUE(other);
-    remove_lock(person.target(), person.id, *other);
+    EXPECT_EQ(unlock(person.target(), person.id, *other), Unlocked::removed);
     EXPECT_FALSE(read_lock(person.target(), person.id));
 }
 
@@ -551,14 +551,15 @@ INSTANTIATE_TEST_SUITE_P(Moments, KilledTest, testing::Values("before", "after")
 
 const auto next_version = [] { return Person::application({"GET /ping", "GET /next"}, 512); };
 
-/// Another person gets the lock off a stopped one, as `nimbus unlock` does, and deploys; the first
-/// one is let go. What does it send? Returns how it ended.
+/// Another person deletes the lock of a stopped one, in the bucket, and deploys; the first one is
+/// let go. What does it send? Returns how it ended.
 End overtake(const CloudProcess& cloud, const Person& stopped_person, StoppedProcess& stopped)
 {
     Person person(cloud);
     const auto lock = read_lock(person.target(), person.id);
     if (lock)
-        remove_lock(person.target(), person.id, *lock);
+        person.client().call(
+            aws::s3::DeleteObject{.bucket = "nimbus-state", .key = lock_key(person.id)});
     person.deploy(next_version());
     const auto wanted = inventory(person);
     const auto sent = stopped_person.sent();

@@ -61,6 +61,13 @@ class LoseAnswer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Hold:
+    """The call is under way until the test lets it go."""
+
+    until: threading.Event
+
+
+@dataclasses.dataclass(frozen=True)
 class EditAnswer:
     """The cloud acts, and its answer, which is JSON, is changed on the way back."""
 
@@ -68,7 +75,7 @@ class EditAnswer:
 
 
 #: What happens to a call; None: it is passed on.
-Fault = Refusal | LoseAnswer | EditAnswer | None
+Fault = Refusal | LoseAnswer | Hold | EditAnswer | None
 
 
 @functools.cache
@@ -167,6 +174,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if isinstance(fault, Refusal):
             self._answer(fault.status, [("x-amzn-ErrorType", fault.code), *fault.headers], fault.body(call.service))
             return
+        if isinstance(fault, Hold):
+            assert fault.until.wait(timeout=60), f"{call} was never let go"
         self.cloud.request(self.command, self.path, body, dict(self.headers.items()))
         answer = self.cloud.getresponse()
         content = answer.read()
