@@ -83,9 +83,9 @@ struct Prepared {
     std::vector<std::size_t> async;       ///< offsets of the statements that said ASYNC
 };
 
-std::string identifier_of(const Token& token)
+std::string identifier_of(const SqlToken& token)
 {
-    if (token.kind == Token::Kind::word)
+    if (token.kind == SqlToken::Kind::word)
         return to_lower(token.text);
     auto inner = token.text.substr(1);
     if (inner.ends_with('"'))
@@ -93,15 +93,15 @@ std::string identifier_of(const Token& token)
     return replace_all(std::string(inner), "\"\"", "\"");
 }
 
-bool is_identifier(const Token& token)
+bool is_identifier(const SqlToken& token)
 {
-    return token.kind == Token::Kind::word || token.text.starts_with('"');
+    return token.kind == SqlToken::Kind::word || token.text.starts_with('"');
 }
 
 /// Reads DSQL's grammar at the beginning of each statement.
 class Preparation {
 public:
-    Preparation(const std::string& text, const std::vector<Token>& tokens)
+    Preparation(const std::string& text, const std::vector<SqlToken>& tokens)
         : tokens_(tokens), result_{.text = text}
     {
         bool at_start = true;
@@ -115,7 +115,7 @@ public:
     Prepared result() && { return std::move(result_); }
 
 private:
-    const Token* at(std::size_t index) const
+    const SqlToken* at(std::size_t index) const
     {
         return index < tokens_.size() ? &tokens_[index] : nullptr;
     }
@@ -181,7 +181,7 @@ private:
         result_.async.push_back(tokens_[i].offset);
     }
 
-    const std::vector<Token>& tokens_;
+    const std::vector<SqlToken>& tokens_;
     Prepared result_;
 };
 
@@ -191,15 +191,15 @@ Refusal syntax_refusal(std::string message)
 }
 
 /// Where the statement begins, behind blanks and comments.
-std::size_t begin_of(const TreeStatement& tree, const std::vector<Token>& tokens)
+std::size_t begin_of(const TreeStatement& tree, const std::vector<SqlToken>& tokens)
 {
-    const auto first = std::ranges::lower_bound(tokens, tree.begin, {}, &Token::offset);
+    const auto first = std::ranges::lower_bound(tokens, tree.begin, {}, &SqlToken::offset);
     return first == tokens.end() ? tree.begin : first->offset;
 }
 
 /// Did the parser, too, find statements where DSQL's words were taken out? Otherwise it has read
 /// another text than the client's.
-bool fits(const Prepared& prepared, const std::vector<Token>& tokens, const SyntaxTree& tree)
+bool fits(const Prepared& prepared, const std::vector<SqlToken>& tokens, const SyntaxTree& tree)
 {
     std::set<std::size_t> changed(prepared.async.begin(), prepared.async.end());
     for (const auto& [offset, change] : prepared.iam)
@@ -209,7 +209,7 @@ bool fits(const Prepared& prepared, const std::vector<Token>& tokens, const Synt
     return changed.empty();
 }
 
-Statement read_statement(const Prepared& prepared, const std::vector<Token>& tokens,
+Statement read_statement(const Prepared& prepared, const std::vector<SqlToken>& tokens,
                          const TreeStatement& tree, bool in_function)
 {
     const auto begin = begin_of(tree, tokens);
@@ -235,13 +235,13 @@ void Draft::refuse(std::string message, const char* code)
         statement.refusal = Refusal{.sqlstate = code, .message = std::move(message)};
 }
 
-const Token* Draft::token_at(std::size_t offset) const noexcept
+const SqlToken* Draft::token_at(std::size_t offset) const noexcept
 {
-    const auto found = std::ranges::lower_bound(tokens_, offset, {}, &Token::offset);
+    const auto found = std::ranges::lower_bound(tokens_, offset, {}, &SqlToken::offset);
     return found != tokens_.end() && found->offset == offset ? &*found : nullptr;
 }
 
-const Token* Draft::after(const Token* token) const noexcept
+const SqlToken* Draft::after(const SqlToken* token) const noexcept
 {
     return token && token + 1 < tokens_.data() + tokens_.size() ? token + 1 : nullptr;
 }
@@ -334,7 +334,7 @@ Script read_text(const std::string& text, bool in_function)
         return {.refusal =
                     Refusal{.sqlstate = sqlstate::character_not_in_repertoire,
                             .message = "invalid byte sequence for encoding \"UTF8\": " + bad}};
-    const auto tokens = tokenize(text);
+    const auto tokens = tokenize_sql(text);
     if (nesting_bound(tokens) > max_nesting)
         return {.refusal = Refusal{.sqlstate = sqlstate::statement_too_complex,
                                    .message = "stack depth limit exceeded"}};

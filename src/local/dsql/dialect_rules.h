@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/sql_tokens.h"
 #include "local/dsql/dialect.h"
-#include "local/dsql/sql_tokens.h"
 #include "local/dsql/syntax_tree.h"
 
 #include <string>
@@ -15,7 +15,7 @@ namespace nimbus::local::dsql::rules {
 /// A statement under examination. Rules refuse it, set its kind, or change its text.
 class Draft {
 public:
-    Draft(std::string_view script, const std::vector<Token>& tokens, std::size_t begin,
+    Draft(std::string_view script, const std::vector<SqlToken>& tokens, std::size_t begin,
           std::size_t end, bool async, bool in_function)
         : script_(script), tokens_(tokens), begin_(begin), end_(end), async_(async),
           in_function_(in_function)
@@ -34,8 +34,8 @@ public:
     bool in_function() const noexcept { return in_function_; }
 
     /// The token that begins at `offset` of the script, or nothing.
-    const Token* token_at(std::size_t offset) const noexcept;
-    const Token* after(const Token* token) const noexcept;
+    const SqlToken* token_at(std::size_t offset) const noexcept;
+    const SqlToken* after(const SqlToken* token) const noexcept;
 
     /// Puts `text` in place of the script's bytes from `offset` on. Edits don't overlap.
     void replace(std::size_t offset, std::size_t length, std::string text);
@@ -58,7 +58,7 @@ private:
     };
 
     std::string_view script_;
-    const std::vector<Token>& tokens_;
+    const std::vector<SqlToken>& tokens_;
     std::size_t begin_;
     std::size_t end_;
     bool async_;

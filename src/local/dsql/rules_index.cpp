@@ -10,7 +10,7 @@ constexpr std::size_t max_keys = 8;
 constexpr std::string_view index_method = "btree_index";
 
 /// The name behind USING, or nothing. The parse tree holds btree either way.
-const Token* access_method(Draft& draft, const Fields& relation)
+const SqlToken* access_method(Draft& draft, const Fields& relation)
 {
     const auto at = location(relation);
     const auto* token = at ? draft.token_at(*at) : nullptr;

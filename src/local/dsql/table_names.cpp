@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/sql_text.h"
-#include "local/dsql/sql_tokens.h"
+#include "base/sql_tokens.h"
 #include "local/dsql/syntax_tree.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 class Walk {
 public:
-    explicit Walk(const std::string& text) : tokens_(tokenize(text)) {}
+    explicit Walk(const std::string& text) : tokens_(tokenize_sql(text)) {}
 
     void visit(const json::value& value)
     {
@@ -61,7 +61,7 @@ private:
         const auto at = location(relation);
         if (!at)
             return;
-        const auto first = std::ranges::lower_bound(tokens_, *at, {}, &Token::offset);
+        const auto first = std::ranges::lower_bound(tokens_, *at, {}, &SqlToken::offset);
         const auto schema = text(relation, "schemaname");
         const std::ptrdiff_t parts =
             (text(relation, "catalogname").empty() ? 0 : 1) + (schema.empty() ? 0 : 1) + 1;
@@ -78,7 +78,7 @@ private:
                           .is_written = is_target});
     }
 
-    std::vector<Token> tokens_;
+    std::vector<SqlToken> tokens_;
     std::vector<TableName> names_;
     std::set<std::string, std::less<>> queries_; ///< of WITH
     bool locks_ = false;

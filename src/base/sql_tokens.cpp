@@ -1,11 +1,11 @@
-#include "local/dsql/sql_tokens.h"
+#include "base/sql_tokens.h"
 
 #include "base/text.h"
 
 #include <algorithm>
 #include <array>
 
-namespace nimbus::local::dsql {
+namespace nimbus {
 namespace {
 
 bool is_word_start(char c) noexcept
@@ -49,9 +49,9 @@ class Lexer {
 public:
     explicit Lexer(std::string_view text) noexcept : text_(text) {}
 
-    std::vector<Token> run()
+    std::vector<SqlToken> run()
     {
-        std::vector<Token> tokens;
+        std::vector<SqlToken> tokens;
         for (skip_blanks(); position_ < text_.size(); skip_blanks()) {
             const auto start = position_;
             const auto kind = next();
@@ -99,38 +99,38 @@ private:
         position_ = text_.size();
     }
 
-    Token::Kind next() noexcept
+    SqlToken::Kind next() noexcept
     {
         const char c = at(position_);
         if (is_word_start(c))
             return word();
         if (c == '\'') {
             skip_constant(Quoting::doubled);
-            return Token::Kind::string;
+            return SqlToken::Kind::string;
         }
         if (c == '"') {
             skip_quoted('"', Quoting::doubled);
-            return Token::Kind::quoted;
+            return SqlToken::Kind::quoted;
         }
         if (c == '$')
             return dollar();
         if (is_digit(c) || (c == '.' && is_digit(at(position_ + 1)))) {
             number();
-            return Token::Kind::number;
+            return SqlToken::Kind::number;
         }
         if (c == ':' && at(position_ + 1) == ':') {
             position_ += 2;
-            return Token::Kind::symbol;
+            return SqlToken::Kind::symbol;
         }
         if (is_operator(c)) {
             skip_operator();
-            return Token::Kind::symbol;
+            return SqlToken::Kind::symbol;
         }
         ++position_;
-        return Token::Kind::symbol;
+        return SqlToken::Kind::symbol;
     }
 
-    Token::Kind word() noexcept
+    SqlToken::Kind word() noexcept
     {
         const char c = ascii_lower(at(position_));
         const char follows = at(position_ + 1);
@@ -139,21 +139,21 @@ private:
             skip_constant(c == 'e'               ? Quoting::doubled_or_escaped
                           : c == 'b' || c == 'x' ? Quoting::none
                                                  : Quoting::doubled);
-            return Token::Kind::string;
+            return SqlToken::Kind::string;
         }
         if (c == 'u' && follows == '&' && at(position_ + 2) == '\'') {
             position_ += 2;
             skip_constant(Quoting::doubled);
-            return Token::Kind::string;
+            return SqlToken::Kind::string;
         }
         if (c == 'u' && follows == '&' && at(position_ + 2) == '"') {
             position_ += 2;
             skip_quoted('"', Quoting::doubled);
-            return Token::Kind::quoted;
+            return SqlToken::Kind::quoted;
         }
         while (position_ < text_.size() && is_word_part(text_[position_]))
             ++position_;
-        return Token::Kind::word;
+        return SqlToken::Kind::word;
     }
 
     /// How a quote becomes part of the text that it encloses.
@@ -207,25 +207,25 @@ private:
         position_ = text_.size();
     }
 
-    Token::Kind dollar() noexcept
+    SqlToken::Kind dollar() noexcept
     {
         auto end = position_ + 1;
         if (is_digit(at(end))) {
             while (is_digit(at(end)))
                 ++end;
             position_ = end;
-            return Token::Kind::number;
+            return SqlToken::Kind::number;
         }
         while (is_word_start(at(end)) || is_digit(at(end)))
             ++end;
         if (at(end) != '$') {
             ++position_;
-            return Token::Kind::symbol;
+            return SqlToken::Kind::symbol;
         }
         const auto tag = text_.substr(position_, end + 1 - position_);
         const auto closing = text_.find(tag, end + 1);
         position_ = closing == std::string_view::npos ? text_.size() : closing + tag.size();
-        return Token::Kind::string;
+        return SqlToken::Kind::string;
     }
 
     /// PostgreSQL 4.1.2.6: 42, 1_500.5e-3, 0x1F, 0o17, 0b11.
@@ -270,9 +270,9 @@ private:
 };
 
 template <std::size_t N>
-bool is_one_of(const Token& token, const std::array<std::string_view, N>& words) noexcept
+bool is_one_of(const SqlToken& token, const std::array<std::string_view, N>& words) noexcept
 {
-    return token.kind == Token::Kind::word &&
+    return token.kind == SqlToken::Kind::word &&
            std::ranges::any_of(words, [&](std::string_view word) { return token.is(word); });
 }
 
@@ -284,17 +284,17 @@ constexpr std::array<std::string_view, 3> case_separators{"when", "then", "else"
 
 } // namespace
 
-bool Token::is(std::string_view word) const noexcept
+bool SqlToken::is(std::string_view word) const noexcept
 {
     return kind == Kind::word && iequals(text, word);
 }
 
-std::vector<Token> tokenize(std::string_view text)
+std::vector<SqlToken> tokenize_sql(std::string_view text)
 {
     return Lexer(text).run();
 }
 
-std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
+std::size_t nesting_bound(const std::vector<SqlToken>& tokens) noexcept
 {
     // Per open bracket: the operators since the last separator, which may nest in each other, and
     // the links of chains of joins and set operations, whose trees lean to the left.
@@ -321,7 +321,7 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const auto& token = tokens[i];
         auto& level = levels.back();
-        const bool symbol = token.kind == Token::Kind::symbol;
+        const bool symbol = token.kind == SqlToken::Kind::symbol;
         if ((symbol && (token.text == "(" || token.text == "[")) || token.is("case")) {
             deepen(level.operators);
             levels.push_back({.is_case = !symbol});
@@ -357,4 +357,4 @@ std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept
     return deepest + bodies;
 }
 
-} // namespace nimbus::local::dsql
+} // namespace nimbus

@@ -1,8 +1,8 @@
-#include "local/dsql/sql_tokens.h"
+#include "base/sql_tokens.h"
 
 #include <gmock/gmock.h>
 
-namespace nimbus::local::dsql {
+namespace nimbus {
 namespace {
 
 using testing::ElementsAre;
@@ -10,7 +10,7 @@ using testing::ElementsAre;
 std::vector<std::string> texts(std::string_view sql)
 {
     std::vector<std::string> result;
-    for (const auto& token : tokenize(sql))
+    for (const auto& token : tokenize_sql(sql))
         result.emplace_back(token.text);
     return result;
 }
@@ -59,7 +59,7 @@ TEST(SqlTokens, WhatHasNoEndEndsWithTheText)
 
 TEST(SqlTokens, NestingIsBounded)
 {
-    const auto bound = [](std::string_view sql) { return nesting_bound(tokenize(sql)); };
+    const auto bound = [](std::string_view sql) { return nesting_bound(tokenize_sql(sql)); };
     EXPECT_EQ(bound("SELECT a, b, c"), 0U);
     EXPECT_EQ(bound("SELECT 1+1, 1+1"), 1U);
     EXPECT_EQ(bound("SELECT 1+1+1"), 2U);
@@ -78,4 +78,4 @@ TEST(SqlTokens, NestingIsBounded)
 }
 
 } // namespace
-} // namespace nimbus::local::dsql
+} // namespace nimbus

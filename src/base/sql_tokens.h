@@ -3,11 +3,11 @@
 #include <string_view>
 #include <vector>
 
-namespace nimbus::local::dsql {
+namespace nimbus {
 
 /// A token of SQL: as much of PostgreSQL's lexical structure as is needed to find DSQL's own words
-/// before PostgreSQL's parser, which does not know them, sees the text.
-struct Token {
+/// before PostgreSQL's parser, which does not know them, sees the text; and where a statement ends.
+struct SqlToken {
     enum class Kind {
         word,   ///< a keyword or an identifier without quotes
         quoted, ///< "identifier", U&"identifier"
@@ -25,10 +25,10 @@ struct Token {
 
 /// Comments and blanks are left out. What has no end (a string, a comment) ends with the text; the
 /// parser reports it.
-std::vector<Token> tokenize(std::string_view text);
+std::vector<SqlToken> tokenize_sql(std::string_view text);
 
 /// How deep the syntax tree of these tokens can become at most, without building it: PostgreSQL's
 /// parser as a library has no guard of its own and would run out of stack.
-std::size_t nesting_bound(const std::vector<Token>& tokens) noexcept;
+std::size_t nesting_bound(const std::vector<SqlToken>& tokens) noexcept;
 
-} // namespace nimbus::local::dsql
+} // namespace nimbus
