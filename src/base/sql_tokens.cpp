@@ -54,11 +54,15 @@ public:
         std::vector<SqlToken> tokens;
         for (skip_blanks(); position_ < text_.size(); skip_blanks()) {
             const auto start = position_;
+            start_ = start;
             const auto kind = next();
             tokens.push_back({kind, start, text_.substr(start, position_ - start)});
         }
         return tokens;
     }
+
+    /// Once it has run.
+    std::optional<std::size_t> unclosed() const noexcept { return unclosed_; }
 
 private:
     char at(std::size_t position) const noexcept
@@ -83,6 +87,7 @@ private:
 
     void skip_comment() noexcept
     {
+        start_ = position_;
         int depth = 0;
         while (position_ < text_.size()) {
             if (at(position_) == '/' && at(position_ + 1) == '*') {
@@ -96,7 +101,7 @@ private:
                 ++position_;
             }
         }
-        position_ = text_.size();
+        run_out();
     }
 
     SqlToken::Kind next() noexcept
@@ -204,7 +209,7 @@ private:
                     return;
             }
         }
-        position_ = text_.size();
+        run_out();
     }
 
     SqlToken::Kind dollar() noexcept
@@ -224,7 +229,10 @@ private:
         }
         const auto tag = text_.substr(position_, end + 1 - position_);
         const auto closing = text_.find(tag, end + 1);
-        position_ = closing == std::string_view::npos ? text_.size() : closing + tag.size();
+        if (closing == std::string_view::npos)
+            run_out();
+        else
+            position_ = closing + tag.size();
         return SqlToken::Kind::string;
     }
 
@@ -265,8 +273,17 @@ private:
         }
     }
 
+    /// The text ends in what began at `start_`.
+    void run_out() noexcept
+    {
+        position_ = text_.size();
+        unclosed_ = start_;
+    }
+
     std::string_view text_;
     std::size_t position_ = 0;
+    std::size_t start_ = 0; ///< of the token or comment at `position_`
+    std::optional<std::size_t> unclosed_;
 };
 
 template <std::size_t N>
@@ -292,6 +309,13 @@ bool SqlToken::is(std::string_view word) const noexcept
 std::vector<SqlToken> tokenize_sql(std::string_view text)
 {
     return Lexer(text).run();
+}
+
+std::optional<std::size_t> find_unclosed(std::string_view text)
+{
+    Lexer lexer(text);
+    lexer.run();
+    return lexer.unclosed();
 }
 
 std::size_t nesting_bound(const std::vector<SqlToken>& tokens) noexcept

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct SqlToken {
     /// Is it that keyword, in any case?
     bool is(std::string_view word) const noexcept;
 };
+
+/// Where a string, a quoted name or a comment begins that has no end; nothing if all have one.
+std::optional<std::size_t> find_unclosed(std::string_view text);
 
 /// Comments and blanks are left out. What has no end (a string, a comment) ends with the text; the
 /// parser reports it.

@@ -57,6 +57,18 @@ TEST(SqlTokens, WhatHasNoEndEndsWithTheText)
     EXPECT_THAT(texts("E'\\"), ElementsAre("E'\\"));
 }
 
+TEST(SqlTokens, WhatHasNoEndIsFound)
+{
+    for (const char* closed : {"", "a 'b' /* c */ -- d", "$x$ ' $x$ \"'\"", "E'\\''", "'a'\n'b'"})
+        EXPECT_FALSE(find_unclosed(closed)) << closed;
+    EXPECT_EQ(find_unclosed("a 'b"), 2U);
+    EXPECT_EQ(find_unclosed("a \"b''"), 2U);
+    EXPECT_EQ(find_unclosed("'a' /* /* */"), 4U);
+    EXPECT_EQ(find_unclosed("'a' $x$ $y$"), 4U);
+    EXPECT_EQ(find_unclosed("E'\\'"), 0U);
+    EXPECT_EQ(find_unclosed("'a'\n'b"), 0U) << "it goes on behind a line break";
+}
+
 TEST(SqlTokens, NestingIsBounded)
 {
     const auto bound = [](std::string_view sql) { return nesting_bound(tokenize_sql(sql)); };

@@ -203,6 +203,10 @@ BuiltApplication load_application(const std::filesystem::path& path, const LoadO
     if (options.stage)
         application.manifest =
             manifest::with_stage(application.manifest, *options.stage, options.sections);
+    for (const auto& section : options.sections)
+        if (section.read_files != nullptr)
+            for (auto& input : section.read_files(application.directory, application.manifest))
+                application.inputs.insert(std::move(input));
     if (options.place == LoadOptions::Place::here)
         move_here(application);
     for (const auto& architecture : architectures_of(application.manifest))

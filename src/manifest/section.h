@@ -5,6 +5,7 @@
 #include "manifest/problems.h"
 #include "manifest/reader.h"
 
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -42,6 +43,10 @@ struct Section {
     void (*complete)(Manifest& manifest) = nullptr;
     /// The application's stage was replaced.
     void (*move_to_stage)(Manifest& manifest) = nullptr;
+    /// Reads the files that elements name, in the project's directory, into `declared`. Returns
+    /// what it read, and the directories whose names it went by. Throws Error that names the file.
+    std::vector<std::filesystem::path> (*read_files)(const std::filesystem::path& project,
+                                                     Manifest& manifest) = nullptr;
 };
 
 using Sections = std::span<const Section>;

@@ -25,6 +25,9 @@ struct sql_options {
     bool deletion_protection = true;
     /// Use the shared cluster of that name instead of one of the application's own.
     std::string cluster{};
+    /// The directory of the schema's migrations, in the project's: 0001_users.sql and so on.
+    /// `nimbus deploy` applies each once, before the functions of the new version run. Empty: none.
+    std::string migrations{};
 };
 
 namespace sql {

@@ -26,6 +26,8 @@ public:
             entry.emplace("deletionProtection", options.deletion_protection);
             if (!options.cluster.empty())
                 entry.emplace("cluster", options.cluster);
+            if (!options.migrations.empty())
+                entry.emplace("migrations", options.migrations);
             manifest.add("sql", std::move(entry), place);
         }
     }

@@ -11,11 +11,12 @@ TEST(Sql, DatabasesAreDescribed)
 {
     auto app = make_app();
     app.sql({.name = "main-db", .schema = "myapp", .deletion_protection = false});
-    app.sql({.name = "log-db", .cluster = "team-db"});
+    app.sql({.name = "log-db", .cluster = "team-db", .migrations = "migrations"});
 
     EXPECT_EQ(describe(app).manifest.at("sql"), parse_json_text(R"([
         {"name": "main-db", "schema": "myapp", "deletionProtection": false},
-        {"name": "log-db", "deletionProtection": true, "cluster": "team-db"}])"));
+        {"name": "log-db", "deletionProtection": true, "cluster": "team-db",
+         "migrations": "migrations"}])"));
 }
 
 TEST(Sql, OutsideOfAFunctionSaysWhatIsMissing)

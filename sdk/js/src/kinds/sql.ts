@@ -15,6 +15,9 @@ export interface SqlOptions {
     deletionProtection?: boolean;
     /** Use the shared cluster of that name instead of one of the application's own. */
     cluster?: string;
+    /** The directory of the schema's migrations, in the project's: `0001_users.sql` and so on.
+     * `nimbus deploy` applies each once, before the functions of the new version run. */
+    migrations?: string;
 }
 
 /** A SQL database of the application. Functions find it through their environment:

@@ -33,22 +33,9 @@ std::string plain_identifier(const std::string& name)
     return name;
 }
 
-/// A statement that changes something, in a transaction of its own; tried again when DSQL reports a
-/// conflict (SQLSTATE 40001).
 void execute(World& world, SqlSession& session, const std::string& statement)
 {
-    auto pause = first_pause;
-    for (int attempt = 1;; ++attempt) {
-        try {
-            world.change([&] { session.query(statement); });
-            return;
-        } catch (const SqlFailure& failure) {
-            if (failure.sqlstate() != "40001" || attempt == conflict_attempts)
-                throw;
-        }
-        std::this_thread::sleep_for(pause);
-        pause = std::min(pause * 2, longest_pause);
-    }
+    change(world, session, statement);
 }
 
 /// Runs it unless what it makes is there already: a statement whose answer was lost is sent again.
@@ -76,15 +63,42 @@ SqlSession connect(const World& world, const std::string& endpoint)
                        .deadline = Deadline::after(connecting_limit)});
 }
 
+void change(World& world, const std::function<void()>& statements)
+{
+    auto pause = first_pause;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            world.change(statements);
+            return;
+        } catch (const SqlFailure& failure) {
+            if (failure.sqlstate() != "40001" || attempt == conflict_attempts)
+                throw;
+        }
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
+SqlSession::Result change(World& world, SqlSession& session, const std::string& statement,
+                          const std::vector<std::string>& parameters)
+{
+    SqlSession::Result result;
+    change(world, [&] { result = session.query(statement, parameters); });
+    return result;
+}
+
 DatabaseFound look(SqlSession& session, const DatabaseNames& names)
 {
     DatabaseFound found;
     const auto present = session.query(
         "SELECT (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1::text), "
-        "(SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $2::text)",
-        {names.schema, names.role});
+        "(SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $2::text), "
+        "(SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1::text AND "
+        "tablename = $3::text)",
+        {names.schema, names.role, std::string(ledger_table)});
     found.schema = is_true(present, 0);
     found.role = is_true(present, 1);
+    found.ledger = is_true(present, 2);
     if (!found.role)
         return found;
     if (found.schema)

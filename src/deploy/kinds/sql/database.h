@@ -3,8 +3,11 @@
 #include "deploy/kinds/sql/sql_session.h"
 #include "deploy/world.h"
 
+#include <functional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 /// What an application has inside a cluster, in SQL. DSQL takes one such statement a transaction.
 /// Source: Aurora DSQL User Guide, "Using database roles and IAM authentication".
@@ -19,14 +22,25 @@ struct DatabaseFound {
     bool schema = false;
     bool role = false;
     bool privileges = false;           ///< the role may use the schema, and admin the role
+    bool ledger = false;               ///< of migrations, see migration_ledger.h
     std::set<std::string> mapped_arns; ///< of IAM roles that may connect as the role
 };
+
+/// The table of the schema in which migrations are noted.
+inline constexpr std::string_view ledger_table = "nimbus_migrations";
 
 /// As the cluster's administrator.
 SqlSession connect(const World& world, const std::string& endpoint);
 
 /// Reads only.
 DatabaseFound look(SqlSession& session, const DatabaseNames& names);
+
+/// A change of its own, tried again while DSQL reports a conflict (SQLSTATE 40001), which is the
+/// answer to whoever commits second.
+SqlSession::Result change(World& world, SqlSession& session, const std::string& statement,
+                          const std::vector<std::string>& parameters = {});
+/// The same for a change of several statements, which begins anew each time.
+void change(World& world, const std::function<void()>& statements);
 
 /// The schemas that people made, and public where something is in it.
 std::set<std::string> schemas_in(SqlSession& session);

@@ -7,6 +7,7 @@
 #include "manifest/names.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace nimbus::deploy::sql {
@@ -32,6 +33,16 @@ const manifest::TextRule schema_rule{is_schema,
                                      "a lower-case letter or '_' followed by lower-case letters, "
                                      "digits and '_', at most 55 characters"};
 
+bool is_directory_below(std::string_view text)
+{
+    const std::filesystem::path path(text);
+    return !text.empty() && !text.contains('\0') && path.is_relative() &&
+           std::ranges::find(path, "..") == path.end();
+}
+
+const manifest::TextRule directory_rule{is_directory_below,
+                                        "a directory in the project's, like \"migrations\""};
+
 /// Schemas of PostgreSQL and DSQL that no application can have.
 bool is_reserved_schema(std::string_view name)
 {
@@ -41,7 +52,8 @@ bool is_reserved_schema(std::string_view name)
 
 Database read_database(const json::value& value, const std::string& path, Problems& problems)
 {
-    ObjectReader reader(value, path, {"name", "schema", "deletionProtection", "cluster"}, problems);
+    ObjectReader reader(
+        value, path, {"name", "schema", "deletionProtection", "cluster", "migrations"}, problems);
     Database database;
     database.name = reader.required_text("name", manifest::name_rule);
     database.schema =
@@ -50,6 +62,7 @@ Database read_database(const json::value& value, const std::string& path, Proble
                                                        : std::string());
     database.deletion_protection = reader.boolean("deletionProtection").value_or(true);
     database.cluster = reader.text("cluster", manifest::name_rule);
+    database.migrations_directory = reader.text("migrations", directory_rule);
     return database;
 }
 
@@ -69,6 +82,8 @@ json::array write(const Manifest& manifest)
                             {"deletionProtection", database.deletion_protection}};
         if (database.cluster)
             object.emplace("cluster", *database.cluster);
+        if (database.migrations_directory)
+            object.emplace("migrations", *database.migrations_directory);
         array.push_back(std::move(object));
     }
     return array;
@@ -105,11 +120,32 @@ std::vector<manifest::Usable> usable(const Manifest& manifest)
     return all;
 }
 
+std::vector<std::filesystem::path> read_files(const std::filesystem::path& project,
+                                              Manifest& manifest)
+{
+    std::vector<std::filesystem::path> inputs;
+    for (auto& database : manifest.declared.of<Database>()) {
+        if (!database.migrations_directory)
+            continue;
+        const auto directory = (project / *database.migrations_directory).lexically_normal();
+        database.migrations = read_migrations(directory);
+        inputs.push_back(directory);
+        for (const auto& migration : database.migrations)
+            inputs.push_back(directory / migration.name);
+    }
+    return inputs;
+}
+
 } // namespace
 
 manifest::Section section()
 {
-    return {.name = list, .read = read, .write = write, .check = check, .usable = usable};
+    return {.name = list,
+            .read = read,
+            .write = write,
+            .check = check,
+            .usable = usable,
+            .read_files = read_files};
 }
 
 const Database* find(const manifest::Manifest& manifest, std::string_view name)

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "deploy/application.h"
+#include "deploy/kinds/sql/migration_files.h"
 #include "manifest/section.h"
 
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// A SQL database: an Aurora DSQL cluster, the application's schema in it, and the database role of
 /// its functions.
@@ -18,6 +20,9 @@ struct Database {
     std::string schema;                 ///< a PostgreSQL identifier: [a-z_][a-z0-9_]{0,54}
     bool deletion_protection = true;    ///< DSQL's own default
     std::optional<std::string> cluster; ///< the shared cluster's name, where sharing is asked for
+    /// The directory of its migrations, relative to the project's.
+    std::optional<std::string> migrations_directory;
+    std::vector<Migration> migrations; ///< what lies in that
 
     bool operator==(const Database&) const = default;
 };

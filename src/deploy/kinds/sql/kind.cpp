@@ -4,6 +4,7 @@
 #include "deploy/kinds/sql/extras.h"
 #include "deploy/kinds/sql/limits.h"
 #include "deploy/kinds/sql/mapping.h"
+#include "deploy/kinds/sql/migrations.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/schema.h"
 
@@ -20,6 +21,7 @@ std::vector<Node> declare(const Application& application)
     auto nodes = cluster_nodes(application);
     std::ranges::move(schema_nodes(application), std::back_inserter(nodes));
     std::ranges::move(mapping_nodes(application), std::back_inserter(nodes));
+    std::ranges::move(migrations_nodes(application), std::back_inserter(nodes));
     return nodes;
 }
 
@@ -34,12 +36,15 @@ std::optional<Link> link(const Application& application, const std::string& name
         return output_of<ClusterResource>(cluster, member);
     };
     const auto arn = output(&ClusterOutputs::arn);
+    std::vector<std::string> depends_on{key_of<ClusterResource>(cluster)};
+    if (!database->migrations.empty()) // the code of this version finds its tables
+        depends_on.push_back(key_of<Migrations>(schema_name(*database)));
     return Link{.environment =
                     environment(*database, {.endpoint = output(&ClusterOutputs::endpoint),
                                             .identifier = output(&ClusterOutputs::identifier),
                                             .arn = arn}),
                 .statements = {{.actions = {"dsql:DbConnect"}, .resources = {arn}}},
-                .depends_on = {key_of<ClusterResource>(cluster)},
+                .depends_on = std::move(depends_on),
                 .grants = {key_of<Mapping>(mapping_name(*database, role))}};
 }
 
@@ -82,7 +87,7 @@ Kind kind()
             .is_always_listed = true,
             .section = section(),
             .types = {resource_type<ClusterResource>(), resource_type<Schema>(),
-                      resource_type<Mapping>()},
+                      resource_type<Mapping>(), resource_type<Migrations>()},
             .declare = declare,
             .link = link,
             .outputs = outputs,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "deploy/kinds/sql/database.h"
+#include "deploy/kinds/sql/migration_ledger.h"
 #include "deploy/memo.h"
 
 namespace nimbus::deploy::sql {
@@ -14,6 +15,12 @@ public:
     {
         return contents(endpoint, names).found;
     }
+    /// What is applied of the schema's migrations; null where nothing ever was.
+    const Ledger* ledger(const std::string& endpoint, const DatabaseNames& names)
+    {
+        const auto& found = contents(endpoint, names);
+        return found.ledger ? &*found.ledger : nullptr;
+    }
     /// All schemas of the cluster that `names` are in.
     const std::set<std::string>& schemas(const std::string& endpoint, const DatabaseNames& names)
     {
@@ -24,6 +31,7 @@ private:
     struct Contents {
         DatabaseFound found;
         std::set<std::string> schemas;
+        std::optional<Ledger> ledger;
     };
 
     /// Connects to the cluster of that endpoint, once for each schema.
@@ -31,7 +39,11 @@ private:
     {
         return contents_.get(endpoint + '/' + names.schema, [&] {
             auto session = connect(world_, endpoint);
-            return Contents{.found = look(session, names), .schemas = schemas_in(session)};
+            Contents contents{
+                .found = look(session, names), .schemas = schemas_in(session), .ledger = {}};
+            if (contents.found.ledger)
+                contents.ledger = read_ledger(session, names.schema);
+            return contents;
         });
     }
 

@@ -1,0 +1,131 @@
+#include "deploy/kinds/sql/migration_files.h"
+
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace nimbus::deploy::sql {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view extension = ".sql";
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t digits = 4;
+/// A text column of DSQL holds a statement; a file may have some of these.
+constexpr std::size_t largest_file = 16 * 1024 * 1024;
+constexpr const char* naming =
+    "Name it like 0001_users.sql: four digits, '_', then lower-case letters, digits and '_'.";
+
+bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
+
+bool is_title(std::string_view text)
+{
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
+    });
+}
+
+std::string read_text(const fs::path& path)
+{
+    std::error_code failure;
+    const auto size = fs::file_size(path, failure);
+    if (failure)
+        throw Error("The migration " + path.string() + " cannot be read: " + failure.message());
+    if (size > largest_file)
+        throw Error("The migration " + path.string() + " is larger than 16 MiB",
+                    "Split it into several files.");
+    return read_file(path);
+}
+
+std::vector<fs::path> scripts_in(const fs::path& directory)
+{
+    std::error_code failure;
+    std::vector<fs::path> scripts;
+    for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
+         entry.increment(failure))
+        if (entry->path().extension() == extension &&
+            !entry->path().filename().string().starts_with('.'))
+            scripts.push_back(entry->path());
+    if (failure)
+        throw Error("The directory of migrations " + directory.string() +
+                        " cannot be read: " + failure.message(),
+                    "Make it, or correct 'migrations' in the declaration of the database.");
+    std::ranges::sort(scripts);
+    return scripts;
+}
+
+} // namespace
+
+std::optional<unsigned> number_of(std::string_view file_name)
+{
+    if (file_name.size() < digits + 1 + extension.size() || !file_name.ends_with(extension) ||
+        file_name[digits] != '_' || !std::ranges::all_of(file_name.substr(0, digits), is_digit))
+        return {};
+    const auto title =
+        file_name.substr(digits + 1, file_name.size() - digits - 1 - extension.size());
+    if (!is_title(title))
+        return {};
+    unsigned number = 0;
+    std::from_chars(file_name.data(), file_name.data() + digits, number);
+    return number;
+}
+
+Migration parse_migration(const std::string& name, std::string text)
+{
+    if (text.starts_with(byte_order_mark))
+        text.erase(0, byte_order_mark.size());
+    text = replace_all(text, "\r\n", "\n");
+    try {
+        if (text.contains('\0') || !is_utf8(text))
+            throw Error("it is not UTF-8 text", "Save it as UTF-8.");
+        Migration migration{.name = name, .statements = split_script(text)};
+        if (migration.statements.empty())
+            throw Error("it has no statement", "Write one, or remove the file.");
+        return migration;
+    } catch (const Error& error) {
+        throw Error("The migration " + name + " cannot be used: " + error.what(), error.hint());
+    }
+}
+
+std::vector<Migration> read_migrations(const fs::path& directory)
+{
+    std::vector<Migration> migrations;
+    std::set<unsigned> numbers;
+    for (const auto& path : scripts_in(directory)) {
+        const auto name = path.filename().string();
+        const auto number = number_of(name);
+        if (!number)
+            throw Error("'" + path.string() + "' is not the name of a migration", naming);
+        if (!numbers.insert(*number).second)
+            throw Error("There are two migrations with the number of " + migrations.back().name +
+                            ": the other one is " + name,
+                        "Give the later one the next number.");
+        migrations.push_back(parse_migration(name, read_text(path)));
+    }
+    return migrations;
+}
+
+fs::path next_migration(const fs::path& directory, const std::string& title)
+{
+    if (!is_title(title))
+        throw UsageError("'" + title + "' cannot be the title of a migration",
+                         "Use lower-case letters, digits and '_', like add_orders.");
+    unsigned last = 0;
+    if (fs::exists(directory))
+        for (const auto& path : scripts_in(directory))
+            last = std::max(last, number_of(path.filename().string()).value_or(0));
+    return directory / fmt::format("{:04}_{}{}", last + 1, title, extension);
+}
+
+} // namespace nimbus::deploy::sql

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "deploy/kinds/sql/migration_script.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nimbus::deploy::sql {
+
+/// One step of a schema's life: 0001_users.sql.
+struct Migration {
+    std::string name; ///< of its file
+    std::vector<MigrationStatement> statements;
+
+    bool operator==(const Migration&) const = default;
+};
+
+/// What the name of a migration begins with: 1 for "0001_users.sql"; nothing for a name that is
+/// none of a migration.
+std::optional<unsigned> number_of(std::string_view file_name);
+
+/// The statements of a file that has that name. Its byte order mark and carriage returns are no
+/// part of them. Throws Error that names file and line.
+Migration parse_migration(const std::string& name, std::string text);
+
+/// All of a directory, in the order of their numbers. Files that do not end in ".sql" are not
+/// looked at. Throws Error when the directory cannot be read, or a file in it is no migration.
+std::vector<Migration> read_migrations(const std::filesystem::path& directory);
+
+/// Where the next one goes: "0003_<title>.sql" after 0002. Throws UsageError for a title that has
+/// other characters than [a-z0-9_].
+std::filesystem::path next_migration(const std::filesystem::path& directory,
+                                     const std::string& title);
+
+} // namespace nimbus::deploy::sql

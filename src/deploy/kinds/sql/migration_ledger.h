@@ -1,0 +1,51 @@
+#pragma once
+
+#include "deploy/kinds/sql/database.h"
+#include "deploy/kinds/sql/migration_files.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a schema knows of its migrations: a table in it, with a row for each statement.
+///
+/// A statement that changes rows commits together with its row. One that changes the schema has a
+/// transaction to itself, and so its row says "begun" before it is sent and "done" after: whoever
+/// finds "begun" does not know whether it was applied.
+namespace nimbus::deploy::sql {
+
+struct LedgerEntry {
+    std::string checksum;  ///< SHA-256 of the statement, hexadecimal
+    std::string beginning; ///< of the statement, to show it
+    bool is_done = false;
+    std::string changed_at; ///< as PostgreSQL writes times
+
+    bool operator==(const LedgerEntry&) const = default;
+};
+
+/// By file, and by the number of the statement in it, from 1.
+using Ledger = std::map<std::string, std::map<std::size_t, LedgerEntry>>;
+
+std::string checksum_of(const MigrationStatement& statement);
+/// As much as the ledger keeps of it.
+std::string beginning_of(const MigrationStatement& statement);
+
+/// Which statement of a migration.
+struct LedgerKey {
+    std::string file;
+    std::size_t number = 0;
+};
+
+Ledger read_ledger(SqlSession& session, const std::string& schema);
+
+/// The table, unless it is there. As the schema's owner.
+void create_ledger(World& world, SqlSession& session, const std::string& schema);
+
+/// Writes that it is begun, or done. One row; no transaction of its own.
+void write_entry(SqlSession& session, const std::string& schema, const LedgerKey& key,
+                 const MigrationStatement& statement, bool is_done);
+/// It was refused, and so it is not begun any more.
+void remove_entry(SqlSession& session, const std::string& schema, const LedgerKey& key);
+
+} // namespace nimbus::deploy::sql

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The statements of a migration.
+namespace nimbus::deploy::sql {
+
+struct MigrationStatement {
+    std::string text;     ///< without comments around it and the `;` behind it
+    std::size_t line = 0; ///< of its first word, from 1
+    /// It changes rows, which DSQL does in one transaction with the note that it is done. What
+    /// changes the schema has a transaction for itself.
+    /// Source: Aurora DSQL User Guide, "DDL and distributed transactions".
+    bool changes_rows = false;
+
+    bool operator==(const MigrationStatement&) const = default;
+};
+
+/// Throws Error that names a line for what is no statement of a migration: the control of
+/// transactions, other roles, commands of psql, a string or comment without an end.
+std::vector<MigrationStatement> split_script(std::string_view text);
+
+/// "CREATE TABLE users", for people: the first words.
+std::string title_of(const MigrationStatement& statement);
+
+/// Does it take away what a program that is still running may use: a column, a table, a name?
+bool breaks_the_version_before(const MigrationStatement& statement);
+
+} // namespace nimbus::deploy::sql
