@@ -149,7 +149,7 @@ async function transaction<T>(client: Client, work: () => Promise<T>, tries = 10
             await client.query('COMMIT');
             return result;
         } catch (error) {
-            await client.query('ROLLBACK');
+            await client.query('ROLLBACK').catch(() => {}); // what a closed connection began is undone already
             if (!isCode(error, '40001') || attempt === tries) {
                 throw error;
             }

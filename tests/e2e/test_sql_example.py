@@ -193,3 +193,17 @@ def test_a_post_whose_transaction_meets_conflicts_is_stored_once(api):
         api.cloud.run("local", "faults", "--off")
     assert [answer.status_code for answer in answers] == [201] * 6, [answer.text for answer in answers]
     assert len(api.call("GET", f"/users/{user['id']}/posts").json()["posts"]) == 6
+
+
+def test_a_transaction_whose_connection_is_closed_fails_with_that(api):
+    user = new_user(api)
+    answer = api.call("POST", f"/users/{user['id']}/posts", json={"title": "First"})
+    assert answer.status_code == 201, answer.text
+    api.cloud.run("local", "faults", "--disconnects", "100%")
+    try:
+        answer = api.call("POST", f"/users/{user['id']}/posts", json={"title": "Second"})
+    finally:
+        api.cloud.run("local", "faults", "--off")
+    assert answer.status_code == 500
+    assert re.search("terminated|closed the connection", answer.json()["error"]), answer.text
+    assert "queryable" not in answer.json()["error"], "that is what ROLLBACK says"
