@@ -30,11 +30,21 @@ public:
     virtual void synchronize() = 0;
 
     virtual void block_begins() = 0;
-    virtual void block_ends() = 0;
+    virtual void block_ends(BlockEnd end) = 0;
     /// Why the block under way is lost, if it is.
     virtual std::optional<Loss> verdict() = 0;
+    /// Was it for somebody else that the server has cancelled a statement?
+    virtual bool was_cancelled() = 0;
     /// Is there no other session that could be in conflict with this one?
     virtual bool is_alone() = 0;
+
+    /// As of Contention::Member.
+    virtual bool is_another_in_block() = 0;
+    virtual bool has_news() = 0;
+    virtual RecentCommits::Relations changed_by_others() = 0;
+    virtual std::vector<std::string> locked_by_others() = 0;
+    virtual void leave_locks(std::string locks) = 0;
+    virtual void leave_changes(const RecentCommits::Relations& changed) = 0;
 };
 
 class DatabaseBackstage : public Backstage {
@@ -50,9 +60,19 @@ public:
     Answer run_first(std::string_view statement, Loss loss) override;
     void synchronize() override;
     void block_begins() override { member_.block_begins(); }
-    void block_ends() override { member_.block_ends(); }
+    void block_ends(BlockEnd end) override { member_.block_ends(end); }
     std::optional<Loss> verdict() override { return member_.verdict(); }
+    bool was_cancelled() override { return member_.was_cancelled(); }
     bool is_alone() override { return member_.is_alone(); }
+    bool is_another_in_block() override { return member_.is_another_in_block(); }
+    bool has_news() override { return member_.has_news(); }
+    RecentCommits::Relations changed_by_others() override { return member_.changed_by_others(); }
+    std::vector<std::string> locked_by_others() override { return member_.locked_by_others(); }
+    void leave_locks(std::string locks) override { member_.leave_locks(std::move(locks)); }
+    void leave_changes(const RecentCommits::Relations& changed) override
+    {
+        member_.leave_changes(changed);
+    }
 
     /// Readable when `verdict` has something to say.
     int fd() const noexcept { return member_.fd(); }

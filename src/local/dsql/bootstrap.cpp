@@ -6,6 +6,8 @@
 #include "local/dsql/filtered_catalogs.h"
 #include "local/dsql/made_limits_sql.h"
 #include "local/dsql/private_copies_sql.h"
+#include "local/dsql/row_locks_sql.h"
+#include "local/dsql/schema_changes_sql.h"
 #include "local/dsql/session.h"
 #include "local/dsql/settings.h"
 #include "local/dsql/stored_sizes_sql.h"
@@ -69,7 +71,8 @@ std::string catalog_views()
 std::string bootstrap_script(const std::string& superuser)
 {
     auto sql = std::string(bootstrap_sql) + std::string(made_limits_sql) +
-               std::string(stored_sizes_sql) + std::string(private_copies_sql) + catalog_views() +
+               std::string(stored_sizes_sql) + std::string(private_copies_sql) +
+               std::string(row_locks_sql) + std::string(schema_changes_sql) + catalog_views() +
                std::string(other_catalog_views_sql);
     for (const auto& [name, value] : {std::pair("@superuser@", quote_literal(superuser)),
                                       std::pair("@settable@", literals(settable_settings())),

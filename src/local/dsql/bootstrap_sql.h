@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 8";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 9";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(pg_catalog.to_regprocedure('sys.nimbus_visible(oid)'), "
     "'pg_proc')";
@@ -16,7 +16,8 @@ inline constexpr std::string_view bootstrap_revision_query =
 /// `@superuser@`, `@settable@`, `@utf8@` and `@unsupported@` are replaced.
 ///
 /// Functions called nimbus_… are this program's own: the dialect lets no client call them. A
-/// notice with the SQLSTATE NB000 tells the session the tag of the statement under way.
+/// notice with the SQLSTATE NB000 tells the session the tag of the statement under way; one with
+/// NB001, the relations that it has changed.
 inline constexpr std::string_view bootstrap_sql = R"sql(
 SET LOCAL client_min_messages = warning;
 SET LOCAL allow_system_table_mods = on;
@@ -441,7 +442,7 @@ BEGIN
 END $$;
 
 COMMENT ON SCHEMA sys IS NULL;
-COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 8';
+COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 9';
 )sql";
 
 } // namespace nimbus::local::dsql

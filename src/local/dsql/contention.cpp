@@ -4,13 +4,16 @@
 #include "base/number.h"
 #include "base/text.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <sys/eventfd.h>
 
 namespace nimbus::local::dsql {
 namespace {
 
-constexpr std::chrono::seconds patience{5}; ///< for an answer to one of our questions
+/// For an answer to one of our questions, and for the effect of a cancellation.
+constexpr std::chrono::seconds patience{5};
 
 } // namespace
 
@@ -42,15 +45,18 @@ void Contention::Member::block_begins()
 {
     const MutexLock lock(contention_.mutex_);
     auto& session = contention_.sessions_[process_id_];
-    session.block = ++contention_.last_block_;
+    session.block = contention_.recent_.begin();
     session.loss.reset();
 }
 
-void Contention::Member::block_ends()
+void Contention::Member::block_ends(BlockEnd end)
 {
     const MutexLock lock(contention_.mutex_);
     auto& session = contention_.sessions_[process_id_];
+    if (end == BlockEnd::undone)
+        contention_.recent_.withdraw_locks(process_id_, session.block);
     session.block = 0;
+    contention_.forget_what_nobody_needs();
     session.loss.reset();
     eventfd_t count = 0;
     ::eventfd_read(event_.get(), &count);
@@ -64,10 +70,57 @@ std::optional<Loss> Contention::Member::verdict()
     return contention_.sessions_[process_id_].loss;
 }
 
+bool Contention::Member::was_cancelled()
+{
+    const MutexLock lock(contention_.mutex_);
+    const auto cancelled = std::exchange(contention_.sessions_[process_id_].cancelled, {});
+    return cancelled && !cancelled->reached();
+}
+
 bool Contention::Member::is_alone()
 {
     const MutexLock lock(contention_.mutex_);
     return contention_.sessions_.size() == 1;
+}
+
+bool Contention::Member::is_another_in_block()
+{
+    const MutexLock lock(contention_.mutex_);
+    return std::ranges::any_of(contention_.sessions_, [this](const auto& each) {
+        return each.first != process_id_ && each.second.block != 0;
+    });
+}
+
+bool Contention::Member::has_news()
+{
+    const MutexLock lock(contention_.mutex_);
+    return !contention_.recent_.is_quiet_since(process_id_,
+                                               contention_.sessions_[process_id_].block);
+}
+
+RecentCommits::Relations Contention::Member::changed_by_others()
+{
+    const MutexLock lock(contention_.mutex_);
+    return contention_.recent_.changes_since(process_id_, contention_.sessions_[process_id_].block);
+}
+
+std::vector<std::string> Contention::Member::locked_by_others()
+{
+    const MutexLock lock(contention_.mutex_);
+    return contention_.recent_.locks_since(process_id_, contention_.sessions_[process_id_].block);
+}
+
+void Contention::Member::leave_locks(std::string locks)
+{
+    const MutexLock lock(contention_.mutex_);
+    contention_.recent_.add_locks(process_id_, std::move(locks));
+}
+
+void Contention::Member::leave_changes(const RecentCommits::Relations& changed)
+{
+    const MutexLock lock(contention_.mutex_);
+    contention_.recent_.add_changes(process_id_, changed);
+    contention_.forget_what_nobody_needs();
 }
 
 std::optional<Contention::Turn> Contention::Member::wait_for_turn()
@@ -97,6 +150,15 @@ void Contention::use(std::filesystem::path socket_path, std::string superuser)
     socket_path_ = std::move(socket_path);
     superuser_ = std::move(superuser);
     connection_.reset();
+}
+
+void Contention::forget_what_nobody_needs()
+{
+    auto oldest = std::numeric_limits<RecentCommits::Time>::max();
+    for (const auto& [process_id, session] : sessions_)
+        if (session.block != 0)
+            oldest = std::min(oldest, session.block);
+    recent_.forget_before(oldest);
 }
 
 Contention::Blocks Contention::blocks()
@@ -144,6 +206,8 @@ void Contention::clear_the_way(std::uint32_t process_id, Loss loss, Haste haste)
                 continue;
             if (!found->second.loss)
                 found->second.loss = loss;
+            if (haste == Haste::cancel)
+                found->second.cancelled = Deadline::after(patience);
             changed_.notify_all();
             ::eventfd_write(found->second.event, 1);
         }

@@ -2,6 +2,7 @@
 
 #include "base/mutex.h"
 #include "base/unique_fd.h"
+#include "local/dsql/recent_commits.h"
 #include "local/dsql/superuser_connection.h"
 
 #include <cstdint>
@@ -20,6 +21,8 @@ enum class Loss {
 };
 /// DSQL's words for it.
 Refusal conflict(Loss loss);
+
+enum class BlockEnd { committed, undone };
 
 /// Who stands in whose way in one cluster. PostgreSQL's locks are those of who came first; DSQL has
 /// none, and who commits first wins. So a session that commits has those make way whose blocks hold
@@ -49,11 +52,25 @@ public:
         /// Readable when its block has to make way, until `verdict` was asked.
         int fd() const noexcept { return event_.get(); }
         void block_begins();
-        void block_ends();
+        void block_ends(BlockEnd end);
         /// Why the block under way is lost, if it is.
         std::optional<Loss> verdict();
+        /// Has what the session executes been cancelled for somebody else, just now? It may have
+        /// been the statement after the one that was meant.
+        bool was_cancelled();
         /// Is there no other session?
         bool is_alone();
+
+        /// Is another session in a block?
+        bool is_another_in_block();
+        /// What others have left since the block under way began.
+        bool has_news();
+        RecentCommits::Relations changed_by_others();
+        std::vector<std::string> locked_by_others();
+        /// For the blocks of others: what the one under way has locked, which is about to be
+        /// committed; and what a transaction that is committed has changed.
+        void leave_locks(std::string locks);
+        void leave_changes(const RecentCommits::Relations& changed);
 
         /// Waits until no other session commits changes that others may stand in the way of, and
         /// gives nothing when the own block is lost before.
@@ -79,17 +96,19 @@ public:
 private:
     struct Session {
         int event = -1;
-        std::uint64_t block = 0; ///< 0: none
+        RecentCommits::Time block = 0; ///< when the one under way began; 0: none
         std::optional<Loss> loss;
+        std::optional<Deadline> cancelled; ///< up to when that may still strike
     };
-    using Blocks = std::map<std::uint32_t, std::uint64_t>;
+    using Blocks = std::map<std::uint32_t, RecentCommits::Time>;
 
     Blocks blocks();
+    void forget_what_nobody_needs() NIMBUS_REQUIRES(mutex_);
     std::string ask(const std::string& question);
 
     Mutex mutex_;
     std::map<std::uint32_t, Session> sessions_ NIMBUS_GUARDED_BY(mutex_); ///< by process
-    std::uint64_t last_block_ NIMBUS_GUARDED_BY(mutex_) = 0;
+    RecentCommits recent_ NIMBUS_GUARDED_BY(mutex_);
 
     bool is_turn_taken_ NIMBUS_GUARDED_BY(mutex_) = false;
     ConditionVariable changed_; ///< whose turn it is, or who has lost

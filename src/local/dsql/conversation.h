@@ -199,7 +199,8 @@ private:
 
     // conversation_blocks.cpp
     void make_way();
-    void end_block();
+    void end_block(BlockEnd end);
+    void publish_changes();
     /// Has nothing been sent that is not answered?
     bool is_quiet() const noexcept;
     void next_step(Outgoing& out);
@@ -275,6 +276,7 @@ private:
     std::deque<Copy> copies_;      ///< whose data are still to come from the client, in order
     std::size_t pass_through_ = 0; ///< bytes of a server's message that are still to come
     std::string next_tag_;
+    RecentCommits::Relations changed_; ///< by the transaction under way
     std::optional<Deadline> pause_;
     bool has_paused_ = false; ///< the message at hand has waited
     bool is_cut_off_ = false;

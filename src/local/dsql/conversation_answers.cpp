@@ -1,5 +1,6 @@
 #include "base/assert.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "local/dsql/conversation.h"
 #include "local/dsql/settings.h"
 
@@ -22,6 +23,8 @@ constexpr std::size_t max_held_rows = 16 * 1024 * 1024;
 
 /// The SQLSTATE of notices that name the tag of the statement under way; see bootstrap_sql.h.
 constexpr std::string_view tag_notice = "NB000";
+/// … and of those that name the relations which it has changed.
+constexpr std::string_view change_notice = "NB001";
 
 /// The number in `column "nimbus_refusal_<n>" does not exist`.
 std::optional<std::uint64_t> marked_refusal(std::string_view message)
@@ -235,6 +238,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
                                 Outgoing& to_client)
 {
     next_tag_.clear();
+    changed_.clear();
     // What follows in the batch that fails, the server leaves out.
     std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
         return copy.batch == failed;
@@ -242,8 +246,11 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     auto fields = pgwire::error_fields(message.body);
     ended_ = ended_ || fields.severity == "FATAL" || fields.severity == "PANIC";
     is_skipping_ = batch_open_ && open_syncs_ == 0;
+    const bool is_cancelled_for_others =
+        fields.sqlstate == sqlstate::query_canceled && options_.backstage->was_cancelled();
     // Where the client waits for more than the end of the statement, it is not done again.
-    if (holds_rows() && !ended_ && preparing_ == 0 && block_.is_meeting(fields.sqlstate)) {
+    if (holds_rows() && !ended_ && preparing_ == 0 &&
+        (is_cancelled_for_others || block_.is_meeting(fields.sqlstate))) {
         barrier_->has_met_somebody = true;
         return;
     }
@@ -256,7 +263,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
             return;
         }
     }
-    if (has_to_make_way_ && fields.sqlstate == sqlstate::query_canceled) {
+    if (is_cancelled_for_others) {
         to_client.add(error_message(conflict(Loss::rows)));
         return;
     }
@@ -282,6 +289,12 @@ void Conversation::server_notice(const pgwire::Message& message, std::string_vie
         next_tag_ = std::move(fields.message);
         return;
     }
+    if (fields.sqlstate == change_notice) {
+        for (const auto text : split(fields.message, ' '))
+            if (const auto relation = parse_number<RecentCommits::Relation>(text))
+                changed_.insert(*relation);
+        return;
+    }
     to_client.pass(bytes);
 }
 
@@ -289,8 +302,13 @@ void Conversation::completion(std::string_view bytes, Outgoing& to_client)
 {
     if (block_.state() != OptimisticBlock::State::none) {
         const auto tag = pgwire::command_tag(bytes.substr(pgwire::header_size));
-        if (tag == "COMMIT" || tag == "ROLLBACK")
-            end_block();
+        if (tag == "COMMIT") {
+            publish_changes();
+            end_block(BlockEnd::committed);
+        } else if (tag == "ROLLBACK") {
+            changed_.clear();
+            end_block(BlockEnd::undone);
+        }
     }
     pgwire::BackendWriter renamed;
     if (!next_tag_.empty()) {
@@ -311,10 +329,12 @@ void Conversation::ready(const pgwire::Message& message)
 {
     const auto status = message.body.empty() ? pgwire::TransactionStatus::idle
                                              : pgwire::TransactionStatus{message.body.front()};
-    if (status == pgwire::TransactionStatus::idle)
-        end_block();
-    else if (status == pgwire::TransactionStatus::failed)
+    if (status == pgwire::TransactionStatus::idle) {
+        publish_changes();
+        end_block(BlockEnd::undone);
+    } else if (status == pgwire::TransactionStatus::failed) {
         block_.fail();
+    }
     if (open_syncs_ > 0)
         --open_syncs_;
     if (barrier_ && barrier_->syncs_before > 0)

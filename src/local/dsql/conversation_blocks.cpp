@@ -38,10 +38,17 @@ void Conversation::make_way()
         block_.lose(*loss);
 }
 
-void Conversation::end_block()
+void Conversation::end_block(BlockEnd end)
 {
-    block_.end();
+    block_.end(end);
     has_to_make_way_ = false;
+}
+
+/// The transaction that has changed relations is committed.
+void Conversation::publish_changes()
+{
+    if (!changed_.empty())
+        options_.backstage->leave_changes(std::exchange(changed_, {}));
 }
 
 void Conversation::next_step(Outgoing& out)
@@ -99,7 +106,7 @@ void Conversation::launch(Running running, Outgoing& out)
                           OptimisticBlock::contends(statement.kind, statement.lock) &&
                           !statement.refused && !is_skipping_ && !statement.copy_in;
     if (contends)
-        block_.executes(statement.lock, statement.text);
+        block_.executes(statement.kind, statement.lock, statement.text);
     const bool needs_barrier =
         is_simple || contends || (statement.counted_afterwards && !is_skipping_);
     if (!is_simple && needs_barrier && rules_.in_block())
@@ -235,7 +242,7 @@ void Conversation::do_held(Running running, Outgoing& to_server)
         return;
     case OptimisticBlock::State::copies: {
         const auto text = statement.copy_in ? std::unexpected(conflict(Loss::rows))
-                                            : block_.on_copies(statement.text);
+                                            : block_.on_copies(statement.lock, statement.text);
         // Never as the client has prepared it: that is bound to the tables themselves.
         if (text)
             launch_again(running, *text, to_server);
@@ -271,7 +278,7 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
         is_patient_ = true;
         return;
     }
-    const auto text = block_.on_copies(running.statement->text);
+    const auto text = block_.on_copies(running.statement->lock, running.statement->text);
     if (text)
         launch_again(running, *text, to_server);
     else
@@ -287,7 +294,7 @@ void Conversation::commit_block(Running running, Outgoing& to_server)
         return;
     }
     block_.roll_back();
-    end_block();
+    end_block(BlockEnd::undone);
     launch_failing(running, *std::move(refusal), to_server);
 }
 

@@ -356,6 +356,38 @@ TEST_F(ConversationTest, WhatMeetsSomebodyIsDoneAgainOnCopies)
     EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
 }
 
+TEST_F(ConversationTest, WhatWasCancelledForSomebodyElseIsDoneAgain)
+{
+    begin();
+    client(query("UPDATE t SET a = 1"));
+    const auto cancelled = failure("57014", "canceling statement due to user request");
+    EXPECT_EQ(server(cancelled), "E(57014)") << "by the client itself";
+    server(ready(pgwire::TransactionStatus::failed));
+    client(query("ROLLBACK"));
+    server(complete("ROLLBACK") + ready());
+    begin();
+    client(query("UPDATE t SET a = 1"));
+    backstage_.cancel();
+    EXPECT_EQ(server(cancelled + ready(pgwire::TransactionStatus::failed)), "");
+    backstage_.answer("pg_temp.t");
+    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) B D E C(Snimbus_barrier) H");
+}
+
+TEST_F(ConversationTest, RelationsThatATransactionChangedAreToldWhenItIsCommitted)
+{
+    const auto changed = say([](auto& writer) {
+        writer.notice({.severity = "NOTICE", .sqlstate = "NB001", .message = "16400 16401"});
+    });
+    client(query("ALTER TABLE t ADD COLUMN a int"));
+    EXPECT_EQ(server(changed + complete("ALTER TABLE")), "C(ALTER TABLE)");
+    EXPECT_THAT(backstage_.left(), testing::IsEmpty());
+    server(ready());
+    EXPECT_THAT(backstage_.left(), testing::ElementsAre(16400, 16401));
+    client(query("ALTER TABLE t ADD COLUMN b int"));
+    server(changed + failure("42701", "column \"b\" of relation \"t\" already exists") + ready());
+    EXPECT_EQ(backstage_.times_left(), 1);
+}
+
 TEST_F(ConversationTest, WhatIsDoneAgainHasItsSyncAgain)
 {
     prepare("u", "UPDATE t SET a = 1");

@@ -42,7 +42,7 @@ inline constexpr FilteredCatalog filtered_catalogs[] = {
     {"pg_description", CatalogKind::table,
      "(classoid <> 'pg_class'::regclass OR objoid IN (SELECT oid FROM sys.pg_class)) AND (classoid "
      "<> 'pg_proc'::regclass OR objoid IN (SELECT oid FROM sys.pg_proc))"},
-    {"pg_event_trigger", CatalogKind::table, "evtname <> 'nimbus_limits'"},
+    {"pg_event_trigger", CatalogKind::table, "evtname NOT LIKE 'nimbus\\_%'"},
     {"pg_index", CatalogKind::table, "indrelid IN (SELECT oid FROM sys.pg_class)"},
     {"pg_indexes", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
     {"pg_matviews", CatalogKind::view, "sys.nimbus_visible(schemaname, matviewname)"},

@@ -10,6 +10,8 @@
 namespace nimbus::local::dsql {
 namespace {
 
+/// A cancellation that was meant for what the session did before may strike what undoes it.
+constexpr int attempts_to_undo = 3;
 constexpr std::string_view no_lock_timeout = "SET LOCAL lock_timeout = 0";
 /// What is copied at most for a block, in bytes of tables.
 constexpr std::string_view max_copied = "67108864";
@@ -47,7 +49,7 @@ Backstage::Answer OptimisticBlock::attempt(std::string_view statement)
     if (answer)
         return answer;
     // The failure that the client is told of must be the first.
-    backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"});
+    undo_with("ROLLBACK TO SAVEPOINT nimbus_begin");
     // A table is being changed, or has been.
     return std::unexpected(conflict(
         answer.error().sqlstate == sqlstate::lock_not_available ? Loss::schema : Loss::rows));
@@ -60,8 +62,9 @@ bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
     case State::failed:
         return false;
     case State::shared:
-        return kind == StatementKind::commit ? !locked_.empty()
-                                             : contends(kind, lock) && is_savepoint_used_;
+        return kind == StatementKind::commit
+                   ? !updated_.empty() || !shared_.empty() || backstage_.has_news()
+                   : contends(kind, lock) && is_savepoint_used_;
     case State::copies:
     case State::lost:
         return kind != StatementKind::rollback;
@@ -76,16 +79,17 @@ void OptimisticBlock::begun()
     backstage_.block_begins();
 }
 
-void OptimisticBlock::end()
+void OptimisticBlock::end(BlockEnd end)
 {
     if (state_ == State::none)
         return;
     state_ = State::none;
-    is_savepoint_used_ = has_savepoint_ = false;
-    locked_.clear();
+    is_savepoint_used_ = has_savepoint_ = has_ddl_ = false;
+    updated_.clear();
+    shared_.clear();
     loss_.reset();
     saved_.reset();
-    backstage_.block_ends();
+    backstage_.block_ends(end);
 }
 
 void OptimisticBlock::fail() noexcept
@@ -103,8 +107,7 @@ void OptimisticBlock::lose(Loss loss)
     if (!has_failed)
         if (auto saved = backstage_.run({"SELECT sys.nimbus_save(" + std::string(max_saved) + ')'}))
             saved_ = *std::move(saved);
-    if (!backstage_.run({"ROLLBACK TO SAVEPOINT nimbus_begin"}))
-        throw ChannelClosed("a block that is lost cannot be undone");
+    undo_with("ROLLBACK TO SAVEPOINT nimbus_begin");
     has_savepoint_ = is_savepoint_used_ = false;
     if (has_failed)
         // The client knows of the failure: the block stays one that has failed.
@@ -137,12 +140,20 @@ std::optional<Refusal> OptimisticBlock::set_savepoint()
     return refusal_in(attempt("SAVEPOINT nimbus"));
 }
 
-void OptimisticBlock::executes(RowLock lock, const std::string& text)
+void OptimisticBlock::executes(StatementKind kind, RowLock lock, const std::string& text)
 {
     is_savepoint_used_ = true;
-    if (lock == RowLock::update)
-        for (const auto& table : table_names(text))
-            locked_.insert(table.name);
+    has_ddl_ = has_ddl_ || kind == StatementKind::ddl;
+    remember_locks(lock, text);
+}
+
+void OptimisticBlock::remember_locks(RowLock lock, const std::string& text)
+{
+    if (lock == RowLock::none)
+        return;
+    auto& names = lock == RowLock::update ? updated_ : shared_;
+    for (const auto& table : table_names(text))
+        names.insert(table.name);
 }
 
 bool OptimisticBlock::is_meeting(const std::string& code)
@@ -168,8 +179,10 @@ std::optional<Refusal> OptimisticBlock::be_patient()
     return refusal_in(attempt(no_lock_timeout));
 }
 
-std::expected<std::string, Refusal> OptimisticBlock::on_copies(const std::string& text)
+std::expected<std::string, Refusal> OptimisticBlock::on_copies(RowLock lock,
+                                                               const std::string& text)
 {
+    remember_locks(lock, text);
     const auto tables = table_names(text);
     if (tables.empty())
         return text;
@@ -206,24 +219,83 @@ std::optional<Refusal> OptimisticBlock::prepare_commit()
                   "a block is committed");
     if (loss_)
         return conflict(*loss_);
+    for (const auto step : {&OptimisticBlock::check_schema, &OptimisticBlock::write_tables,
+                            &OptimisticBlock::check_locks, &OptimisticBlock::leave_locks})
+        if (auto refusal = (this->*step)())
+            return refusal;
+    return std::nullopt;
+}
+
+/// A table that the block has used is not what it was at its beginning; nor does any other change
+/// of the schema go with one by the block.
+std::optional<Refusal> OptimisticBlock::check_schema()
+{
+    const auto changed = backstage_.changed_by_others();
+    if (changed.empty())
+        return std::nullopt;
+    std::string list;
+    for (const auto relation : changed)
+        list += (list.empty() ? "" : ", ") + std::to_string(relation);
+    const auto uses = attempt("SELECT sys.nimbus_uses(ARRAY[" + list + "]::pg_catalog.oid[])");
+    if (!uses)
+        return uses.error();
+    return has_ddl_ || *uses == "t" ? std::optional(conflict(Loss::schema)) : std::nullopt;
+}
+
+std::optional<Refusal> OptimisticBlock::write_tables()
+{
     if (state_ == State::shared) {
-        if (backstage_.is_alone())
+        if (updated_.empty() || backstage_.is_alone())
             return std::nullopt;
         return conflict_in(
-            backstage_.run_first("SELECT sys.nimbus_touch(" + oids(locked_) + ")", Loss::rows));
+            backstage_.run_first("SELECT sys.nimbus_touch(" + oids(updated_) + ")", Loss::rows));
     }
     if (auto refusal = be_patient())
         return refusal;
     // Of its own accord nothing fails here: the copies have the same constraints.
     return conflict_in(backstage_.run_first(
-        "SELECT sys.nimbus_apply(" + std::string(locked_.empty() ? "false" : "true") + ")",
+        "SELECT sys.nimbus_apply(" + std::string(updated_.empty() ? "false" : "true") + ")",
         Loss::rows));
+}
+
+std::optional<Refusal> OptimisticBlock::check_locks()
+{
+    const auto locks = backstage_.locked_by_others();
+    if (locks.empty())
+        return std::nullopt;
+    std::string list;
+    for (const auto& each : locks)
+        list += (list.empty() ? "" : ", ") + quote_literal(each);
+    const auto meets = attempt("SELECT sys.nimbus_meets(ARRAY[" + list + "]::pg_catalog.jsonb[], " +
+                               oids(updated_) + ")");
+    if (!meets)
+        return meets.error();
+    return *meets == "t" ? std::optional(conflict(Loss::rows)) : std::nullopt;
+}
+
+std::optional<Refusal> OptimisticBlock::leave_locks()
+{
+    if ((updated_.empty() && shared_.empty()) || !backstage_.is_another_in_block())
+        return std::nullopt;
+    auto locks = attempt("SELECT sys.nimbus_locks(" + oids(updated_) + ", " + oids(shared_) + ")");
+    if (!locks)
+        return locks.error();
+    if (*locks)
+        backstage_.leave_locks(**std::move(locks));
+    return std::nullopt;
 }
 
 void OptimisticBlock::roll_back()
 {
-    if (!backstage_.run({"ROLLBACK"}))
-        throw ChannelClosed("a block that is lost cannot be rolled back");
+    undo_with("ROLLBACK");
+}
+
+void OptimisticBlock::undo_with(std::string_view statement)
+{
+    for (int attempt = 0; attempt < attempts_to_undo; ++attempt)
+        if (backstage_.run({statement}))
+            return;
+    throw ChannelClosed("a block that is lost cannot be undone");
 }
 
 } // namespace nimbus::local::dsql

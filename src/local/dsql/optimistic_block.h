@@ -22,7 +22,8 @@ namespace nimbus::local::dsql {
 /// copies: what fails there fails on DSQL. From then on every statement of the block has the copies
 /// in place of these tables. COMMIT does to the tables what was done to the copies, at the block's
 /// own snapshot, and whoever stands in the way makes way; where PostgreSQL refuses that, somebody
-/// else was first.
+/// else was first. So it was where others have changed a table that the block has used, or
+/// committed locks that do not go with what the block did (RecentCommits).
 ///
 /// A block that had to make way is lost: all that it did is undone at once, for its locks, and its
 /// COMMIT fails. What it had written is saved before, so that it goes on until then, for its own
@@ -58,8 +59,7 @@ public:
 
     /// BEGIN and the rest were executed.
     void begun();
-    /// The block has ended, however.
-    void end();
+    void end(BlockEnd end);
     /// A statement failed, and the block with it.
     void fail() noexcept;
     /// Gives up what the block did: somebody else was first.
@@ -71,7 +71,7 @@ public:
     /// Before a statement that contends: it will be undone without what came before.
     std::optional<Refusal> set_savepoint();
     /// A statement that contends is about to be executed on the tables themselves.
-    void executes(RowLock lock, const std::string& text);
+    void executes(StatementKind kind, RowLock lock, const std::string& text);
     /// Is that error what a meeting with somebody else looks like?
     bool is_meeting(const std::string& code);
     /// Undoes a statement that failed, whose error the server has answered for.
@@ -81,7 +81,7 @@ public:
 
     /// The statement with copies in the place of tables: those that it writes, and all that there
     /// are already. Changed or not; a conflict when there is too much to copy.
-    std::expected<std::string, Refusal> on_copies(const std::string& text);
+    std::expected<std::string, Refusal> on_copies(RowLock lock, const std::string& text);
 
     /// Does what COMMIT has to do before it; says why there is nothing to commit.
     std::optional<Refusal> prepare_commit();
@@ -92,6 +92,14 @@ private:
     /// A statement of ours. When it fails, all that the block did is undone, and the answer is a
     /// conflict.
     Backstage::Answer attempt(std::string_view statement);
+    /// ROLLBACK in one of its forms, which nothing refuses.
+    void undo_with(std::string_view statement);
+    void remember_locks(RowLock lock, const std::string& text);
+    /// The steps of `prepare_commit`.
+    std::optional<Refusal> check_schema();
+    std::optional<Refusal> write_tables();
+    std::optional<Refusal> check_locks();
+    std::optional<Refusal> leave_locks();
 
     Backstage& backstage_;
     State state_ = State::none;
@@ -99,7 +107,10 @@ private:
     bool has_savepoint_ = false;     ///< one behind the block's first
     std::optional<Loss> loss_;
     std::optional<std::string> saved_; ///< what a lost block had written
-    std::set<std::string> locked_;     ///< names of tables, as the statements had them, FOR UPDATE
+    bool has_ddl_ = false;
+    /// Names of tables, as the statements that locked rows had them.
+    std::set<std::string> updated_; ///< FOR UPDATE
+    std::set<std::string> shared_;  ///< FOR KEY SHARE
 };
 
 } // namespace nimbus::local::dsql

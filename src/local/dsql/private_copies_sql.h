@@ -272,30 +272,6 @@ BEGIN
             USING saved -> t.original::text;
     END LOOP;
 END $$;
-
--- Writes the rows that this transaction has locked, so that a transaction under way which changes
--- one of them finds a conflict when it ends after this one.
-CREATE OR REPLACE FUNCTION sys.nimbus_touch(tables oid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    own xid[] := ARRAY(SELECT transactionid FROM pg_locks
-                       WHERE pid = pg_backend_pid() AND locktype = 'transactionid');
-    t record;
-BEGIN
-    FOR t IN SELECT format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
-                    (SELECT quote_ident(attname) FROM pg_attribute
-                     WHERE attrelid = r.oid AND attnum > 0 AND NOT attisdropped
-                         AND attgenerated = '' AND attidentity <> 'a'
-                     ORDER BY attnum = ANY (coalesce(c.conkey, '{}')), attnum LIMIT 1) AS attribute
-             FROM pg_class r
-             LEFT JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype = 'p'
-             WHERE r.oid = ANY (tables) AND r.relkind = 'r' AND r.oid >= 16384 LOOP
-        IF t.attribute IS NOT NULL THEN
-            EXECUTE format('UPDATE %1$s SET %2$s = %2$s WHERE xmax = ANY ($1)', t.name, t.attribute)
-                USING own;
-        END IF;
-    END LOOP;
-END $$;
 )sql";
 
 } // namespace nimbus::local::dsql

@@ -261,6 +261,99 @@ TEST_P(DsqlConcurrency, LocksAreConflictsAtCommit)
     EXPECT_EQ(a("COMMIT"), conflict);
 }
 
+/// Of two blocks, the one that locks and commits first, and the other one that began before that.
+TEST_P(DsqlConcurrency, AKeyThatWasSharedIsComparedWithWhatIsCommittedLater)
+{
+    for (const auto& [change, tag, last] :
+         {std::tuple{"DELETE FROM parent WHERE id = 2", "DELETE 1", conflict},
+          {"DELETE FROM parent WHERE id = 1", "DELETE 0", "COMMIT"},
+          {"UPDATE parent SET id = 7 WHERE name = 'two'", "UPDATE 1", conflict},
+          {"UPDATE parent SET name = 'zwei' WHERE id = 2", "UPDATE 1", conflict},
+          {"UPDATE parent SET rank = 7 WHERE id = 2", "UPDATE 1", "COMMIT"},
+          {"INSERT INTO parent VALUES (7, 'seven')", "INSERT 0 1", "COMMIT"},
+          {"SELECT name FROM parent WHERE id = 2 FOR UPDATE", "two", conflict},
+          {"SELECT name FROM parent WHERE id = 2 FOR KEY SHARE", "two", "COMMIT"}}) {
+        for (const bool change_is_first : {false, true}) {
+            SCOPED_TRACE(change + std::string(change_is_first ? ", first" : ""));
+            seen("DELETE FROM child");
+            seen("DELETE FROM parent WHERE id <> 2");
+            a("BEGIN");
+            b("BEGIN");
+            if (change_is_first) {
+                EXPECT_EQ(b(change), tag);
+            }
+            EXPECT_EQ(a("SELECT name FROM parent WHERE id = 2 FOR KEY SHARE"), "two");
+            EXPECT_EQ(a("COMMIT"), "COMMIT");
+            if (!change_is_first) {
+                EXPECT_EQ(b(change), tag);
+            }
+            EXPECT_EQ(b("COMMIT"), last);
+            seen("UPDATE parent SET name = 'two', id = 2 WHERE id IN (2, 7)");
+        }
+    }
+}
+
+TEST_P(DsqlConcurrency, ALockIsComparedWithKeysThatAreSharedLater)
+{
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 2 FOR UPDATE"), "two");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("SELECT name FROM parent WHERE id = 2 FOR KEY SHARE"), "two");
+    EXPECT_EQ(b("COMMIT"), conflict);
+
+    // A child shares its parent's key.
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 2 FOR UPDATE"), "two");
+    EXPECT_EQ(b("INSERT INTO child VALUES (7, 1, 0)"), "INSERT 0 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("INSERT INTO child VALUES (8, 2, 0)"), "INSERT 0 1");
+    EXPECT_EQ(b("COMMIT"), conflict);
+    EXPECT_EQ(seen("SELECT count(*) FROM child"), "1");
+}
+
+TEST_P(DsqlConcurrency, WhatBeganLaterMeetsNoLock)
+{
+    a("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 2 FOR KEY SHARE"), "two");
+    seen("INSERT INTO parent VALUES (3, 'three')");
+    b("BEGIN");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    b("BEGIN");
+    EXPECT_EQ(b("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+
+    // One that was not committed, either.
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("SELECT name FROM parent WHERE id = 3 FOR KEY SHARE"), "three");
+    EXPECT_EQ(a("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(b("DELETE FROM parent WHERE id = 3"), "DELETE 1");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+}
+
+TEST_P(DsqlConcurrency, LocksOfWhoMetSomebodyAreConflictsAtCommit)
+{
+    // b has copies of the tables when it locks.
+    for (const auto& [lock, change] :
+         {std::pair{"UPDATE", "UPDATE parent SET rank = 8 WHERE id = 2"},
+          {"KEY SHARE", "DELETE FROM parent WHERE id = 2"}}) {
+        SCOPED_TRACE(lock);
+        a("BEGIN");
+        b("BEGIN");
+        EXPECT_EQ(a("UPDATE parent SET rank = 5 WHERE id = 1"), "UPDATE 1");
+        EXPECT_EQ(b("UPDATE parent SET rank = 6 WHERE id = 1"), "UPDATE 1");
+        EXPECT_EQ(a("ROLLBACK"), "ROLLBACK");
+        a("BEGIN");
+        EXPECT_EQ(b("SELECT name FROM parent WHERE id = 2 FOR " + std::string(lock)), "two");
+        EXPECT_EQ(b("COMMIT"), "COMMIT");
+        EXPECT_THAT(a(change), testing::HasSubstr(" 1"));
+        EXPECT_EQ(a("COMMIT"), conflict);
+    }
+}
+
 TEST_P(DsqlConcurrency, ForeignKeysAreHeldAtCommit)
 {
     a("BEGIN");
@@ -300,6 +393,54 @@ TEST_P(DsqlConcurrency, ASchemaChangesUnderABlock)
     EXPECT_EQ(a("SELECT n FROM child"), "0");
     EXPECT_EQ(b("DROP TABLE child"), "DROP TABLE");
     EXPECT_EQ(a("COMMIT"), schema_conflict);
+}
+
+TEST_P(DsqlConcurrency, ATableThatChangedSinceBeginIsAConflictWhereItIsUsed)
+{
+    for (const char* change :
+         {"ALTER TABLE child ADD COLUMN more int", "ALTER TABLE child RENAME COLUMN more TO other",
+          "GRANT SELECT ON child TO admin", "CREATE INDEX ASYNC ON child (n)",
+          "ALTER TABLE child ALTER COLUMN n SET DEFAULT 7"}) {
+        SCOPED_TRACE(change);
+        a("BEGIN");
+        EXPECT_EQ(a("SELECT count(*) FROM parent"), "2");
+        EXPECT_THAT(b(change), testing::Not(testing::HasSubstr(" not supported")));
+        EXPECT_EQ(a("SELECT n FROM child"), "0");
+        EXPECT_EQ(a("COMMIT"), schema_conflict);
+        a("BEGIN");
+        EXPECT_EQ(a("SELECT n FROM child"), "0");
+        EXPECT_EQ(a("COMMIT"), "COMMIT") << "once is enough";
+    }
+    // Reading is enough, and so is a moment without a lock.
+    a("BEGIN READ ONLY");
+    EXPECT_EQ(a("SELECT n FROM child"), "0");
+    EXPECT_EQ(b("GRANT SELECT ON TABLE child TO admin"), "GRANT");
+    EXPECT_EQ(a("COMMIT"), schema_conflict);
+    // Another table is no concern of the block.
+    a("BEGIN");
+    EXPECT_EQ(a("UPDATE parent SET rank = 1 WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(b("ALTER TABLE child ADD COLUMN last int"), "ALTER TABLE");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    // Nor is what changes nothing, or was not committed.
+    a("BEGIN");
+    EXPECT_EQ(b("CREATE TABLE IF NOT EXISTS child (id int PRIMARY KEY)"), "CREATE TABLE");
+    b("BEGIN");
+    EXPECT_EQ(b("ALTER TABLE child ADD COLUMN undone int"), "ALTER TABLE");
+    EXPECT_EQ(b("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(a("SELECT n FROM child"), "0");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+}
+
+TEST_P(DsqlConcurrency, OfTwoChangesOfTheSchemaTheFirstWins)
+{
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("CREATE TABLE one (id int)"), "CREATE TABLE");
+    EXPECT_EQ(b("CREATE TABLE other (id int)"), "CREATE TABLE");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+    EXPECT_EQ(a("COMMIT"), schema_conflict);
+    EXPECT_EQ(a("CREATE TABLE one (id int)"), "CREATE TABLE");
+    EXPECT_EQ(a("DROP TABLE one, other"), "DROP TABLE");
 }
 
 TEST_P(DsqlConcurrency, NobodyIsDeadlocked)

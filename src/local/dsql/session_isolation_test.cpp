@@ -202,7 +202,7 @@ protected:
         std::vector<Transaction> history;
         for (auto& worker : workers) {
             history.insert(history.end(), worker.history.begin(), worker.history.end());
-            EXPECT_THAT(worker.mistakes, testing::IsEmpty());
+            EXPECT_THAT(worker.mistakes, testing::IsEmpty()) << log();
         }
         std::vector<std::vector<Write>> lists;
         for (int key = 0; key < keys; ++key)

@@ -1,0 +1,66 @@
+#include "local/dsql/recent_commits.h"
+
+#include <gmock/gmock.h>
+
+namespace nimbus::local::dsql {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr RecentCommits::Session own = 1;
+constexpr RecentCommits::Session other = 2;
+
+TEST(RecentCommits, ConcernWhoBeganBefore)
+{
+    RecentCommits recent;
+    const auto before = recent.begin();
+    recent.add_locks(other, "locks");
+    recent.add_changes(other, {7, 8});
+    const auto after = recent.begin();
+    EXPECT_THAT(recent.locks_since(own, before), ElementsAre("locks"));
+    EXPECT_THAT(recent.changes_since(own, before), ElementsAre(7, 8));
+    EXPECT_FALSE(recent.is_quiet_since(own, before));
+    EXPECT_THAT(recent.locks_since(own, after), IsEmpty());
+    EXPECT_THAT(recent.changes_since(own, after), IsEmpty());
+    EXPECT_TRUE(recent.is_quiet_since(own, after));
+}
+
+TEST(RecentCommits, AreNoConcernOfTheirOwnSession)
+{
+    RecentCommits recent;
+    const auto before = recent.begin();
+    recent.add_locks(own, "locks");
+    recent.add_changes(own, {7});
+    EXPECT_TRUE(recent.is_quiet_since(own, before));
+    EXPECT_THAT(recent.locks_since(own, before), IsEmpty());
+    EXPECT_THAT(recent.changes_since(own, before), IsEmpty());
+}
+
+TEST(RecentCommits, LocksOfWhatWasNotCommittedAreWithdrawn)
+{
+    RecentCommits recent;
+    const auto before = recent.begin();
+    recent.add_locks(other, "committed");
+    const auto since = recent.begin();
+    recent.add_locks(other, "undone");
+    recent.withdraw_locks(other, since);
+    EXPECT_THAT(recent.locks_since(own, before), ElementsAre("committed"));
+}
+
+TEST(RecentCommits, AreForgottenWithTheLastWhoBeganBefore)
+{
+    RecentCommits recent;
+    const auto first = recent.begin();
+    recent.add_locks(other, "early");
+    recent.add_changes(other, {7});
+    const auto second = recent.begin();
+    recent.add_locks(other, "late");
+    recent.add_changes(other, {8});
+    recent.forget_before(second);
+    EXPECT_THAT(recent.locks_since(own, first), ElementsAre("late"));
+    EXPECT_THAT(recent.changes_since(own, first), ElementsAre(8));
+}
+
+} // namespace
+} // namespace nimbus::local::dsql
