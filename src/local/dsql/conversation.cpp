@@ -73,12 +73,12 @@ bool Conversation::commit_conflicts(StatementKind kind) const
            options_.faults.strikes(Fault::conflict);
 }
 
-std::optional<Refusal>
-Conversation::refusal_of(StatementKind kind, std::optional<std::uint64_t> rows, std::size_t bytes)
+std::optional<Refusal> Conversation::refusal_of(StatementKind kind,
+                                                std::optional<std::uint64_t> rows)
 {
     const bool begins_to_change =
         kind == StatementKind::dml && !rules_.in_block() && !rules_.has_dml();
-    if (auto refusal = rules_.admit(kind, rows, bytes, options_.clock()))
+    if (auto refusal = rules_.admit(kind, rows, options_.clock()))
         return refusal;
     if (begins_to_change && options_.faults.strikes(Fault::conflict))
         return conflict(Loss::rows);
@@ -102,7 +102,6 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         const auto found = statements_.find(std::string(bind.statement));
         portals_[std::string(bind.portal)] = {
             .statement = found == statements_.end() ? no_portal_.statement : found->second,
-            .bytes = message.body.size(),
             .values = std::string(rules_.in_block() ? bind.values : "")};
         ++preparing_;
         break;
@@ -188,13 +187,12 @@ Conversation::Prepared Conversation::prepared_of(const Statement& statement, Tex
             .text = std::move(text.sql)};
 }
 
-Conversation::Text Conversation::text_for(const Statement& statement, std::size_t bytes,
-                                          Execution execution)
+Conversation::Text Conversation::text_for(const Statement& statement, Execution execution)
 {
     if (statement.refusal)
         return {failing_statement(*statement.refusal), true};
     if (execution == Execution::at_once)
-        if (auto refusal = refusal_of(statement.kind, statement.rows, bytes))
+        if (auto refusal = refusal_of(statement.kind, statement.rows))
             return {failing_statement(*std::move(refusal)), true};
     loss_of_others_ = loss_by(statement.kind);
     if (!statement.iam)
@@ -213,7 +211,8 @@ bool Conversation::goes_in_steps(const Script& script) const
     if (batch_open_ || statements.empty() || std::ranges::any_of(statements, copies))
         return false;
     if (statements.size() > 1)
-        return rules_.in_block() || std::ranges::any_of(statements, begins);
+        return rules_.in_block() || std::ranges::any_of(statements, begins) ||
+               std::ranges::any_of(statements, is_counted_afterwards);
     const auto& only = statements.front();
     if (only.refusal)
         return false;
@@ -243,14 +242,14 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
         return;
     }
     if (goes_in_steps(*script)) {
-        steps_ = Steps{.script = script, .bytes = bytes.size()};
+        steps_ = Steps{.script = script};
         next_step(out);
         return;
     }
     std::string text;
     bool changed = false;
     for (const auto& statement : script->statements) {
-        const auto part = text_for(statement, bytes.size(), Execution::at_once);
+        const auto part = text_for(statement, Execution::at_once);
         changed = changed || statement.rewritten || part.sql != statement.text;
         if (!text.empty())
             text += ';';
@@ -279,7 +278,7 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
         text = failing_statement(*script->refusal);
     } else if (script->statements.size() == 1) {
         const auto& statement = script->statements.front();
-        prepared = prepared_of(statement, text_for(statement, 0, Execution::later));
+        prepared = prepared_of(statement, text_for(statement, Execution::later));
         prepared.types = parse.types;
         if (!script->unchanged())
             text = prepared.text;
@@ -308,7 +307,7 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     batch_open_ = true;
     const bool begins_block = statement.kind == StatementKind::begin && !rules_.in_block();
     const bool is_struck = commit_conflicts(statement.kind);
-    if (auto refusal = refusal_of(statement.kind, statement.rows, portal.bytes)) {
+    if (auto refusal = refusal_of(statement.kind, statement.rows)) {
         pgwire::FrontendWriter writer;
         writer.parse("", failing_statement(*std::move(refusal)));
         out.add(writer.bytes());
@@ -320,7 +319,7 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     if (!begins_block && block_.state() == OptimisticBlock::State::none) {
         out.pass(bytes);
         if (statement.counted_afterwards)
-            begin_barrier({.protocol = QueryProtocol::extended}, out);
+            begin_barrier({.protocol = QueryProtocol::extended, .counts_rows = true}, out);
         return;
     }
     start({.statement = portal.statement,
@@ -348,7 +347,7 @@ void Conversation::copy_data(const pgwire::Message& message, std::string_view by
         return;
     }
     const auto rows = copies_.front().rows.add(message.body);
-    auto refusal = rules_.admit(StatementKind::dml, rows, message.body.size(), options_.clock());
+    auto refusal = rules_.admit(StatementKind::dml, rows, options_.clock());
     if (!refusal) {
         out.pass(bytes);
         return;

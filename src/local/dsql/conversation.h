@@ -132,7 +132,6 @@ private:
     using PreparedPointer = std::shared_ptr<const Prepared>;
     struct Portal {
         PreparedPointer statement = std::make_shared<const Prepared>();
-        std::size_t bytes = 0;
         std::string values{}; ///< as in BindBody, in a block
     };
     enum class QueryProtocol { simple, extended };
@@ -159,6 +158,8 @@ private:
         QueryProtocol protocol = QueryProtocol::extended;
         bool prepared_by_us = false;             ///< the answers to Parse and Bind are ours
         std::optional<std::string> completion{}; ///< the CommandComplete held back
+        bool counts_rows = false;                ///< its own, beside those that foreign keys change
+        std::uint64_t cascaded = 0;              ///< of the latter
         /// A statement of a block, which may have to be done again, and its rows so far.
         std::optional<Running> running{};
         std::string rows{};
@@ -175,7 +176,6 @@ private:
     struct Steps {
         std::shared_ptr<const Script> script;
         std::size_t next = 0;
-        std::size_t bytes = 0; ///< of the query
     };
 
     /// Does a message that has a statement executed get through? Not now, or not ever.
@@ -184,8 +184,7 @@ private:
     bool commit_conflicts(StatementKind kind) const;
     /// What stands against a statement that is about to be executed: the rules, or a conflict on
     /// demand, which strikes a transaction without a block at its first change.
-    std::optional<Refusal> refusal_of(StatementKind kind, std::optional<std::uint64_t> rows,
-                                      std::size_t bytes);
+    std::optional<Refusal> refusal_of(StatementKind kind, std::optional<std::uint64_t> rows);
     void client_message(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void query(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void parse(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
@@ -222,7 +221,7 @@ private:
     };
     static Prepared prepared_of(const Statement& statement, Text text);
     bool goes_in_steps(const Script& script) const;
-    Text text_for(const Statement& statement, std::size_t bytes, Execution execution);
+    Text text_for(const Statement& statement, Execution execution);
     /// A statement that fails and comes back as that refusal.
     std::string failing_statement(Refusal refusal);
 
@@ -276,6 +275,7 @@ private:
     std::deque<Copy> copies_;      ///< whose data are still to come from the client, in order
     std::size_t pass_through_ = 0; ///< bytes of a server's message that are still to come
     std::string next_tag_;
+    std::string last_completion_;      ///< of a query, until what it did is committed
     RecentCommits::Relations changed_; ///< by the transaction under way
     std::optional<Deadline> pause_;
     bool has_paused_ = false; ///< the message at hand has waited

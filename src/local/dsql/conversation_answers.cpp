@@ -25,6 +25,8 @@ constexpr std::size_t max_held_rows = 16 * 1024 * 1024;
 constexpr std::string_view tag_notice = "NB000";
 /// … and of those that name the relations which it has changed.
 constexpr std::string_view change_notice = "NB001";
+/// … and of those for each row that a foreign key has changed.
+constexpr std::string_view cascade_notice = "NB002";
 
 /// The number in `column "nimbus_refusal_<n>" does not exist`.
 std::optional<std::uint64_t> marked_refusal(std::string_view message)
@@ -138,6 +140,8 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     case backend::ready_for_query:
         if (barrier_is_next() && barrier_->is_at_ready)
             return ready_behind_barrier(message, to_client, to_server);
+        if (!last_completion_.empty())
+            to_client.add(std::exchange(last_completion_, {}));
         ready(message);
         return true;
     case backend::parameter_status: {
@@ -238,6 +242,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
                                 Outgoing& to_client)
 {
     next_tag_.clear();
+    last_completion_.clear();
     changed_.clear();
     // What follows in the batch that fails, the server leaves out.
     std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
@@ -293,6 +298,11 @@ void Conversation::server_notice(const pgwire::Message& message, std::string_vie
         for (const auto text : split(fields.message, ' '))
             if (const auto relation = parse_number<RecentCommits::Relation>(text))
                 changed_.insert(*relation);
+        return;
+    }
+    if (fields.sqlstate == cascade_notice) {
+        if (barrier_is_next())
+            ++barrier_->cascaded;
         return;
     }
     to_client.pass(bytes);
@@ -382,9 +392,13 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
     if (ended.completion && !(ended.begins_block && fails)) {
         const auto tag =
             pgwire::command_tag(std::string_view(*ended.completion).substr(pgwire::header_size));
-        if (auto refusal = rules_.add_rows(pgwire::affected_rows(tag))) {
+        const auto own_rows = ended.counts_rows ? pgwire::affected_rows(tag) : 0;
+        if (auto refusal = rules_.add_rows(own_rows + ended.cascaded)) {
             writer.parse("", failing_statement(*std::move(refusal)));
             fails = true;
+        } else if (ended.ends_batch && ended.protocol == QueryProtocol::simple &&
+                   !ended.is_at_ready && !rules_.in_block()) {
+            last_completion_ = *std::move(ended.completion);
         } else {
             to_client.add(*ended.completion);
         }

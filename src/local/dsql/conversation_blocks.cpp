@@ -65,7 +65,7 @@ void Conversation::next_step(Outgoing& out)
     const auto& statement = steps_->script->statements[steps_->next++];
     const bool in_block = rules_.in_block();
     const bool is_struck = commit_conflicts(statement.kind);
-    auto prepared = prepared_of(statement, text_for(statement, steps_->bytes, Execution::at_once));
+    auto prepared = prepared_of(statement, text_for(statement, Execution::at_once));
     // A BEGIN inside of a block is PostgreSQL's to warn of.
     if (prepared.kind == StatementKind::begin && in_block)
         prepared.kind = StatementKind::read;
@@ -131,6 +131,7 @@ void Conversation::launch(Running running, Outgoing& out)
         return;
     Barrier begun{.protocol = running.protocol,
                   .prepared_by_us = is_simple,
+                  .counts_rows = statement.counted_afterwards,
                   .ends_batch = running.ends_batch,
                   .is_at_ready = is_at_ready};
     if (contends)
@@ -153,9 +154,11 @@ void Conversation::launch_again(const Running& running, const std::string& text,
     }
     writer.execute();
     out.add(writer.bytes());
-    begin_barrier(
-        {.protocol = running.protocol, .prepared_by_us = true, .ends_batch = running.ends_batch},
-        out);
+    begin_barrier({.protocol = running.protocol,
+                   .prepared_by_us = true,
+                   .counts_rows = running.statement->counted_afterwards,
+                   .ends_batch = running.ends_batch},
+                  out);
 }
 
 /// Is all that was sent there when the statement is, but nothing committed by that?

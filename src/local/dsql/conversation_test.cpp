@@ -201,14 +201,29 @@ TEST_F(ConversationTest, ChangesAreCountedBeforeTheyAreCommitted)
     EXPECT_EQ(client(query("DELETE FROM t")), "P(DELETE FROM t) B D E C(Snimbus_barrier) H");
     EXPECT_TRUE(conversation_.client_waits());
     EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("DELETE 3000")), "");
-    EXPECT_EQ(server(bare('3')), "C(DELETE 3000) / S");
+    EXPECT_EQ(server(bare('3')), " / S");
     EXPECT_FALSE(conversation_.client_waits());
-    EXPECT_EQ(server(ready()), "Z");
+    EXPECT_EQ(server(ready()), "C(DELETE 3000) Z");
+
+    client(query("DELETE FROM t"));
+    server(bare('1') + bare('2') + bare('n') + complete("DELETE 3000") + bare('3'));
+    EXPECT_EQ(server(failure("54000", "transaction size limit 10mb exceeded") + ready()),
+              "E(54000) Z")
+        << "what is not committed is not complete";
+
+    const auto cascaded = say([](auto& writer) {
+        writer.notice({.severity = "NOTICE", .sqlstate = "NB002", .message = "a row"});
+    });
+    client(query("DELETE FROM t"));
+    EXPECT_EQ(
+        server(bare('1') + bare('2') + bare('n') + cascaded + complete("DELETE 3000") + bare('3')),
+        " / P(SELECT nimbus_refusal_1) S");
+    server(failure("42703", "column \"nimbus_refusal_1\" does not exist") + ready());
 
     client(query("DELETE FROM t"));
     EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("DELETE 3001") + bare('3')),
-              " / P(SELECT nimbus_refusal_1) S");
-    EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_1\" does not exist") + ready()),
+              " / P(SELECT nimbus_refusal_2) S");
+    EXPECT_EQ(server(failure("42703", "column \"nimbus_refusal_2\" does not exist") + ready()),
               "E(54000) Z");
 
     client(query("DELETE FROM nothing"));

@@ -68,7 +68,7 @@ inline constexpr FilteredCatalog filtered_catalogs[] = {
     {"pg_statistic_ext", CatalogKind::table, "sys.nimbus_visible(stxnamespace)"},
     {"pg_tables", CatalogKind::view, "sys.nimbus_visible(schemaname, tablename)"},
     {"pg_trigger", CatalogKind::table,
-     "tgrelid IN (SELECT oid FROM sys.pg_class) AND tgname <> 'nimbus_sizes'"},
+     "tgrelid IN (SELECT oid FROM sys.pg_class) AND tgname NOT LIKE 'nimbus\\_%'"},
     {"pg_type", CatalogKind::table, "sys.nimbus_visible(typnamespace, typname)"},
     {"pg_views", CatalogKind::view, "sys.nimbus_visible(schemaname, viewname)"},
 };

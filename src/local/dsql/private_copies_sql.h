@@ -97,6 +97,8 @@ BEGIN
             regexp_replace(replace(part.definition, ' REFERENCES ' || part.referenced || '(',
                                    ' REFERENCES ' || part.parent || '('), ' NOT VALID$', ''));
     END LOOP;
+    PERFORM sys.nimbus_watch_table(to_regclass(n.copy)) FROM nimbus_fresh f
+        JOIN nimbus_copies n ON n.original = f.id;
     DROP TABLE pg_temp.nimbus_fresh;
     RETURN (SELECT array_agg(n.copy ORDER BY place)
             FROM unnest(named) WITH ORDINALITY AS t(id, place)
@@ -109,7 +111,8 @@ END $$;
 -- says whether it was written after its copy was made, in a later subtransaction; `xmax`, whether it was
 -- locked, which counts as a change after FOR UPDATE.
 CREATE OR REPLACE FUNCTION sys.nimbus_apply(locks_are_changes boolean) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET nimbus.commits = 'on' AS $$
 DECLARE
     statement text;
     differs boolean;
@@ -234,6 +237,7 @@ BEGIN
     FOR t IN SELECT r.oid AS id, format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
              FROM pg_class r
              WHERE r.relkind = 'r' AND r.relpersistence <> 't' AND r.oid >= 16384
+                 AND r.relnamespace <> 'sys'::regnamespace
                  AND r.oid IN (SELECT relation FROM pg_locks
                                WHERE pid = pg_backend_pid() AND mode = 'RowExclusiveLock') LOOP
         IF pg_relation_size(t.id) > max_bytes THEN

@@ -33,7 +33,8 @@ END $$;
 -- Writes the rows that this transaction has locked, so that a transaction under way which changes
 -- one of them finds a conflict when it ends after this one.
 CREATE OR REPLACE FUNCTION sys.nimbus_touch(tables oid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET nimbus.commits = 'on' AS $$
 DECLARE
     own xid[] := sys.nimbus_own_ids();
     t record;

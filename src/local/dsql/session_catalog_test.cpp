@@ -212,55 +212,6 @@ TEST_F(DsqlSession, TheServersOwnerIsARoleThatNobodyIs)
     EXPECT_FALSE(connect("rdsadmin", shared_->owner).ok());
 }
 
-std::string columns(int count)
-{
-    std::string list;
-    for (int i = 0; i < count; ++i)
-        list += (i > 0 ? ", c" : "c") + std::to_string(i) + " int";
-    return list;
-}
-
-TEST_F(DsqlSession, TablesHaveLimits)
-{
-    auto connection = admin();
-    EXPECT_EQ(connection.run("CREATE TABLE wide (" + columns(257) + ")"),
-              "54011 tables can have at most 255 columns");
-    EXPECT_EQ(connection.run("CREATE TABLE wide (" + columns(256) + ")"), "CREATE TABLE");
-    EXPECT_EQ(connection.run("ALTER TABLE wide ADD COLUMN more int"),
-              "54011 tables can have at most 255 columns");
-    EXPECT_EQ(connection.run("CREATE TABLE long (a varchar(1500), b varchar(501), PRIMARY KEY (a, "
-                             "b))"),
-              "54000 key size greater than 2000 bytes not supported");
-    EXPECT_EQ(connection.run("CREATE TABLE long (a varchar(1500), b varchar(600))"),
-              "CREATE TABLE");
-    EXPECT_EQ(connection.run("CREATE INDEX ASYNC ON long (a, b)"),
-              "54000 key size greater than 2000 bytes not supported");
-    for (int i = 0; i < 5; ++i)
-        EXPECT_EQ(connection.run("CREATE STATISTICS s" + std::to_string(i) + " ON a, b FROM long"),
-                  "CREATE STATISTICS");
-    EXPECT_EQ(connection.run("CREATE STATISTICS s5 ON a, b FROM long"),
-              "54000 more than 5 extended statistics per table are not allowed");
-    EXPECT_EQ(connection.run("DROP TABLE wide, long"), "DROP TABLE");
-}
-
-TEST_F(DsqlSession, AClusterHasTenSchemas)
-{
-    auto connection = admin();
-    std::vector<std::string> made;
-    std::string answer = "CREATE SCHEMA";
-    while (answer == "CREATE SCHEMA" && made.size() < 20) {
-        made.push_back("many" + std::to_string(made.size()));
-        answer = connection.run("CREATE SCHEMA " + made.back());
-    }
-    EXPECT_EQ(answer, "54000 more than 10 schemas not allowed");
-    made.pop_back();
-    EXPECT_EQ(
-        connection.run("SELECT count(*) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname "
-                       "NOT IN ('public', 'sys', 'information_schema')"),
-        "10");
-    EXPECT_EQ(connection.run("DROP SCHEMA " + join(made, ", ")), "DROP SCHEMA");
-}
-
 TEST_F(DsqlSession, TheIndexMethodHasDsqlsName)
 {
     auto connection = admin();
@@ -271,45 +222,6 @@ TEST_F(DsqlSession, TheIndexMethodHasDsqlsName)
                              "pg_am am ON am.oid = i.relam WHERE i.relname = 'indexed_pkey'"),
               "btree_index|CREATE UNIQUE INDEX indexed_pkey ON indexed USING btree_index (a)");
     EXPECT_EQ(connection.run("DROP TABLE indexed"), "DROP TABLE");
-}
-
-/// A text that does not get shorter by compression, made on the server.
-std::string random_text(int length)
-{
-    return "(SELECT string_agg(chr(33 + (random() * 90)::int), '') FROM generate_series(1, " +
-           std::to_string(length) + "))";
-}
-
-TEST_F(DsqlSession, WhatIsStoredHasLimits)
-{
-    auto connection = admin();
-    EXPECT_EQ(connection.run("CREATE TABLE heavy (id int PRIMARY KEY, a text, b text, c text)"),
-              "CREATE TABLE");
-    EXPECT_EQ(connection.run("INSERT INTO heavy SELECT 1, " + random_text(1'600'000)),
-              "54000 datatype limit greater than 1048576 bytes not supported for text");
-    EXPECT_EQ(connection.run("INSERT INTO heavy VALUES (1, repeat('x', 2000000))"), "INSERT 0 1")
-        << "which is short where it is stored";
-    EXPECT_EQ(connection.run("INSERT INTO heavy SELECT 2, t, t, t FROM " + random_text(900'000) +
-                             " AS r (t)"),
-              "54000 maximum row size exceeded");
-    const auto rows_up_to = [](int last) {
-        return "INSERT INTO heavy SELECT n, (SELECT string_agg(md5(n::text || i), '') FROM "
-               "generate_series(1, 200) i) FROM generate_series(10, " +
-               std::to_string(last) + ") n";
-    };
-    EXPECT_EQ(connection.run(rows_up_to(2500)), "54000 transaction size limit 10mb exceeded");
-    EXPECT_EQ(connection.run(rows_up_to(1500)), "INSERT 0 1491");
-    EXPECT_EQ(connection.run("UPDATE heavy SET a = a || 'z' WHERE id > 1"), "UPDATE 1491")
-        << "each transaction begins anew";
-    EXPECT_EQ(connection.run("BEGIN"), "BEGIN");
-    EXPECT_EQ(connection.run("UPDATE heavy SET a = a || 'z' WHERE id > 1"), "UPDATE 1491");
-    EXPECT_EQ(connection.run("UPDATE heavy SET a = a || 'z' WHERE id > 1"),
-              "54000 transaction size limit 10mb exceeded");
-    EXPECT_EQ(connection.run("ROLLBACK"), "ROLLBACK");
-    EXPECT_EQ(connection.run("SELECT tgname FROM pg_trigger WHERE tgrelid = 'heavy'::regclass"),
-              "");
-    EXPECT_EQ(connection.run("SELECT trigger_name FROM information_schema.triggers"), "");
-    EXPECT_EQ(connection.run("DROP TABLE heavy"), "DROP TABLE");
 }
 
 TEST_F(DsqlSession, AParameterOfACatalogueQueryKeepsItsType)

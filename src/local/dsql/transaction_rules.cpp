@@ -17,8 +17,7 @@ Refusal not_supported(std::string message)
 } // namespace
 
 std::optional<Refusal> TransactionRules::admit(StatementKind kind,
-                                               std::optional<std::uint64_t> rows, std::size_t bytes,
-                                               SystemTime now)
+                                               std::optional<std::uint64_t> rows, SystemTime now)
 {
     if (in_block_ && kind != StatementKind::rollback && now - began_ > max_age) {
         const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - began_).count();
@@ -53,12 +52,6 @@ std::optional<Refusal> TransactionRules::admit(StatementKind kind,
     if (ddl_)
         return not_supported("ddl and dml are not supported in the same transaction");
     dml_ = true;
-    bytes_ += bytes;
-    if (bytes_ > max_bytes)
-        return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
-                       .message = "transaction size limit 10mb exceeded",
-                       .detail = "Current transaction size " +
-                                 std::to_string(bytes_ / (1024 * 1024)) + "mb > 10mb"};
     return add_rows(rows.value_or(0));
 }
 
@@ -84,7 +77,6 @@ void TransactionRules::reset() noexcept
 {
     ddl_ = dml_ = false;
     rows_ = 0;
-    bytes_ = 0;
 }
 
 } // namespace nimbus::local::dsql

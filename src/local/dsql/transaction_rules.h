@@ -15,13 +15,11 @@ namespace nimbus::local::dsql {
 class TransactionRules {
 public:
     static constexpr std::uint64_t max_rows = 3'000;
-    static constexpr std::size_t max_bytes = 10 * 1024 * 1024;
     static constexpr std::chrono::seconds max_age{300};
 
-    /// `bytes`: the size of the messages that carry the statement and its values. Counts it, and
-    /// says why it is refused.
+    /// Counts the statement, and says why it is refused.
     std::optional<Refusal> admit(StatementKind kind, std::optional<std::uint64_t> rows,
-                                 std::size_t bytes, SystemTime now);
+                                 SystemTime now);
     /// Rows that were changed beyond what `admit` knew.
     std::optional<Refusal> add_rows(std::uint64_t rows);
 
@@ -41,7 +39,6 @@ private:
     bool ddl_ = false;
     bool dml_ = false;
     std::uint64_t rows_ = 0;
-    std::size_t bytes_ = 0;
     SystemTime began_;
 };
 

@@ -9,10 +9,9 @@ using enum StatementKind;
 
 class Rules : public testing::Test {
 protected:
-    std::string admit(StatementKind kind, std::optional<std::uint64_t> rows = {},
-                      std::size_t bytes = 0)
+    std::string admit(StatementKind kind, std::optional<std::uint64_t> rows = {})
     {
-        const auto refusal = rules_.admit(kind, rows, bytes, now_);
+        const auto refusal = rules_.admit(kind, rows, now_);
         return refusal ? refusal->sqlstate + ' ' + refusal->message : "";
     }
 
@@ -69,16 +68,6 @@ TEST_F(Rules, RowsAddUp)
     EXPECT_FALSE(rules_.add_rows(1));
     EXPECT_TRUE(rules_.add_rows(1));
     EXPECT_EQ(admit(dml, 1), too_many_rows);
-}
-
-TEST_F(Rules, BytesAddUp)
-{
-    admit(begin);
-    EXPECT_EQ(admit(dml, 1, 10 * 1024 * 1024), "");
-    const auto refusal = rules_.admit(dml, 1, 1024 * 1024, now_);
-    ASSERT_TRUE(refusal);
-    EXPECT_EQ(refusal->message, "transaction size limit 10mb exceeded");
-    EXPECT_EQ(refusal->detail, "Current transaction size 11mb > 10mb");
 }
 
 TEST_F(Rules, BlocksGrowOld)
