@@ -51,6 +51,10 @@ std::optional<Refusal> dsql_error(const pgwire::ErrorFields& fields)
     if ((code == sqlstate::unique_violation && fields.constraint.starts_with("pg_")) ||
         (code == sqlstate::internal_error && fields.message.starts_with("tuple concurrently ")))
         return conflict(Loss::schema);
+    // A page of PostgreSQL's has room for less than DSQL's key would be.
+    if (code == sqlstate::program_limit_exceeded && fields.message.starts_with("index row "))
+        return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
+                       .message = "key size too large"};
     if (code == sqlstate::query_canceled && fields.message.contains("statement timeout"))
         return Refusal{.sqlstate = sqlstate::program_limit_exceeded,
                        .message = "transaction age limit of 300s exceeded",

@@ -31,13 +31,19 @@ BEGIN
             IF (SELECT count(*) FROM pg_attribute WHERE attrelid = made.objid AND attnum > 0
                     AND NOT attisdropped) > 256 THEN
                 code := '54011';
-                exceeded := 'tables can have at most 255 columns';
+                -- A primary key has all other columns with it.
+                exceeded := CASE WHEN EXISTS (SELECT FROM pg_index
+                                              WHERE indrelid = made.objid AND indisprimary)
+                            THEN 'cannot use more than 256 columns in an index'
+                            ELSE 'tables can have at most 255 columns' END;
             ELSIF (SELECT count(*) FROM pg_index WHERE indrelid = made.objid) > 24 THEN
                 exceeded := 'more than 24 indexes per table are not allowed';
             ELSIF (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND oid >= 16384
                     AND relpersistence = 'p' AND relnamespace <> 'sys'::regnamespace) > 1000 THEN
                 exceeded := 'creating more than 1000 tables not allowed';
             END IF;
+        WHEN 'index' THEN
+            PERFORM sys.nimbus_watch_table(indrelid) FROM pg_index WHERE indexrelid = made.objid;
         WHEN 'view' THEN
             IF (SELECT count(*) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
                     AND relnamespace <> 'sys'::regnamespace) > 5000 THEN

@@ -19,6 +19,13 @@ std::string columns(int count)
     return list;
 }
 
+/// A text that does not get shorter by compression, made on the server.
+std::string random_text(int length)
+{
+    return "(SELECT string_agg(chr(33 + (random() * 90)::int), '') FROM generate_series(1, " +
+           std::to_string(length) + "))";
+}
+
 TEST_F(DsqlSession, TablesHaveLimits)
 {
     auto connection = admin();
@@ -27,6 +34,11 @@ TEST_F(DsqlSession, TablesHaveLimits)
     EXPECT_EQ(connection.run("CREATE TABLE wide (" + columns(256) + ")"), "CREATE TABLE");
     EXPECT_EQ(connection.run("ALTER TABLE wide ADD COLUMN more int"),
               "54011 tables can have at most 255 columns");
+    EXPECT_EQ(connection.run("CREATE TABLE keyed (" + columns(257) + ", PRIMARY KEY (c0))"),
+              "54011 cannot use more than 256 columns in an index");
+    EXPECT_EQ(connection.run("CREATE TABLE keyed (" + columns(9) +
+                             ", PRIMARY KEY (c0, c1, c2, c3, c4, c5, c6, c7, c8))"),
+              "54011 more than 8 column keys in an index are not supported");
     EXPECT_EQ(connection.run("CREATE TABLE long (a varchar(1500), b varchar(501), PRIMARY KEY (a, "
                              "b))"),
               "54000 key size greater than 2000 bytes not supported");
@@ -40,6 +52,88 @@ TEST_F(DsqlSession, TablesHaveLimits)
     EXPECT_EQ(connection.run("CREATE STATISTICS s5 ON a, b FROM long"),
               "54000 more than 5 extended statistics per table are not allowed");
     EXPECT_EQ(connection.run("DROP TABLE wide, long"), "DROP TABLE");
+}
+
+TEST_F(DsqlSession, ATableHasTwentyFourIndexes)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE indexed (id int PRIMARY KEY, a int UNIQUE, b int)"),
+              "CREATE TABLE");
+    for (int i = 0; i < 22; ++i)
+        EXPECT_THAT(connection.run("CREATE INDEX ASYNC ON indexed (b)"),
+                    testing::MatchesRegex("[a-z2-7]+"));
+    constexpr const char* too_many = "54000 more than 24 indexes per table are not allowed";
+    EXPECT_EQ(connection.run("CREATE INDEX ASYNC ON indexed (b)"), too_many);
+    EXPECT_EQ(connection.run("CREATE UNIQUE INDEX ASYNC ON indexed (b)"), too_many);
+    std::string columns = "id int PRIMARY KEY";
+    for (int i = 0; i < 24; ++i)
+        columns += ", u" + std::to_string(i) + " int UNIQUE";
+    EXPECT_EQ(connection.run("CREATE TABLE more (" + columns + ")"), too_many);
+    EXPECT_EQ(connection.run("DROP TABLE indexed"), "DROP TABLE");
+}
+
+/// By the sizes that were observed: docs say 1 KiB.
+TEST_F(DsqlSession, KeysHaveASize)
+{
+    auto connection = admin();
+    constexpr const char* too_large = "54000 key size too large";
+    const auto text = [](std::size_t size) { return '\'' + std::string(size, 'x') + '\''; };
+    EXPECT_EQ(connection.run("CREATE TABLE keyed (id text PRIMARY KEY, a varchar, n bigint)"),
+              "CREATE TABLE");
+    EXPECT_EQ(connection.run("INSERT INTO keyed VALUES (" + text(1981) + ")"), "INSERT 0 1");
+    EXPECT_EQ(connection.run("INSERT INTO keyed VALUES (" + text(1982) + ")"), too_large)
+        << "though it could be compressed";
+    EXPECT_EQ(connection.run("INSERT INTO keyed SELECT " + random_text(2100)), too_large);
+    EXPECT_EQ(connection.run("INSERT INTO keyed SELECT " + random_text(5000)), too_large);
+    EXPECT_EQ(connection.run_extended("UPDATE keyed SET id = id || 'x'"), too_large);
+    EXPECT_EQ(connection.run("UPDATE keyed SET a = " + text(5000)), "UPDATE 1")
+        << "which is no key";
+    // Behind another key comes the primary key, and what columns cost.
+    EXPECT_EQ(connection.run("DELETE FROM keyed"), "DELETE 1");
+    EXPECT_THAT(connection.run("CREATE INDEX ASYNC ON keyed (n, a)"),
+                testing::MatchesRegex("[a-z2-7]+"));
+    const auto row = [&](std::size_t size) {
+        return "INSERT INTO keyed VALUES ('1234567890', " + text(size) + ", 1)";
+    };
+    EXPECT_EQ(connection.run(row(1981 - 10 - 8 - 2 * 7 + 1)), too_large);
+    EXPECT_EQ(connection.run(row(1981 - 10 - 8 - 2 * 7)), "INSERT 0 1");
+    EXPECT_EQ(connection.run("ALTER TABLE keyed DROP COLUMN a"), "ALTER TABLE");
+    EXPECT_EQ(connection.run("DROP TABLE keyed"), "DROP TABLE");
+}
+
+TEST_F(DsqlSession, ADatabaseHoldsSoManyObjects)
+{
+    for (const auto& [kind, definition, count, error] :
+         {std::tuple{"TABLE", "(n int)", 1000, "creating more than 1000 tables not allowed"},
+          {"VIEW", "AS SELECT 1 AS n", 5000, "creating more than 5000 views not allowed"},
+          {"SEQUENCE", "CACHE 1", 5000, "creating more than 5000 sequences is not allowed"}}) {
+        SCOPED_TRACE(kind);
+        // The server's owner, who has no limits, fills the cluster, and becomes admin.
+        Connection owner("host=" + shared_->postgres.socket().parent_path().string() +
+                         " user=nimbus dbname=postgres");
+        ASSERT_TRUE(owner.ok()) << owner.error();
+        const auto create = [&](const std::string& name) {
+            return std::string("CREATE ") + kind + " public." + name + ' ' + definition;
+        };
+        owner.run("BEGIN");
+        EXPECT_EQ(owner.run("DO $$ BEGIN FOR i IN 1.." + std::to_string(count - 1) +
+                            " LOOP EXECUTE '" + create("many_' || i || '") + "'; END LOOP; END $$"),
+                  "DO");
+        EXPECT_EQ(owner.run("SET SESSION AUTHORIZATION admin"), "SET");
+        EXPECT_EQ(owner.run(create("last")), std::string("CREATE ") + kind);
+        EXPECT_EQ(owner.run(create("too_many")), std::string("54000 ") + error);
+    }
+}
+
+TEST_F(DsqlSession, AViewsDefinitionHasASize)
+{
+    auto connection = admin();
+    const auto view = [](std::size_t size) {
+        return "CREATE VIEW long AS SELECT '" + std::string(size, 'x') + "'::text AS c";
+    };
+    EXPECT_EQ(connection.run(view(150'000)), "54000 view definition too large");
+    EXPECT_EQ(connection.run(view(100'000)), "CREATE VIEW");
+    EXPECT_EQ(connection.run("DROP VIEW long"), "DROP VIEW");
 }
 
 TEST_F(DsqlSession, AClusterHasTenSchemas)
@@ -58,13 +152,6 @@ TEST_F(DsqlSession, AClusterHasTenSchemas)
                        "NOT IN ('public', 'sys', 'information_schema')"),
         "10");
     EXPECT_EQ(connection.run("DROP SCHEMA " + join(made, ", ")), "DROP SCHEMA");
-}
-
-/// A text that does not get shorter by compression, made on the server.
-std::string random_text(int length)
-{
-    return "(SELECT string_agg(chr(33 + (random() * 90)::int), '') FROM generate_series(1, " +
-           std::to_string(length) + "))";
 }
 
 TEST_F(DsqlSession, WhatIsStoredHasLimits)
