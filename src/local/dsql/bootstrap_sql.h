@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 11";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 12";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(pg_catalog.to_regprocedure('sys.nimbus_visible(oid)'), "
     "'pg_proc')";
@@ -179,15 +179,41 @@ CREATE OR REPLACE FUNCTION sys.pg_get_userbyid(role_oid oid) RETURNS name
     RETURN CASE WHEN role_oid = 10 THEN 'rdsadmin'::name
         ELSE pg_catalog.pg_get_userbyid(role_oid) END;
 
--- DSQL's name of its index method.
+-- DSQL's name of its index method; a primary key holds all columns.
+CREATE OR REPLACE FUNCTION sys.nimbus_with_columns(definition text, index_oid oid) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN regexp_replace(definition, ' INCLUDE \(.*\)$', '') || coalesce((
+        SELECT ' INCLUDE (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')'
+        FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+        WHERE i.indexrelid = index_oid AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attnum <> ALL ((i.indkey::smallint[])[0:i.indnkeyatts - 1])), '');
+
+CREATE OR REPLACE FUNCTION sys.nimbus_index_def(definition text, index_oid oid) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN replace(CASE WHEN (SELECT indisprimary FROM pg_index WHERE indexrelid = index_oid)
+                   THEN sys.nimbus_with_columns(definition, index_oid) ELSE definition END,
+                   ' USING btree (', ' USING btree_index (');
+
 CREATE OR REPLACE FUNCTION sys.pg_get_indexdef(index_oid oid) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN replace(pg_catalog.pg_get_indexdef(index_oid), ' USING btree (', ' USING btree_index (');
+    RETURN sys.nimbus_index_def(pg_catalog.pg_get_indexdef(index_oid), index_oid);
 
 CREATE OR REPLACE FUNCTION sys.pg_get_indexdef(index_oid oid, part integer, pretty boolean)
     RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN replace(pg_catalog.pg_get_indexdef(index_oid, part, pretty), ' USING btree (',
-                   ' USING btree_index (');
+    RETURN CASE part WHEN 0
+        THEN sys.nimbus_index_def(pg_catalog.pg_get_indexdef(index_oid, 0, pretty), index_oid)
+        ELSE pg_catalog.pg_get_indexdef(index_oid, part, pretty) END;
+
+CREATE OR REPLACE FUNCTION sys.pg_get_constraintdef(constraint_oid oid, pretty boolean)
+    RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (SELECT CASE c.contype WHEN 'p' THEN sys.nimbus_with_columns(d.text, c.conindid)
+                   ELSE d.text END
+            FROM pg_catalog.pg_get_constraintdef(constraint_oid, pretty) AS d (text)
+            LEFT JOIN pg_constraint c ON c.oid = constraint_oid);
+
+CREATE OR REPLACE FUNCTION sys.pg_get_constraintdef(constraint_oid oid) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN sys.pg_get_constraintdef(constraint_oid, false);
 
 -- May the current user know what is in the schema? DSQL has no temporary tables; those of blocks
 -- are nobody's.
@@ -442,7 +468,7 @@ BEGIN
 END $$;
 
 COMMENT ON SCHEMA sys IS NULL;
-COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 11';
+COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 12';
 )sql";
 
 } // namespace nimbus::local::dsql

@@ -16,8 +16,8 @@ constexpr std::array geometric{"point"sv, "line"sv,    "lseg"sv,  "box"sv,
                                "path"sv,  "polygon"sv, "circle"sv};
 
 /// PostgreSQL's own, in whose place the bootstrap has others in sys.
-constexpr std::array replaced{"version"sv, "current_setting"sv, "set_config"sv, "pg_get_userbyid"sv,
-                              "pg_get_indexdef"sv};
+constexpr std::array replaced{"version"sv,         "current_setting"sv,      "set_config"sv,
+                              "pg_get_userbyid"sv, "pg_get_constraintdef"sv, "pg_get_indexdef"sv};
 
 bool is_one_of(std::string_view name, const auto& known)
 {

@@ -224,6 +224,32 @@ TEST_F(DsqlSession, TheIndexMethodHasDsqlsName)
     EXPECT_EQ(connection.run("DROP TABLE indexed"), "DROP TABLE");
 }
 
+TEST_F(DsqlSession, APrimaryKeyIncludesAllColumns)
+{
+    auto connection = admin();
+    EXPECT_EQ(
+        connection.run("CREATE TABLE included (a int, \"B\" text, c int UNIQUE, gone int, d int, "
+                       "PRIMARY KEY (d, a) INCLUDE (c))"),
+        "CREATE TABLE");
+    EXPECT_EQ(connection.run("ALTER TABLE included DROP COLUMN gone"), "ALTER TABLE");
+    EXPECT_EQ(connection.run("SELECT indexdef FROM pg_indexes WHERE tablename = 'included' "
+                             "ORDER BY indexname"),
+              "CREATE UNIQUE INDEX included_c_key ON public.included USING btree_index (c)\n"
+              "CREATE UNIQUE INDEX included_pkey ON public.included USING btree_index (d, a) "
+              "INCLUDE (\"B\", c)");
+    for (const char* call : {"pg_get_constraintdef(oid)", "pg_get_constraintdef(oid, true)",
+                             "pg_catalog.pg_get_constraintdef(oid)"})
+        EXPECT_EQ(connection.run("SELECT " + std::string(call) +
+                                 " FROM pg_constraint WHERE conrelid = 'included'::regclass "
+                                 "ORDER BY conname"),
+                  "UNIQUE (c)\nPRIMARY KEY (d, a) INCLUDE (\"B\", c)")
+            << call;
+    EXPECT_EQ(connection.run("SELECT pg_get_indexdef('included_pkey'::regclass, 2, false), "
+                             "pg_get_constraintdef(0::oid) IS NULL"),
+              "a|t");
+    EXPECT_EQ(connection.run("DROP TABLE included"), "DROP TABLE");
+}
+
 TEST_F(DsqlSession, AParameterOfACatalogueQueryKeepsItsType)
 {
     auto connection = admin();

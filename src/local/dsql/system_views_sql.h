@@ -26,7 +26,7 @@ BEGIN
         ELSE
             definition := regexp_replace(definition, '\mpg_authid u\M', 'pg_roles u', 'g');
         END IF;
-        definition := regexp_replace(definition, '(?<!sys\.)\m(pg_get_userbyid|pg_get_indexdef)\M',
+        definition := regexp_replace(definition, '(?<!sys\.)\m(pg_get_userbyid|pg_get_constraintdef|pg_get_indexdef)\M',
                                      'sys.\1', 'g');
         IF definition <> original THEN
             EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', other.name, definition);
