@@ -20,7 +20,7 @@ function(expect_project executable name)
 endfunction()
 
 # With CMake: find_package(nimbus), nimbus_add_app, and unit tests against nimbus::nimbus.
-foreach(example greeting reminders)
+foreach(example greeting reminders starter)
   run(${CMAKE_COMMAND} -S ${EXAMPLES}/${example} -B ${BINARY}/${example}
     -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_COMPILER=${CXX} -DBUILD_TESTING=ON)
   run(${CMAKE_COMMAND} --build ${BINARY}/${example})

@@ -88,6 +88,7 @@ void add_command(const Command& parent, const std::string& name, const std::stri
 /// Parses the command line and runs what it asks for; returns the exit code.
 int run_command_line(int argc, char** argv, const std::function<void(const Command&)>& declare);
 
+void add_new(const Command& root);
 void add_init(const Command& root);
 void add_deploy(const Command& root);
 void add_dev(const Command& root);

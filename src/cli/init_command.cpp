@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
+#include "cli/question.h"
 #include "cli/target_settings.h"
 #include "deploy/deployer_policy.h"
 #include "deploy/kinds/catalog.h"
@@ -32,22 +33,7 @@ struct Choice {
     bool create_bucket = false;
 };
 
-/// Asks until the answer has no mistake; `otherwise` is what an empty one means.
-std::string need_answer(const Terminal& terminal, const std::string& question,
-                        const std::string& otherwise, std::string (*mistake)(std::string_view))
-{
-    for (;;) {
-        auto answer = terminal.ask(question);
-        if (!answer)
-            throw Error("No .nimbusrc was written");
-        if (answer->empty())
-            answer = otherwise;
-        const auto wrong = mistake(*answer);
-        if (wrong.empty())
-            return *answer;
-        std::cerr << wrong << "\n";
-    }
-}
+constexpr const char* given_up = "No .nimbusrc was written";
 
 std::string choice_mistake(std::string_view choice)
 {
@@ -81,15 +67,15 @@ Choice asked(const Terminal& terminal)
     std::cerr << "Where should 'nimbus deploy' deploy to?\n"
                  "  1) a local cloud on this machine (no account needed)\n"
                  "  2) AWS\n";
-    const auto target = need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake);
+    const auto target = need_answer(terminal, "Choose 1 or 2 [1]: ", "1", choice_mistake, given_up);
     if (target == "1" || target == "local")
         return choice;
     settings.kind = TargetSettings::Kind::aws;
     settings.region =
-        need_answer(terminal, "AWS Region [us-east-1]: ", "us-east-1", region_mistake);
+        need_answer(terminal, "AWS Region [us-east-1]: ", "us-east-1", region_mistake, given_up);
     settings.bucket =
         need_answer(terminal, "S3 bucket for Nimbus's state, in that Region [create one]: ", "",
-                    optional_bucket_mistake);
+                    optional_bucket_mistake, given_up);
     choice.create_bucket =
         settings.bucket.empty() ||
         terminal.confirm("Create the bucket if it does not exist, and check its settings? [y/N] ");

@@ -5,6 +5,7 @@ int main(int argc, char** argv)
     using namespace nimbus::cli;
     return run_command_line(argc, argv, [](const Command& root) {
         // In the order of the help text.
+        add_new(root);
         add_init(root);
         add_deploy(root);
         add_dev(root);
