@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nimbus {
 
@@ -103,19 +104,41 @@ bool wildcard_match(std::string_view pattern, std::string_view text) noexcept
 
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
-    std::vector<std::size_t> row(b.size() + 1);
+    // Rows of the table of distances between beginnings of `a` and of `b`.
+    std::vector<std::size_t> before_last, last, row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j)
         row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
+        before_last = std::exchange(last, row);
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+            const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
     }
     return row.back();
+}
+
+std::optional<std::string_view> likely_meant(std::string_view word,
+                                             const std::vector<std::string_view>& candidates)
+{
+    constexpr std::size_t longest = 64; // what is longer was not mistyped
+    if (word.size() > longest)
+        return {};
+    std::optional<std::string_view> best;
+    auto least = std::max<std::size_t>(1, word.size() / 3) + 1;
+    for (const auto candidate : candidates) {
+        if (candidate.size() > longest)
+            continue;
+        const auto distance = edit_distance(to_lower(word), to_lower(candidate));
+        if (distance < least) {
+            least = distance;
+            best = candidate;
+        }
+    }
+    return best;
 }
 
 } // namespace nimbus

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,12 @@ std::string indexed(std::string_view list, std::size_t index);
 /// Case-sensitive and linear in practice: IAM's wildcards.
 bool wildcard_match(std::string_view pattern, std::string_view text) noexcept;
 
-/// Edit distance, for "did you mean".
+/// How many characters are inserted, deleted, replaced or swapped with the next one.
 std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The candidate that somebody who wrote `word` is likely to have meant, regardless of case, for
+/// "did you mean"; nothing when none is near.
+std::optional<std::string_view> likely_meant(std::string_view word,
+                                             const std::vector<std::string_view>& candidates);
 
 } // namespace nimbus

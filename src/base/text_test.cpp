@@ -40,5 +40,24 @@ TEST(EditDistance, CountsChanges)
     EXPECT_EQ(edit_distance("same", "same"), 0u);
 }
 
+TEST(EditDistance, CountsTwoSwappedCharactersOnce)
+{
+    EXPECT_EQ(edit_distance("deplyo", "deploy"), 1u);
+    EXPECT_EQ(edit_distance("abcd", "badc"), 2u);
+}
+
+TEST(LikelyMeant, IsTheNearestCandidateWhateverTheCase)
+{
+    EXPECT_EQ(likely_meant("LOG", {"plan", "logs", "local"}), "logs");
+    EXPECT_EQ(likely_meant("sya", {"more", "say"}), "say");
+}
+
+TEST(LikelyMeant, IsNothingWhenAllAreFar)
+{
+    EXPECT_EQ(likely_meant("frobnicate", {"plan", "logs"}), std::nullopt);
+    EXPECT_EQ(likely_meant("xy", {"ab"}), std::nullopt);
+    EXPECT_EQ(likely_meant(std::string(100, 'a'), {std::string(100, 'a')}), std::nullopt);
+}
+
 } // namespace
 } // namespace nimbus

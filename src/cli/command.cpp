@@ -1,108 +1,37 @@
 #include "cli/command.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/confirmation.h"
+#include "cli/help_text.h"
 #include "cli/log_text.h"
-#include "cli/text_layout.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <exception>
 #include <iostream>
-#include <sstream>
-#include <unistd.h>
 
 namespace nimbus::cli {
 namespace {
 
-constexpr std::size_t name_column = 26;
+constexpr const char* help_flag = "-h,--help";
+constexpr const char* help_of_help = "Print this help";
 
-/// Help texts are as wide as the terminal that they go to, within what can be read.
-std::size_t help_width()
+/// "Did you mean 'nimbus deploy'?", or "" where no candidate is near.
+std::string guess(std::string_view word, const std::vector<std::string_view>& candidates,
+                  const std::string& before = {})
 {
-    return std::clamp<std::size_t>(terminal_columns(STDOUT_FILENO), 50, 80);
+    const auto meant = likely_meant(word, candidates);
+    return meant ? "Did you mean '" + before + std::string(*meant) + "'?" : "";
 }
 
-/// One blank line between sections, and none at the end; no blanks at the ends of lines.
-std::string with_even_spacing(std::string_view text)
+/// Those that say something.
+std::string sentences(std::vector<std::string> list)
 {
-    std::string result;
-    bool is_after_blank = true; // a text begins with a line that is not blank
-    for (const auto line : split(text, '\n')) {
-        const auto end = line.find_last_not_of(' ');
-        const auto shown = end == std::string_view::npos ? "" : line.substr(0, end + 1);
-        if (!shown.empty() || !is_after_blank)
-            result += std::string(shown) + '\n';
-        is_after_blank = shown.empty();
-    }
-    if (result.ends_with("\n\n"))
-        result.pop_back();
-    return result;
-}
-
-/// CLI11's, with descriptions that wrap below each other.
-class HelpFormatter : public CLI::Formatter {
-public:
-    HelpFormatter()
-    {
-        column_width(name_column);
-        label("SUBCOMMAND", "COMMAND");
-    }
-
-    std::string make_help(const CLI::App* app, std::string name,
-                          CLI::AppFormatMode mode) const override
-    {
-        return with_even_spacing(CLI::Formatter::make_help(app, std::move(name), mode));
-    }
-
-    std::string make_option_opts(const CLI::Option* option) const override
-    {
-        const auto& placeholder = option->get_option_text();
-        return placeholder.empty() ? placeholder : " " + placeholder;
-    }
-
-    std::string make_description(const CLI::App* app) const override
-    {
-        return wrapped(app->get_description(), help_width()) + "\n\n";
-    }
-
-    /// Of a positional, in the line that begins with "Usage".
-    std::string make_option_usage(const CLI::Option* option) const override
-    {
-        return option->get_group().empty() ? "" : CLI::Formatter::make_option_usage(option);
-    }
-
-    std::string make_option_desc(const CLI::Option* option) const override
-    {
-        return wrapped(option->get_description(), help_width() - name_column);
-    }
-
-    std::string make_subcommand(const CLI::App* command) const override
-    {
-        std::ostringstream text;
-        CLI::detail::format_help(text, command->get_name(),
-                                 wrapped(command->get_description(), help_width() - name_column),
-                                 name_column);
-        return text.str();
-    }
-};
-
-/// The visible command whose name is nearest to `word`; "" when none is near.
-std::string nearest(const CLI::App& app, std::string_view word)
-{
-    std::string best;
-    std::size_t best_distance = 3;
-    for (const auto* command : app.get_subcommands({})) {
-        const auto distance = edit_distance(word, command->get_name());
-        if (!command->get_group().empty() && distance < best_distance) {
-            best_distance = distance;
-            best = command->get_name();
-        }
-    }
-    return best;
+    std::erase(list, "");
+    return join(list, " ");
 }
 
 /// "nimbus local start"
@@ -110,6 +39,40 @@ std::string command_line_of(const CLI::App& app)
 {
     const auto* parent = app.get_parent();
     return (parent == nullptr ? "" : command_line_of(*parent) + " ") + app.get_name();
+}
+
+/// The command that was named last.
+const CLI::App& innermost(const CLI::App& app)
+{
+    const auto* command = &app;
+    while (!command->get_subcommands().empty())
+        command = command->get_subcommands().front();
+    return *command;
+}
+
+const CommandDescription& description_of(const CommandDescription& root, const CLI::App& app)
+{
+    const auto* found = &root;
+    visit_commands(root, [&, path = command_line_of(app)](const CommandDescription& command) {
+        if (command.path == path)
+            found = &command;
+    });
+    return *found;
+}
+
+std::string help_of(const CommandDescription& root, const CLI::App& app)
+{
+    return help_text(description_of(root, app), help_width());
+}
+
+/// Those that the help text has.
+std::vector<std::string_view> names_of_commands(const std::vector<const CLI::App*>& commands)
+{
+    std::vector<std::string_view> names;
+    for (const auto* command : commands)
+        if (!command->get_group().empty())
+            names.emplace_back(command->get_name());
+    return names;
 }
 
 /// Walks along the words that are commands and throws UsageError for the first that should be one
@@ -126,14 +89,28 @@ void check_commands(const CLI::App& root, const std::vector<std::string>& argume
         const auto next = std::ranges::find(commands, word, &CLI::App::get_name);
         if (next == commands.end()) {
             const auto before = command_line_of(*at);
-            const auto meant = nearest(*at, word);
-            const auto guess =
-                meant.empty() ? std::string() : "Did you mean '" + before + " " + meant + "'? ";
             throw UsageError("There is no command '" + before + " " + word + "'",
-                             guess + "Run '" + before + " --help' to see the commands.");
+                             sentences({guess(word, names_of_commands(commands), before + " "),
+                                        "Run '" + before + " --help' to see the commands."}));
         }
         at = *next;
     }
+}
+
+/// What CLI11 could not place: an option that there is not, or an argument too many.
+UsageError not_expected(const CommandDescription& command, const std::vector<std::string>& words)
+{
+    const auto way_out = "Run '" + command.path + " --help' to see its options.";
+    const auto option =
+        std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
+    if (option == words.end())
+        return UsageError("The following argument was not expected: " + words.front(), way_out);
+    const auto name = option->substr(0, option->find('='));
+    std::vector<std::string_view> known;
+    for (const auto& described : command.options)
+        known.insert(known.end(), described.names.begin(), described.names.end());
+    return UsageError("There is no option '" + name + "' of '" + command.path + "'",
+                      sentences({guess(name, known), way_out}));
 }
 
 /// `help deploy` means `deploy --help`.
@@ -220,20 +197,47 @@ int run_chosen(const Run& chosen, const Terminal& terminal)
 
 } // namespace
 
+void Command::describe(const std::string& names, const std::string& placeholder,
+                       const std::string& help, bool is_repeatable) const
+{
+    ArgumentDescription argument{.placeholder = placeholder, .help = help};
+    for (const auto name : split(names, ','))
+        argument.names.emplace_back(name);
+    argument.is_repeatable = is_repeatable;
+    auto& arguments = names.starts_with('-') ? description_.options : description_.positionals;
+    arguments.push_back(std::move(argument));
+}
+
+ArgumentDescription& Command::described(const std::string& name) const
+{
+    auto& arguments = name.starts_with('-') ? description_.options : description_.positionals;
+    const auto found = std::ranges::find_if(arguments, [&](const ArgumentDescription& argument) {
+        return std::ranges::find(argument.names, name) != argument.names.end();
+    });
+    NIMBUS_ASSERT(found != arguments.end(), "only what is declared and not hidden is described");
+    return *found;
+}
+
 Command Command::add(const std::string& name, const std::string& description) const
 {
     auto& command = *app_.add_subcommand(name, description);
     command.group("Commands");
     command.footer(""); // not its parent's
     command.fallthrough();
-    return {command, chosen_};
+    auto& described = description_.commands.emplace_back(
+        CommandDescription{.path = description_.path + " " + name, .help = description});
+    const Command added{command, described, chosen_};
+    added.describe(help_flag, {}, help_of_help);
+    return added;
 }
 
 Command Command::add_hidden(const std::string& name) const
 {
     auto& command = *app_.add_subcommand(name);
     command.group("");
-    return {command, chosen_};
+    auto& hidden = description_.hidden.emplace_back(
+        CommandDescription{.path = description_.path + " " + name});
+    return {command, hidden, chosen_};
 }
 
 void Command::on_chosen(Run run) const
@@ -243,62 +247,54 @@ void Command::on_chosen(Run run) const
 
 void Command::flag(const std::string& names, bool& value, const std::string& help) const
 {
-    app_.add_flag(names, value, help);
+    app_.add_flag(names, value);
+    describe(names, {}, help);
 }
 
 void Command::option(const std::string& names, std::string& value, const std::string& placeholder,
                      const std::string& help) const
 {
-    need_value(*app_.add_option(names, value, help)->option_text(placeholder), names);
+    need_value(*app_.add_option(names, value), names);
+    describe(names, placeholder, help);
 }
 
 void Command::option(const std::string& names, std::optional<std::uint16_t>& value,
                      const std::string& placeholder, const std::string& help) const
 {
-    auto& option = *app_.add_option(names, value, help)->option_text(placeholder);
+    auto& option = *app_.add_option(names, value);
     need_value(option, names);
     option.check(CLI::Range(1, 65535));
+    describe(names, placeholder, help);
 }
 
 void Command::option(const std::string& names, std::vector<std::string>& values,
                      const std::string& placeholder, const std::string& help) const
 {
-    app_.add_option(names, values, help)
-        ->option_text(placeholder)
+    app_.add_option(names, values)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    describe(names, placeholder, help, true);
 }
 
 void Command::option(const std::string& names, std::string& value, const std::string& implied,
                      const std::string& placeholder, const std::string& help) const
 {
-    app_.add_option(names, value, help)
-        ->option_text(placeholder)
-        ->expected(0, 1)
-        ->default_str(implied);
+    app_.add_option(names, value)->expected(0, 1)->default_str(implied);
+    describe(names, placeholder, help);
 }
 
 void Command::examples(
     std::initializer_list<std::pair<std::string_view, std::string_view>> lines) const
 {
-    std::size_t line_width = 0, purpose_width = 0;
-    for (const auto& [line, purpose] : lines) {
-        line_width = std::max(line_width, columns(line));
-        purpose_width = std::max(purpose_width, columns(purpose));
-    }
-    const bool side_by_side = 2 + line_width + 2 + purpose_width <= help_width();
-    std::string text = "Examples:";
-    for (const auto& [line, purpose] : lines) {
-        text += "\n  ";
-        text += side_by_side ? padded(line, line_width) + "  " : std::string(line) + "\n      ";
-        text += purpose;
-    }
-    app_.footer(text);
+    for (const auto& [command, purpose] : lines)
+        description_.examples.push_back(
+            {.command = std::string(command), .purpose = std::string(purpose)});
 }
 
 void Command::positional(const std::string& name, std::string& value, const std::string& help) const
 {
-    need_value(*app_.add_option(name, value, help)->option_text(" "), name);
+    need_value(*app_.add_option(name, value), name);
+    describe(name, {}, help);
 }
 
 void Command::hidden_positional(const std::string& name, std::optional<std::string>& value) const
@@ -314,8 +310,27 @@ void Command::positional_or_option(const std::string& name, const std::string& o
     need_value(*app_.add_option(option, value)->group(""), option);
 }
 
+void Command::choices(const std::string& name, std::vector<std::string> values) const
+{
+    described(name).choices = values;
+    app_.get_option(name)->check([name, values = std::move(values)](const std::string& value) {
+        // Not as the check's result, before which CLI11 would put the option's name.
+        if (std::ranges::find(values, value) == values.end())
+            throw UsageError(name + " must be one of " + join(values, ", ") + ", not '" + value +
+                                 "'",
+                             guess(value, {values.begin(), values.end()}));
+        return std::string();
+    });
+}
+
+void Command::takes_file(const std::string& name) const
+{
+    described(name).is_file = true;
+}
+
 void Command::required(const std::string& name) const
 {
+    described(name).is_required = true;
     app_.get_option(name)->required();
 }
 
@@ -331,16 +346,18 @@ void Command::excludes(const std::string& name, const std::string& other) const
 
 int run_command_line(int argc, char** argv, const std::function<void(const Command&)>& declare)
 {
-    CLI::App app("Deploys a program and what it declares to AWS, or to a cloud on "
-                 "this machine.",
-                 "nimbus");
-    app.formatter(std::make_shared<HelpFormatter>());
+    CLI::App app("", "nimbus");
+    CommandDescription description{
+        .path = "nimbus",
+        .help = "Deploys a program and what it declares to AWS, or to a cloud on this machine."};
     bool no_color = false;
     Run chosen;
-    app.set_help_flag("-h,--help", "Print this help");
-    app.set_version_flag("-V,--version", version_line, "Print the version");
-    app.add_flag("--no-color", no_color, "Print without colours");
-    const Command root(app, chosen);
+    const Command root(app, description, chosen);
+    root.describe(help_flag, {}, help_of_help);
+    root.describe("-V,--version", {}, "Print the version");
+    app.set_help_flag(help_flag);
+    app.set_version_flag("-V,--version", version_line);
+    root.flag("--no-color", no_color, "Print without colours");
     declare(root);
     add_help_and_version(root);
 
@@ -350,17 +367,23 @@ int run_command_line(int argc, char** argv, const std::function<void(const Comma
         std::ranges::reverse(arguments); // CLI11 takes the first from the back
         app.parse(std::move(arguments));
         if (!chosen) { // a command that needs another one after it
-            std::cerr << app.help();
+            std::cerr << help_of(description, innermost(app));
             return wrong_usage;
         }
-    } catch (const CLI::Success& success) {
-        return app.exit(success, std::cout, std::cout);
+    } catch (const CLI::CallForHelp&) {
+        std::cout << help_of(description, innermost(app));
+        return done;
+    } catch (const CLI::CallForVersion&) {
+        std::cout << version_line << "\n";
+        return done;
+    } catch (const CLI::ExtrasError&) {
+        const auto error =
+            not_expected(description_of(description, innermost(app)), app.remaining(true));
+        print_error(Terminal::detect(no_color), error.what(), error.hint());
+        return wrong_usage;
     } catch (const CLI::ParseError& error) {
-        const auto* command = &app;
-        while (!command->get_subcommands().empty())
-            command = command->get_subcommands().front();
         print_error(Terminal::detect(no_color), error.what(),
-                    "Run '" + command_line_of(*command) + " --help' to see its options.");
+                    "Run '" + command_line_of(innermost(app)) + " --help' to see its options.");
         return wrong_usage;
     } catch (const UsageError& error) {
         print_error(Terminal::detect(no_color), error.what(), error.hint());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command_description.h"
 #include "cli/terminal.h"
 
 #include <cstdint>
@@ -31,8 +32,15 @@ using Run = std::function<int(const Terminal&)>;
 /// line is parsed, and have to live until what is run ends. `names` are as in "-y,--yes".
 class Command {
 public:
-    /// `chosen` gets what to run once the command line is parsed.
-    Command(CLI::App& app, Run& chosen) : app_(app), chosen_(chosen) {}
+    /// `description` gets what is declared, and `chosen` what to run once the command line is
+    /// parsed.
+    Command(CLI::App& app, CommandDescription& description, Run& chosen)
+        : app_(app), description_(description), chosen_(chosen)
+    {
+    }
+
+    /// Of this command and those below it; it lives until what is run ends.
+    const CommandDescription& description() const { return description_; }
 
     Command add(const std::string& name, const std::string& description) const;
     /// As `add`, but not in the help text.
@@ -63,12 +71,23 @@ public:
     void positional_or_option(const std::string& name, const std::string& option,
                               std::string& value, const std::string& help) const;
 
+    /// The option or positional takes one of these values; others are refused.
+    void choices(const std::string& name, std::vector<std::string> values) const;
+    /// The option or positional names a file, which shells complete.
+    void takes_file(const std::string& name) const;
     void required(const std::string& name) const;
     void needs(const std::string& name, const std::string& other) const;
     void excludes(const std::string& name, const std::string& other) const;
 
+    /// Of an option ("-y,--yes") or a positional ("NAME") that was added otherwise.
+    void describe(const std::string& names, const std::string& placeholder, const std::string& help,
+                  bool is_repeatable = false) const;
+
 private:
+    ArgumentDescription& described(const std::string& name) const;
+
     CLI::App& app_;
+    CommandDescription& description_;
     Run& chosen_;
 };
 

@@ -93,6 +93,7 @@ void declare_application(const Command& command, ApplicationOptions& options)
         "FILE", "--file", options.file,
         "A CMakeLists.txt, a source file or a built program (default: this directory's "
         "CMakeLists.txt, main.cpp, index.ts or index.js, the first there is)");
+    command.takes_file("FILE");
     command.option("--stage", options.stage, "STAGE",
                    "The stage to deploy, in place of the program's");
 }

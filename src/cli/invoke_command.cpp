@@ -117,6 +117,7 @@ void add_invoke(const Command& root)
             command.option("--event", options.event, "FILE",
                            "The event, as JSON; - is standard input (default: one like the "
                            "first thing that calls the function sends, else {})");
+            command.takes_file("--event");
             command.flag("--json", options.json, "Print one JSON object");
             command.examples(
                 {{"nimbus invoke cleanup", "with an event like that of what calls it"},

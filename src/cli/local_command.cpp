@@ -33,8 +33,7 @@ struct StartOptions {
 CloudStart how_to_start(const StartOptions& options)
 {
     CloudStart how{.port = options.port, .log_level = {}};
-    if (!options.log_level.empty())
-        how.log_level = need_log_level("--log-level", options.log_level);
+    how.log_level = parse_log_level(options.log_level);
     return how;
 }
 
@@ -245,6 +244,7 @@ void declare_start(const Command& command, StartOptions& options)
     command.option("--log-level", options.log_level, "LEVEL",
                    "How much it logs: error, warning, info, debug (default: NIMBUS_LOG_LEVEL, "
                    "else info)");
+    command.choices("--log-level", {log_level_names.begin(), log_level_names.end()});
 }
 
 void declare_json(const Command& command, StartOptions& options)

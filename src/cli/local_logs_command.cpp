@@ -1,6 +1,5 @@
 #include "cli/cloud_log.h"
 #include "cli/command.h"
-#include "cli/local_process.h"
 #include "local/home.h"
 
 #include <algorithm>
@@ -22,10 +21,7 @@ struct Options {
 
 LogFilter filter_of(const Options& options)
 {
-    LogFilter filter{.id = options.id};
-    if (!options.level.empty())
-        filter.level = need_log_level("--level", options.level);
-    return filter;
+    return {.level = parse_log_level(options.level).value_or(LogLevel::debug), .id = options.id};
 }
 
 /// What to do when no line of a log that has some is shown.
@@ -79,6 +75,7 @@ void add_local_logs(const Command& local)
                 "--level", options.level, "LEVEL",
                 "Only lines of this level and more serious ones: error, warning, info, debug "
                 "(default: all)");
+            command.choices("--level", {log_level_names.begin(), log_level_names.end()});
             command.flag("-f,--follow", options.follow, "Continue with new lines, until Ctrl-C");
             command.flag("--json", options.json, "Print one JSON object per line");
             command.examples({{"nimbus local logs --level warning", "what went wrong"},

@@ -127,6 +127,7 @@ void add_local_names(const Command& local)
         [](const Command& command, Options& options) {
             command.flag("--remove", options.remove, "Take the names out again");
             command.option("--file", options.file, "FILE", "The hosts file (default: /etc/hosts)");
+            command.takes_file("--file");
             command.flag("--json", options.json, "Print one JSON object");
             command.examples({{"nimbus local names", "writes to /etc/hosts, with sudo"},
                               {"nimbus local names --remove", "undoes it"}});

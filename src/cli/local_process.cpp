@@ -147,7 +147,13 @@ LogLevel chosen_log_level(const CloudStart& how)
     if (how.log_level)
         return *how.log_level;
     const char* value = std::getenv("NIMBUS_LOG_LEVEL");
-    return value && *value ? need_log_level("NIMBUS_LOG_LEVEL", value) : LogLevel::info;
+    if (!value || !*value)
+        return LogLevel::info;
+    if (const auto level = parse_log_level(value))
+        return *level;
+    throw UsageError("NIMBUS_LOG_LEVEL must be one of " +
+                     join({log_level_names.begin(), log_level_names.end()}, ", ") + ", not '" +
+                     value + "'");
 }
 
 std::filesystem::path path_from_environment(const char* name)
@@ -167,15 +173,6 @@ std::optional<RunningCloud> find_running(const local::Home& home)
     if (!settings || settings->port == 0)
         return {};
     return RunningCloud{.pid = *pid, .settings = *settings, .was_running = true};
-}
-
-LogLevel need_log_level(std::string_view source, std::string_view name)
-{
-    if (const auto level = parse_log_level(name))
-        return *level;
-    throw UsageError(std::string(source) + " must be one of " +
-                     join({log_level_names.begin(), log_level_names.end()}, ", ") + ", not '" +
-                     std::string(name) + "'");
 }
 
 RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)

@@ -25,10 +25,6 @@ struct CloudStart {
     std::optional<LogLevel> log_level;
 };
 
-/// The level of that name, given by `source` (an option or a variable). Throws UsageError with the
-/// names there are.
-LogLevel need_log_level(std::string_view source, std::string_view name);
-
 /// The cloud of this home if it runs and is ready.
 std::optional<RunningCloud> find_running(const local::Home& home);
 

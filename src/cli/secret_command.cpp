@@ -348,6 +348,7 @@ void add_secret(const Command& root)
                 "FILE", options.file,
                 "A file of lines KEY=value, which set the secret 'key'; - is standard input");
             command.required("FILE");
+            command.takes_file("FILE");
             declare_deployment(command, options.deployment);
             command.examples({{"nimbus secret import .env", "sets all that it names"}});
         },

@@ -70,21 +70,8 @@ std::string in_quotes(std::string_view text)
 
 std::string suggestion(std::string_view text, const std::vector<std::string_view>& candidates)
 {
-    constexpr std::size_t longest = 64; // what is longer was not mistyped
-    if (text.size() > longest)
-        return {};
-    std::string_view best;
-    std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
-    for (const auto candidate : candidates) {
-        if (candidate.size() > longest)
-            continue;
-        const auto distance = edit_distance(to_lower(text), to_lower(candidate));
-        if (distance < least) {
-            least = distance;
-            best = candidate;
-        }
-    }
-    return best.empty() ? "" : "; did you mean " + in_quotes(best) + "?";
+    const auto meant = likely_meant(text, candidates);
+    return meant ? "; did you mean " + in_quotes(*meant) + "?" : "";
 }
 
 } // namespace nimbus::manifest

@@ -54,7 +54,7 @@ def test_wrong_usage_is_exit_code_2(idle_cloud, arguments):
 @pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_an_option_with_an_empty_value_is_refused_by_its_name(idle_cloud, command):
     text = idle_cloud.run(*command.split(), "--help").stdout
-    for option in set(re.findall(r"^ +(?:-\w,)?(--[\w-]+) [A-Z]+\b", text, re.M)) - {"--command"}:  # psql -c ''
+    for option in set(re.findall(r"^ +(?:-\w, )?(--[\w-]+) [A-Z]+\b", text, re.M)) - {"--command"}:  # psql -c ''
         for given in ([option, ""], [f"{option}=", "--no-color"]):
             refused = idle_cloud.run(*command.split(), *given, code=2)
             assert f"{option} has an empty value" in refused.stderr and refused.stdout == ""
