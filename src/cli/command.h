@@ -125,5 +125,6 @@ void add_local(const Command& root);
 void add_local_logs(const Command& local);
 void add_local_names(const Command& local);
 void add_local_faults(const Command& local);
+void add_completion(const Command& root);
 
 } // namespace nimbus::cli

@@ -15,13 +15,13 @@ from .cloud import NIMBUS, Cloud
 class TerminalSession:
     """A command whose standard streams are a terminal; `shown` is what stands there so far."""
 
-    def __init__(self, cloud: Cloud, *arguments, cwd=None, env=None):
+    def __init__(self, cloud: Cloud, *arguments, cwd=None, env=None, program=NIMBUS):
         self.controller, self.terminal = pty.openpty()
         self.shown = ""
         # Asked of this end: the other one hangs up when its session ends.
         self.settings = termios.tcgetattr(self.controller)
         self.process = subprocess.Popen(
-            [NIMBUS, *arguments], cwd=cwd or cloud.directory, stdin=self.terminal, stdout=self.terminal,
+            [program, *arguments], cwd=cwd or cloud.directory, stdin=self.terminal, stdout=self.terminal,
             stderr=self.terminal, env={**cloud.environment, "TERM": "xterm", **(env or {})}, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
 
