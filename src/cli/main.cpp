@@ -21,6 +21,7 @@ int main(int argc, char** argv)
         add_whoami(root);
         add_local(root);
         add_completion(root);
+        add_man_page(root);
         root.examples({{"nimbus deploy", "this directory's application, to the local cloud"},
                        {"nimbus init", "choose AWS instead"},
                        {"nimbus help deploy", "the options of a command"}});

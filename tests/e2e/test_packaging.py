@@ -23,6 +23,21 @@ def prefix(tmp_path_factory):
     return prefix
 
 
+def test_the_manual_page_and_completions_are_installed(prefix):
+    page = prefix / "share/man/man1/nimbus.1"
+    completions = ["bash-completion/completions/nimbus", "fish/vendor_completions.d/nimbus.fish",
+                   "zsh/site-functions/_nimbus"]
+    for path in [page, *(prefix / "share" / name for name in completions)]:
+        assert "nimbus" in path.read_text()
+    shown = subprocess.run(["man", "--warnings=w", "--local-file", page], capture_output=True, text=True,
+                           env={"PATH": os.environ["PATH"], "MANWIDTH": "80", "LC_ALL": "C.UTF-8"})
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for words in ("nimbus deploy [OPTIONS] [FILE]", "--log-level LEVEL", "NIMBUS_HOME"):
+        assert words in shown.stdout
+    checked = subprocess.run(["groff", "-man", "-ww", "-z", "-rCHECKSTYLE=3", page], capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
 def has_symbols(program):
     sections = subprocess.run(["readelf", "--section-headers", "--wide", program], capture_output=True, text=True,
                               check=True).stdout
