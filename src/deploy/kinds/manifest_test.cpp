@@ -162,6 +162,23 @@ TEST(Stage, OfTheApplicationIsForApisWithoutOne)
     EXPECT_EQ(apis(manifest)[0].stage, "prod");
 }
 
+TEST(Stage, OfAnApiThatHasNoneInItsUrlNamesNothingElse)
+{
+    const auto manifest =
+        parse(R"("apis": [{"name": "a", "stage": "$default"}, {"name": "b", "stage": "beta"}])");
+    EXPECT_EQ(manifest.stage, "beta");
+    EXPECT_EQ(apis(manifest)[0].stage, "$default");
+    EXPECT_EQ(parse(R"("apis": [{"name": "a", "stage": "$default"}])").stage, "dev");
+}
+
+TEST(WithStage, LeavesAnApiWithoutOneInItsUrlAlone)
+{
+    const auto manifest =
+        with_stage(parse(R"("apis": [{"name": "a", "stage": "$default"}])"), "prod", sections());
+    EXPECT_EQ(manifest.stage, "prod");
+    EXPECT_EQ(apis(manifest)[0].stage, "$default");
+}
+
 TEST(WithStage, ReplacesItEverywhere)
 {
     const auto manifest = with_stage(

@@ -14,6 +14,7 @@ from .app import App, Projects
 from .cloud import BUILD, ROOT, Cloud
 
 SEED = ROOT.parent / "shared" / "seed" / "sql-database-example.txt"
+TEST_PACKAGES = ROOT / "tests" / "e2e" / "js" / "node_modules"
 PACKAGES = ["@aws-sdk/dsql-signer", "pg"]
 TOOLS = ["@types/node", "@types/pg", "tsx", "typescript"]
 
@@ -88,6 +89,17 @@ class NpmProject:
         (directory / "node_modules").symlink_to(self.node_modules)
         (directory / "package.json").write_text('{"name": "an-app", "private": true}\n')
         (directory / ".nimbusrc").write_text('{"target": "local"}')
+        return directory
+
+
+    def project_with_test_packages(self, name: str) -> pathlib.Path:
+        """A directory that also has the packages of tests/e2e/js, which npm found first."""
+        outer = self.project(f"{name}-packages")
+        directory = outer / name
+        directory.mkdir()
+        (directory / "node_modules").symlink_to(TEST_PACKAGES)
+        for file in ("package.json", ".nimbusrc"):
+            shutil.copy(outer / file, directory / file)
         return directory
 
 

@@ -21,7 +21,8 @@ namespace nimbus {
 
 struct api_options {
     std::string name;
-    std::string stage{}; ///< the first segment of the URL; empty: the application's
+    /// The first segment of the URL's path, or "$default" for none. Empty: the application's.
+    std::string stage{};
     std::string description{};
     /// The function of all routes that name no other: see function_options. Empty: each has its
     /// own.

@@ -2,7 +2,7 @@ import { declarationOf, placeBefore } from '../declaration.js';
 import type { Declaration } from '../declaration.js';
 import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailable } from '../description.js';
 import type { Description, OptionRules, Part, Place } from '../description.js';
-import type { Handler } from './api_event.js';
+import type { Adapter, AnyAdapter, Handler } from './api_event.js';
 import { describeFunction, unavailableSettings } from './function.js';
 import type { Architecture, FunctionSettings, LambdaHandler, LogRetention } from './function.js';
 import type { EventSource, Kind } from './kind.js';
@@ -17,8 +17,9 @@ export interface ApiOptions {
     /** A lower-case letter, then lower-case letters, digits and dashes; at most 32 characters. */
     name: string;
     description?: string;
-    /** The first segment of the URL's path: lower-case letters, digits and dashes, at most 16. By
-     * default the application's stage. */
+    /** The first segment of the URL's path: lower-case letters, digits and dashes, at most 16; or
+     * `$default` for none, as applications with a router of their own want it. By default the
+     * application's stage. */
     stage?: string;
     /** The name of the function of all routes that name no other, as in RouteOptions. By default
      * each route has a function of its own. */
@@ -50,6 +51,9 @@ export interface Api {
      */
     route<const Path extends string>(
         method: Method, path: Path, handler: Handler<Path>, options?: RouteOptions): this;
+    /** The same for what an adapter makes of a router: serverless-http of Express, for example. */
+    route<Made extends AnyAdapter>(
+        method: Method, path: string, handler: Made & Adapter<Made>, options?: RouteOptions): this;
 
     /** @deprecated Not available in Nimbus yet: a deploy refuses it. */
     authorizer(options: object): this;
@@ -190,7 +194,7 @@ function addApi(declaration: Declaration, options: ApiOptions, callee: Function)
         addPart(description, 'apis', { place, members, parts: { routes } });
     }
     const result: Api = {
-        route(method, path, handler, given) {
+        route(method: Method, path: string, handler: unknown, given?: RouteOptions) {
             const inBraces = pathInBraces(path) as string;
             const place = description && placeBefore(result.route);
             const route = { api: options?.name, method, path: inBraces, handler: handler as LambdaHandler,

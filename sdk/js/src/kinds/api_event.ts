@@ -88,3 +88,11 @@ export interface ApiResponse {
 /** Runs for each request of a route. What it throws is logged and answered with 500. */
 export type Handler<Path extends string = string> =
     (event: ApiEvent<PathParameters<Path>>, context: Context) => ApiResponse | Promise<ApiResponse>;
+
+/** What adapters give that make one handler of a whole application: of Express, Hono and others. */
+export type AnyAdapter = (event: any, context: any, callback: any) => unknown;
+
+/** `unknown` for a handler that takes events as they come, and answers in a way of its own; for all
+ * others `never`: they are handlers of an event that they know, and are checked. */
+export type Adapter<Made extends AnyAdapter> =
+    Parameters<Made> extends [] ? never : object extends Parameters<Made>[0] ? unknown : never;

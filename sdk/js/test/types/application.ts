@@ -36,6 +36,12 @@ app.API({ name: 'arm-api', architecture: 'arm64' });
 app.API({ name: 'log-api', logRetention: 14 });
 app.API({ name: 'log-api', logRetention: 'forever' }); // wrong
 
+const adapter: (event: Object, context: Object) => Promise<Object> = async () => ({ statusCode: 200 });
+const proxy: (event: any, context: any, callback: any) => void | Promise<any> = async () => ({ statusCode: 200 });
+api.route('ANY', '/{proxy+}', adapter).route('ANY', '/', proxy);
+api.route('GET', '/async', async () => ({ statusCode: 200, body: { a: 1 } })); // wrong
+api.route('GET', '/async', async (event: ApiEvent) => ({ statusCode: 200, body: event })); // wrong
+
 api.route('POST', '/users/{id}/files/{path+}', (event) => {
     const id: string = event.pathParameters.id;
     const path: string | undefined = event.pathParameters?.path;

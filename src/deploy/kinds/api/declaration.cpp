@@ -22,6 +22,11 @@ const manifest::TextRule method_rule{[](std::string_view text) {
                                      },
                                      "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or ANY"};
 
+const manifest::TextRule api_stage_rule{
+    [](std::string_view text) { return text == default_stage || manifest::stage_rule.holds(text); },
+    "lower-case letters, digits and dashes, not beginning with a dash, at most 16 characters; or "
+    "$default"};
+
 Route read_route(const json::value& value, const std::string& path, Problems& problems)
 {
     ObjectReader reader(value, path, {"method", "path", "function"}, problems);
@@ -41,7 +46,7 @@ Api read_api(const json::value& value, const std::string& path, Problems& proble
     Api api;
     api.name = reader.required_text("name", manifest::name_rule);
     api.description = reader.text("description", manifest::description_rule).value_or("");
-    api.stage = reader.text("stage", manifest::stage_rule).value_or("");
+    api.stage = reader.text("stage", api_stage_rule).value_or("");
     reader.each("routes", [&](const json::value& route, const std::string& route_path) {
         api.routes.push_back(read_route(route, route_path, problems));
     });
@@ -108,11 +113,11 @@ void check(const Manifest& manifest, Problems& problems)
         check_routes(functions, apis[i], indexed(list, i), problems);
 }
 
-/// Of the first that has one.
+/// Of the first that has one with a name of its own.
 std::string stage(const Manifest& manifest)
 {
     for (const auto& api : manifest.declared.of<Api>())
-        if (!api.stage.empty())
+        if (!api.stage.empty() && api.stage != default_stage)
             return api.stage;
     return {};
 }
@@ -124,10 +129,12 @@ void complete(Manifest& manifest)
             api.stage = manifest.stage;
 }
 
+/// Each stage of the application has an API of its own, so that $default stays what it is.
 void move_to_stage(Manifest& manifest)
 {
     for (auto& api : manifest.declared.of<Api>())
-        api.stage = manifest.stage;
+        if (api.stage != default_stage)
+            api.stage = manifest.stage;
 }
 
 } // namespace
@@ -141,6 +148,11 @@ manifest::Section section()
             .stage = stage,
             .complete = complete,
             .move_to_stage = move_to_stage};
+}
+
+std::string path_prefix(const std::string& stage)
+{
+    return stage == default_stage ? "" : '/' + stage;
 }
 
 std::string route_key(const Route& route)

@@ -3,6 +3,7 @@
 #include "manifest/section.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// An HTTP API: API Gateway v2.
@@ -16,11 +17,15 @@ struct Route {
     bool operator==(const Route&) const = default;
 };
 
+/// The stage that is in no URL: API Gateway Developer Guide, "Stages for HTTP APIs".
+inline constexpr std::string_view default_stage = "$default";
+
 /// As a program declares it.
 struct Api {
     std::string name;
     std::string description;
-    std::string stage; ///< the first segment of the URL's path; empty in JSON: the application's
+    /// The first segment of the URL's path, or `default_stage`. Empty in JSON: the application's.
+    std::string stage;
     std::vector<Route> routes;
 
     bool operator==(const Api&) const = default;
@@ -31,5 +36,8 @@ manifest::Section section();
 
 /// "GET /users", or "$default".
 std::string route_key(const Route& route);
+
+/// What the stage adds to the API's URL, and to the paths in events: "/dev", or "" of $default.
+std::string path_prefix(const std::string& stage);
 
 } // namespace nimbus::deploy::api

@@ -80,7 +80,7 @@ std::vector<json::object> outputs(const Application& application, const State& s
         const auto known = outputs_in<HttpApi>(state, api.name);
         ApiOutput output{.name = api.name,
                          .id = known.api_id,
-                         .url = known.endpoint + '/' + api.stage,
+                         .url = known.endpoint + path_prefix(api.stage),
                          .routes = {}};
         for (const auto& route : api.routes)
             output.routes.push_back(

@@ -1,5 +1,6 @@
 #include "deploy/kinds/api/sample_event.h"
 
+#include "deploy/kinds/api/declaration.h"
 #include "routes/route_path.h"
 
 #include <string>
@@ -9,10 +10,12 @@ namespace {
 
 constexpr std::string_view any_method = "ANY";
 
-/// The stage is the last segment of the URL.
+/// The stage is the path of the URL; without one it is $default.
 std::string stage_of(const ApiOutput& api)
 {
-    return api.url.substr(api.url.rfind('/') + 1);
+    const auto host = api.url.find("://") + 3;
+    const auto slash = api.url.find('/', host);
+    return slash == std::string::npos ? std::string(default_stage) : api.url.substr(slash + 1);
 }
 
 } // namespace
@@ -31,6 +34,7 @@ json::object sample_event(const ApiOutput& api, const RouteOutput& route)
     }
     if (path.empty())
         path = "/";
+    path.insert(0, path_prefix(stage_of(api)));
     return {{"version", "1.0"},
             {"resource", route.path},
             {"path", path},
@@ -43,7 +47,7 @@ json::object sample_event(const ApiOutput& api, const RouteOutput& route)
             {"stageVariables", nullptr},
             {"requestContext", json::object{{"apiId", api.id},
                                             {"httpMethod", method},
-                                            {"path", '/' + stage_of(api) + path},
+                                            {"path", path},
                                             {"resourcePath", route.path},
                                             {"stage", stage_of(api)}}},
             {"body", nullptr},

@@ -17,8 +17,8 @@ struct StageOutputs {
 };
 BOOST_DESCRIBE_STRUCT(StageOutputs, (), (stage_name))
 
-/// The stage that an HTTP API is reached by: the first segment of the path. It deploys by itself
-/// what changes.
+/// The stage that an HTTP API is reached by: the first segment of the path, or $default, which has
+/// none. It deploys by itself what changes.
 struct Stage {
     static constexpr std::string_view name = "stage";
     using Inputs = StageInputs;
