@@ -121,10 +121,15 @@ std::set<std::string> architectures_of(const manifest::Manifest& manifest)
     return architectures;
 }
 
-/// A program, and where it was built.
+/// What a program says of itself may change how it is built, and then what it says: after so many
+/// rounds it is taken as it is.
+constexpr int most_rounds = 4;
+
+/// A program, where it was built, and what it says of itself.
 struct Build {
     BuildDirectory place;
     Program program;
+    Description description;
 };
 
 Build build(const FrontEnd& front_end, const BuildRequest& request)
@@ -132,8 +137,16 @@ Build build(const FrontEnd& front_end, const BuildRequest& request)
     const auto key =
         front_end.build_key(request) + (request.is_development() ? "\ndevelopment" : "");
     BuildDirectory place(request.directory(), key, request.options.progress);
-    auto program = front_end.build(request, place);
-    return {std::move(place), std::move(program)};
+    for (int round = 1;; ++round) {
+        auto program = front_end.build(request, place);
+        // Before it is asked what it declares: for a clear answer where it cannot even be run.
+        if (!program.bootstrap.empty())
+            inspect_executable(program.bootstrap);
+        auto description = described(program, request);
+        if (round == most_rounds || front_end.heed == nullptr ||
+            !front_end.heed(description, place))
+            return {std::move(place), std::move(program), std::move(description)};
+    }
 }
 
 void require_runs(const Program& program, const BuildRequest& request)
@@ -151,14 +164,14 @@ Package packaged(const Build& native, const FrontEnd& front_end, BuildRequest re
                  const std::string& architecture)
 {
     request.architecture = architecture;
-    const auto package = [&](const Build& built) {
-        require_runs(built.program, request);
-        return package_files(built.program.files, built.place.path(), request.options);
+    const auto package = [&](const Program& program, const BuildDirectory& place) {
+        require_runs(program, request);
+        return package_files(program.files, place.path(), request.options);
     };
     if (!front_end.compiles || architecture == host_architecture)
-        return package(native);
+        return package(native.program, native.place);
     const auto place = native.place.beside(front_end.build_key(request));
-    return package({place, front_end.build(request, place)});
+    return package(front_end.build(request, place), place);
 }
 
 } // namespace
@@ -189,17 +202,12 @@ BuiltApplication load_application(const std::filesystem::path& path, const LoadO
     const auto& front_end = front_end_for(file);
     const BuildRequest request{file, options};
     const auto native = build(front_end, request);
-    const auto& program = native.program;
-    // Before it is asked what it declares: for a clear answer where it cannot even be run.
-    if (!program.bootstrap.empty())
-        inspect_executable(program.bootstrap);
 
     BuiltApplication application;
     application.file = file;
     application.directory = request.directory();
-    application.inputs = own_inputs(program);
-    application.manifest =
-        read_manifest(described(program, request), request.name(), options.sections);
+    application.inputs = own_inputs(native.program);
+    application.manifest = read_manifest(native.description, request.name(), options.sections);
     if (options.stage)
         application.manifest =
             manifest::with_stage(application.manifest, *options.stage, options.sections);

@@ -3,10 +3,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "frontends/esbuild.h"
 #include "frontends/module_graph.h"
 #include "frontends/node_packages.h"
+#include "frontends/packages_beside.h"
 #include "frontends/toolchain.h"
 
 #include <algorithm>
@@ -63,17 +65,6 @@ bool is_path(std::string_view name)
     return name.starts_with('.') || name.starts_with('/');
 }
 
-/// "@scope/name/lib/a.js" -> "@scope/name"; "" for what names no package.
-std::string package_in(const std::string& name)
-{
-    if (is_path(name) || name.starts_with('#'))
-        return {};
-    auto end = name.find('/');
-    if (name.starts_with('@'))
-        end = end == std::string::npos ? 0 : name.find('/', end + 1);
-    return name.substr(0, end);
-}
-
 /// What installed packages ask for and do not find, when nothing else is wrong: drivers that they
 /// can use, or parts for other machines. They find out themselves, if they come to it.
 std::vector<std::string> missing_in_packages(const BundlerRun& run)
@@ -127,67 +118,73 @@ void show_warnings(const BuildRequest& request, std::vector<BundlerMessage> mess
         show_output(request.options, shown(messages));
 }
 
-std::vector<InstalledPackage> native_packages(const std::vector<std::filesystem::path>& files)
-{
-    std::vector<InstalledPackage> packages;
-    for (const auto& file : files)
-        if (auto package = package_of(file);
-            package && std::ranges::find(packages, *package) == packages.end())
-            packages.push_back(std::move(*package));
-    std::erase_if(packages, [](const auto& package) { return !has_native_parts(package); });
-    return packages;
-}
-
-void add_directory(std::vector<PackageFile>& files, const std::filesystem::path& directory,
-                   const std::filesystem::path& name)
-{
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-        const auto here = name / entry.path().filename();
-        if (entry.is_directory() && entry.path().filename() != "node_modules")
-            add_directory(files, entry.path(), here);
-        else if (entry.is_regular_file())
-            files.push_back(package_file(here.string(), entry.path()));
-    }
-}
-
 /// What esbuild is asked for, with all that one run tells the next.
 class Bundling {
 public:
     Bundling(const BuildRequest& request, const std::filesystem::path& esbuild,
-             const std::filesystem::path& place)
+             const std::filesystem::path& place, const std::vector<std::string>& named)
         : request_(request), esbuild_(esbuild), place_(place)
     {
+        for (const auto& name : named) {
+            for (const auto& package : with_drivers(name))
+                keep(package);
+        }
         write_file(place / "entry.cjs", entry_text(request, place));
     }
 
     Bundle make()
     {
-        std::vector<BundlerMessage> messages = bundle_application({});
+        auto messages = bundle_application({});
         const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
-        Bundle bundle{graph.files(), {}};
-        const auto native = native_packages(bundle.inputs);
-        for (const auto& package : native)
-            external_.push_back(package.name);
+        const auto kept_before = beside_.size();
+        for (const auto& package : packages_beside(graph, request_.directory()))
+            keep(package);
         auto on_demand = packages_on_demand(graph, place_ / "entry.cjs");
         for (const auto& name : external_)
             on_demand.erase(name);
-        if (!native.empty() || !on_demand.empty()) {
+        if (beside_.size() > kept_before || !on_demand.empty()) {
             messages = bundle_application(on_demand);
             bundle_packages(on_demand);
         }
         show_warnings(request_, std::move(messages));
+        if (const auto warnings = warnings_of_loads(graph, beside_, request_.directory());
+            !warnings.empty())
+            show_output(request_.options, join(warnings, "\n"));
+
+        Bundle bundle{graph.files(), {}, {}};
         add_directory(bundle.files, place_ / "bundle", {});
         take_originals(bundle.files);
-        const auto beside = all_of(native);
-        require_one_version_of_each(beside);
-        for (const auto& package : beside)
-            add_directory(bundle.files, package.directory,
-                          std::filesystem::path("node_modules") / package.name);
+        std::ranges::move(files_of(beside_), std::back_inserter(bundle.files));
+        for (const auto& package : beside_)
+            bundle.beside.push_back(package.name);
         return bundle;
     }
 
 private:
     using Packages = std::map<std::string, std::filesystem::path>;
+
+    /// Has it go beside the bundle.
+    void keep(const InstalledPackage& package)
+    {
+        if (std::ranges::find(beside_, package) != beside_.end())
+            return;
+        beside_.push_back(package);
+        external_.push_back(package.name);
+    }
+
+    /// A package that the application named, and what it may load by a computed name.
+    std::vector<InstalledPackage> with_drivers(const std::string& name) const
+    {
+        const auto directory = find_package(request_.directory(), name);
+        if (!directory)
+            throw Error(request_.name() + " names the package " + name +
+                            " as external, and no node_modules has it",
+                        "Install it: npm install " + name + '.');
+        std::vector<InstalledPackage> packages{{name, *directory}};
+        std::ranges::move(drivers_of(packages.front(), request_.directory()),
+                          std::back_inserter(packages));
+        return packages;
+    }
 
     std::vector<BundlerMessage> run(BundlerTask task)
     {
@@ -260,34 +257,10 @@ private:
                 file = package_file(file.name, found->second);
     }
 
-    /// Beside the bundle there is room for one package of a name.
-    void require_one_version_of_each(const std::vector<InstalledPackage>& packages) const
-    {
-        std::map<std::string, std::filesystem::path> seen;
-        for (const auto& [name, directory] : packages)
-            if (const auto [earlier, is_new] = seen.emplace(name, directory); !is_new)
-                throw Error(request_.name() +
-                                " uses packages with compiled parts that need two "
-                                "versions of " +
-                                name + ": " + earlier->second.string() + " and " +
-                                directory.string(),
-                            "Make them use one version; 'npm ls " + name +
-                                "' shows which package needs which.");
-    }
-
-    static std::vector<InstalledPackage> all_of(const std::vector<InstalledPackage>& packages)
-    {
-        std::vector<InstalledPackage> all;
-        for (const auto& package : packages)
-            for (auto& needed : with_dependencies(package))
-                if (std::ranges::find(all, needed) == all.end())
-                    all.push_back(std::move(needed));
-        return all;
-    }
-
     const BuildRequest& request_;
     const std::filesystem::path& esbuild_;
     const std::filesystem::path& place_;
+    std::vector<InstalledPackage> beside_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
     std::vector<std::string> external_;
     /// Of the bundle as it is now: by the names of copies, what they are of.
@@ -295,6 +268,18 @@ private:
 };
 
 } // namespace
+
+void add_directory(std::vector<PackageFile>& files, const std::filesystem::path& directory,
+                   const std::filesystem::path& name)
+{
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        const auto here = name / entry.path().filename();
+        if (entry.is_directory() && entry.path().filename() != "node_modules")
+            add_directory(files, entry.path(), here);
+        else if (entry.is_regular_file())
+            files.push_back(package_file(here.string(), entry.path()));
+    }
+}
 
 PackageFile package_file(std::string name, const std::filesystem::path& source)
 {
@@ -305,9 +290,9 @@ PackageFile package_file(std::string name, const std::filesystem::path& source)
 }
 
 Bundle make_bundle(const BuildRequest& request, const std::filesystem::path& esbuild,
-                   const std::filesystem::path& place)
+                   const std::filesystem::path& place, const std::vector<std::string>& named)
 {
-    return Bundling(request, esbuild, place).make();
+    return Bundling(request, esbuild, place, named).make();
 }
 
 } // namespace nimbus::frontends

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/pipe.h"
 #include "base/text.h"
 #include "process/child_process.h"
@@ -137,6 +138,18 @@ void require_interpreter(const std::string& program, const std::string& name)
                     "line of a script.");
 }
 
+/// Of a list in JSON; what is no string in it counts for nothing.
+std::vector<std::string> names_in(const std::string& text, const std::string& program)
+{
+    std::vector<std::string> names;
+    const auto list = parse_json(text, "The list of packages of " + program);
+    if (list.is_array())
+        for (const auto& name : list.get_array())
+            if (name.is_string())
+                names.emplace_back(name.get_string());
+    return names;
+}
+
 } // namespace
 
 Description describe(const std::vector<std::string>& command,
@@ -162,7 +175,8 @@ Description describe(const std::vector<std::string>& command,
         throw Error("The manifest that " + name + " wrote is larger than 1 MB");
     return {
         read_file(manifest),
-        parse_places(read_file_if_exists(manifest.string() + ".places").value_or(""), directory)};
+        parse_places(read_file_if_exists(manifest.string() + ".places").value_or(""), directory),
+        names_in(read_file_if_exists(manifest.string() + ".packages").value_or("[]"), name)};
 }
 
 } // namespace nimbus::frontends

@@ -24,11 +24,13 @@ struct Description {
     /// Where in the author's files the manifest's parts were declared, by their paths in it; empty
     /// when the program does not tell.
     Places places;
+    /// Packages that it named as external, and those that it loaded by names that no bundler sees.
+    std::vector<std::string> packages{};
 };
 
 /// Runs `command` in `directory` with NIMBUS_MANIFEST_OUT and returns what it wrote there,
-/// and in a file of that name with .places behind it. `name`
-/// is what messages call the application: "main.cpp".
+/// and in files of that name with .places and .packages behind it. `name` is what messages call the
+/// application: "main.cpp".
 ///
 /// The program sees of our environment only PATH, HOME, TMPDIR, TZ and the language, so that what
 /// it declares does not depend on who deploys it. Throws Error, or UsageError when it found its own

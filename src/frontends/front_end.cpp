@@ -47,8 +47,8 @@ Program take_executable(const BuildRequest& request, const BuildDirectory&)
 constexpr std::array<FrontEnd, 5> table{{
     {"CMakeLists.txt", is_cmake_project, cmake_build_key, build_cmake_project, true},
     {"main.cpp", is_cpp_source, single_file_build_key, build_single_file, true},
-    {"index.ts", is_typescript, script_build_key, build_script},
-    {"index.js", is_javascript, script_build_key, build_script},
+    {"index.ts", is_typescript, script_build_key, build_script, false, heed_script},
+    {"index.js", is_javascript, script_build_key, build_script, false, heed_script},
     {"", is_executable, file_name_as_key, take_executable},
 }};
 

@@ -54,6 +54,9 @@ struct FrontEnd {
     Program (*build)(const BuildRequest& request, const BuildDirectory& place);
     /// `build` heeds the request's architecture. Else the program is what it is on all of them.
     bool compiles = false;
+    /// Told what the program that was built in `place` says of itself. True when that changes what
+    /// `build` makes there: then it is built once more. Unset: nothing does.
+    bool (*heed)(const Description& description, const BuildDirectory& place) = nullptr;
 };
 
 /// In the order in which their default files are looked for.
@@ -70,5 +73,6 @@ Program build_single_file(const BuildRequest& request, const BuildDirectory& pla
 
 std::string script_build_key(const BuildRequest& request);
 Program build_script(const BuildRequest& request, const BuildDirectory& place);
+bool heed_script(const Description& description, const BuildDirectory& place);
 
 } // namespace nimbus::frontends

@@ -4,6 +4,7 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace nimbus::frontends {
 namespace {
@@ -18,14 +19,28 @@ json::object description_of(const std::filesystem::path& package)
     return description.is_object() ? description.get_object() : json::object();
 }
 
-std::vector<std::string> dependency_names(const json::object& description)
+/// The names in its lists `kinds`.
+std::vector<std::string> names_in(const json::object& description,
+                                  std::initializer_list<const char*> kinds)
 {
     std::vector<std::string> names;
-    for (const auto* kind : {"dependencies", "optionalDependencies", "peerDependencies"})
+    for (const auto* kind : kinds)
         if (const auto* dependencies = object_member(description, kind))
             for (const auto& [name, version] : *dependencies)
                 names.emplace_back(name);
     return names;
+}
+
+std::vector<InstalledPackage> installed(const std::vector<std::string>& names,
+                                        const std::filesystem::path& directory)
+{
+    std::vector<InstalledPackage> found;
+    for (const auto& name : names)
+        if (auto place = find_package(directory, name))
+            if (InstalledPackage package{name, std::move(*place)};
+                std::ranges::find(found, package) == found.end())
+                found.push_back(std::move(package));
+    return found;
 }
 
 } // namespace
@@ -75,20 +90,42 @@ bool has_native_parts(const InstalledPackage& package)
            object_member(description, "binary") != nullptr;
 }
 
-std::vector<InstalledPackage> with_dependencies(const InstalledPackage& package)
+std::vector<InstalledPackage> dependencies_of(const InstalledPackage& package)
 {
-    std::vector<InstalledPackage> found{package};
-    for (std::size_t next = 0; next < found.size(); ++next) {
-        const auto directory = found[next].directory;
-        for (auto& name : dependency_names(description_of(directory))) {
-            const auto place = find_package(directory, name);
-            if (place && std::ranges::none_of(found, [&](const InstalledPackage& each) {
-                    return each.directory == *place;
-                }))
-                found.push_back({std::move(name), *place});
+    return installed(names_in(description_of(package.directory),
+                              {"dependencies", "optionalDependencies", "peerDependencies"}),
+                     package.directory);
+}
+
+std::vector<InstalledPackage> peers_of(const InstalledPackage& package)
+{
+    return installed(
+        names_in(description_of(package.directory), {"peerDependencies", "peerDependenciesMeta"}),
+        package.directory);
+}
+
+std::string package_in(std::string_view specifier)
+{
+    if (specifier.starts_with('.') || specifier.starts_with('/') || specifier.starts_with('#'))
+        return {};
+    auto end = specifier.find('/');
+    if (specifier.starts_with('@'))
+        end = end == std::string_view::npos ? 0 : specifier.find('/', end + 1);
+    return std::string(specifier.substr(0, end));
+}
+
+DeclaredDependencies dependencies_declared_for(const std::filesystem::path& directory)
+{
+    for (auto parent = directory;; parent = parent.parent_path()) {
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(parent / "package.json", ignored)) {
+            const auto description = description_of(parent);
+            return {names_in(description, {"dependencies", "optionalDependencies"}),
+                    names_in(description, {"devDependencies"})};
         }
+        if (parent == parent.parent_path())
+            return {};
     }
-    return found;
 }
 
 } // namespace nimbus::frontends

@@ -29,8 +29,21 @@ std::optional<InstalledPackage> package_of(const std::filesystem::path& file);
 /// no bundler can see it?
 bool has_native_parts(const InstalledPackage& package);
 
-/// The packages that `package` needs when it runs, as far as they are installed, each once, itself
-/// first.
-std::vector<InstalledPackage> with_dependencies(const InstalledPackage& package);
+/// The packages that `package` asks for by name when it runs, as far as they are installed.
+std::vector<InstalledPackage> dependencies_of(const InstalledPackage& package);
+
+/// What it works with when it is there, such as drivers, as far as that is installed. npm installs
+/// none of them by itself.
+std::vector<InstalledPackage> peers_of(const InstalledPackage& package);
+
+/// "@scope/name/lib/a.js" -> "@scope/name"; "" for what names no package.
+std::string package_in(std::string_view specifier);
+
+/// What the package.json that is nearest to `directory` has.
+struct DeclaredDependencies {
+    std::vector<std::string> needed;           ///< dependencies, optionalDependencies
+    std::vector<std::string> development_only; ///< devDependencies
+};
+DeclaredDependencies dependencies_declared_for(const std::filesystem::path& directory);
 
 } // namespace nimbus::frontends

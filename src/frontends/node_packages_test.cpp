@@ -67,15 +67,40 @@ TEST_F(NodePackages, HaveNativePartsByTheirLook)
     EXPECT_TRUE(has_native_parts({"c", package}));
 }
 
-TEST_F(NodePackages, ComeWithWhatTheyNeed)
+TEST_F(NodePackages, NeedWhatTheyDeclareAsFarAsItIsInstalled)
 {
     const auto a = add("node_modules/a",
                        R"({"dependencies": {"b": "1"}, "optionalDependencies": {"x": "1"}})");
-    const auto b = add("node_modules/b", R"({"dependencies": {"a": "1", "c": "1"}})");
+    const auto b = add("node_modules/b", R"({"dependencies": {"c": "1"}})");
     const auto c = add("node_modules/b/node_modules/c");
-    EXPECT_THAT(
-        with_dependencies({"a", a}),
-        ElementsAre(InstalledPackage{"a", a}, InstalledPackage{"b", b}, InstalledPackage{"c", c}));
+    EXPECT_THAT(dependencies_of({"a", a}), ElementsAre(InstalledPackage{"b", b}));
+    EXPECT_THAT(dependencies_of({"b", b}), ElementsAre(InstalledPackage{"c", c}));
+}
+
+TEST_F(NodePackages, WorkWithPeersThatTheyDoNotDemand)
+{
+    const auto orm = add("node_modules/orm", R"({"peerDependencies": {"pg": "8"},
+        "peerDependenciesMeta": {"pg": {"optional": true}, "mysql2": {"optional": true}}})");
+    const auto pg = add("node_modules/pg");
+    EXPECT_THAT(peers_of({"orm", orm}), ElementsAre(InstalledPackage{"pg", pg}));
+}
+
+TEST_F(NodePackages, AreNamedByTheBeginningOfASpecifier)
+{
+    EXPECT_EQ(package_in("pg"), "pg");
+    EXPECT_EQ(package_in("pg/lib/client.js"), "pg");
+    EXPECT_EQ(package_in("@scope/name/lib/a.js"), "@scope/name");
+    for (const auto* none : {"./pg", "../pg", "/pg", "#internal", "@scope"})
+        EXPECT_EQ(package_in(none), "") << none;
+}
+
+TEST_F(NodePackages, AreDeclaredInTheNearestDescription)
+{
+    add("app", R"({"dependencies": {"ejs": "3"}, "devDependencies": {"typescript": "7"}})");
+    make_directories(root() / "app" / "source");
+    const auto declared = dependencies_declared_for(root() / "app" / "source");
+    EXPECT_THAT(declared.needed, ElementsAre("ejs"));
+    EXPECT_THAT(declared.development_only, ElementsAre("typescript"));
 }
 
 } // namespace

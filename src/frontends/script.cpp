@@ -13,6 +13,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <set>
 
 /// A program in TypeScript or JavaScript: bundled with its packages into one file, which Node runs
@@ -184,7 +185,48 @@ std::string commands_text(const Tools& tools, const BuildRequest& request,
     return text;
 }
 
+/// The packages that a description asked for and no rule puts beside the bundle.
+std::filesystem::path named_file(const BuildDirectory& place)
+{
+    return place.path() / "named.json";
+}
+
+/// Those that went beside the bundle.
+std::filesystem::path beside_file(const BuildDirectory& place)
+{
+    return place.path() / "beside.json";
+}
+
+std::vector<std::string> names_in(const std::filesystem::path& file)
+{
+    std::vector<std::string> names;
+    const auto list = parse_json(read_file_if_exists(file).value_or("[]"), file.string());
+    for (const auto& name : list.as_array())
+        names.emplace_back(name.as_string());
+    return names;
+}
+
+void save_names(const std::filesystem::path& file, const std::vector<std::string>& names)
+{
+    write_file(file, json::serialize(json::array(names.begin(), names.end())));
+}
+
 } // namespace
+
+bool heed_script(const Description& description, const BuildDirectory& place)
+{
+    const auto named = names_in(named_file(place));
+    const auto beside = names_in(beside_file(place));
+    std::vector<std::string> wanted;
+    for (const auto& name : description.packages)
+        if (std::ranges::find(named, name) != named.end() ||
+            std::ranges::find(beside, name) == beside.end())
+            wanted.push_back(name);
+    if (wanted == named)
+        return false;
+    save_names(named_file(place), wanted);
+    return true;
+}
 
 std::string script_build_key(const BuildRequest& request)
 {
@@ -194,7 +236,9 @@ std::string script_build_key(const BuildRequest& request)
 Program build_script(const BuildRequest& request, const BuildDirectory& place)
 {
     const auto tools = find_tools(request);
-    const auto commands = commands_text(tools, request, place.path());
+    const auto named = names_in(named_file(place));
+    const auto commands =
+        commands_text(tools, request, place.path()) + "\nexternal " + join(named, " ");
     const auto record_file = place.path() / "record.json";
     const auto list = place.path() / "files.json";
     auto record = current_record(record_file, commands);
@@ -203,8 +247,9 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
         announce(request.options, "Bundling " + request.name());
         const auto began = file_clock_now();
         require_node_version(tools.node, request);
-        const auto bundle = make_bundle(request, tools.esbuild, place.path());
+        const auto bundle = make_bundle(request, tools.esbuild, place.path(), named);
         save_files(list, bundle.files);
+        save_names(beside_file(place), bundle.beside);
         record = record_of(commands, bundle, tools, list, request);
         save_record(record_file, *record, began);
     }

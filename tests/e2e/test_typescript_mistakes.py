@@ -58,9 +58,12 @@ WRONG = {
                                      "5 │ require('no-such-package')"]),
     "a file that is not there": (HEAD + "import { x } from './nowhere'; console.log(x);\nexport default app;\n",
                                  ['index.ts:5:19: Could not resolve "./nowhere"', "There is no such file"]),
-    "a package named at run time that is installed": (HEAD + "require(['p', 'g'].join(''));\nexport default app;\n",
-                                                      ["index.ts:5:1: Error: Cannot find module 'pg'",
-                                                       "the bundle is made without it"]),
+    "an external package that is not installed": (
+        HEAD.replace("region:", "external: ['no-such-package'], region:") + "export default app;\n",
+        ["index.ts names the package no-such-package as external", "npm install no-such-package"]),
+    "an external package that is no name": (
+        HEAD.replace("region:", "external: [1] as any, region:") + "export default app;\n",
+        ['index.ts:2:13: new Nimbus: the option "external" must be a list of names of packages']),
     "a part of a package that is not there": (HEAD + "require('@scope/not/there.js');\nexport default app;\n",
                                               ["npm install @scope/not."]),
     "a module named at run time": (HEAD + "require(['p', 'q'].join(''));\nexport default app;\n",

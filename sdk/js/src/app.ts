@@ -1,5 +1,5 @@
 import { attach, placeBefore } from './declaration.js';
-import { acceptedOptions, addMistake, isPlainObject } from './description.js';
+import { acceptedOptions, addMistake, isListOfTexts, isPlainObject } from './description.js';
 import type { Description, Place } from './description.js';
 import type { Architecture, LogRetention } from './kinds/function.js';
 import { kinds } from './kinds/index.js';
@@ -24,6 +24,10 @@ export interface NimbusOptions {
     /** The ARN of an IAM policy that limits what all roles may do that Nimbus makes for functions and
      * timers: `arn:aws:iam::123456789012:policy/limit`. By default none does. */
     permissionsBoundary?: string;
+    /** Packages that go beside the bundle as they are installed, with all that they need: for those
+     * that find files of their own when they run, and those that others load by a name that they
+     * make then. What a package loads that way while the module is loaded is found without this. */
+    external?: string[];
 }
 
 /** Some AWS regions, for completion; any other is fine, too. */
@@ -43,6 +47,10 @@ function descriptionOf(options: unknown, place: Place): Description {
     }, place);
     if (!(isPlainObject(options) && 'projectName' in options)) {
         addMistake(description, place, 'new Nimbus: the option "projectName" is missing');
+    }
+    const { external } = Object(options) as { external?: unknown };
+    if (external !== undefined && !isListOfTexts(external)) {
+        addMistake(description, place, 'new Nimbus: the option "external" must be a list of names of packages');
     }
     return description;
 }

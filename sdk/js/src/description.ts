@@ -86,6 +86,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isListOfTexts(value: unknown): value is string[] {
+    return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
 /** How a message names what was found: `an array`, `undefined`. */
 export function kindOf(value: unknown): string {
     if (value === undefined || value === null) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Project, application, describe } from './support.mjs';
 
@@ -212,6 +214,39 @@ export default app;`);
 test('a module that is named at run time is told at the line that wants it', async () => {
     const { stderr } = await describe(`${head}require(['no', 'such', 'thing'].join('-')); export default app;`);
     assert.match(stderr, /^index\.ts:3:1: Error: Cannot find module 'no-such-thing': its name is made when the program runs/);
+});
+
+test('what a module loads by a computed name is found in the project, and named for the bundle', async () => {
+    const project = new Project(`${head}const driver = require(['dri', 'ver'].join(''));
+        require('path'); if (driver.name !== 'driver/needed') { throw new Error(driver.name); } export default app;`);
+    for (const [name, description, text] of [
+        ['driver', { dependencies: { needed: '1' } }, "exports.name = 'driver/' + require('needed');"],
+        ['needed', {}, "module.exports = 'needed';"]]) {
+        mkdirSync(join(project.directory, 'node_modules', name));
+        project.write(`node_modules/${name}/package.json`, JSON.stringify({ name, ...description }));
+        project.write(`node_modules/${name}/index.js`, text);
+    }
+    try {
+        const out = join(project.directory, 'manifest.json');
+        const { stderr } = await project.build().run({ NIMBUS_MANIFEST_OUT: out });
+        assert.equal(stderr, '');
+        assert.deepEqual(JSON.parse(readFileSync(`${out}.packages`)), ['driver']);
+    } finally {
+        project.remove();
+    }
+});
+
+test('external packages are named for the bundle, and are no part of the manifest', async () => {
+    const project = new Project(`import Nimbus from '@hillock-tech/nimbus-js';
+        export default new Nimbus({ projectName: 'demo', external: ['sharp', 'pg'] });`);
+    try {
+        const out = join(project.directory, 'manifest.json');
+        await project.build().run({ NIMBUS_MANIFEST_OUT: out });
+        assert.deepEqual(JSON.parse(readFileSync(`${out}.packages`)), ['pg', 'sharp']);
+        assert.equal('external' in JSON.parse(readFileSync(out)), false);
+    } finally {
+        project.remove();
+    }
 });
 
 test('the process ends though the module keeps something running', async () => {

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Declaration } from '../declaration.js';
+import { isListOfTexts } from '../description.js';
 import type { Description, Place, Sections } from '../description.js';
 import { MissingApplication } from './application.js';
+import { watchPackages } from './packages.js';
 
 /** What the engine takes for wrong declarations, and for a program that failed. */
 const wrong = 1;
@@ -15,6 +17,7 @@ export async function describe(load: () => Declaration, manifestFile: string): P
     const fail = (error: unknown) => leave(failed, failureText(error));
     process.on('uncaughtException', fail);
     process.on('unhandledRejection', fail);
+    const loaded = watchPackages(process.cwd());
     try {
         const description = load().description as Description;
         // What the module began and nobody waits for has its turn, as in an instance.
@@ -23,6 +26,8 @@ export async function describe(load: () => Declaration, manifestFile: string): P
         if (mistakes.length > 0) {
             leave(wrong, mistakes.join('\n'));
         }
+        const named = packagesNamedBy(description);
+        writeFileSync(`${manifestFile}.packages`, JSON.stringify([...new Set([...named, ...loaded()])].sort()));
         writeFileSync(`${manifestFile}.places`, JSON.stringify(placesOf(description)));
         writeFileSync(manifestFile, JSON.stringify(manifestOf(description)));
     } catch (error) {
@@ -37,9 +42,16 @@ export async function describe(load: () => Declaration, manifestFile: string): P
 /** Lambda's name of what Node runs on here. */
 const hostArchitecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
-/** Options go into it as they are: the engine knows what is allowed. */
+/** Those that the application wants beside the bundle. */
+function packagesNamedBy(description: Description): string[] {
+    const { external } = objectOf(description.options);
+    return isListOfTexts(external) ? external : [];
+}
+
+/** Options go into it as they are: the engine knows what is allowed. `external` is for the bundle. */
 function manifestOf(description: Description): object {
-    const { projectName, region = 'us-east-1', stage, architecture = hostArchitecture, ...unknown } = objectOf(description.options);
+    const { projectName, region = 'us-east-1', stage, architecture = hostArchitecture, external: _, ...unknown } =
+        objectOf(description.options);
     return {
         version: 1,
         project: projectName,
@@ -110,7 +122,7 @@ function failureText(error: unknown): string {
         return `It threw ${JSON.stringify(error) ?? String(error)}`;
     }
     const stack = error.stack ?? '';
-    const locations = locationsIn(stack).filter(({ file }) => !file.startsWith('node:'));
+    const locations = locationsIn(stack).filter(({ file }) => !isMachinery(file));
     const place = locations.find(({ file }) => !/(^|\/)node_modules\//.test(file)) ?? locations[0];
     if (!place) {
         return messageOf(error);
@@ -121,7 +133,8 @@ function failureText(error: unknown): string {
 function messageOf(error: Error): string {
     const [message = ''] = String(error).split('\nRequire stack:');
     return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
-        ? `${message}: its name is made when the program runs, so the bundle is made without it`
+        ? `${message}: its name is made when the program runs, so the bundle is made without it. A package that ` +
+            'is installed can be named: new Nimbus({ external: [\'…\'] })'
         : message;
 }
 
@@ -130,7 +143,12 @@ function ownFrames(stack: string): string[] {
     const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
     const entry = frames.findIndex((line) => line.includes('entry.cjs:'));
     return frames.slice(0, entry < 0 ? undefined : entry)
-        .filter((line) => !/[( ]node:|\/bundle\/(index|packages)\.js:/.test(line));
+        .filter((line) => !/[( ]node:|\/bundle\/(index|packages)\.js:|\/runtime\/packages\.js:/.test(line));
+}
+
+/** Node's own files, and what watches it. */
+function isMachinery(file: string): boolean {
+    return file.startsWith('node:') || file.endsWith('/runtime/packages.js');
 }
 
 function lineAt({ file, line }: Location): string[] {

@@ -1,0 +1,68 @@
+#include "frontends/module_text.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+
+namespace nimbus::frontends {
+namespace {
+
+bool is_identifier_part(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
+}
+
+/// Is what begins an argument no string that a bundler could follow? Of a template that begins with
+/// a path it follows all files that may be meant.
+bool is_computed(std::string_view argument)
+{
+    if (argument.starts_with("`"))
+        return argument.starts_with("`${");
+    return !argument.empty() && is_identifier_part(argument.front()) &&
+           std::isdigit(static_cast<unsigned char>(argument.front())) == 0;
+}
+
+bool has_computed_load(std::string_view line)
+{
+    for (const std::string_view call : {"require(", "import("})
+        for (auto at = line.find(call); at != std::string_view::npos; at = line.find(call, at + 1))
+            if ((at == 0 || (!is_identifier_part(line[at - 1]) && line[at - 1] != '.')) &&
+                is_computed(trim(line.substr(at + call.size()))))
+                return true;
+    return false;
+}
+
+bool is_comment(std::string_view line)
+{
+    const auto text = trim(line);
+    return text.starts_with('*') || text.starts_with("//") || text.starts_with("/*");
+}
+
+bool has_one_of(std::string_view text, std::initializer_list<std::string_view> words)
+{
+    return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
+}
+
+} // namespace
+
+ModuleTraits traits_of(std::string_view text)
+{
+    ModuleTraits traits;
+    traits.asks_its_place = has_one_of(text, {"__dirname", "__filename", "import.meta.url",
+                                              "import.meta.dirname", "import.meta.filename"});
+    traits.starts_workers = (text.contains("worker_threads") && text.contains("new Worker(")) ||
+                            (text.contains("child_process") && text.contains("fork("));
+    int number = 0;
+    for (const auto line : split(text, '\n')) {
+        ++number;
+        if (!is_comment(line) && has_computed_load(line)) {
+            traits.computed_load = number;
+            break;
+        }
+    }
+    return traits;
+}
+
+} // namespace nimbus::frontends
