@@ -26,6 +26,8 @@ target_include_directories(curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
 add_library(pq_headers INTERFACE)
 target_include_directories(pq_headers SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIRS})
 
+find_path(BACKWARD_INCLUDE_DIR backward.hpp REQUIRED)
+
 include(pg_query)
 
 find_path(CCTZ_INCLUDE_DIR cctz/time_zone.h REQUIRED)

@@ -31,6 +31,7 @@ std::vector<std::string> configure_command(const BuildRequest& request,
         "cmake", "-S", request.directory().string(), "-B", place.string(), "--no-warn-unused-cli",
         request.is_development() ? "-DCMAKE_BUILD_TYPE=Debug" : "-DCMAKE_BUILD_TYPE=Release",
         request.is_development() ? "-DNIMBUS_DEVELOPMENT=ON" : "-DNIMBUS_DEVELOPMENT=OFF",
+        "-DNIMBUS_DEVELOPMENT_LINK_FLAGS=" + join(development_link_flags(request, prefix), ";"),
         "-DBUILD_TESTING=OFF",
         // Before all that find_package would look at: this nimbus and its library fit together.
         "-Dnimbus_DIR=" + (prefix / "lib" / "cmake" / "nimbus").string(),
@@ -177,7 +178,8 @@ std::string cmake_build_key(const BuildRequest& request)
 {
     const char* compiler = std::getenv("CXX");
     return join({request.file.string(), library_prefix(request.options).string(),
-                 compiler != nullptr ? compiler : "", has_ninja() ? "ninja" : "make"},
+                 compiler != nullptr ? compiler : "", has_ninja() ? "ninja" : "make",
+                 join(development_link_flags(request, library_prefix(request.options)), " ")},
                 "\n") +
            key_part(request.architecture);
 }

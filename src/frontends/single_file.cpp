@@ -44,6 +44,7 @@ Commands commands_for(const BuildRequest& request, const std::filesystem::path& 
     if (cross) // before the directory that the flags name
         append(commands.link, {"-L" + library.string()});
     append(commands.link, flags_for(request, prefix, "link"));
+    append(commands.link, development_link_flags(request, prefix));
     append(commands.link, {"-Wl,--dependency-file=" + (place / "link.d").string(), "-o",
                            (place / "bootstrap").string()});
     commands.text = join(commands.compile, " ") + '\n' + join(commands.link, " ");

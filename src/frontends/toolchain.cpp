@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <dlfcn.h>
 
 namespace nimbus::frontends {
 namespace {
@@ -58,6 +59,34 @@ std::vector<std::string> flags_for(const BuildRequest& request, const std::files
     });
     if (kind == "compile")
         flags.insert(flags.end(), {"-O0", "-g"});
+    return flags;
+}
+
+namespace {
+
+bool has_library(const char* soname)
+{
+    void* handle = ::dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
+    if (handle != nullptr)
+        ::dlclose(handle);
+    return handle != nullptr;
+}
+
+} // namespace
+
+std::vector<std::string> development_link_flags(const BuildRequest& request,
+                                                const std::filesystem::path& prefix)
+{
+    std::vector<std::string> flags;
+    if (!request.is_development())
+        return flags;
+    const auto add = [&](const std::string& kind) {
+        const auto more = library_flags(prefix, kind);
+        flags.insert(flags.end(), more.begin(), more.end());
+    };
+    add("debugger");
+    if (has_library("libdw.so.1"))
+        add("backtrace");
     return flags;
 }
 

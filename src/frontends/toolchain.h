@@ -22,6 +22,11 @@ std::vector<std::string> library_flags(const std::filesystem::path& prefix,
 std::vector<std::string> flags_for(const BuildRequest& request, const std::filesystem::path& prefix,
                                    const std::string& kind);
 
+/// What only development builds are linked with: waiting for a debugger, and, where libdw is
+/// installed, the places of crashes. Empty for other builds.
+std::vector<std::string> development_link_flags(const BuildRequest& request,
+                                                const std::filesystem::path& prefix);
+
 /// $CXX, else g++, with ccache before it where it is installed. Throws Error when there is none.
 std::vector<std::string> cxx_compiler();
 /// With ccache before it where it is installed.

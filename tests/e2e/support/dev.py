@@ -39,11 +39,15 @@ class Dev:
                 assert part, f"ended before {names}; told: {self.events}; {self.process.stderr.read().decode()}"
                 self._rest += part
 
-    def url(self) -> str:
-        """Where the application answers, once it does."""
+    def deployed(self) -> dict:
+        """What it tells of the first deploy, once it watches."""
         deployed = self.next("deployed")
         self.next("watching")
-        return deployed["deployment"]["apis"][0]["url"]
+        return deployed
+
+    def url(self) -> str:
+        """Where the application answers, once it does."""
+        return self.deployed()["deployment"]["apis"][0]["url"]
 
     def end(self, number=signal.SIGINT) -> int:
         self.process.send_signal(number)

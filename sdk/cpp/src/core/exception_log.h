@@ -9,7 +9,8 @@ namespace nimbus::detail {
 /// The type's name as people write it: std::runtime_error.
 std::string type_name(const std::exception& exception);
 
-/// Writes the line about an exception that a handler threw while it was at `subject`.
+/// Writes the line about the exception that is being handled, which a handler threw while it was at
+/// `subject`.
 void log_exception(const logger& to, const std::exception& exception, const field& subject);
 
 } // namespace nimbus::detail

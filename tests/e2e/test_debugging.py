@@ -1,0 +1,122 @@
+"""What a developer sees of a program in C++ that crashes or throws, and how a debugger gets into it."""
+
+import shutil
+
+import pytest
+import requests
+
+from support.cloud import ROOT
+from support.dev import Dev
+
+PROGRAM = """\
+#include <nimbus/nimbus.hpp>
+
+#include <cassert>
+#include <stdexcept>
+#include <thread>
+
+void write_to_null()
+{
+    volatile int* nowhere = nullptr;
+    *nowhere = 1; // SIGSEGV
+}
+
+void recurse(volatile int n)
+{
+    volatile char room[4096];
+    room[0] = static_cast<char>(n);
+    recurse(n + 1); // OVERFLOW
+    room[1] = room[0];
+}
+
+void check_order(int quantity)
+{
+    assert(quantity > 0); // ASSERT
+}
+
+void find_user()
+{
+    throw std::runtime_error("no such user"); // THROW
+}
+
+int main(int argc, char** argv)
+{
+    nimbus::app app{{.project_name = "crashes", .region = "us-east-1"}};
+    auto api = app.api({.name = "crash-api"});
+    api.route("GET", "/segv", [] { write_to_null(); return nimbus::ok(1); });
+    api.route("GET", "/overflow", [] { recurse(0); return nimbus::ok(1); });
+    api.route("GET", "/assert", [] { check_order(0); return nimbus::ok(1); });
+    api.route("GET", "/thread", [] { std::thread(find_user).join(); return nimbus::ok(1); });
+    api.route("GET", "/throw", [] { find_user(); return nimbus::ok(1); });
+    api.route("GET", "/caught", [] {
+        try { find_user(); } catch (const std::runtime_error&) { throw std::logic_error("other"); } // OTHER
+        return nimbus::ok(1);
+    });
+    return app.run(argc, argv);
+}
+"""
+
+
+def place_of(mark: str) -> str:
+    """As a backtrace names the line with that comment."""
+    return f"main.cpp:{next(n for n, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith('// ' + mark))})"
+
+
+def status_of(url: str) -> int:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=30).status_code
+
+
+@pytest.fixture(scope="module")
+def crashing(module_cloud, tmp_path_factory):
+    """The program under `nimbus dev`."""
+    directory = tmp_path_factory.mktemp("crashes")
+    (directory / "main.cpp").write_text(PROGRAM)
+    with Dev(module_cloud, directory) as dev:
+        dev.root = dev.url()
+        dev.directory = directory
+        yield dev
+
+
+@pytest.mark.parametrize("path, words, mark, function", [
+    ("segv", "The program crashed: Segmentation fault", "SIGSEGV", "write_to_null"),
+    ("overflow", "The program crashed: Segmentation fault", "OVERFLOW", "recurse"),
+    ("assert", "The program crashed: Aborted", "ASSERT", "check_order"),
+    ("thread", "The program crashed: Aborted", "THROW", "find_user"),
+])
+def test_a_crash_is_told_with_the_lines_that_led_to_it(crashing, module_cloud, path, words, mark, function):
+    assert status_of(f"{crashing.root}/{path}") == 503
+    told = []
+    while not any(f"at {function} (" in line and place_of(mark) in line for line in told):
+        told.append(crashing.next("log")["message"])
+    assert words in told
+    logs = module_cloud.run("logs", f"get-{path}", cwd=crashing.directory).stdout
+    assert f"({crashing.directory / place_of(mark)}" in logs
+
+
+def test_an_exception_that_a_handler_lets_out_is_told_with_the_line_that_threw_it(crashing):
+    assert status_of(f"{crashing.root}/throw") == 500
+    while '"no such user"' not in (said := crashing.next("log"))["message"]:
+        pass
+    assert f"at find_user ({crashing.directory / place_of('THROW')}" in said["message"]
+
+
+def test_the_line_is_that_of_the_exception_that_came_out(crashing):
+    assert status_of(f"{crashing.root}/caught") == 500
+    while '"other"' not in (said := crashing.next("log"))["message"]:
+        pass
+    assert place_of("OTHER") in said["message"] and place_of("THROW") not in said["message"]
+
+
+def test_a_cmake_project_has_them_too(cloud, tmp_path):
+    directory = shutil.copytree(ROOT / "examples" / "greeting", tmp_path / "greeting")
+    source = directory / "main.cpp"
+    crash = '    app.api({.name = "crash-api"}).route("GET", "/crash", []() -> nimbus::response { std::abort(); });\n'
+    source.write_text(source.read_text().replace("    return app.run", crash + "    return app.run"))
+    number = source.read_text().splitlines().index(crash.rstrip()) + 1
+    with Dev(cloud, directory) as dev:
+        apis = {api["name"]: api["url"] for api in dev.deployed()["deployment"]["apis"]}
+        assert status_of(apis["crash-api"] + "/crash") == 503
+        while f"main.cpp:{number})" not in dev.next("log")["message"]:
+            pass
