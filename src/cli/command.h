@@ -111,6 +111,7 @@ void add_new(const Command& root);
 void add_init(const Command& root);
 void add_deploy(const Command& root);
 void add_dev(const Command& root);
+void add_debug(const Command& root);
 void add_plan(const Command& root);
 void add_destroy(const Command& root);
 void add_status(const Command& root);

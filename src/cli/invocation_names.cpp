@@ -20,4 +20,14 @@ std::map<std::string, std::string> invocation_names(const deploy::Outputs& outpu
     return names;
 }
 
+std::optional<std::string> function_of_route(const deploy::Outputs& outputs,
+                                             const std::string& route)
+{
+    for (const auto& api : outputs.of<deploy::api::ApiOutput>(deploy::api::kind_name))
+        for (const auto& each : api.routes)
+            if (each.method + ' ' + each.path == route)
+                return each.function;
+    return {};
+}
+
 } // namespace nimbus::cli

@@ -9,6 +9,7 @@ int main(int argc, char** argv)
         add_init(root);
         add_deploy(root);
         add_dev(root);
+        add_debug(root);
         add_plan(root);
         add_destroy(root);
         add_status(root);

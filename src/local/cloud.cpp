@@ -5,6 +5,7 @@
 #include "http/server.h"
 #include "local/cluster_names.h"
 #include "local/control_plane/control_plane.h"
+#include "local/debugging/debug_sessions.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/session.h"
 #include "local/faults/fault_injector.h"
@@ -144,6 +145,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     const auto log = open_log_file(home.log_file(), options.log_level);
 
     const auto faults = std::make_shared<FaultInjector>();
+    const auto debugging = std::make_shared<DebugSessions>();
     sqlite::Database database(home.database());
     ClusterNames names(home);
     net::EventLoop loop;
@@ -158,6 +160,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                 .administrator = settings.administrator,
                 .cluster_names_changed = [&names](const HostAddresses& all) { names.set(all); },
                 .faults = faults,
+                .debugging = debugging,
                 .log = log},
             database, *workers);
     });
@@ -172,10 +175,11 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                             .environment = function_environment(home, settings.port),
                             .hosts_file = hosts_of_functions(names, *workers, log),
                             .faults = faults,
+                            .debugging = debugging,
                             .log = log},
                            loop, plane->access_control(), plane->log_sink());
-    auto gateway = std::make_unique<Gateway>(GatewayOptions{.log = log}, loop, instances,
-                                             plane->function_directory());
+    auto gateway = std::make_unique<Gateway>(GatewayOptions{.debugging = debugging, .log = log},
+                                             loop, instances, plane->function_directory());
     dsql::DsqlHost clusters(host_options(options, faults, log), plane->access_control());
     plane->start({.invoker = instances, .apis = *gateway, .clusters = clusters});
 

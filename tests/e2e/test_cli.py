@@ -11,8 +11,8 @@ import pytest
 
 from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
 
-COMMANDS = ["new", "init", "deploy", "dev", "plan", "destroy", "status", "outputs", "logs", "invoke", "sql",
-            "secret", "unlock", "whoami", "local", "completion", "help", "version"]
+COMMANDS = ["new", "init", "deploy", "dev", "debug", "plan", "destroy", "status", "outputs", "logs", "invoke",
+            "sql", "secret", "unlock", "whoami", "local", "completion", "help", "version"]
 
 
 def test_help_names_every_command(idle_cloud):

@@ -1,12 +1,16 @@
 """What a developer sees of a program in C++ that crashes or throws, and how a debugger gets into it."""
 
+import concurrent.futures
+import re
 import shutil
+import subprocess
 
 import pytest
 import requests
 
 from support.cloud import ROOT
 from support.dev import Dev
+from support.terminal import TerminalSession
 
 PROGRAM = """\
 #include <nimbus/nimbus.hpp>
@@ -120,3 +124,104 @@ def test_a_cmake_project_has_them_too(cloud, tmp_path):
         assert status_of(apis["crash-api"] + "/crash") == 503
         while f"main.cpp:{number})" not in dev.next("log")["message"]:
             pass
+
+
+GREETER = """\
+#include <nimbus/nimbus.hpp>
+
+int main(int argc, char** argv)
+{
+    nimbus::app app{{.project_name = "greeter", .region = "us-east-1"}};
+    auto api = app.api({.name = "greeter-api"});
+    api.route("GET", "/hello/{id}", [](const nimbus::request& req) {
+        const int doubled = 2 * req.param<int>("id");
+        return nimbus::ok(doubled); // STOP
+    }, {.timeout = 1});
+    return app.run(argc, argv);
+}
+"""
+STOP = f"main.cpp:{next(n for n, line in enumerate(GREETER.splitlines(), 1) if line.endswith('// STOP'))}"
+
+
+@pytest.fixture(scope="module")
+def greeter(module_cloud, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("greeter")
+    (directory / "main.cpp").write_text(GREETER)
+    with Dev(module_cloud, directory) as dev:
+        dev.root, dev.directory = dev.url(), directory
+        yield dev
+
+
+@pytest.fixture
+def background():
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def answer(url: str):
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=60).text
+
+
+def process_that_waits(session: TerminalSession) -> str:
+    session.expect("(gdb) continue")
+    return re.findall(r"gdb -p (\d+)", session.shown)[-1]
+
+
+def gdb(process: str, *commands: str) -> str:
+    arguments = [word for command in commands for word in ("-ex", command)]
+    done = subprocess.run(["gdb", "-nx", "-batch", "-p", process, *arguments], capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr
+
+
+def test_a_request_stops_at_a_breakpoint_and_gets_its_answer(greeter, module_cloud, background):
+    with TerminalSession(module_cloud, "debug", "GET /hello/{id}", cwd=greeter.directory) as debug:
+        debug.expect("waits for a debugger")
+        answering = background.submit(answer, greeter.root + "/hello/21")
+        # It is held for longer than its timeout.
+        told = gdb(process_that_waits(debug), f"break {STOP}", "continue", "print doubled", "shell sleep 2.5", "detach")
+        assert f"{STOP.split(':')[1]}\t" in told and "$1 = 42" in told
+        assert answering.result(60) == "42"
+        debug.type("\x03")
+        assert debug.finish() == 0
+    assert answer(greeter.root + "/hello/4") == "8"
+
+
+def test_a_request_that_waits_for_a_debugger_goes_on_when_debugging_ends(greeter, module_cloud, background):
+    with TerminalSession(module_cloud, "debug", "get-hello-id", cwd=greeter.directory) as debug:
+        debug.expect("waits for a debugger")
+        answering = background.submit(answer, greeter.root + "/hello/5")
+        process_that_waits(debug)
+        debug.type("\x03")
+        assert debug.finish() == 0
+        assert answering.result(60) == "10"
+
+
+def test_a_process_that_was_started_before_is_not_debugged(greeter, module_cloud, background):
+    assert answer(greeter.root + "/hello/1") == "2"
+    with TerminalSession(module_cloud, "debug", "GET /hello/{id}", cwd=greeter.directory) as debug:
+        debug.expect("waits for a debugger")
+        answering = background.submit(answer, greeter.root + "/hello/3")
+        gdb(process_that_waits(debug), "break main", "continue", "detach")
+        assert answering.result(60) == "6"
+        debug.process.kill()
+    # Its end ends debugging, however it comes.
+    assert answer(greeter.root + "/hello/2") == "4"
+
+
+def test_what_is_built_for_lambda_has_nothing_to_debug(cloud, tmp_path):
+    (tmp_path / "main.cpp").write_text(GREETER)
+    cloud.run("deploy", cwd=tmp_path)
+    url = cloud.run("outputs", "--json", cwd=tmp_path).json()["apis"][0]["url"]
+    with TerminalSession(cloud, "debug", "GET /hello/{id}", cwd=tmp_path) as debug:
+        debug.expect("waits for a debugger")
+        assert answer(url + "/hello/3") == "6"
+        debug.expect("has no debugging information")
+        debug.type("\x03")
+        assert debug.finish() == 0
+
+
+def test_a_route_that_is_not_there_is_wrong_usage(greeter, module_cloud):
+    wrong = module_cloud.run("debug", "GET /helo/{id}", cwd=greeter.directory, code=2)
+    assert "get-hello-id" in wrong.stderr

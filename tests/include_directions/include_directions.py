@@ -32,6 +32,7 @@ MAY_USE = {
     "deploy": ["aws", "manifest", "schedule"],
     "local": ["http", "sqlite", "crypto", "process"],
     "local/control_plane": ["http", "sqlite"],
+    "local/debugging": ["process"],
     "local/dsql": ["pgwire", "sigv4"],
     "local/dsql/host": ["pgwire", "crypto", "net"],
     "local/faults": ["base"],
@@ -61,6 +62,7 @@ TESTS_MAY_USE = {
 # tests of a room may include every header of the rooms that it meets, directly or by others.
 MEETINGS = {
     # Interfaces and values: what one room asks of another without knowing it.
+    "local/debugging/debugger.h": ["local/instances"],
     "local/dsql/cluster_host.h": ["local/dsql/host", "local/services/dsql"],
     "local/gateway/api.h": ["local/services/apigateway"],
     "local/iam/access_control.h": ["local", "local/control_plane", "local/dsql", "local/instances",
@@ -73,6 +75,8 @@ MEETINGS = {
     # What is made for others to use.
     "local/dsql/carry_over.h": ["local/dsql/host"],
     "local/dsql/session.h": ["local", "local/dsql/host"],
+    "local/debugging/debug_sessions.h": ["local", "local/control_plane", "local/gateway",
+                                         "local/instances", "local/services/debugging"],
     "local/faults/fault_injector.h": ["local", "local/control_plane", "local/dsql",
                                       "local/instances", "local/services/faults"],
     "local/iam/evaluate.h": ["local/services/lambda", "local/services/sts"],

@@ -1,6 +1,7 @@
 #include "local/control_plane/catalog.h"
 
 #include "local/services/apigateway/apigateway_service.h"
+#include "local/services/debugging/debugging_service.h"
 #include "local/services/dsql/dsql_service.h"
 #include "local/services/faults/faults_service.h"
 #include "local/services/iam/iam_service.h"
@@ -49,6 +50,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                                   .clock = options.clock}),
           make_sts_service(identities_, access_),
           make_iam_service(identities_),
+          make_debugging_service(options.debugging),
           make_faults_service(options.faults, options.log.of("faults")),
           make_s3_service(objects_, access_),
       }

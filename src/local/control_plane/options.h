@@ -3,6 +3,7 @@
 #include "base/hosts_file.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "local/debugging/debug_sessions.h"
 #include "local/faults/fault_injector.h"
 #include "local/iam/access_control.h"
 
@@ -22,6 +23,8 @@ struct ControlPlaneOptions {
     std::function<void(const HostAddresses&)> cluster_names_changed = [](const HostAddresses&) {};
     /// What `nimbus local faults` changes.
     std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
+    /// What `nimbus debug` and `nimbus dev --inspect` change.
+    std::shared_ptr<DebugSessions> debugging = std::make_shared<DebugSessions>();
     Clock clock = system_now;
     Log log{};
 };

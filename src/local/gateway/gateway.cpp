@@ -327,9 +327,12 @@ private:
         auto event = encode_event(router, match, request, facts);
         if (event.size() > max_event_bytes)
             return exchange->refuse(413, "its event is over Lambda's 6 MB");
-        const auto deadline = timeouts_.watch(
-            *exchange, std::min(std::chrono::milliseconds(integration.timeout_milliseconds),
-                                max_integration_timeout));
+        const auto deadline =
+            options_.debugging->mode_of(function->name)
+                ? Deadline::never()
+                : timeouts_.watch(*exchange, std::min(std::chrono::milliseconds(
+                                                          integration.timeout_milliseconds),
+                                                      max_integration_timeout));
         invoker_.invoke(std::move(function), std::move(event),
                         {.request_id = facts.request_id, .deadline = deadline},
                         [exchange](const InvocationResult& result) { exchange->finish(result); });

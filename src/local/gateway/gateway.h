@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "local/debugging/debug_sessions.h"
 #include "local/gateway/api.h"
 #include "local/lambda/function.h"
 #include "net/event_loop.h"
@@ -14,6 +15,8 @@ namespace nimbus::local {
 struct GatewayOptions {
     std::string address = "127.0.0.1"; ///< a loopback address; all APIs listen on it
     Clock clock = system_now;
+    /// Integrations with functions that are debugged have no timeout.
+    std::shared_ptr<DebugSessions> debugging = std::make_shared<DebugSessions>();
     Log log{};
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/debugging/debugger.h"
 #include "local/iam/access_control.h"
 #include "local/instances/code_cache.h"
 #include "local/instances/instance.h"
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -77,6 +79,8 @@ struct Fleet {
     std::size_t starting = 0;
     std::size_t ending = 0; ///< instances elsewhere that still refer to this
     bool is_retired = false;
+    /// Set: it has one instance at a time, for a debugger.
+    std::optional<DebugMode> debug{};
 
     bool is_unused() const noexcept
     {

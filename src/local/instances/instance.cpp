@@ -24,6 +24,12 @@ namespace {
 /// Of output, how much is read before others have their turn: more than a pipe holds.
 constexpr std::size_t max_output_at_once = 1024 * 1024;
 
+/// How much time a handler is told to have while it is debugged: what waits for less than that goes
+/// on waiting.
+constexpr std::chrono::hours debugging_limit{24};
+/// How often it is asked whether a program still has to wait for a debugger.
+constexpr std::chrono::milliseconds debugger_interval{500};
+
 /// What a runtime says of an error's type, where it looks like a type: the function's own words do
 /// not go to the cloud's log.
 std::string_view type_name(std::string_view error_type)
@@ -45,6 +51,19 @@ std::string reason_of(const PlatformError& error)
 double in_milliseconds(std::chrono::steady_clock::duration duration)
 {
     return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+/// What tells the program, or node_inspector.cjs, to be ready for a debugger.
+void add_debug_variables(const DebugMode& mode, const DebugSessions& sessions,
+                         std::vector<std::string>& environment)
+{
+    if (mode.is_native()) {
+        environment.emplace_back("NIMBUS_WAIT_FOR_DEBUGGER=1");
+        return;
+    }
+    environment.push_back("NIMBUS_INSPECTOR_PORT=" + std::to_string(mode.inspector_port));
+    if (sessions.is_debugger_expected())
+        environment.emplace_back("NIMBUS_INSPECTOR_WAITS=1");
 }
 
 void require_bootstrap(const std::string& program)
@@ -77,9 +96,13 @@ process::SpawnOptions Instance::spawn_options() const
     const auto& code = parts_.code->directory();
     const auto& runtime = parts_.runtime;
     process::SpawnOptions options;
-    for (const auto& argument : !runtime.arguments_to_serve_itself.empty() && serves_itself(code)
-                                    ? runtime.arguments_to_serve_itself
-                                    : runtime.arguments)
+    auto arguments = !runtime.arguments_to_serve_itself.empty() && serves_itself(code)
+                         ? runtime.arguments_to_serve_itself
+                         : runtime.arguments;
+    if (parts_.debug && !parts_.debug->is_native())
+        arguments.insert(std::next(arguments.begin()), runtime.arguments_to_inspect.begin(),
+                         runtime.arguments_to_inspect.end());
+    for (const auto& argument : arguments)
         options.arguments.push_back(replace_all(replace_all(argument, "{code}", code.string()),
                                                 "{runtimes}", parts_.runtimes_directory.string()));
     options.environment = function_environment({.function = *parts_.function,
@@ -89,6 +112,8 @@ process::SpawnOptions Instance::spawn_options() const
                                                 .shared = parts_.environment,
                                                 .log_stream = log_.stream(),
                                                 .runtime_api = endpoint_.address()});
+    if (parts_.debug)
+        add_debug_variables(*parts_.debug, parts_.debugging, *options.environment);
     options.working_directory = code;
     options.standard_output = process::Stream::pipe;
     options.standard_error = process::Stream::joined;
@@ -103,7 +128,7 @@ bool Instance::start()
     NIMBUS_ASSERT(is_on_loop() && state_ == State::starting && child_.pid() < 0,
                   "an instance is started once, by the loop's thread");
     spawned_ = std::chrono::steady_clock::now();
-    deadline_ = spawned_ + parts_.start_limit;
+    deadline_ = spawned_ + (waits_for_debugger() ? debugger_interval : parts_.start_limit);
     const auto options = spawn_options();
     const auto& program = options.arguments.front();
     try {
@@ -120,6 +145,8 @@ bool Instance::start()
     }
     parts_.cloud_log.debug("An instance was started",
                            {{"function", parts_.function->name}, {"pid", child_.pid()}});
+    if (parts_.debug)
+        parts_.debugging.started(parts_.function->name, child_.pid());
     memory_ = ResidentMemory(child_.pid());
     on_output_ =
         parts_.loop.when_readable(child_.standard_output().get(), [this] { read_output(); });
@@ -136,7 +163,8 @@ bool Instance::run(Invocation& invocation, SteadyTime now, InstanceLog::Detail d
     const auto trace_id = parts_.ids.trace_id(wall);
     const RuntimeEvent event{
         .request_id = invocation.request_id,
-        .deadline_milliseconds = to_unix_milliseconds(wall + timeout()),
+        .deadline_milliseconds =
+            to_unix_milliseconds(wall + (parts_.debug ? debugging_limit : timeout())),
         .function_arn = parts_.function->arn,
         .trace_id = trace_id,
         .payload = invocation.payload,
@@ -157,6 +185,8 @@ void Instance::end()
     NIMBUS_ASSERT(is_on_loop(), "instances end on the loop's thread");
     if (state_ == State::ending)
         return;
+    if (parts_.debug)
+        parts_.debugging.ended(parts_.function->name, child_.pid(), is_debugger_attached());
     parts_.owner.instance_ending(*this);
     state_ = State::ending;
     child_.signal_group(SIGKILL); // before its connection closes, lest it complains
@@ -178,10 +208,14 @@ SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
     const bool is_over_memory = look_at_memory && memory_.sample() > limit;
     if (!is_over_memory && now < deadline_)
         return deadline_;
+    if (!is_over_memory && waits_for_debugger())
+        return deadline_ = now + debugger_interval;
+    if (!is_over_memory && is_debugger_attached())
+        return deadline_ = now + timeout();
     switch (state_) {
     case State::starting:
         fail_to_start(is_over_memory ? out_of_memory() : not_ready_within(parts_.start_limit),
-                      Retry::useless);
+                      parts_.debug && !is_over_memory ? Retry::useful : Retry::useless);
         break;
     case State::busy:
         if (is_over_memory)
@@ -203,6 +237,18 @@ SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
         end();
     }
     return SteadyTime::max();
+}
+
+bool Instance::is_debugger_attached() const
+{
+    return parts_.debug && local::is_debugger_attached(*parts_.debug, child_.pid());
+}
+
+/// Before main, as long as somebody debugs the function.
+bool Instance::waits_for_debugger() const
+{
+    return starting() && parts_.debug && parts_.debug->is_native() &&
+           parts_.debugging.mode_of(parts_.function->name) == parts_.debug;
 }
 
 void Instance::runtime_waits()

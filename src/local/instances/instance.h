@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "local/debugging/debug_sessions.h"
 #include "local/iam/access_control.h"
 #include "local/instances/code_cache.h"
 #include "local/instances/error_documents.h"
@@ -62,6 +63,8 @@ struct InstanceParts {
     AccessKey credentials;
     std::chrono::milliseconds start_limit;
     SteadyTime usable_until; ///< by then its credentials are too old to hand out
+    DebugSessions& debugging;
+    std::optional<DebugMode> debug; ///< set: it is started for a debugger
 };
 
 /// One process that serves one invocation at a time over a Runtime API of its own:
@@ -107,6 +110,8 @@ public:
     {
         return state_ == State::answered && now - answered_at_ < std::chrono::milliseconds(100);
     }
+    /// Set: it was started for a debugger.
+    const std::optional<DebugMode>& debug() const noexcept { return parts_.debug; }
     bool usable(SteadyTime now) const noexcept { return now < parts_.usable_until; }
     SteadyTime idle_since() const noexcept { return idle_since_; }
     /// When it is ended unless it goes on before; of no meaning while it is idle.
@@ -134,6 +139,8 @@ private:
     void finish(InvocationResult::Kind kind, std::string payload, std::string reason = {},
                 Status status = Status::success, std::string_view error_type = {});
     void log_result(const Invocation& invocation, const InvocationResult& result) const;
+    bool is_debugger_attached() const;
+    bool waits_for_debugger() const;
     bool is_on_loop() const noexcept { return parts_.loop.is_owned_by_this_thread(); }
     std::chrono::milliseconds timeout() const noexcept;
 

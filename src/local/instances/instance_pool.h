@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "local/debugging/debug_sessions.h"
 #include "local/faults/fault_injector.h"
 #include "local/iam/access_control.h"
 #include "local/instances/runtimes.h"
@@ -55,6 +56,8 @@ struct InstancePoolOptions {
     unsigned logged_invocations_per_second = 500;
     /// What is to go wrong on demand.
     std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
+    /// Which functions are started for a debugger.
+    std::shared_ptr<DebugSessions> debugging = std::make_shared<DebugSessions>();
     Log log{}; ///< the cloud's own
 };
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
 namespace nimbus::local {
 namespace {
 
@@ -67,6 +69,46 @@ TEST_F(InstancePoolTest, LetsRequestsWaitLongerWhereInstancesFillTheMachine)
     EXPECT_EQ(second.get().kind, Kind::success);
     EXPECT_EQ(third.get().kind, Kind::success);
     EXPECT_EQ(instances(), 2U);
+}
+
+TEST_F(InstancePoolTest, AFunctionThatIsDebuggedHasOneInstanceThatWasStartedForIt)
+{
+    const auto owner = process::identity_of(::getpid());
+    const auto before = call(function(), "pid").payload;
+    options_.debugging->set({.owner = owner, .functions = {"f"}});
+    std::vector<std::future<InvocationResult>> calls;
+    for (int i = 0; i < 4; ++i)
+        calls.push_back(begin(function(), "pid"));
+    const auto debugged = calls.front().get().payload;
+    EXPECT_NE(debugged, before);
+    for (std::size_t i = 1; i < calls.size(); ++i)
+        EXPECT_EQ(calls[i].get().payload, debugged);
+    EXPECT_EQ(std::to_string(options_.debugging->processes().at("f")), debugged);
+    EXPECT_NE(call(function("other"), "pid").payload, debugged);
+
+    options_.debugging->set({.owner = owner, .functions = {}});
+    EXPECT_NE(call(function(), "pid").payload, debugged);
+}
+
+TEST_F(InstancePoolTest, AnInstanceThatWaitsForADebuggerIsGivenTheTimeItTakes)
+{
+    options_.start_limit = 1ms;
+    options_.debugging->set({.owner = process::identity_of(::getpid()), .functions = {"f"}});
+    EXPECT_EQ(call(function(), "pid").kind, Kind::success);
+}
+
+TEST_F(InstancePoolTest, OneInstanceAtATimeHasTheInspector)
+{
+    options_.runtimes["provided.al2023"].arguments_to_inspect = {"inspected"};
+    options_.debugging->set({.owner = process::identity_of(::getpid()),
+                             .functions = {"f", "g"},
+                             .mode = {.inspector_port = 9229}});
+    std::vector<std::future<InvocationResult>> calls;
+    for (const auto* name : {"f", "g", "f", "g"})
+        calls.push_back(begin(function(name), "sleep 2"));
+    for (auto& each : calls)
+        EXPECT_EQ(each.get().kind, Kind::success);
+    EXPECT_EQ(instances(), 1U);
 }
 
 /// Each request has its own on Lambda, at once.

@@ -15,6 +15,9 @@ using Kind = InvocationResult::Kind;
 
 namespace {
 
+/// How long a request waits for a function that is debugged.
+constexpr std::chrono::hours debugging_limit{24};
+
 constexpr const char* stopping = "The local cloud is stopping.";
 
 } // namespace
@@ -97,6 +100,9 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
         return refuse(Kind::throttled, "a fault on demand");
     try {
         Fleet& fleet = fleet_of(function);
+        heed_debugging(fleet);
+        if (fleet.debug)
+            invocation.give_up_at = now + debugging_limit;
         invocation.needs_new_instance = strikes(Fault::cold_start, invocation, *function);
         if (invocation.needs_new_instance)
             while (!fleet.idle.empty())
@@ -112,6 +118,19 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
     } catch (const Error& error) {
         refuse(Kind::unavailable, std::string(error.what()) + ".");
     }
+}
+
+/// Instances that were started otherwise than is wanted now are ended when they are idle.
+void Pool::heed_debugging(Fleet& fleet)
+{
+    auto mode = options_.debugging->mode_of(fleet.function->name);
+    if (mode && mode->is_native() != fleet.runtime->arguments_to_inspect.empty())
+        mode.reset();
+    if (mode == fleet.debug)
+        return;
+    fleet.debug = mode;
+    while (!fleet.idle.empty())
+        fleet.idle.back()->end();
 }
 
 bool Pool::strikes(Fault fault, const Invocation& invocation, const Function& function) const
@@ -161,7 +180,7 @@ void Pool::instance_waits(Instance& instance)
     NIMBUS_ASSERT(is_on_loop() && !stopped_, "instances ask on the loop's thread, until the end");
     const auto now = instance.idle_since();
     if (fleet.waiting.empty()) {
-        if (fleet.is_retired)
+        if (fleet.is_retired || instance.debug() != fleet.debug)
             return instance.end();
         NIMBUS_ASSERT(std::ranges::find(fleet.idle, &instance) == fleet.idle.end(),
                       "an instance is idle once");
@@ -170,7 +189,8 @@ void Pool::instance_waits(Instance& instance)
         return grow_others();
     }
     const bool is_used_up = fleet.waiting.front().needs_new_instance && instance.is_used();
-    if (!instance.usable(now) || is_used_up || must_make_way(fleet, now)) {
+    if (!instance.usable(now) || is_used_up || instance.debug() != fleet.debug ||
+        must_make_way(fleet, now)) {
         instance.end();
         grow_others();
         return grow(fleet);

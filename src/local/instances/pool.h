@@ -64,6 +64,7 @@ private:
     void instance_gone(Instance& instance) override;
 
     Fleet& fleet_of(const std::shared_ptr<const Function>& function);
+    void heed_debugging(Fleet& fleet);
     bool strikes(Fault fault, const Invocation& invocation, const Function& function) const;
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
@@ -72,6 +73,7 @@ private:
     std::chrono::milliseconds patience_with(const Fleet& fleet) const;
     void grow(Fleet& fleet);
     void spawn(Fleet& fleet);
+    bool free_inspector(const Fleet& fleet);
     bool make_room(const Fleet& fleet);
     bool must_make_way(const Fleet& fleet, SteadyTime now) const;
     void grow_others();

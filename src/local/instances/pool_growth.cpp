@@ -84,6 +84,7 @@ void Pool::grow(Fleet& fleet)
 {
     if (fleet.waiting.empty() || fleet.is_preparing)
         return;
+    heed_debugging(fleet);
     const auto now = steady_clock::now();
     const auto patience = patience_with(fleet);
     if (fleet.waiting.front().arrival + patience > now)
@@ -118,6 +119,8 @@ void Pool::grow(Fleet& fleet)
 
 bool Pool::make_room(const Fleet& fleet)
 {
+    if (fleet.debug && (!fleet.instances.empty() || !free_inspector(fleet)))
+        return false;
     if (fleet.instances.size() >= options_.max_instances_per_function)
         return false;
     if (running_ < options_.max_instances)
@@ -131,6 +134,23 @@ bool Pool::make_room(const Fleet& fleet)
         return false;
     oldest->end();
     return true;
+}
+
+/// Only one process at a time has the inspector's port: another function's makes way as soon as it
+/// is idle.
+bool Pool::free_inspector(const Fleet& fleet)
+{
+    if (fleet.debug->is_native())
+        return true;
+    bool is_free = true;
+    for (const auto& [key, other] : fleets_) {
+        const bool has_it = std::ranges::any_of(
+            other->instances, [&](const auto& each) { return each->debug() == fleet.debug; });
+        is_free = is_free && !has_it && !(other->debug == fleet.debug && other->ending > 0);
+        if (has_it && !other->idle.empty())
+            other->idle.front()->end();
+    }
+    return is_free;
 }
 
 void Pool::spawn(Fleet& fleet)
@@ -155,7 +175,9 @@ void Pool::spawn(Fleet& fleet)
             .code = fleet.code,
             .credentials = fleet.credentials,
             .start_limit = options_.start_limit,
-            .usable_until = fleet.usable_until});
+            .usable_until = fleet.usable_until,
+            .debugging = *options_.debugging,
+            .debug = fleet.debug});
     } catch (const Error& error) {
         cloud_log_.error("An instance cannot be made",
                          {{"function", fleet.function->name}, {"reason", error.what()}});
@@ -182,9 +204,12 @@ bool Pool::must_make_way(const Fleet& fleet, SteadyTime now) const
     });
 }
 
-/// After room was made: those without any instance first.
+/// After room was made: those that need the inspector, then those without any instance first.
 void Pool::grow_others()
 {
+    for (const auto& [key, fleet] : fleets_)
+        if (fleet->debug)
+            grow(*fleet);
     if (running_ + 1 < options_.max_instances)
         return;
     for (const bool has_instances : {false, true})

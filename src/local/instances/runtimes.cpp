@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "local/instances/node_host_names.h"
+#include "local/instances/node_inspector.h"
 #include "local/instances/node_runtime.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ struct RuntimeFile {
     std::string_view content;
 };
 constexpr std::array node_files{RuntimeFile{"node_host_names.cjs", node_host_names},
+                                RuntimeFile{"node_inspector.cjs", node_inspector},
                                 RuntimeFile{"node_runtime.cjs", node_runtime}};
 constexpr const char* mark = ".serves-runtime-api";
 
@@ -40,6 +42,7 @@ Runtimes lambda_runtimes()
     for (const std::string name : {"nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"})
         runtimes[name] = {.arguments = node_with("{runtimes}/node_runtime.cjs"),
                           .arguments_to_serve_itself = node_with("{code}/index.js"),
+                          .arguments_to_inspect = {"--require", "{runtimes}/node_inspector.cjs"},
                           .directory = "/var/runtime",
                           .execution_environment = "AWS_Lambda_" + name};
     return runtimes;
@@ -49,7 +52,10 @@ void install_runtime(const Runtime& runtime, const std::filesystem::path& direct
 {
     for (const auto& [name, content] : node_files) {
         const auto argument = "{runtimes}/" + std::string(name);
-        if (std::ranges::find(runtime.arguments, argument) == runtime.arguments.end() ||
+        const auto runs = [&](const std::vector<std::string>& arguments) {
+            return std::ranges::find(arguments, argument) != arguments.end();
+        };
+        if ((!runs(runtime.arguments) && !runs(runtime.arguments_to_inspect)) ||
             std::filesystem::exists(directory / name))
             continue;
         make_directories(directory);

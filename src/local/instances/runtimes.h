@@ -15,6 +15,8 @@ struct Runtime {
     /// The same for code that serves the Runtime API itself (`serves_itself`); empty: no
     /// difference.
     std::vector<std::string> arguments_to_serve_itself;
+    /// What goes behind the program's name where Node's inspector is wanted; empty: it has none.
+    std::vector<std::string> arguments_to_inspect;
     std::string directory; ///< LAMBDA_RUNTIME_DIR
     /// AWS_EXECUTION_ENV, which Lambda gives to its own runtimes only; empty: not set.
     std::string execution_environment;
