@@ -34,9 +34,17 @@ void print_text(const deploy::Outputs& outputs, bool is_complete, const std::str
         resource_width = std::max(resource_width, entry.resource.size());
         state_width = std::max(state_width, entry.state.size());
     }
-    for (const auto& entry : resources)
+    bool is_altered = false;
+    for (const auto& entry : resources) {
         std::cout << fmt::format("  {:<{}}  {:<{}}  {}\n", entry.resource, resource_width,
                                  entry.state, state_width, entry.id);
+        for (const auto& difference : entry.altered_settings)
+            std::cout << "            " << difference << "\n";
+        is_altered = is_altered || !entry.altered_settings.empty();
+    }
+    if (is_altered)
+        std::cout << "\nSomebody changed this (now -> as Nimbus has it); 'nimbus deploy' changes "
+                     "it back.\n";
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -61,8 +69,11 @@ int run(const Options& options, const Terminal& terminal)
     auto document = to_json(outputs, target.name);
     json::array states;
     for (const auto& entry : resources)
-        states.push_back(
-            json::object{{"resource", entry.resource}, {"state", entry.state}, {"id", entry.id}});
+        states.push_back(json::object{{"resource", entry.resource},
+                                      {"state", entry.state},
+                                      {"id", entry.id},
+                                      {"differences", json::array(entry.altered_settings.begin(),
+                                                                  entry.altered_settings.end())}});
     document["resources"] = std::move(states);
     document["notOurs"] = to_json(extras);
     print_json(document);

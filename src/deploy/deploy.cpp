@@ -257,6 +257,8 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
                              .id = type.id(record.outputs)};
         if (const auto problem = problems.find(key); problem != problems.end())
             entry.state = "unknown: " + problem->second;
+        if (observed && type.altered_settings != nullptr)
+            entry.altered_settings = type.altered_settings(*observed);
         entry.is_kept = record.status == Record::Status::kept;
         if (entry.is_kept)
             entry.state += type.holds_data() ? ", kept for its data" : ", kept until destroy";

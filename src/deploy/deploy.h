@@ -125,6 +125,9 @@ struct ResourceStatus {
     std::string state; ///< "active", "missing", "not created yet", "interrupted while creating", …
     std::string id;    ///< ARN, identifier or name in AWS
     bool is_kept = false; ///< no longer declared, or destroyed without --force
+    /// "tracing: Active -> PassThrough": settings that no program declares and that somebody
+    /// changed.
+    std::vector<std::string> altered_settings = {};
 };
 
 /// What `nimbus status` shows.

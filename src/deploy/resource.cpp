@@ -1,5 +1,6 @@
 #include "deploy/resource.h"
 
+#include "base/text.h"
 #include "deploy/references.h"
 
 #include <boost/json/serialize.hpp>
@@ -9,12 +10,23 @@
 namespace nimbus::deploy {
 namespace {
 
+bool is_list_of_texts(const json::value& value)
+{
+    return value.is_array() && std::ranges::all_of(value.get_array(), &json::value::is_string);
+}
+
 std::string shown(const json::value& value)
 {
     if (is_unresolved(value))
         return "(known when deployed)";
-    if (value.is_null() || value == json::value(""))
+    if (value.is_null() || value == json::value("") || value == json::value(json::array{}))
         return "none";
+    if (is_list_of_texts(value)) {
+        std::vector<std::string> texts;
+        for (const auto& text : value.get_array())
+            texts.emplace_back(text.get_string());
+        return join(texts, ", ");
+    }
     if (value.is_string())
         return std::string(value.get_string());
     return json::serialize(value);
@@ -48,6 +60,8 @@ std::vector<std::string> compare_inputs(const json::object& wanted, const json::
             continue;
         if (value->is_object() && present.is_object())
             compare_members(name, value->get_object(), present.get_object(), reasons);
+        else if (is_list_of_texts(*value) && is_list_of_texts(present))
+            reasons.push_back(name + ": " + shown(present) + " -> " + shown(*value));
         else if (value->is_object() || value->is_array() || present.is_array())
             reasons.push_back(name + (present.is_null() ? ": missing" : ": changed"));
         else

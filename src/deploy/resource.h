@@ -59,6 +59,7 @@ struct Observed {
     std::string condition = "active"; ///< for people: "active", "CREATING", …
     std::string broken;               ///< it has to be made anew: why
     bool is_deleted = false;          ///< AWS keeps it only to restore it
+    json::object settings = {};       ///< what no program declares, as far as AWS tells
 };
 
 /// What becomes of a resource that the program does not declare any more.
@@ -84,6 +85,9 @@ struct ResourceType {
     /// Why what is there has to be changed, in words: "memory: 256 -> 512".
     std::vector<std::string> (*differences)(const json::object& wanted,
                                             const Observed& observed) = nullptr;
+    /// Those of `differences` that do not depend on what is wanted: settings that no program
+    /// declares, and that somebody changed. Null where there are none.
+    std::vector<std::string> (*altered_settings)(const Observed& observed) = nullptr;
     /// Returns its outputs. An aws::ApiError which says that it exists already is the engine's
     /// affair: an answer may have been lost.
     json::object (*create)(World&, const Subject&, const json::object& inputs) = nullptr;
@@ -113,6 +117,7 @@ struct ResourceType {
 
 /// "memory: 256 -> 512", "environment GREETING: added", … for each member of `observed` that
 /// differs from its twin in `wanted`. Values of nested objects are not shown: they may be secrets.
+/// Those of lists are, where they are texts.
 std::vector<std::string> compare_inputs(const json::object& wanted, const json::object& observed);
 
 /// Those of Nimbus, as an input to compare.

@@ -15,16 +15,23 @@ struct BoxInputs {
 };
 BOOST_DESCRIBE_STRUCT(BoxInputs, (), (size, shelf_id, colour))
 
+struct BoxSettings {
+    bool is_sealed = false;
+    std::vector<std::string> labels;
+};
+BOOST_DESCRIBE_STRUCT(BoxSettings, (), (is_sealed, labels))
+
 struct BoxOutputs {
     std::string serial;
     std::string owner;
 };
 BOOST_DESCRIBE_STRUCT(BoxOutputs, (), (serial, owner))
 
-/// Is found to be of size 2, and called after what is known of it.
+/// Is found to be of size 2, called after what is known of it, and with two labels by somebody.
 struct Box {
     static constexpr std::string_view name = "box";
     using Inputs = BoxInputs;
+    using Settings = BoxSettings;
     using Outputs = BoxOutputs;
     using Parent = NoParent;
 
@@ -33,7 +40,8 @@ struct Box {
         if (subject.outputs.serial.empty())
             return {};
         return ObservedOf<Box>{.inputs = {.size = 2, .shelf_id = "s", .colour = {}},
-                               .outputs = {.serial = subject.outputs.serial, .owner = {}}};
+                               .outputs = {.serial = subject.outputs.serial, .owner = {}},
+                               .settings = {.labels = {"fragile", "heavy"}}};
     }
     static BoxOutputs create(World&, const SubjectOf<Box>&, const BoxInputs& inputs)
     {
@@ -76,7 +84,17 @@ TEST(TypedResource, ComparesOnlyWhatCanBeRead)
     Reads reads(no_world());
     const auto observed = type.read(no_world(), reads, {.outputs = {{"serial", "b-1"}}});
     ASSERT_TRUE(observed);
-    EXPECT_THAT(type.differences(wanted().node().inputs, *observed), ElementsAre("size: 2 -> 3"));
+    EXPECT_THAT(type.differences(wanted().node().inputs, *observed),
+                ElementsAre("size: 2 -> 3", "labels: fragile, heavy -> none"));
+}
+
+TEST(TypedResource, KnowsWhatSomebodyChangedWithoutTheProgram)
+{
+    const auto type = resource_type<Box>();
+    Reads reads(no_world());
+    const auto observed = type.read(no_world(), reads, {.outputs = {{"serial", "b-1"}}});
+    ASSERT_TRUE(observed);
+    EXPECT_THAT(type.altered_settings(*observed), ElementsAre("labels: fragile, heavy -> none"));
 }
 
 TEST(TypedResource, DoesNotOverwriteWhatIsKnownWithWhatIsNot)
@@ -110,6 +128,13 @@ TEST(CompareInputs, SaysNoneOfAnEmptySide)
     EXPECT_THAT(compare_inputs({{"description", "Signs"}, {"key", ""}},
                                {{"description", ""}, {"key", "k"}}),
                 testing::UnorderedElementsAre("description: none -> Signs", "key: k -> none"));
+}
+
+TEST(CompareInputs, ShowsListsOfTexts)
+{
+    EXPECT_THAT(compare_inputs({{"layers", json::array{}}, {"groups", json::array{"a", "b"}}},
+                               {{"layers", json::array{"l"}}, {"groups", json::array{"a"}}}),
+                testing::UnorderedElementsAre("layers: l -> none", "groups: a -> a, b"));
 }
 
 TEST(ResourceKeys, AreTakenApartAsTheyWerePutTogether)

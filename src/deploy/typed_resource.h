@@ -4,10 +4,15 @@
 #include "deploy/references.h"
 #include "deploy/resource.h"
 
+#include <boost/describe/class.hpp>
+
 #include <algorithm>
 #include <concepts>
 #include <initializer_list>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +20,9 @@
 /// How the home of a type of resource writes it: a struct with its name, described structs for what
 /// it looks like (Inputs) and what is known of it (Outputs), and static functions on these. This
 /// file turns them into a ResourceType: the one place where they become JSON and back.
+///
+/// Settings, where a type has them: what no program declares, but somebody may change in AWS. A new
+/// one holds what Nimbus leaves them at; a difference is shown and put right as one of the inputs.
 ///
 /// Inputs: a std::optional that is absent in what was read is something that AWS does not tell, and
 /// is not compared. Outputs: an empty string or absent optional is not known (yet), and what is
@@ -25,6 +33,29 @@ namespace nimbus::deploy {
 struct NoParent {
     struct Outputs {};
 };
+
+/// Those of a type that has none.
+struct NoSettings {};
+BOOST_DESCRIBE_STRUCT(NoSettings, (), ())
+
+template <class Type>
+concept HasSettings = requires { typename Type::Settings; };
+
+namespace typed {
+
+template <class Type>
+struct SettingsOrNone {
+    using type = NoSettings;
+};
+template <HasSettings Type>
+struct SettingsOrNone<Type> {
+    using type = typename Type::Settings;
+};
+
+} // namespace typed
+
+template <class Type>
+using SettingsOf = typename typed::SettingsOrNone<Type>::type;
 
 template <class Type>
 struct SubjectOf {
@@ -42,6 +73,7 @@ struct ObservedOf {
     std::string condition = "active";
     std::string broken;
     bool is_deleted = false;
+    SettingsOf<Type> settings = {};
 };
 
 template <class Type>
@@ -135,7 +167,8 @@ ObservedOf<Type> observed_from(const Observed& observed)
             .outputs = outputs_from<Type>(observed.outputs),
             .condition = observed.condition,
             .broken = observed.broken,
-            .is_deleted = observed.is_deleted};
+            .is_deleted = observed.is_deleted,
+            .settings = described::from_json<SettingsOf<Type>>(observed.settings, Type::name)};
 }
 
 template <class Type>
@@ -148,16 +181,37 @@ std::optional<Observed> read(World& world, Reads& reads, const Subject& subject)
                     .outputs = known_members(found->outputs),
                     .condition = std::move(found->condition),
                     .broken = std::move(found->broken),
-                    .is_deleted = found->is_deleted};
+                    .is_deleted = found->is_deleted,
+                    .settings = described::to_json(found->settings)};
+}
+
+template <HasSettings Type>
+std::vector<std::string> altered_settings(const Observed& observed)
+{
+    static const auto left_alone = described::to_json(typename Type::Settings{});
+    return compare_inputs(left_alone, observed.settings);
+}
+
+template <class Type>
+constexpr auto altered_settings_or_null() -> decltype(ResourceType::altered_settings)
+{
+    if constexpr (HasSettings<Type>)
+        return altered_settings<Type>;
+    else
+        return nullptr;
 }
 
 template <class Type>
 std::vector<std::string> differences(const json::object& wanted, const Observed& observed)
 {
+    std::vector<std::string> reasons;
     if constexpr (HasDifferences<Type>)
-        return Type::differences(inputs_from<Type>(wanted), observed_from<Type>(observed));
+        reasons = Type::differences(inputs_from<Type>(wanted), observed_from<Type>(observed));
     else
-        return compare_inputs(wanted, observed.inputs);
+        reasons = compare_inputs(wanted, observed.inputs);
+    if constexpr (HasSettings<Type>)
+        std::ranges::move(altered_settings<Type>(observed), std::back_inserter(reasons));
+    return reasons;
 }
 
 template <class Type>
@@ -237,6 +291,20 @@ constexpr std::string_view recovery()
 
 } // namespace typed
 
+/// What a call has to say to put a setting right; nothing where it is.
+template <class Value>
+std::optional<Value> if_altered(const Value& present, const Value& wanted)
+{
+    return present == wanted ? std::nullopt : std::optional(wanted);
+}
+
+template <class Value>
+std::vector<std::string> keys_of(const std::map<std::string, Value>& map)
+{
+    const auto keys = std::views::keys(map);
+    return {keys.begin(), keys.end()};
+}
+
 template <TypedResource Type>
 ResourceType resource_type()
 {
@@ -245,6 +313,7 @@ ResourceType resource_type()
             .recovery = typed::recovery<Type>(),
             .read = typed::read<Type>,
             .differences = typed::differences<Type>,
+            .altered_settings = typed::altered_settings_or_null<Type>(),
             .create = typed::create<Type>,
             .update = typed::update<Type>,
             .destroy = typed::destroy<Type>,

@@ -106,6 +106,15 @@ std::string required_string(const json::object& object, std::string_view key)
     return text;
 }
 
+std::vector<std::string> text_list(const json::object& object, std::string_view key)
+{
+    std::vector<std::string> texts;
+    if (const auto* list = array_member(object, key))
+        for (const auto& text : *list)
+            texts.emplace_back(text.as_string());
+    return texts;
+}
+
 std::map<std::string, std::string> string_map(const json::object& object, std::string_view key)
 {
     std::map<std::string, std::string> map;

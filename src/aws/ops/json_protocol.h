@@ -43,6 +43,8 @@ json::object to_json(const std::map<std::string, std::string>& map);
 json::array to_tag_list(const Tags& tags);
 
 std::string required_string(const json::object& object, std::string_view key);
+/// An array of texts; empty when there is none.
+std::vector<std::string> text_list(const json::object& object, std::string_view key);
 std::map<std::string, std::string> string_map(const json::object& object, std::string_view key);
 /// The twin of to_tag_list; nothing when there is no such list.
 Tags tag_list_member(const json::object& object, std::string_view key);

@@ -15,6 +15,7 @@ Api decode_api(const json::object& body)
             .description = string_or_empty(body, "description"),
             .disable_execute_api_endpoint =
                 bool_member(body, "disableExecuteApiEndpoint").value_or(false),
+            .ip_address_type = string_member(body, "ipAddressType").value_or("ipv4"),
             .has_cors = object_member(body, "corsConfiguration") != nullptr,
             .tags = string_map(body, "tags")};
 }
@@ -67,6 +68,7 @@ Encoded UpdateApi::encode() const
     put_if_set(body, "name", name);
     put_if_set(body, "description", description);
     put_if_set(body, "disableExecuteApiEndpoint", disable_execute_api_endpoint);
+    put_if_set(body, "ipAddressType", ip_address_type);
     return rest_request("PATCH", api_path(api_id), body);
 }
 

@@ -15,6 +15,7 @@ struct Api {
     std::string protocol_type;
     std::string description;
     bool disable_execute_api_endpoint = false; ///< nothing answers at api_endpoint
+    std::string ip_address_type = "ipv4";      ///< or dualstack
     bool has_cors = false;                     ///< API Gateway answers and adds CORS headers itself
     Tags tags;
 };
@@ -67,6 +68,7 @@ struct UpdateApi {
     std::optional<std::string> name;
     std::optional<std::string> description;
     std::optional<bool> disable_execute_api_endpoint;
+    std::optional<std::string> ip_address_type;
 
     using Response = Api;
     Encoded encode() const;

@@ -6,6 +6,17 @@
 namespace nimbus::aws::apigatewayv2 {
 namespace {
 
+ResponseParameters decode_response_parameters(const json::object& body)
+{
+    ResponseParameters parameters;
+    if (const auto* statuses = object_member(body, "responseParameters"))
+        for (const auto& [status, changes] : *statuses)
+            if (auto map = string_map(*statuses, status); !map.empty())
+                parameters[status] = std::move(map);
+    return parameters;
+}
+
+/// What the service leaves out has API Gateway's default.
 Integration decode_integration(const json::object& body)
 {
     Integration integration{.integration_id = required_string(body, "integrationId"),
@@ -13,7 +24,10 @@ Integration decode_integration(const json::object& body)
                             .integration_uri = string_or_empty(body, "integrationUri"),
                             .integration_method = string_or_empty(body, "integrationMethod"),
                             .payload_format_version = string_or_empty(body, "payloadFormatVersion"),
-                            .description = string_or_empty(body, "description")};
+                            .description = string_or_empty(body, "description"),
+                            .credentials_arn = string_or_empty(body, "credentialsArn"),
+                            .request_parameters = string_map(body, "requestParameters"),
+                            .response_parameters = decode_response_parameters(body)};
     if (const auto timeout = integer_member(body, "timeoutInMillis"))
         integration.timeout_milliseconds = static_cast<int>(*timeout);
     return integration;
@@ -56,10 +70,19 @@ GetIntegrations::Response GetIntegrations::decode(const http::Response& response
 Encoded UpdateIntegration::encode() const
 {
     json::object body;
+    put_if_set(body, "integrationType", integration_type);
     put_if_set(body, "integrationUri", integration_uri);
+    put_if_set(body, "integrationMethod", integration_method);
     put_if_set(body, "payloadFormatVersion", payload_format_version);
     put_if_set(body, "timeoutInMillis", timeout_milliseconds);
     put_if_set(body, "description", description);
+    put_if_set(body, "credentialsArn", credentials_arn);
+    put(body, "requestParameters", request_parameters);
+    json::object statuses;
+    for (const auto& [status, changes] : response_parameters)
+        statuses[status] = to_json(changes);
+    if (!statuses.empty())
+        body["responseParameters"] = std::move(statuses);
     return rest_request("PATCH", api_path(api_id, "integrations", integration_id), body);
 }
 

@@ -2,10 +2,14 @@
 
 #include "aws/operation.h"
 
+#include <map>
 #include <optional>
 
 /// API Gateway v2: what stands behind a route.
 namespace nimbus::aws::apigatewayv2 {
+
+/// What API Gateway changes of responses, by their status and then by what is changed.
+using ResponseParameters = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Integration {
     std::string integration_id;
@@ -13,8 +17,11 @@ struct Integration {
     std::string integration_uri;  ///< the function's ARN
     std::string integration_method;
     std::string payload_format_version; ///< 1.0 or 2.0
-    std::optional<int> timeout_milliseconds;
+    int timeout_milliseconds = 30'000;
     std::string description;
+    std::string credentials_arn; ///< role to call with; empty: as API Gateway itself
+    std::map<std::string, std::string> request_parameters; ///< what it changes of requests
+    ResponseParameters response_parameters;
 };
 
 struct CreateIntegration {
@@ -52,17 +59,23 @@ struct GetIntegrations {
     static Response decode(const http::Response& response);
 };
 
-/// What is absent stays as it is.
+/// What is absent stays as it is, and so does each parameter that is not named. A parameter is
+/// removed by an empty value, those of a status by an empty map.
 struct UpdateIntegration {
     static constexpr OperationInfo info{services::apigatewayv2, "UpdateIntegration",
                                         Effect::change};
 
     std::string api_id;
     std::string integration_id;
+    std::optional<std::string> integration_type;
     std::optional<std::string> integration_uri;
+    std::optional<std::string> integration_method;
     std::optional<std::string> payload_format_version;
     std::optional<int> timeout_milliseconds;
     std::optional<std::string> description;
+    std::optional<std::string> credentials_arn; ///< empty: none any more
+    std::map<std::string, std::string> request_parameters;
+    ResponseParameters response_parameters;
 
     using Response = Integration;
     Encoded encode() const;

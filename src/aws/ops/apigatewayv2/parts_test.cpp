@@ -48,7 +48,7 @@ TEST(ApiGatewayIntegrations, AreListedChangedAndDeleted)
         GetIntegrations::decode({.body = R"({"items":[{"integrationId":"i1"}],"nextToken":"m"})"});
     ASSERT_EQ(page.items.size(), 1U);
     EXPECT_EQ(page.items[0].integration_id, "i1");
-    EXPECT_FALSE(page.items[0].timeout_milliseconds);
+    EXPECT_EQ(page.items[0].timeout_milliseconds, 30'000);
     EXPECT_EQ(page.next_token, "m");
 
     const auto update =
@@ -57,6 +57,30 @@ TEST(ApiGatewayIntegrations, AreListedChangedAndDeleted)
     EXPECT_EQ(update.path, "/v2/apis/a/integrations/i");
     EXPECT_EQ(update.body, R"({"integrationUri":"arn"})");
     EXPECT_EQ(UpdateIntegration::decode({.body = R"({"integrationId":"i"})"}).integration_id, "i");
+
+    const auto changed =
+        GetIntegrations::decode({.body = R"({"items":[{"integrationId":"i1","credentialsArn":"role",
+                     "requestParameters":{"append:header.x":"1"},
+                     "responseParameters":{"500":{"overwrite:statuscode":"200"},"404":{}}}]})"});
+    ASSERT_EQ(changed.items.size(), 1U);
+    EXPECT_EQ(changed.items[0].credentials_arn, "role");
+    EXPECT_EQ(changed.items[0].request_parameters, (Variables{{"append:header.x", "1"}}));
+    EXPECT_EQ(changed.items[0].response_parameters,
+              (ResponseParameters{{"500", {{"overwrite:statuscode", "200"}}}}));
+    EXPECT_EQ(
+        (UpdateIntegration{.api_id = "a",
+                           .integration_id = "i",
+                           .integration_type = "AWS_PROXY",
+                           .integration_method = "POST",
+                           .timeout_milliseconds = 30'000,
+                           .credentials_arn = "",
+                           .request_parameters = {{"append:header.x", ""}},
+                           .response_parameters = {{"500", {}}}}
+             .encode()
+             .body),
+        R"({"integrationType":"AWS_PROXY","integrationMethod":"POST","timeoutInMillis":30000,)"
+        R"("credentialsArn":"","requestParameters":{"append:header.x":""},)"
+        R"("responseParameters":{"500":{}}})");
 
     const auto remove = DeleteIntegration{.api_id = "a", .integration_id = "i"}.encode();
     EXPECT_EQ(remove.method, "DELETE");
@@ -79,6 +103,7 @@ TEST(ApiGatewayRoutes, AreMadeListedChangedAndDeleted)
     EXPECT_EQ(route.route_key, "GET /users/{id}");
     EXPECT_EQ(route.target, "integrations/i");
     EXPECT_EQ(route.authorization_type, "NONE");
+    EXPECT_FALSE(route.api_key_required);
 
     EXPECT_EQ((GetRoutes{.api_id = "a", .next_token = "n"}.encode().query),
               (Query{{"nextToken", "n"}}));
@@ -92,6 +117,12 @@ TEST(ApiGatewayRoutes, AreMadeListedChangedAndDeleted)
     EXPECT_EQ(update.encode().method, "PATCH");
     EXPECT_EQ(update.encode().path, "/v2/apis/a/routes/r");
     EXPECT_EQ(update.encode().body, R"({"target":"integrations/j"})");
+    EXPECT_EQ(
+        (UpdateRoute{
+            .api_id = "a", .route_id = "r", .authorization_type = "NONE", .api_key_required = false}
+             .encode()
+             .body),
+        R"({"authorizationType":"NONE","apiKeyRequired":false})");
     EXPECT_EQ(UpdateRoute::decode({.body = R"({"routeId":"r"})"}).route_id, "r");
 
     const auto remove = DeleteRoute{.api_id = "a", .route_id = "r"}.encode();

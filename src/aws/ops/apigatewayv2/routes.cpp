@@ -11,7 +11,8 @@ Route decode_route(const json::object& body)
     return {.route_id = required_string(body, "routeId"),
             .route_key = string_or_empty(body, "routeKey"),
             .target = string_or_empty(body, "target"),
-            .authorization_type = string_or_empty(body, "authorizationType")};
+            .authorization_type = string_member(body, "authorizationType").value_or("NONE"),
+            .api_key_required = bool_member(body, "apiKeyRequired").value_or(false)};
 }
 
 } // namespace
@@ -49,6 +50,8 @@ Encoded UpdateRoute::encode() const
     json::object body;
     put_if_set(body, "routeKey", route_key);
     put_if_set(body, "target", target);
+    put_if_set(body, "authorizationType", authorization_type);
+    put_if_set(body, "apiKeyRequired", api_key_required);
     return rest_request("PATCH", api_path(api_id, "routes", route_id), body);
 }
 

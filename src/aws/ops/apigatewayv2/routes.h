@@ -9,9 +9,10 @@ namespace nimbus::aws::apigatewayv2 {
 
 struct Route {
     std::string route_id;
-    std::string route_key; ///< "GET /users/{id}", or "$default"
-    std::string target;    ///< integrations/<integration id>
-    std::string authorization_type;
+    std::string route_key;                   ///< "GET /users/{id}", or "$default"
+    std::string target;                      ///< integrations/<integration id>
+    std::string authorization_type = "NONE"; ///< or AWS_IAM, JWT, CUSTOM
+    bool api_key_required = false;
 };
 
 struct CreateRoute {
@@ -52,6 +53,8 @@ struct UpdateRoute {
     std::string route_id;
     std::optional<std::string> route_key;
     std::optional<std::string> target;
+    std::optional<std::string> authorization_type;
+    std::optional<bool> api_key_required;
 
     using Response = Route;
     Encoded encode() const;

@@ -54,8 +54,7 @@ Encoded UpdateStage::encode() const
     json::object body;
     put_if_set(body, "autoDeploy", auto_deploy);
     put_if_set(body, "description", description);
-    if (stage_variables)
-        body["stageVariables"] = to_json(*stage_variables);
+    put(body, "stageVariables", stage_variables);
     return rest_request("PATCH", api_path(api_id, "stages", stage_name), body);
 }
 

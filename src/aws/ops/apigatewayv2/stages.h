@@ -57,7 +57,7 @@ struct UpdateStage {
     std::string stage_name;
     std::optional<bool> auto_deploy;
     std::optional<std::string> description;
-    std::optional<std::map<std::string, std::string>> stage_variables; ///< added to those there
+    std::map<std::string, std::string> stage_variables; ///< added to those there; "": removed
 
     using Response = Stage;
     Encoded encode() const;

@@ -3,9 +3,17 @@
 #include "aws/ops/form_protocol.h"
 #include "aws/ops/xml_protocol.h"
 #include "base/encoding.h"
+#include "base/number.h"
 
 namespace nimbus::aws::iam {
 namespace {
+
+/// One hour where the service does not say.
+std::chrono::seconds decode_duration(const pugi::xml_node& role)
+{
+    const auto seconds = parse_number<int>(text_of(role, "MaxSessionDuration"));
+    return seconds ? std::chrono::seconds(*seconds) : Role().max_session_duration;
+}
 
 Role decode_role(const pugi::xml_node& node)
 {
@@ -16,6 +24,7 @@ Role decode_role(const pugi::xml_node& node)
             .description = text_of(node, "Description"),
             .assume_role_policy_document =
                 percent_decode(text_of(node, "AssumeRolePolicyDocument")),
+            .max_session_duration = decode_duration(node),
             .create_date = required_time(node, "CreateDate"),
             .tags = tags_of(node),
             .permissions_boundary =
@@ -51,6 +60,14 @@ GetRole::Response GetRole::decode(const http::Response& response)
 {
     const auto document = parse_xml(response);
     return {.role = decode_role(result_of(document, info).child("Role"))};
+}
+
+Encoded UpdateRole::encode() const
+{
+    return Form(info)
+        .add("RoleName", role_name)
+        .add("MaxSessionDuration", static_cast<int>(max_session_duration.count()))
+        .request();
 }
 
 Encoded DeleteRole::encode() const

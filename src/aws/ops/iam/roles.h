@@ -3,6 +3,8 @@
 #include "aws/operation.h"
 #include "base/time.h"
 
+#include <chrono>
+
 /// IAM: roles. Errors worth knowing: NoSuchEntity (404), EntityAlreadyExists (409), DeleteConflict
 /// (409: policies are still there), MalformedPolicyDocument (400).
 namespace nimbus::aws::iam {
@@ -14,6 +16,7 @@ struct Role {
     std::string path;
     std::string description;
     std::string assume_role_policy_document; ///< JSON text
+    std::chrono::seconds max_session_duration{3'600};
     SystemTime create_date;
     Tags tags;                        ///< filled in by CreateRole and GetRole only
     std::string permissions_boundary; ///< ARN of a managed policy; likewise
@@ -48,6 +51,18 @@ struct GetRole {
 
     Encoded encode() const;
     static Response decode(const http::Response& response);
+};
+
+/// How long who assumes the role may have its credentials; the rest is as it was.
+struct UpdateRole {
+    static constexpr OperationInfo info{services::iam, "UpdateRole", Effect::change};
+
+    std::string role_name;
+    std::chrono::seconds max_session_duration{3'600}; ///< one to twelve hours
+
+    using Response = Nothing;
+    Encoded encode() const;
+    static Response decode(const http::Response&) { return {}; }
 };
 
 struct DeleteRole {

@@ -29,6 +29,7 @@ void expect_demo(const Role& role)
     EXPECT_EQ(role.path, "/");
     EXPECT_EQ(role.assume_role_policy_document, R"({"Version":"2012-10-17","a":"x+y"})");
     EXPECT_EQ(role.create_date, from_unix_milliseconds(2'000'000'000'000));
+    EXPECT_EQ(role.max_session_duration, std::chrono::hours(1));
 }
 
 TEST(IamCreateRole, SendsTagsAsNumberedMembers)
@@ -86,6 +87,20 @@ TEST(IamGetRole, RefusesARoleWithoutAnArn)
     EXPECT_THROW(GetRole::decode({.body = "<GetRoleResponse><GetRoleResult><Role><RoleName>r"
                                           "</RoleName></Role></GetRoleResult></GetRoleResponse>"}),
                  Error);
+}
+
+TEST(IamUpdateRole, ChangesHowLongASessionLasts)
+{
+    EXPECT_EQ(fields_of(UpdateRole{.role_name = "demo"}.encode()),
+              (Fields{{"Action", "UpdateRole"},
+                      {"Version", "2010-05-08"},
+                      {"RoleName", "demo"},
+                      {"MaxSessionDuration", "3600"}}));
+    const auto role = GetRole::decode({.body = "<GetRoleResponse><GetRoleResult><Role>" + role_xml +
+                                               "<MaxSessionDuration>43200</MaxSessionDuration>"
+                                               "</Role></GetRoleResult></GetRoleResponse>"})
+                          .role;
+    EXPECT_EQ(role.max_session_duration, std::chrono::hours(12));
 }
 
 TEST(IamDeleteRole, NamesTheRole)

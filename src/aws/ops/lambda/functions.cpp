@@ -8,6 +8,60 @@
 namespace nimbus::aws::lambda {
 namespace {
 
+/// The member `name` of the object `key`; `otherwise` where one of them is not there.
+std::string text_in(const json::object& body, std::string_view key, std::string_view name,
+                    std::string otherwise = {})
+{
+    const auto* object = object_member(body, key);
+    return object == nullptr ? otherwise : string_member(*object, name).value_or(otherwise);
+}
+
+VpcConfig decode_vpc(const json::object& body)
+{
+    const auto* vpc = object_member(body, "VpcConfig");
+    if (vpc == nullptr)
+        return {};
+    return {.subnet_ids = text_list(*vpc, "SubnetIds"),
+            .security_group_ids = text_list(*vpc, "SecurityGroupIds")};
+}
+
+/// What a function has beside code, role and environment. What the service leaves out has Lambda's
+/// default.
+void decode_settings(const json::object& body, FunctionConfiguration& function)
+{
+    function.log_group = text_in(body, "LoggingConfig", "LogGroup");
+    function.log_format = text_in(body, "LoggingConfig", "LogFormat", function.log_format);
+    function.layers = list_of(
+        body, "Layers", [](const json::object& layer) { return required_string(layer, "Arn"); });
+    function.tracing_mode = text_in(body, "TracingConfig", "Mode", function.tracing_mode);
+    function.dead_letter_arn = text_in(body, "DeadLetterConfig", "TargetArn");
+    function.vpc = decode_vpc(body);
+    function.file_systems = list_of(body, "FileSystemConfigs", [](const json::object& system) {
+        return FileSystem{.arn = required_string(system, "Arn"),
+                          .local_mount_path = string_or_empty(system, "LocalMountPath")};
+    });
+    if (const auto* storage = object_member(body, "EphemeralStorage"))
+        if (const auto size = integer_member(*storage, "Size"))
+            function.ephemeral_storage_megabytes = static_cast<int>(*size);
+    function.kms_key_arn = string_or_empty(body, "KMSKeyArn");
+    function.snap_start = text_in(body, "SnapStart", "ApplyOn", function.snap_start);
+}
+
+json::object to_json(const VpcConfig& vpc)
+{
+    return {{"SubnetIds", json::array(vpc.subnet_ids.begin(), vpc.subnet_ids.end())},
+            {"SecurityGroupIds",
+             json::array(vpc.security_group_ids.begin(), vpc.security_group_ids.end())}};
+}
+
+json::array to_json(const std::vector<FileSystem>& file_systems)
+{
+    json::array all;
+    for (const auto& system : file_systems)
+        all.push_back({{"Arn", system.arn}, {"LocalMountPath", system.local_mount_path}});
+    return all;
+}
+
 FunctionConfiguration decode_configuration(const json::object& body)
 {
     FunctionConfiguration function{
@@ -34,8 +88,7 @@ FunctionConfiguration decode_configuration(const json::object& body)
     if (const auto* names = array_member(body, "Architectures");
         names != nullptr && !names->empty())
         function.architecture = names->front().as_string();
-    if (const auto* logging = object_member(body, "LoggingConfig"))
-        function.log_group = string_or_empty(*logging, "LogGroup");
+    decode_settings(body, function);
     return function;
 }
 
@@ -65,7 +118,7 @@ Encoded CreateFunction::encode() const
     put(body, "Timeout", timeout_seconds);
     put(body, "MemorySize", memory_megabytes);
     if (!environment.empty())
-        body["Environment"] = {{"Variables", to_json(environment)}};
+        body["Environment"] = {{"Variables", aws::to_json(environment)}};
     body["Architectures"] = json::array{architecture};
     put(body, "Tags", tags);
     return rest_request("POST", "/2015-03-31/functions", body);
@@ -119,7 +172,27 @@ Encoded UpdateFunctionConfiguration::encode() const
     put_if_set(body, "Timeout", timeout_seconds);
     put_if_set(body, "MemorySize", memory_megabytes);
     if (environment)
-        body["Environment"] = {{"Variables", to_json(*environment)}};
+        body["Environment"] = {{"Variables", aws::to_json(*environment)}};
+    json::object logging;
+    put_if_set(logging, "LogGroup", log_group);
+    put_if_set(logging, "LogFormat", log_format);
+    if (!logging.empty())
+        body["LoggingConfig"] = std::move(logging);
+    if (layers)
+        body["Layers"] = json::array(layers->begin(), layers->end());
+    if (tracing_mode)
+        body["TracingConfig"] = {{"Mode", *tracing_mode}};
+    if (dead_letter_arn)
+        body["DeadLetterConfig"] = {{"TargetArn", *dead_letter_arn}};
+    if (vpc)
+        body["VpcConfig"] = to_json(*vpc);
+    if (file_systems)
+        body["FileSystemConfigs"] = to_json(*file_systems);
+    if (ephemeral_storage_megabytes)
+        body["EphemeralStorage"] = {{"Size", *ephemeral_storage_megabytes}};
+    put_if_set(body, "KMSKeyArn", kms_key_arn);
+    if (snap_start)
+        body["SnapStart"] = {{"ApplyOn", *snap_start}};
     return rest_request("PUT", function_path(function_name, "/configuration"), body);
 }
 

@@ -12,6 +12,16 @@
 /// is new), TooManyRequestsException (429; retried), CodeStorageExceededException.
 namespace nimbus::aws::lambda {
 
+struct VpcConfig {
+    std::vector<std::string> subnet_ids;
+    std::vector<std::string> security_group_ids;
+};
+
+struct FileSystem {
+    std::string arn; ///< of an access point
+    std::string local_mount_path;
+};
+
 struct FunctionConfiguration {
     std::string function_name;
     std::string function_arn;
@@ -33,7 +43,16 @@ struct FunctionConfiguration {
     std::string last_update_status; ///< Successful, Failed, InProgress
     std::string last_update_status_reason;
     std::string last_update_status_reason_code;
-    std::string log_group; ///< empty where the service does not say: /aws/lambda/<name>
+    std::string log_group;           ///< empty where the service does not say: /aws/lambda/<name>
+    std::string log_format = "Text"; ///< or JSON
+    std::vector<std::string> layers; ///< ARNs of their versions
+    std::string tracing_mode = "PassThrough"; ///< or Active
+    std::string dead_letter_arn;              ///< where events go that fail; empty: nowhere
+    VpcConfig vpc;
+    std::vector<FileSystem> file_systems;
+    int ephemeral_storage_megabytes = 512;
+    std::string kms_key_arn;         ///< of the environment; empty: Lambda's own
+    std::string snap_start = "None"; ///< or PublishedVersions
 };
 
 struct CreateFunction {
@@ -101,6 +120,16 @@ struct UpdateFunctionConfiguration {
     std::optional<int> timeout_seconds;
     std::optional<int> memory_megabytes;
     std::optional<std::map<std::string, std::string>> environment; ///< replaces all variables
+    std::optional<std::string> log_group;
+    std::optional<std::string> log_format;
+    std::optional<std::vector<std::string>> layers; ///< replaces all
+    std::optional<std::string> tracing_mode;
+    std::optional<std::string> dead_letter_arn; ///< empty: none any more
+    std::optional<VpcConfig> vpc;               ///< without subnets and groups: none any more
+    std::optional<std::vector<FileSystem>> file_systems; ///< replaces all
+    std::optional<int> ephemeral_storage_megabytes;
+    std::optional<std::string> kms_key_arn; ///< empty: Lambda's own
+    std::optional<std::string> snap_start;
 
     using Response = FunctionConfiguration;
     Encoded encode() const;

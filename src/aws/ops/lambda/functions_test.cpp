@@ -42,6 +42,10 @@ void expect_demo(const FunctionConfiguration& function)
     EXPECT_EQ(function.last_update_status_reason, "wait");
     EXPECT_EQ(function.last_update_status_reason_code, "Busy");
     EXPECT_EQ(function.log_group, "/aws/lambda/demo");
+    EXPECT_EQ(function.log_format, "Text");
+    EXPECT_EQ(function.tracing_mode, "PassThrough");
+    EXPECT_EQ(function.ephemeral_storage_megabytes, 512);
+    EXPECT_EQ(function.snap_start, "None");
 }
 
 TEST(LambdaCreateFunction, TakesItsCodeFromS3)
@@ -101,6 +105,32 @@ TEST(LambdaGetFunction, SaysWhyItDoesNotShowTheTags)
     EXPECT_TRUE(function.tags.empty());
 }
 
+TEST(LambdaGetFunction, TellsWhatSomebodySet)
+{
+    const auto function =
+        GetFunction::decode({.body = R"({"Configuration":{"FunctionName":"f","FunctionArn":"a",
+                "Layers":[{"Arn":"l:1","CodeSize":3}],"TracingConfig":{"Mode":"Active"},
+                "DeadLetterConfig":{"TargetArn":"queue"},"KMSKeyArn":"key",
+                "VpcConfig":{"SubnetIds":["s1","s2"],"SecurityGroupIds":["g"],"VpcId":"v"},
+                "FileSystemConfigs":[{"Arn":"point","LocalMountPath":"/mnt/x"}],
+                "EphemeralStorage":{"Size":1024},"SnapStart":{"ApplyOn":"PublishedVersions"},
+                "LoggingConfig":{"LogFormat":"JSON","LogGroup":"/x"}}})"})
+            .configuration;
+    EXPECT_EQ(function.layers, std::vector<std::string>{"l:1"});
+    EXPECT_EQ(function.tracing_mode, "Active");
+    EXPECT_EQ(function.dead_letter_arn, "queue");
+    EXPECT_EQ(function.kms_key_arn, "key");
+    EXPECT_EQ(function.vpc.subnet_ids, (std::vector<std::string>{"s1", "s2"}));
+    EXPECT_EQ(function.vpc.security_group_ids, std::vector<std::string>{"g"});
+    ASSERT_EQ(function.file_systems.size(), 1U);
+    EXPECT_EQ(function.file_systems[0].arn, "point");
+    EXPECT_EQ(function.file_systems[0].local_mount_path, "/mnt/x");
+    EXPECT_EQ(function.ephemeral_storage_megabytes, 1024);
+    EXPECT_EQ(function.snap_start, "PublishedVersions");
+    EXPECT_EQ(function.log_format, "JSON");
+    EXPECT_EQ(function.log_group, "/x");
+}
+
 TEST(LambdaGetFunction, TakesAnArnToo)
 {
     EXPECT_EQ((GetFunction{.function_name = "arn:aws:lambda:us-east-1:1:function:f"}.encode().path),
@@ -137,6 +167,27 @@ TEST(LambdaUpdateFunctionConfiguration, LeavesWhatIsAbsent)
     EXPECT_EQ(request.path, "/2015-03-31/functions/f/configuration");
     EXPECT_EQ(request.body, R"({"Description":"","Timeout":5,"Environment":{"Variables":{}}})");
     expect_demo(UpdateFunctionConfiguration::decode({.body = configuration_json}));
+}
+
+TEST(LambdaUpdateFunctionConfiguration, TakesAwayWhatIsEmpty)
+{
+    EXPECT_EQ((UpdateFunctionConfiguration{.function_name = "f",
+                                           .log_group = "/aws/lambda/f",
+                                           .log_format = "Text",
+                                           .layers = std::vector<std::string>{},
+                                           .tracing_mode = "PassThrough",
+                                           .dead_letter_arn = "",
+                                           .vpc = VpcConfig{},
+                                           .file_systems = std::vector<FileSystem>{},
+                                           .ephemeral_storage_megabytes = 512,
+                                           .kms_key_arn = "",
+                                           .snap_start = "None"}
+                   .encode()
+                   .body),
+              R"({"LoggingConfig":{"LogGroup":"/aws/lambda/f","LogFormat":"Text"},"Layers":[],)"
+              R"("TracingConfig":{"Mode":"PassThrough"},"DeadLetterConfig":{"TargetArn":""},)"
+              R"("VpcConfig":{"SubnetIds":[],"SecurityGroupIds":[]},"FileSystemConfigs":[],)"
+              R"("EphemeralStorage":{"Size":512},"KMSKeyArn":"","SnapStart":{"ApplyOn":"None"}})");
 }
 
 TEST(LambdaDeleteFunction, NamesTheFunction)

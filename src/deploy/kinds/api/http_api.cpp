@@ -65,11 +65,10 @@ std::optional<ObservedOf<HttpApi>> HttpApi::read(World& world, Reads& reads,
     if (!api)
         return {};
     return ObservedOf<HttpApi>{
-        .inputs = {.name = api->name,
-                   .description = api->description,
-                   .tags = own_tags(api->tags),
-                   .disable_execute_api_endpoint = api->disable_execute_api_endpoint},
-        .outputs = outputs_of(*api)};
+        .inputs = {.name = api->name, .description = api->description, .tags = own_tags(api->tags)},
+        .outputs = outputs_of(*api),
+        .settings = {.disable_execute_api_endpoint = api->disable_execute_api_endpoint,
+                     .ip_address_type = api->ip_address_type}};
 }
 
 HttpApiOutputs HttpApi::create(World& world, const SubjectOf<HttpApi>&, const Inputs& inputs)
@@ -83,13 +82,16 @@ HttpApiOutputs HttpApi::update(World& world, const SubjectOf<HttpApi>&, const In
 {
     const auto& id = observed.outputs.api_id;
     const auto& present = observed.inputs;
+    const Settings wanted;
     if (inputs.name != present.name || inputs.description != present.description ||
-        inputs.disable_execute_api_endpoint != present.disable_execute_api_endpoint)
-        world.call(gateway::UpdateApi{.api_id = id,
-                                      .name = inputs.name,
-                                      .description = inputs.description,
-                                      .disable_execute_api_endpoint =
-                                          inputs.disable_execute_api_endpoint});
+        observed.settings != wanted)
+        world.call(
+            gateway::UpdateApi{.api_id = id,
+                               .name = inputs.name,
+                               .description = inputs.description,
+                               .disable_execute_api_endpoint = wanted.disable_execute_api_endpoint,
+                               .ip_address_type = if_altered(observed.settings.ip_address_type,
+                                                             wanted.ip_address_type)});
     if (inputs.tags != present.tags)
         world.call(gateway::TagResource{
             .resource_arn = "arn:" + aws::partition_of(world.target().region) +

@@ -10,9 +10,15 @@ struct HttpApiInputs {
     std::string name;
     std::string description;
     aws::Tags tags;
-    bool disable_execute_api_endpoint = false; ///< its URL is switched off
 };
-BOOST_DESCRIBE_STRUCT(HttpApiInputs, (), (name, description, tags, disable_execute_api_endpoint))
+BOOST_DESCRIBE_STRUCT(HttpApiInputs, (), (name, description, tags))
+
+struct HttpApiSettings {
+    bool disable_execute_api_endpoint = false; ///< its URL is switched off
+    std::string ip_address_type = "ipv4";
+    bool operator==(const HttpApiSettings&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(HttpApiSettings, (), (disable_execute_api_endpoint, ip_address_type))
 
 struct HttpApiOutputs {
     std::string api_id;
@@ -24,6 +30,7 @@ BOOST_DESCRIBE_STRUCT(HttpApiOutputs, (), (api_id, endpoint))
 struct HttpApi {
     static constexpr std::string_view name = "api";
     using Inputs = HttpApiInputs;
+    using Settings = HttpApiSettings;
     using Outputs = HttpApiOutputs;
     using Parent = NoParent;
 

@@ -13,8 +13,6 @@ namespace {
 
 namespace gateway = aws::apigatewayv2;
 
-constexpr std::string_view payload_format = "1.0";
-
 /// The one that is recorded, else the one that says that it is this one, else one that calls the
 /// function; of several, always the same one.
 const gateway::Integration* locate(GatewayReads& reads, const IntegrationResource::Subject& subject)
@@ -33,6 +31,17 @@ const gateway::Integration* locate(GatewayReads& reads, const IntegrationResourc
     if (const auto* one = find([&](const auto& i) { return i.description == subject.name; }))
         return one;
     return find([&](const auto& i) { return i.integration_uri == known.function; });
+}
+
+IntegrationSettings settings_of(const gateway::Integration& integration)
+{
+    return {.type = integration.integration_type,
+            .method = integration.integration_method,
+            .payload_format = integration.payload_format_version,
+            .timeout = integration.timeout_milliseconds,
+            .credentials = integration.credentials_arn,
+            .request_parameters = keys_of(integration.request_parameters),
+            .response_parameters = keys_of(integration.response_parameters)};
 }
 
 } // namespace
@@ -59,8 +68,7 @@ std::vector<Node> integration_nodes(const Application& application)
                 .name = name,
                 .identity = {.integration_id = {}, .function = arn},
                 .inputs = {.api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id),
-                           .function = arn,
-                           .payload_format = std::string(payload_format)},
+                           .function = arn},
                 .depends_on = {parent},
                 .works_with = {key_of<function::Function>(called.name)},
                 .parent = parent};
@@ -80,19 +88,22 @@ std::optional<IntegrationResource::Observed> IntegrationResource::read(World&, R
     if (found == nullptr)
         return {};
     return Observed{
-        .inputs = {.api_id = api_id,
-                   .function = found->integration_uri,
-                   .payload_format = found->payload_format_version},
-        .outputs = {.integration_id = found->integration_id, .function = subject.outputs.function}};
+        .inputs = {.api_id = api_id, .function = found->integration_uri},
+        .outputs = {.integration_id = found->integration_id, .function = subject.outputs.function},
+        .settings = settings_of(*found)};
 }
 
 IntegrationOutputs IntegrationResource::create(World& world, const Subject& subject,
                                                const Inputs& inputs)
 {
+    const Settings wanted;
     const auto made =
         world.call(gateway::CreateIntegration{.api_id = inputs.api_id,
+                                              .integration_type = wanted.type,
                                               .integration_uri = inputs.function,
-                                              .payload_format_version = inputs.payload_format,
+                                              .integration_method = wanted.method,
+                                              .payload_format_version = wanted.payload_format,
+                                              .timeout_milliseconds = wanted.timeout,
                                               .description = subject.name});
     return {.integration_id = made.integration_id, .function = inputs.function};
 }
@@ -100,11 +111,23 @@ IntegrationOutputs IntegrationResource::create(World& world, const Subject& subj
 IntegrationOutputs IntegrationResource::update(World& world, const Subject& subject,
                                                const Inputs& inputs, const Observed& observed)
 {
-    world.call(gateway::UpdateIntegration{.api_id = inputs.api_id,
-                                          .integration_id = observed.outputs.integration_id,
-                                          .integration_uri = inputs.function,
-                                          .payload_format_version = inputs.payload_format,
-                                          .description = subject.name});
+    const Settings wanted;
+    const auto& present = observed.settings;
+    gateway::UpdateIntegration update{
+        .api_id = inputs.api_id,
+        .integration_id = observed.outputs.integration_id,
+        .integration_type = if_altered(present.type, wanted.type),
+        .integration_uri = inputs.function,
+        .integration_method = if_altered(present.method, wanted.method),
+        .payload_format_version = wanted.payload_format,
+        .timeout_milliseconds = if_altered(present.timeout, wanted.timeout),
+        .description = subject.name,
+        .credentials_arn = if_altered(present.credentials, wanted.credentials)};
+    for (const auto& parameter : present.request_parameters)
+        update.request_parameters[parameter]; // an empty value removes it
+    for (const auto& status : present.response_parameters)
+        update.response_parameters[status];
+    world.call(update);
     return {.integration_id = observed.outputs.integration_id, .function = inputs.function};
 }
 

@@ -8,9 +8,24 @@ namespace nimbus::deploy::api {
 struct IntegrationInputs {
     std::string api_id;
     std::string function; ///< ARN
-    std::string payload_format;
 };
-BOOST_DESCRIBE_STRUCT(IntegrationInputs, (), (api_id, function, payload_format))
+BOOST_DESCRIBE_STRUCT(IntegrationInputs, (), (api_id, function))
+
+/// Functions get an event of version 1.0, as API Gateway makes it of the request, and their answer
+/// is the response. API Gateway calls them for itself, as their policy allows.
+struct IntegrationSettings {
+    std::string type = "AWS_PROXY";
+    std::string method = "POST";
+    std::string payload_format = "1.0";
+    int timeout = 30'000;                         ///< milliseconds: the longest that there is
+    std::string credentials;                      ///< ARN of a role
+    std::vector<std::string> request_parameters;  ///< their names: a value may be a secret
+    std::vector<std::string> response_parameters; ///< the statuses that have some
+    bool operator==(const IntegrationSettings&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(IntegrationSettings, (),
+                      (type, method, payload_format, timeout, credentials, request_parameters,
+                       response_parameters))
 
 struct IntegrationOutputs {
     std::string integration_id;
@@ -24,6 +39,7 @@ BOOST_DESCRIBE_STRUCT(IntegrationOutputs, (), (integration_id, function))
 struct IntegrationResource {
     static constexpr std::string_view name = "integration";
     using Inputs = IntegrationInputs;
+    using Settings = IntegrationSettings;
     using Outputs = IntegrationOutputs;
     using Parent = HttpApi;
     using Subject = SubjectOf<IntegrationResource>;

@@ -94,7 +94,9 @@ std::optional<RouteResource::Observed> RouteResource::read(World&, Reads& reads,
         .outputs = {.route_key = route->route_key,
                     .route_id = route->route_id,
                     .target = {},
-                    .integration_id = {}}};
+                    .integration_id = {}},
+        .settings = {.authorization_type = route->authorization_type,
+                     .api_key_required = route->api_key_required}};
 }
 
 RouteOutputs RouteResource::create(World& world, const Subject& subject, const Inputs& inputs)
@@ -110,8 +112,14 @@ RouteOutputs RouteResource::create(World& world, const Subject& subject, const I
 RouteOutputs RouteResource::update(World& world, const Subject& subject, const Inputs& inputs,
                                    const Observed& observed)
 {
+    const Settings wanted;
+    const auto& present = observed.settings;
     world.call(gateway::UpdateRoute{
-        .api_id = inputs.api_id, .route_id = observed.outputs.route_id, .target = inputs.target});
+        .api_id = inputs.api_id,
+        .route_id = observed.outputs.route_id,
+        .target = inputs.target,
+        .authorization_type = if_altered(present.authorization_type, wanted.authorization_type),
+        .api_key_required = if_altered(present.api_key_required, wanted.api_key_required)});
     delete_own_integration(world, subject);
     auto outputs = observed.outputs;
     outputs.target = inputs.target;

@@ -14,6 +14,13 @@ struct RouteInputs {
 };
 BOOST_DESCRIBE_STRUCT(RouteInputs, (), (api_id, route_key, target))
 
+/// Who has the URL may call it: what is allowed, the function decides.
+struct RouteSettings {
+    std::string authorization_type = "NONE";
+    bool api_key_required = false;
+};
+BOOST_DESCRIBE_STRUCT(RouteSettings, (), (authorization_type, api_key_required))
+
 struct RouteOutputs {
     std::string route_key;
     std::string route_id;
@@ -27,6 +34,7 @@ BOOST_DESCRIBE_STRUCT(RouteOutputs, (), (route_key, route_id, target, integratio
 struct RouteResource {
     static constexpr std::string_view name = "route";
     using Inputs = RouteInputs;
+    using Settings = RouteSettings;
     using Outputs = RouteOutputs;
     using Parent = HttpApi;
     using Subject = SubjectOf<RouteResource>;

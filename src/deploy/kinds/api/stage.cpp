@@ -21,7 +21,6 @@ std::vector<Node> stage_nodes(const Application& application)
         const auto parent = key_of<HttpApi>(api.name);
         StageInputs inputs{.api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id),
                            .stage_name = api.stage,
-                           .auto_deploy = true,
                            .tags = tags_of(application, Stage::name, name)};
         NodeOf<Stage> node{.name = name,
                            .identity = {.stage_name = api.stage},
@@ -45,25 +44,33 @@ std::optional<ObservedOf<Stage>> Stage::read(World&, Reads& reads, const Subject
         return {};
     return ObservedOf<Stage>{.inputs = {.api_id = api_id,
                                         .stage_name = found->stage_name,
-                                        .auto_deploy = found->auto_deploy,
                                         .tags = own_tags(found->tags)},
-                             .outputs = {}};
+                             .outputs = {},
+                             .settings = {.auto_deploy = found->auto_deploy,
+                                          .stage_variables = keys_of(found->stage_variables)}};
 }
 
 StageOutputs Stage::create(World& world, const SubjectOf<Stage>&, const Inputs& inputs)
 {
-    world.call(gateway::CreateStage{
-        .api_id = inputs.api_id, .stage_name = inputs.stage_name, .tags = inputs.tags});
+    world.call(gateway::CreateStage{.api_id = inputs.api_id,
+                                    .stage_name = inputs.stage_name,
+                                    .auto_deploy = Settings().auto_deploy,
+                                    .tags = inputs.tags});
     return {};
 }
 
 StageOutputs Stage::update(World& world, const SubjectOf<Stage>&, const Inputs& inputs,
                            const ObservedOf<Stage>& observed)
 {
-    if (inputs.auto_deploy != observed.inputs.auto_deploy)
-        world.call(gateway::UpdateStage{.api_id = inputs.api_id,
-                                        .stage_name = inputs.stage_name,
-                                        .auto_deploy = inputs.auto_deploy});
+    const Settings wanted;
+    if (observed.settings != wanted) {
+        gateway::UpdateStage update{.api_id = inputs.api_id,
+                                    .stage_name = inputs.stage_name,
+                                    .auto_deploy = wanted.auto_deploy};
+        for (const auto& variable : observed.settings.stage_variables)
+            update.stage_variables[variable]; // an empty value removes it
+        world.call(update);
+    }
     if (inputs.tags != observed.inputs.tags)
         world.call(gateway::TagResource{.resource_arn =
                                             "arn:" + aws::partition_of(world.target().region) +

@@ -7,10 +7,16 @@ namespace nimbus::deploy::api {
 struct StageInputs {
     std::string api_id;
     std::string stage_name;
-    bool auto_deploy = false;
     aws::Tags tags;
 };
-BOOST_DESCRIBE_STRUCT(StageInputs, (), (api_id, stage_name, auto_deploy, tags))
+BOOST_DESCRIBE_STRUCT(StageInputs, (), (api_id, stage_name, tags))
+
+struct StageSettings {
+    bool auto_deploy = true;
+    std::vector<std::string> stage_variables; ///< their names: a value may be a secret
+    bool operator==(const StageSettings&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StageSettings, (), (auto_deploy, stage_variables))
 
 struct StageOutputs {
     std::string stage_name;
@@ -22,6 +28,7 @@ BOOST_DESCRIBE_STRUCT(StageOutputs, (), (stage_name))
 struct Stage {
     static constexpr std::string_view name = "stage";
     using Inputs = StageInputs;
+    using Settings = StageSettings;
     using Outputs = StageOutputs;
     using Parent = HttpApi;
 

@@ -32,7 +32,8 @@ std::vector<Statement> role_statements(const Application& application)
     const std::vector<std::string> roles{role_arn_pattern(application)};
     Statement any{.actions = {"iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
                               "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies",
-                              "iam:ListRolePolicies", "iam:TagRole", "iam:UpdateAssumeRolePolicy"},
+                              "iam:ListRolePolicies", "iam:TagRole", "iam:UpdateAssumeRolePolicy",
+                              "iam:UpdateRole"},
                   .resources = roles,
                   .id = "Roles"};
     Statement giving{

@@ -53,7 +53,8 @@ Node function_node(const Application& application, const manifest::Function& fun
                    .code = {.sha256 = base64_encode(digest.value_or(""))},
                    .tags = tags_of(application, Function::name, function.name),
                    .code_bucket = application.target.bucket,
-                   .code_key = artifact_object_key(application, artifact)},
+                   .code_key = artifact_object_key(application, artifact),
+                   .log_group = log_group_of(name)},
         .depends_on = {key_of<Artifact>(artifact_name(artifact)), key_of<Role>(role)},
         .works_with = with_log_group(std::move(link.grants), function)};
     for (const auto& key : link.depends_on)
@@ -117,9 +118,46 @@ void check_tags(World& world, const SubjectOf<Function>& subject,
     check_owner(world, known_as(subject.is_recorded, {}, {}), found.tags, what);
 }
 
-bool configuration_differs(const FunctionInputs& wanted, const FunctionInputs& present)
+FunctionSettings settings_of(const FunctionConfiguration& configuration)
 {
-    return wanted.description != present.description || wanted.runtime != present.runtime ||
+    FunctionSettings settings{.layers = configuration.layers,
+                              .tracing = configuration.tracing_mode,
+                              .dead_letter_queue = configuration.dead_letter_arn,
+                              .subnets = configuration.vpc.subnet_ids,
+                              .security_groups = configuration.vpc.security_group_ids,
+                              .ephemeral_storage = configuration.ephemeral_storage_megabytes,
+                              .kms_key = configuration.kms_key_arn,
+                              .snap_start = configuration.snap_start,
+                              .log_format = configuration.log_format};
+    for (const auto& system : configuration.file_systems)
+        settings.file_systems.push_back(system.arn);
+    return settings;
+}
+
+/// Takes back what somebody changed of `present`, and says nothing of the rest.
+void put_right(const FunctionSettings& present, aws::lambda::UpdateFunctionConfiguration& update)
+{
+    const FunctionSettings wanted;
+    update.layers = if_altered(present.layers, wanted.layers);
+    update.tracing_mode = if_altered(present.tracing, wanted.tracing);
+    update.dead_letter_arn = if_altered(present.dead_letter_queue, wanted.dead_letter_queue);
+    if (present.subnets != wanted.subnets || present.security_groups != wanted.security_groups)
+        update.vpc.emplace();
+    if (present.file_systems != wanted.file_systems)
+        update.file_systems.emplace();
+    update.ephemeral_storage_megabytes =
+        if_altered(present.ephemeral_storage, wanted.ephemeral_storage);
+    update.kms_key_arn = if_altered(present.kms_key, wanted.kms_key);
+    update.snap_start = if_altered(present.snap_start, wanted.snap_start);
+    update.log_format = if_altered(present.log_format, wanted.log_format);
+}
+
+bool configuration_differs(const FunctionInputs& wanted, const ObservedOf<Function>& observed)
+{
+    const auto& present = observed.inputs;
+    return observed.settings != FunctionSettings() ||
+           (present.log_group && wanted.log_group != present.log_group) ||
+           wanted.description != present.description || wanted.runtime != present.runtime ||
            wanted.role != present.role || wanted.role_id != present.role_id ||
            wanted.handler != present.handler || wanted.memory != present.memory ||
            wanted.timeout != present.timeout || wanted.environment != present.environment;
@@ -162,7 +200,10 @@ std::optional<ObservedOf<Function>> Function::read(World& world, Reads&,
                                              .environment = configuration.environment,
                                              .code = {.sha256 = configuration.code_sha256},
                                              .tags = own_tags(found->tags)},
-                                  .outputs = outputs_of(configuration, subject.outputs.role_id)};
+                                  .outputs = outputs_of(configuration, subject.outputs.role_id),
+                                  .settings = settings_of(configuration)};
+    if (!configuration.log_group.empty())
+        observed.inputs.log_group = configuration.log_group;
     // Which role it was when Lambda got leave to decrypt the environment for it, the state knows.
     if (!subject.outputs.role_id.empty())
         observed.inputs.role_id = subject.outputs.role_id;
@@ -199,17 +240,20 @@ FunctionOutputs Function::update(World& world, const SubjectOf<Function>&, const
     const auto& present = observed.inputs;
     if (observed.condition == pending)
         wait_until_settled(world, function_name);
-    if (configuration_differs(inputs, present))
-        call_and_settle(
-            world, function_name,
-            aws::lambda::UpdateFunctionConfiguration{.function_name = function_name,
-                                                     .runtime = inputs.runtime,
-                                                     .role = inputs.role,
-                                                     .handler = inputs.handler,
-                                                     .description = inputs.description,
-                                                     .timeout_seconds = inputs.timeout,
-                                                     .memory_megabytes = inputs.memory,
-                                                     .environment = inputs.environment});
+    if (configuration_differs(inputs, observed)) {
+        aws::lambda::UpdateFunctionConfiguration update{.function_name = function_name,
+                                                        .runtime = inputs.runtime,
+                                                        .role = inputs.role,
+                                                        .handler = inputs.handler,
+                                                        .description = inputs.description,
+                                                        .timeout_seconds = inputs.timeout,
+                                                        .memory_megabytes = inputs.memory,
+                                                        .environment = inputs.environment};
+        if (present.log_group && present.log_group != inputs.log_group)
+            update.log_group = inputs.log_group;
+        put_right(observed.settings, update);
+        call_and_settle(world, function_name, update);
+    }
     if (inputs.code.sha256 != present.code.sha256 || inputs.architecture != present.architecture)
         call_and_settle(world, function_name,
                         aws::lambda::UpdateFunctionCode{.function_name = function_name,

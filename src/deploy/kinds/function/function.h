@@ -27,10 +27,28 @@ struct FunctionInputs {
     aws::Tags tags;
     std::optional<std::string> code_bucket;
     std::optional<std::string> code_key;
+    std::optional<std::string> log_group;
 };
 BOOST_DESCRIBE_STRUCT(FunctionInputs, (),
                       (function_name, description, runtime, architecture, handler, role, role_id,
-                       memory, timeout, environment, code, tags, code_bucket, code_key))
+                       memory, timeout, environment, code, tags, code_bucket, code_key, log_group))
+
+struct FunctionSettings {
+    std::vector<std::string> layers; ///< ARNs of their versions
+    std::string tracing = "PassThrough";
+    std::string dead_letter_queue; ///< ARN
+    std::vector<std::string> subnets;
+    std::vector<std::string> security_groups;
+    std::vector<std::string> file_systems; ///< ARNs of access points
+    int ephemeral_storage = 512;           ///< megabytes
+    std::string kms_key;                   ///< ARN, of the environment
+    std::string snap_start = "None";
+    std::string log_format = "Text";
+    bool operator==(const FunctionSettings&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(FunctionSettings, (),
+                      (layers, tracing, dead_letter_queue, subnets, security_groups, file_systems,
+                       ephemeral_storage, kms_key, snap_start, log_format))
 
 struct FunctionOutputs {
     std::string function_name;
@@ -45,6 +63,7 @@ BOOST_DESCRIBE_STRUCT(FunctionOutputs, (), (function_name, arn, role_id))
 struct Function {
     static constexpr std::string_view name = "function";
     using Inputs = FunctionInputs;
+    using Settings = FunctionSettings;
     using Outputs = FunctionOutputs;
     using Parent = NoParent;
 

@@ -178,7 +178,8 @@ std::optional<ObservedOf<Role>> Role::read(World& world, Reads& reads,
                    .tags = own_tags(role.tags),
                    .permissions_boundary =
                        subject.outputs.has_own_boundary() ? role.permissions_boundary : ""},
-        .outputs = outputs_of(role, subject.outputs.permissions_boundary)};
+        .outputs = outputs_of(role, subject.outputs.permissions_boundary),
+        .settings = {.max_session_duration = static_cast<int>(role.max_session_duration.count())}};
 }
 
 RoleOutputs Role::create(World& world, const SubjectOf<Role>&, const Inputs& inputs)
@@ -207,6 +208,10 @@ RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inp
     if (inputs.trust != observed.inputs.trust)
         world.call(aws::iam::UpdateAssumeRolePolicy{
             .role_name = inputs.role_name, .policy_document = json::serialize(inputs.trust)});
+    const std::chrono::seconds session(Settings().max_session_duration);
+    if (observed.settings.max_session_duration != session.count())
+        world.call(
+            aws::iam::UpdateRole{.role_name = inputs.role_name, .max_session_duration = session});
     if (inputs.policy != observed.inputs.policy)
         put_policy(world, inputs);
     if (inputs.tags != observed.inputs.tags)

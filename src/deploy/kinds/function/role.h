@@ -19,6 +19,11 @@ struct RoleInputs {
 };
 BOOST_DESCRIBE_STRUCT(RoleInputs, (), (role_name, trust, policy, tags, permissions_boundary))
 
+struct RoleSettings {
+    int max_session_duration = 3'600; ///< seconds
+};
+BOOST_DESCRIBE_STRUCT(RoleSettings, (), (max_session_duration))
+
 struct RoleOutputs {
     std::string role_name;
     std::string arn;
@@ -39,6 +44,7 @@ BOOST_DESCRIBE_STRUCT(RoleOutputs, (), (role_name, arn, role_id, permissions_bou
 struct Role {
     static constexpr std::string_view name = "role";
     using Inputs = RoleInputs;
+    using Settings = RoleSettings;
     using Outputs = RoleOutputs;
     using Parent = NoParent;
 

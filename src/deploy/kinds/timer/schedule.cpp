@@ -20,10 +20,6 @@ constexpr std::size_t told_times = 5;
 /// Inline policies have 10,240 characters: beyond that many functions their names' common start has
 /// to do.
 constexpr std::size_t most_named_functions = 40;
-/// What the function could not be given within an hour is old news. Within it, as often as AWS
-/// tries at most.
-constexpr int maximum_event_age = 3'600;
-constexpr int maximum_retry_attempts = 185;
 
 std::string state_of(bool enabled)
 {
@@ -37,6 +33,7 @@ std::string text_of(const std::optional<SystemTime>& date)
 
 scheduler::ScheduleSettings settings_of(const ScheduleInputs& inputs)
 {
+    const ScheduleSettings fixed;
     scheduler::ScheduleSettings settings{
         .schedule_expression = inputs.schedule,
         .schedule_expression_timezone = inputs.timezone,
@@ -45,8 +42,8 @@ scheduler::ScheduleSettings settings_of(const ScheduleInputs& inputs)
         .target = {.arn = inputs.function,
                    .role_arn = inputs.role,
                    .input = inputs.input,
-                   .retry_policy = {.maximum_retry_attempts = inputs.maximum_retry_attempts,
-                                    .maximum_event_age_in_seconds = inputs.maximum_event_age}}};
+                   .retry_policy = {.maximum_retry_attempts = fixed.maximum_retry_attempts,
+                                    .maximum_event_age_in_seconds = fixed.maximum_event_age}}};
     if (inputs.flexible_window > 0)
         settings.flexible_window_in_minutes = inputs.flexible_window;
     return settings;
@@ -139,10 +136,7 @@ Node schedule_node(const Application& application, const Timer& timer,
                           .flexible_window = timer.flexible_window.value_or(0),
                           .function = function::function_arn(application, called),
                           .role = function::iam_role_arn(application, role_node_name),
-                          .input = event_template(application.target),
-                          .maximum_retry_attempts = maximum_retry_attempts,
-                          .maximum_event_age = maximum_event_age,
-                          .action_after_completion = "NONE"};
+                          .input = event_template(application.target)};
     NodeOf<ScheduleResource> node{.name = timer.name,
                                   .identity = {.schedule_name = timer.name, .arn = arn},
                                   .inputs = std::move(inputs),
@@ -204,15 +198,15 @@ std::optional<ScheduleResource::Observed> ScheduleResource::read(World& world, R
                    .flexible_window = settings.flexible_window_in_minutes.value_or(0),
                    .function = target.arn,
                    .role = target.role_arn,
-                   .input = target.input,
-                   .maximum_retry_attempts = target.retry_policy.maximum_retry_attempts,
-                   .maximum_event_age = target.retry_policy.maximum_event_age_in_seconds,
-                   .start_date = text_of(settings.start_date),
-                   .end_date = text_of(settings.end_date),
-                   .action_after_completion = settings.action_after_completion,
-                   .dead_letter_queue = target.dead_letter_arn,
-                   .kms_key = settings.kms_key_arn},
-        .outputs = {.schedule_name = found->name, .arn = found->arn}};
+                   .input = target.input},
+        .outputs = {.schedule_name = found->name, .arn = found->arn},
+        .settings = {.maximum_retry_attempts = target.retry_policy.maximum_retry_attempts,
+                     .maximum_event_age = target.retry_policy.maximum_event_age_in_seconds,
+                     .start_date = text_of(settings.start_date),
+                     .end_date = text_of(settings.end_date),
+                     .action_after_completion = settings.action_after_completion,
+                     .dead_letter_queue = target.dead_letter_arn,
+                     .kms_key = settings.kms_key_arn}};
     if (!settings.enabled)
         observed.condition = "disabled";
     return observed;

@@ -15,18 +15,24 @@ struct ScheduleInputs {
     std::string function;    ///< ARN
     std::string role;        ///< ARN
     std::string input;       ///< JSON text, which Scheduler fills in
-    int maximum_retry_attempts = 0;
-    int maximum_event_age = 0; ///< seconds
-    // What a program does not declare, and what would keep the timer from firing:
-    std::string start_date;
-    std::string end_date;
-    std::string action_after_completion;
-    std::string dead_letter_queue; ///< ARN
-    std::string kms_key;           ///< ARN
 };
 BOOST_DESCRIBE_STRUCT(ScheduleInputs, (),
                       (group, schedule, timezone, description, state, flexible_window, function,
-                       role, input, maximum_retry_attempts, maximum_event_age, start_date, end_date,
+                       role, input))
+
+struct ScheduleSettings {
+    /// What the function could not be given within an hour is old news. Within it, as often as AWS
+    /// tries at most.
+    int maximum_retry_attempts = 185;
+    int maximum_event_age = 3'600; ///< seconds
+    std::string start_date;
+    std::string end_date;
+    std::string action_after_completion = "NONE";
+    std::string dead_letter_queue; ///< ARN
+    std::string kms_key;           ///< ARN
+};
+BOOST_DESCRIBE_STRUCT(ScheduleSettings, (),
+                      (maximum_retry_attempts, maximum_event_age, start_date, end_date,
                        action_after_completion, dead_letter_queue, kms_key))
 
 struct ScheduleOutputs {
@@ -39,6 +45,7 @@ BOOST_DESCRIBE_STRUCT(ScheduleOutputs, (), (schedule_name, arn))
 struct ScheduleResource {
     static constexpr std::string_view name = "schedule";
     using Inputs = ScheduleInputs;
+    using Settings = ScheduleSettings;
     using Outputs = ScheduleOutputs;
     using Parent = Group;
     using Subject = SubjectOf<ScheduleResource>;

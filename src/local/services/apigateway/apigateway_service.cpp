@@ -81,6 +81,29 @@ void take(const json::object& input, json::object& target, std::span<const std::
             target[name] = *value;
 }
 
+namespace {
+
+bool says_nothing(const json::value& value)
+{
+    if (const auto* object = value.if_object())
+        return std::ranges::all_of(*object,
+                                   [](const auto& member) { return says_nothing(member.value()); });
+    const auto* list = value.if_array();
+    return value.is_null() || value == json::value("") || value == json::value(false) ||
+           (list != nullptr && list->empty());
+}
+
+} // namespace
+
+void refuse_given(const json::object& input, std::string_view what,
+                  std::span<const std::string_view> names)
+{
+    for (const auto name : names)
+        if (const auto* value = input.if_contains(name); value != nullptr && !says_nothing(*value))
+            throw_bad_request("The local cloud's " + std::string(what) + " have no " +
+                              std::string(name) + ": leave it out.");
+}
+
 http::Response page(const Call& call, const std::vector<json::object>& items)
 {
     const auto number = [&](std::string_view name, std::size_t otherwise) {

@@ -29,6 +29,10 @@ Operation entry(ApiStore& store, std::string_view name, std::string_view method,
 json::object& need_part(json::object& document, std::string_view kind, const std::string& id);
 /// Copies the members that are given to `target`.
 void take(const json::object& input, json::object& target, std::span<const std::string_view> names);
+/// Members that API Gateway knows and the local cloud does not; `what` they belong to. Throws
+/// BadRequestException where one of them says something: empty texts, lists and objects do not.
+void refuse_given(const json::object& input, std::string_view what,
+                  std::span<const std::string_view> names);
 /// {"items": […], "nextToken": …} of the parts, by maxResults and nextToken.
 http::Response page(const Call& call, const std::vector<json::object>& items);
 std::vector<json::object> values(const json::object& parts);

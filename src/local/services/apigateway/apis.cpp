@@ -23,6 +23,9 @@ void check_settings(const json::object& object)
     for (const auto* text : {"description", "version"})
         static_cast<void>(input.text(text));
     static_cast<void>(input.boolean("disableExecuteApiEndpoint"));
+    if (input.text("ipAddressType").value_or("ipv4") != "ipv4")
+        throw_bad_request("The local cloud's APIs have IPv4 addresses only: ipAddressType must be "
+                          "ipv4");
     if (const auto* cors = input.object("corsConfiguration")) {
         const Input members(*cors, bad_request);
         static_cast<void>(members.boolean("allowCredentials"));

@@ -34,9 +34,12 @@ void check_integration(const json::object& integration)
         throw_bad_request("The local cloud has no VPC links");
 }
 
-constexpr std::array<std::string_view, 8> integration_members{
+constexpr std::array<std::string_view, 7> integration_members{
     "integrationType", "integrationUri", "payloadFormatVersion", "timeoutInMillis",
-    "description",     "connectionType", "integrationMethod",    "credentialsArn"};
+    "description",     "connectionType", "integrationMethod"};
+constexpr std::array<std::string_view, 6> refused_of_integrations{
+    "credentialsArn", "requestParameters",  "responseParameters",
+    "tlsConfig",      "integrationSubtype", "connectionId"};
 
 http::Response create_integration(ApiStore& store, Call& call)
 {
@@ -44,6 +47,7 @@ http::Response create_integration(ApiStore& store, Call& call)
                              {"integrationMethod", "POST"},
                              {"payloadFormatVersion", "1.0"},
                              {"timeoutInMillis", 30'000}};
+    refuse_given(call.input, "integrations", refused_of_integrations);
     take(call.input, integration, integration_members);
     check_integration(integration);
     integration["integrationId"] = new_id(7);
@@ -56,6 +60,7 @@ http::Response create_integration(ApiStore& store, Call& call)
 
 http::Response update_integration(ApiStore& store, Call& call)
 {
+    refuse_given(call.input, "integrations", refused_of_integrations);
     json::object answer;
     store.change(call, [&](json::object& document) {
         auto& integration = need_part(document, "integrations", call.label("integrationId"));
@@ -148,8 +153,11 @@ void check_route(const json::object& route, json::object& document)
 constexpr std::array<std::string_view, 5> route_members{"routeKey", "target", "authorizationType",
                                                         "operationName", "apiKeyRequired"};
 
+constexpr std::array<std::string_view, 2> refused_of_routes{"authorizerId", "authorizationScopes"};
+
 http::Response create_route(ApiStore& store, Call& call)
 {
+    refuse_given(call.input, "routes", refused_of_routes);
     json::object route{{"apiKeyRequired", false}, {"authorizationType", "NONE"}};
     take(call.input, route, route_members);
     route["routeId"] = new_id(7);
@@ -162,6 +170,7 @@ http::Response create_route(ApiStore& store, Call& call)
 
 http::Response update_route(ApiStore& store, Call& call)
 {
+    refuse_given(call.input, "routes", refused_of_routes);
     json::object answer;
     store.change(call, [&](json::object& document) {
         auto& route = need_part(document, "routes", call.label("routeId"));

@@ -24,14 +24,21 @@ void check_stage(const json::object& stage, json::object& document)
 {
     const Input input(stage, bad_request);
     static_cast<void>(input.boolean("autoDeploy"));
-    static_cast<void>(input.map("stageVariables"));
+    constexpr std::array<std::string_view, 2> limits{"throttlingBurstLimit", "throttlingRateLimit"};
+    if (const auto* settings = input.object("defaultRouteSettings"))
+        refuse_given(*settings, "stages", limits);
+    if (const auto* routes = input.object("routeSettings"))
+        for (const auto& [route, settings] : *routes)
+            if (const auto* object = settings.if_object())
+                refuse_given(*object, "stages", limits);
     if (const auto deployment = input.text("deploymentId"))
         need_part(document, "deployments", *deployment);
 }
 
-constexpr std::array<std::string_view, 7> stage_members{
-    "autoDeploy",    "deploymentId",      "description",         "stageVariables",
+constexpr std::array<std::string_view, 6> stage_members{
+    "autoDeploy",    "deploymentId",      "description",
     "routeSettings", "accessLogSettings", "defaultRouteSettings"};
+constexpr std::array<std::string_view, 1> refused_of_stages{"stageVariables"};
 
 json::object make_deployment(ApiStore& store, const json::object& input, bool automatic)
 {
@@ -63,6 +70,7 @@ http::Response create_stage(ApiStore& store, Call& call)
                        {"routeSettings", json::object{}},
                        {"stageVariables", json::object{}},
                        {"tags", checked_tags(call.input)}};
+    refuse_given(call.input, "stages", refused_of_stages);
     take(call.input, stage, stage_members);
     store.change(call, [&](json::object& document) {
         auto& stages = document.at("stages").as_object();
@@ -81,6 +89,7 @@ http::Response create_stage(ApiStore& store, Call& call)
 
 http::Response update_stage(ApiStore& store, Call& call)
 {
+    refuse_given(call.input, "stages", refused_of_stages);
     json::object answer;
     store.change(call, [&](json::object& document) {
         auto& stage = need_part(document, "stages", call.label("stageName"));

@@ -77,6 +77,7 @@ json::object to_json(const FunctionRecord& record)
                           {"codeBytes", record.code_bytes},
                           {"modified", to_unix_milliseconds(record.modified)},
                           {"ephemeralStorage", record.ephemeral_storage_megabytes},
+                          {"tracing", record.tracing_mode},
                           {"tags", to_json(record.tags)},
                           {"policy", record.policy_statements}};
     if (record.event_invoke_config)
@@ -110,6 +111,7 @@ FunctionRecord from_json(const json::object& document)
     record.code_bytes = number("codeBytes");
     record.modified = from_unix_milliseconds(number("modified"));
     record.ephemeral_storage_megabytes = static_cast<int>(number("ephemeralStorage"));
+    record.tracing_mode = string_member(document, "tracing").value_or(record.tracing_mode);
     record.tags = map_member(document, "tags");
     if (const auto* statements = array_member(document, "policy"))
         record.policy_statements = *statements;

@@ -40,7 +40,7 @@ json::object configuration(const FunctionRecord& record)
         {"LastModified", format_modified(record.modified)},
         {"CodeSha256", base64_encode(hex_decode(function.code_sha256).value_or(""))},
         {"Version", "$LATEST"},
-        {"TracingConfig", json::object{{"Mode", "PassThrough"}}},
+        {"TracingConfig", json::object{{"Mode", record.tracing_mode}}},
         {"RevisionId", function.revision_id},
         {"State", "Active"},
         {"LastUpdateStatus", "Successful"},
@@ -103,6 +103,20 @@ int checked_ephemeral_storage(const Input& input, int present)
         Input(*storage, validation).integer("Size", 512, 10'240).value_or(present));
 }
 
+/// Nothing is traced here; a function says what it was configured with.
+std::string checked_tracing(const Input& input, const std::string& present)
+{
+    const auto* tracing = input.object("TracingConfig");
+    if (tracing == nullptr)
+        return present;
+    auto mode = Input(*tracing, validation).text("Mode").value_or(present);
+    if (mode != "Active" && mode != "PassThrough")
+        input.refuse("1 validation error detected: Value '" + mode +
+                     "' at 'tracingConfig.mode' failed to satisfy constraint: Member must satisfy "
+                     "enum value set: [Active, PassThrough]");
+    return mode;
+}
+
 void check_revision(const std::optional<std::string>& wanted, const FunctionRecord& record)
 {
     if (wanted && *wanted != record.function->revision_id)
@@ -142,6 +156,7 @@ http::Response create_function(const LambdaParts& parts, Call& call)
     record.region = call.region;
     record.description = checked_description(input);
     record.ephemeral_storage_megabytes = checked_ephemeral_storage(input, 512);
+    record.tracing_mode = checked_tracing(input, record.tracing_mode);
     record.tags = checked_tags(input.map("Tags").value_or(std::map<std::string, std::string>{}));
     const auto exists = [&] {
         if (parts.functions.find(call.region, name))
@@ -249,6 +264,7 @@ http::Response update_configuration(const LambdaParts& parts, Call& call)
             record.description = checked_description(input);
         record.ephemeral_storage_megabytes =
             checked_ephemeral_storage(input, record.ephemeral_storage_megabytes);
+        record.tracing_mode = checked_tracing(input, record.tracing_mode);
     });
 }
 

@@ -76,15 +76,40 @@ void check_environment(const std::map<std::string, std::string>& variables)
                       measured);
 }
 
+[[noreturn]] void refuse_setting(std::string_view name)
+{
+    throw_invalid("The local cloud does not support " + std::string(name) + ".");
+}
+
+/// The member `name` of the object `setting`.
+std::string text_in(const Input& input, std::string_view setting, std::string_view name)
+{
+    const auto* object = input.object(setting);
+    return object == nullptr ? "" : Input(*object, "ValidationException").text(name).value_or("");
+}
+
+/// A request may say that there is none.
 void refuse_what_is_not_here(const Input& input)
 {
-    for (const auto* name : {"Layers", "FileSystemConfigs", "ImageConfig", "CodeSigningConfigArn",
-                             "CapacityProviderConfig", "DurableConfig", "TenancyConfig"})
-        if (const auto* value = input.has(name) ? name : nullptr)
-            throw_invalid("The local cloud does not support " + std::string(value) + ".");
+    for (const auto* name : {"ImageConfig", "CodeSigningConfigArn", "CapacityProviderConfig",
+                             "DurableConfig", "TenancyConfig"})
+        if (input.has(name))
+            refuse_setting(name);
+    for (const auto* name : {"Layers", "FileSystemConfigs"})
+        if (const auto* list = input.array(name); list != nullptr && !list->empty())
+            refuse_setting(name);
     if (const auto* vpc = input.object("VpcConfig"))
-        if (const auto* subnets = array_member(*vpc, "SubnetIds"); subnets && !subnets->empty())
-            throw_invalid("The local cloud does not support VpcConfig.");
+        for (const auto* name : {"SubnetIds", "SecurityGroupIds"})
+            if (const auto* list = array_member(*vpc, name); list != nullptr && !list->empty())
+                refuse_setting("VpcConfig");
+    if (!text_in(input, "DeadLetterConfig", "TargetArn").empty())
+        throw_invalid("The local cloud has no dead-letter queues: leave out DeadLetterConfig.");
+    if (!input.text("KMSKeyArn").value_or("").empty())
+        throw_invalid("The local cloud has no keys of KMS: leave out KMSKeyArn.");
+    if (text_in(input, "SnapStart", "ApplyOn") == "PublishedVersions")
+        throw_invalid("The local cloud has no versions of functions: leave out SnapStart.");
+    if (text_in(input, "LoggingConfig", "LogFormat") == "JSON")
+        throw_invalid("The local cloud writes logs as text: LogFormat must be Text.");
     if (input.text("PackageType").value_or("Zip") != "Zip")
         throw_invalid("The local cloud runs functions from zip archives, not from images.");
 }
@@ -128,9 +153,8 @@ void read_function_settings(const Input& input, Function& function)
         check_environment(variables);
         function.environment = variables;
     }
-    if (const auto* logging = input.object("LoggingConfig"))
-        if (const auto group = Input(*logging, "ValidationException").text("LogGroup"))
-            function.log_group = *group;
+    if (auto group = text_in(input, "LoggingConfig", "LogGroup"); !group.empty())
+        function.log_group = std::move(group);
 }
 
 std::map<std::string, std::string> checked_tags(const std::map<std::string, std::string>& tags)
