@@ -119,6 +119,7 @@ void add_outputs(const Command& root);
 void add_logs(const Command& root);
 void add_invoke(const Command& root);
 void add_sql(const Command& root);
+void add_migrate(const Command& root);
 void add_secret(const Command& root);
 void add_unlock(const Command& root);
 void add_whoami(const Command& root);

@@ -17,6 +17,7 @@ int main(int argc, char** argv)
         add_logs(root);
         add_invoke(root);
         add_sql(root);
+        add_migrate(root);
         add_secret(root);
         add_unlock(root);
         add_whoami(root);

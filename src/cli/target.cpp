@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "base/error.h"
+#include "cli/statement_check.h"
 #include "http/client.h"
 #include "local/cloud.h"
 
@@ -79,7 +80,8 @@ OpenTarget OpenTarget::unreached(const TargetSettings& settings, const std::stri
                        .region = region,
                        .account_id = account,
                        .bucket = is_local ? local_bucket : settings.bucket,
-                       .ca_file = {}});
+                       .ca_file = {},
+                       .refusal_of_statement = refusal_of_statement});
     return opened;
 }
 
@@ -89,14 +91,15 @@ OpenTarget OpenTarget::to_local(const std::string& region, Progress* progress)
     const auto cloud = running_local_cloud(home, progress);
     OpenTarget opened;
     opened.client_ = make_local_client(cloud, region);
-    opened.target_ =
-        std::make_unique<deploy::Target>(deploy::Target{.name = "local",
-                                                        .client = *opened.client_,
-                                                        .region = region,
-                                                        .account_id = cloud.account_id,
-                                                        .bucket = local_bucket,
-                                                        .ca_file = home.ca_file(),
-                                                        .hosts_file = home.hosts_file()});
+    opened.target_ = std::make_unique<deploy::Target>(
+        deploy::Target{.name = "local",
+                       .client = *opened.client_,
+                       .region = region,
+                       .account_id = cloud.account_id,
+                       .bucket = local_bucket,
+                       .ca_file = home.ca_file(),
+                       .hosts_file = home.hosts_file(),
+                       .refusal_of_statement = refusal_of_statement});
     return opened;
 }
 
@@ -118,7 +121,8 @@ OpenTarget OpenTarget::to_aws(const TargetSettings& settings, const std::string&
                        .account_id = caller.identity.account,
                        .bucket = settings.bucket,
                        .ca_file = {},
-                       .hosts_file = aws::process_environment()(hosts_variable).value_or("")});
+                       .hosts_file = aws::process_environment()(hosts_variable).value_or(""),
+                       .refusal_of_statement = refusal_of_statement});
     return opened;
 }
 

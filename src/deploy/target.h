@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -22,6 +23,9 @@ struct Target {
     /// Where databases are found whose names DNS does not know: a file in the form of hosts(5);
     /// empty: nowhere.
     std::filesystem::path hosts_file{};
+    /// Why its databases will refuse a statement, as far as the text alone tells; empty: they may
+    /// take it. Not set: nobody knows.
+    std::function<std::string(const std::string& statement)> refusal_of_statement{};
 };
 
 /// Which deployment: one state, one lock.

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from support.app import made
+from support.app import App, made
+from support.cloud import ROOT
 from support.inventory import clusters
 
 USERS = "CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL);\n"
@@ -129,14 +130,44 @@ def test_a_directory_that_is_not_there_is_named(app):
     app.migrations.mkdir()
 
 
-def test_what_the_database_refuses_is_named_and_goes_on_when_it_is_corrected(app):
-    write(app, "0001_users.sql", USERS + "\nCREATE INDEX by_name ON users (name);\nINSERT INTO users VALUES (1, 'ann');")
-    told = refused(app)
-    assert "The migration 0001_users.sql failed in line 3: unsupported mode. please use CREATE INDEX ASYNC" in told
-    assert "SQLSTATE 0A000" in told
-    write(app, "0001_users.sql", USERS + "CREATE INDEX ASYNC by_name ON users (name);\nINSERT INTO users VALUES (1, 'ann');")
+@pytest.mark.parametrize("statement, reason, way", [
+    ("CREATE INDEX by_name ON users (name)", "please use CREATE INDEX ASYNC. (SQLSTATE 0A000)", "the deploy waits until it is built"),
+    ("ALTER TABLE users ADD COLUMN n int NOT NULL", "ALTER TABLE ADD COLUMN with constraint not supported", "Add the column alone"),
+    ("TRUNCATE users", "unsupported statement: Truncate", "Write DELETE"),
+    ("CREATE TABL users", "syntax error at or near", "docs/dsql.md"),
+])
+def test_what_dsql_does_not_have_is_refused_before_anything_is_changed(app, statement, reason, way):
+    write(app, "0001_users.sql", USERS)
+    write(app, "0002_more.sql", "INSERT INTO users VALUES (1, 'ann');\n\n" + statement)
+    for command in (("plan",), ("deploy", "--yes")):
+        told = refused(app, *command)
+        assert "The migration 0002_more.sql will be refused in line 3" in told and reason in told and way in told
+    assert not clusters(app.cloud)
+    write(app, "0002_more.sql", "INSERT INTO users VALUES (1, 'ann');")
     app.deploy()
-    assert app.sql("SELECT name FROM users").json()["rows"] == [{"name": "ann"}]
+    write(app, "0003_more.sql", statement)
+    assert "The migration 0003_more.sql will be refused in line 1" in refused(app)
+    (app.migrations / "0003_more.sql").unlink()
+    assert made(app.deploy())["updated"] == 0
+    (app.migrations / "0002_more.sql").unlink()
+
+
+def test_what_the_database_refuses_is_named_and_goes_on_when_it_is_corrected(app):
+    write(app, "0001_users.sql", USERS + "\nINSERT INTO users VALUES (1, 'ann');\nINSERT INTO users VALUES (1, 'bob');\n")
+    told = refused(app)
+    assert "The migration 0001_users.sql failed in line 4: duplicate key value violates unique constraint" in told
+    assert "(SQLSTATE 23505)" in told and "What comes before that statement is applied" in told
+    write(app, "0001_users.sql", USERS + "INSERT INTO users VALUES (1, 'ann');\nINSERT INTO users VALUES (2, 'bob');\n")
+    app.deploy()
+    assert app.sql("SELECT name FROM users ORDER BY id").json()["rows"] == [{"name": "ann"}, {"name": "bob"}]
+
+
+def test_a_table_that_is_there_already_is_not_taken_for_the_migrations_own(app):
+    app.deploy()
+    app.sql("CREATE TABLE users (id int PRIMARY KEY)")
+    write(app, "0001_users.sql", USERS)
+    for _ in range(2):
+        assert 'relation "users" already exists (SQLSTATE 42P07)' in refused(app)
 
 
 def test_rows_in_the_way_of_a_unique_index_are_shown(app):
@@ -172,3 +203,42 @@ def test_killed_at_every_step_the_next_deploy_goes_on_from_there(app, moment):
         steps += 1
     assert steps > 10
     assert {row[2] for row in ledger(app)} == {"done"}
+
+
+# --- the command ------------------------------------------------------------------------------------
+
+
+def test_migrate_makes_checks_and_lists(app):
+    made_file = app.run("migrate", "new", "users")
+    assert "Made migrations/0001_users.sql" in made_file.stdout
+    assert "has no statement" in app.run("migrate", "status", code=1).stderr
+    write(app, "0001_users.sql", USERS)
+    assert app.run("migrate", "new", "more", "--json").json() == {"file": str(app.migrations / "0002_more.sql")}
+    write(app, "0002_more.sql", "CREATE INDEX a ON users (name);")
+    found = app.run("migrate", "check", code=1).stdout
+    assert found.startswith("migrations/0002_more.sql:1: unsupported mode. please use CREATE INDEX ASYNC")
+    (app.migrations / "0002_more.sql").unlink()
+    assert app.run("migrate", "check", "--json").json() == {"database": "main-db", "files": 1, "findings": []}
+    assert app.run("migrate", "status").stdout == "0001_users.sql  pending\n"
+    app.deploy()
+    assert app.run("migrate", "status").stdout.startswith("0001_users.sql  applied  2")
+    write(app, "0002_more.sql", "INSERT INTO users VALUES (1, 'ann');")
+    states = app.run("migrate", "status", "--json").json()["migrations"]
+    assert [(entry["file"], entry["state"], entry["applied"], entry["statements"]) for entry in states] == [
+        ("0001_users.sql", "applied", 1, 1), ("0002_more.sql", "pending", 0, 1)]
+    assert "cannot be the title of a migration" in app.run("migrate", "new", "Add-Orders", code=2).stderr
+    (app.migrations / "0002_more.sql").unlink()
+
+
+def test_migrate_without_a_directory_says_how_to_declare_one(app):
+    app.declare(routes=["GET /ping"])
+    assert '.migrations = "migrations"' in app.run("migrate", "status", code=1).stderr
+    declare(app)
+
+
+def test_the_example_of_the_docs(projects, module_cloud):
+    app = App(module_cloud, projects.copy(ROOT / "examples" / "migrations", "migrations"), "migrations")
+    app.deploy()
+    assert app.call("GET", "/users").json() == [
+        {"id": 1, "name": "Ann", "email": "ann@example.com"}, {"id": 2, "name": "Bob", "email": None}]
+    app.destroy("--force")

@@ -46,7 +46,7 @@ MAY_USE = {
     "local/services": ["http", "crypto"],
     "local/services/*": ["http", "crypto", "sqlite"],
     "local/services/scheduler": ["http", "sqlite", "schedule"],
-    "cli": ["deploy", "local", "local/faults", "frontends"],
+    "cli": ["deploy", "local", "local/dsql", "local/faults", "frontends"],
     "sdk": ["sigv4", "pgwire", "routes"],
 }
 

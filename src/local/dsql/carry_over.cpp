@@ -1,6 +1,7 @@
 #include "local/dsql/carry_over.h"
 
 #include "base/error.h"
+#include "base/sql_text.h"
 #include "local/dsql/session.h"
 #include "local/dsql/superuser_connection.h"
 
@@ -83,6 +84,16 @@ std::optional<std::string> run(const std::filesystem::path& socket, const std::s
     return SuperuserConnection(socket, superuser, Deadline::after(patience)).run(text);
 }
 
+/// `statement` has %I in the place of a trigger's name.
+void for_each_event_trigger(const std::filesystem::path& socket, const std::string& superuser,
+                            std::string_view statement)
+{
+    run(socket, superuser,
+        "DO $$ DECLARE name text; BEGIN FOR name IN SELECT evtname FROM pg_event_trigger LOOP "
+        "EXECUTE format(" +
+            quote_literal(statement) + ", name); END LOOP; END $$");
+}
+
 } // namespace
 
 void prepare_carried_over(const std::filesystem::path& old_socket,
@@ -94,11 +105,11 @@ void prepare_carried_over(const std::filesystem::path& old_socket,
     const auto roles = run(old_socket, superuser, roles_query);
     run(new_socket, superuser, roles.value_or(""));
     // What the old one has is carried over whatever DSQL's limits are. pg_dump would carry the
-    // event trigger over, which the new one has. Should the old one be needed again, it is prepared
-    // again.
-    run(old_socket, superuser,
-        "DROP EVENT TRIGGER nimbus_limits; COMMENT ON FUNCTION sys.nimbus_visible(oid) IS NULL");
-    run(new_socket, superuser, "ALTER EVENT TRIGGER nimbus_limits DISABLE");
+    // event triggers over, which the new one has. Should the old one be needed again, it is
+    // prepared again.
+    for_each_event_trigger(old_socket, superuser, "DROP EVENT TRIGGER %I");
+    run(old_socket, superuser, "COMMENT ON FUNCTION sys.nimbus_visible(oid) IS NULL");
+    for_each_event_trigger(new_socket, superuser, "ALTER EVENT TRIGGER %I DISABLE");
 }
 
 void verify_carried_over(const std::filesystem::path& old_socket,
@@ -106,7 +117,7 @@ void verify_carried_over(const std::filesystem::path& old_socket,
 {
     if (run(old_socket, superuser, contents_query) != run(new_socket, superuser, contents_query))
         throw Error("the new database does not hold what the old one does");
-    run(new_socket, superuser, "ALTER EVENT TRIGGER nimbus_limits ENABLE");
+    for_each_event_trigger(new_socket, superuser, "ALTER EVENT TRIGGER %I ENABLE");
 }
 
 } // namespace nimbus::local::dsql

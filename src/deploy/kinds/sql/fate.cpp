@@ -2,6 +2,7 @@
 #include "deploy/kinds/sql/database.h"
 #include "deploy/kinds/sql/kind.h"
 #include "deploy/kinds/sql/mapping.h"
+#include "deploy/kinds/sql/migrations.h"
 #include "deploy/kinds/sql/schema.h"
 #include "deploy/kinds/sql/sharing.h"
 
@@ -173,6 +174,12 @@ void decide_fate(World& world, const State& state, DestroyMode mode, Fate& fate)
     for (const auto& [key, record] : state.records)
         if (record.type == Mapping::name)
             (fate.left.contains(record.parent) ? fate.left : fate.doomed).insert(key);
+    // What is known of a schema's migrations has its schema's fate.
+    for (const auto& [key, record] : state.records)
+        if (record.type == Migrations::name)
+            for (auto* records : {&fate.doomed, &fate.left})
+                if (records->contains(record.parent))
+                    records->insert(key);
 }
 
 } // namespace nimbus::deploy::sql

@@ -15,9 +15,11 @@ struct MigrationStep {
     bool changes_rows = false;
     bool is_done = false;   ///< of what is applied; false: it was begun
     std::string changed_at; ///< of what is applied
+    std::string refusal;    ///< of what is wanted: why the database will refuse it; or ""
 };
 BOOST_DESCRIBE_STRUCT(MigrationStep, (),
-                      (file, number, text, checksum, line, changes_rows, is_done, changed_at))
+                      (file, number, text, checksum, line, changes_rows, is_done, changed_at,
+                       refusal))
 
 struct MigrationsInputs {
     std::vector<MigrationStep> steps; ///< in their order
@@ -41,7 +43,8 @@ struct Migrations {
     using Observed = ObservedOf<Migrations>;
 
     static std::optional<Observed> read(World&, Reads&, const Subject&);
-    /// Throws Error when what is applied is not what the program has, with both sides.
+    /// Throws Error when what is applied is not what the program has, with both sides, and when
+    /// something that is to be applied will be refused.
     static std::vector<std::string> differences(const Inputs& wanted, const Observed& observed);
     static Outputs create(World&, const Subject&, const Inputs&);
     static Outputs update(World&, const Subject&, const Inputs&, const Observed&);
@@ -50,10 +53,35 @@ struct Migrations {
     static std::string id(const Outputs& outputs) { return outputs.ledger; }
 };
 
+/// Throws Error when what is not applied yet holds a statement that the database will refuse.
 std::vector<Node> migrations_nodes(const Application& application);
 
 /// What is applied, in the order of files and statements.
 std::vector<MigrationStep> steps_of(const Ledger& ledger);
+/// Without refusals.
 std::vector<MigrationStep> steps_of(const std::vector<Migration>& migrations);
+
+/// How far a migration is.
+struct MigrationStanding {
+    enum class State {
+        applied,
+        pending, ///< as a whole, or from some statement on
+        changed, ///< the file is not what was applied
+        missing, ///< it was applied, and there is no file
+    };
+
+    std::string file;
+    State state = State::pending;
+    std::size_t done = 0;       ///< statements that are applied
+    std::size_t statements = 0; ///< all of them; where the file is missing, those that are applied
+    std::string changed_at;     ///< when the last of them was; or ""
+};
+
+/// All files that there are, or were, in their order.
+std::vector<MigrationStanding> standings_of(const std::vector<MigrationStep>& wanted,
+                                            const std::vector<MigrationStep>& applied);
+
+/// Throws Error with file, line, reason and a way round for a step that has a refusal.
+void check_refusal(const MigrationStep& step);
 
 } // namespace nimbus::deploy::sql

@@ -1,0 +1,272 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/deployment.h"
+#include "cli/outputs.h"
+#include "cli/statement_check.h"
+#include "cli/text_layout.h"
+#include "deploy/kinds/sql/declaration.h"
+#include "deploy/kinds/sql/migrations.h"
+#include "deploy/kinds/sql/output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+
+namespace nimbus::cli {
+namespace {
+
+using deploy::sql::Database;
+using deploy::sql::MigrationStanding;
+using namespace std::chrono_literals;
+
+struct Options {
+    ApplicationOptions application;
+    std::string database;
+    std::string title;
+    bool json = false;
+};
+
+/// The database whose migrations are meant.
+const Database& chosen(const manifest::Manifest& manifest, const std::string& name)
+{
+    std::vector<const Database*> found;
+    std::string names;
+    for (const auto& database : manifest.declared.of<Database>()) {
+        if (!database.migrations_directory || (!name.empty() && database.name != name))
+            continue;
+        found.push_back(&database);
+        names += (names.empty() ? "" : ", ") + database.name;
+    }
+    if (found.size() > 1)
+        throw UsageError("Several databases of " + manifest.project + " have migrations",
+                         "Name one of these with --database: " + names + ".");
+    if (!found.empty())
+        return *found.front();
+    if (!name.empty())
+        throw UsageError("There is no database '" + name + "' with migrations in " +
+                         manifest.project);
+    throw Error("No database of " + manifest.project + " has migrations",
+                "Declare a directory for them: app.sql({.name = \"main-db\", .migrations = "
+                "\"migrations\"}), or migrations: 'migrations' in TypeScript.");
+}
+
+// --- new ----------------------------------------------------------------------------------------
+
+int create(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto application = load_application(options.application, progress);
+    const auto& database = chosen(application.manifest, options.database);
+    progress.pause();
+    const auto directory = application.directory / *database.migrations_directory;
+    const auto file = deploy::sql::next_migration(directory, options.title);
+    make_directories(directory);
+    write_file(file, "-- Statements of SQL, each applied once by 'nimbus deploy'.\n");
+    const auto shown = file.lexically_relative(std::filesystem::current_path()).string();
+    if (options.json)
+        print_json({{"file", file.string()}});
+    else
+        std::cout << "Made " << shown << ". Write statements into it; 'nimbus migrate check' looks "
+                  << "at them.\n";
+    return done;
+}
+
+// --- check --------------------------------------------------------------------------------------
+
+struct Finding {
+    std::string file;
+    std::size_t line = 0;
+    std::string refusal;
+};
+
+std::vector<Finding> findings_in(const Database& database)
+{
+    std::vector<Finding> findings;
+    for (const auto& migration : database.migrations)
+        for (const auto& statement : migration.statements)
+            if (auto refusal = refusal_of_statement(statement.text); !refusal.empty())
+                findings.push_back({migration.name, statement.line, std::move(refusal)});
+    return findings;
+}
+
+int check(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto application = load_application(options.application, progress);
+    const auto& database = chosen(application.manifest, options.database);
+    progress.pause();
+    const auto findings = findings_in(database);
+    if (options.json) {
+        json::array array;
+        for (const auto& [file, line, refusal] : findings)
+            array.push_back({{"file", file}, {"line", line}, {"refusal", refusal}});
+        print_json({{"database", database.name},
+                    {"files", database.migrations.size()},
+                    {"findings", std::move(array)}});
+    } else {
+        for (const auto& [file, line, refusal] : findings)
+            std::cout << fmt::format("{}/{}:{}: {}\n", *database.migrations_directory, file, line,
+                                     refusal);
+        if (findings.empty())
+            std::cout << "DSQL takes every statement of " << database.migrations.size()
+                      << (database.migrations.size() == 1 ? " file" : " files")
+                      << ", as far as its text tells.\n";
+    }
+    return findings.empty() ? done : failed;
+}
+
+// --- status -------------------------------------------------------------------------------------
+
+/// The database as it is deployed; nothing where it is not.
+std::optional<deploy::sql::DatabaseOutput> deployed(const OpenDeployment& deployment,
+                                                    const std::string& name)
+{
+    const auto outputs = find_outputs(deployment);
+    if (!outputs)
+        return {};
+    for (auto& database : outputs->of<deploy::sql::DatabaseOutput>(deploy::sql::kind_name))
+        if (database.name == name)
+            return database;
+    return {};
+}
+
+std::vector<deploy::sql::MigrationStep> applied_in(const OpenDeployment& deployment,
+                                                   const std::string& name)
+{
+    const auto database = deployed(deployment, name);
+    if (!database)
+        return {};
+    const auto& target = *deployment.target;
+    deploy::sql::SqlSession session({.endpoint = database->endpoint,
+                                     .region = target.region,
+                                     .credentials = target.client.credentials(),
+                                     .ca_file = target.ca_file,
+                                     .hosts_file = target.hosts_file,
+                                     .deadline = Deadline::after(30s)});
+    const auto found = look(session, {.schema = database->schema, .role = database->db_role});
+    return found.ledger ? steps_of(read_ledger(session, database->schema))
+                        : std::vector<deploy::sql::MigrationStep>();
+}
+
+std::string_view word_for(MigrationStanding::State state)
+{
+    switch (state) {
+    case MigrationStanding::State::applied:
+        return "applied";
+    case MigrationStanding::State::pending:
+        return "pending";
+    case MigrationStanding::State::changed:
+        return "changed";
+    case MigrationStanding::State::missing:
+        return "missing";
+    }
+    return {};
+}
+
+std::string line_for(const MigrationStanding& standing, std::size_t width)
+{
+    auto text = padded(standing.file, width) + "  " + std::string(word_for(standing.state));
+    if (standing.state == MigrationStanding::State::pending && standing.done > 0)
+        text +=
+            fmt::format(", {} of {} statements are applied", standing.done, standing.statements);
+    if (!standing.changed_at.empty())
+        text += "  " + standing.changed_at;
+    return text + "\n";
+}
+
+void show(const std::vector<MigrationStanding>& standings)
+{
+    std::size_t width = 0;
+    for (const auto& standing : standings)
+        width = std::max(width, columns(standing.file));
+    for (const auto& standing : standings)
+        std::cout << line_for(standing, width);
+    if (standings.empty())
+        std::cout << "There are no migrations yet: 'nimbus migrate new TITLE' makes the first.\n";
+}
+
+int status(const Options& options, const Terminal& terminal)
+{
+    Progress progress(terminal);
+    const auto application = load_application(options.application, progress);
+    const auto& manifest = application.manifest;
+    const auto& database = chosen(manifest, options.database);
+    const auto deployment = open_deployment(
+        {.project = manifest.project, .region = manifest.region, .stage = manifest.stage},
+        progress);
+    progress.phase("Reading what is applied");
+    const auto standings = standings_of(deploy::sql::steps_of(database.migrations),
+                                        applied_in(deployment, database.name));
+    progress.pause();
+    if (!options.json) {
+        show(standings);
+        return done;
+    }
+    json::array array;
+    for (const auto& standing : standings)
+        array.push_back(
+            {{"file", standing.file},
+             {"state", word_for(standing.state)},
+             {"applied", standing.done},
+             {"statements", standing.statements},
+             {"changedAt", standing.changed_at.empty() ? json::value(nullptr)
+                                                       : json::value(standing.changed_at)}});
+    print_json({{"database", database.name}, {"migrations", std::move(array)}});
+    return done;
+}
+
+void declare(const Command& command, Options& options)
+{
+    command.option("--database", options.database, "NAME",
+                   "The database, where several have migrations");
+    command.flag("--json", options.json, "Print one JSON object");
+}
+
+/// Whose declarations say where the files are.
+void declare_program(const Command& command, Options& options)
+{
+    command.option("--file", options.application.file, "FILE",
+                   "The application (default: this directory's)");
+}
+
+} // namespace
+
+void add_migrate(const Command& root)
+{
+    const auto migrate = root.add("migrate", "Make, check and list the migrations of a schema");
+    migrate.examples(
+        {{"nimbus migrate new add_orders", "makes migrations/0002_add_orders.sql"},
+         {"nimbus migrate status", "which are applied; 'nimbus deploy' applies the rest"}});
+    add_command<Options>(
+        migrate, "status", "Show which migrations are applied",
+        [](const Command& command, Options& options) {
+            declare_application(command, options.application);
+            declare(command, options);
+            command.examples({{"nimbus migrate status", "of this directory's application"}});
+        },
+        status);
+    add_command<Options>(
+        migrate, "new", "Make the file of the next migration",
+        [](const Command& command, Options& options) {
+            command.positional("TITLE", options.title,
+                               "What it does: lower-case letters, digits and '_'");
+            command.required("TITLE");
+            declare_program(command, options);
+            declare(command, options);
+            command.examples({{"nimbus migrate new add_orders", "behind the last one"}});
+        },
+        create);
+    add_command<Options>(
+        migrate, "check", "Look for statements that DSQL will refuse",
+        [](const Command& command, Options& options) {
+            declare_program(command, options);
+            declare(command, options);
+            command.examples(
+                {{"nimbus migrate check", "needs no cloud; exit code 1: there are some"}});
+        },
+        check);
+}
+
+} // namespace nimbus::cli
