@@ -6,7 +6,8 @@ new Nimbus({ projectName: 'demo', logRetention: 'infinite', permissionsBoundary:
 new Nimbus({ region: 'us-east-1' }); // wrong
 new Nimbus({ projectName: 'demo', region: 'us-east-1', regions: [] }); // wrong
 
-const db = app.SQL({ name: 'main-db', schema: 'demo', deletionProtection: false, cluster: 'team' });
+const db = app.SQL({ name: 'main-db', schema: 'demo', deletionProtection: false, cluster: 'team',
+    migrations: 'migrations' });
 const name: string = db.name;
 app.SQL({ name: 'main-db' });
 app.SQL({ schema: 'demo' }); // wrong
