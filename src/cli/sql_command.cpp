@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/sql_text.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/deployment.h"
 #include "cli/outputs.h"
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <unistd.h>
@@ -87,30 +89,49 @@ int run_statements(const Options& options, const deploy::Target& target,
     return done;
 }
 
+/// Such as \dt: psql knows them, and the database does not.
+bool is_command_of_psql(std::string_view statement)
+{
+    return trim(statement).starts_with('\\');
+}
+
 /// Becomes psql: its editing, history and backslash commands are what a person expects.
 [[noreturn]] void become_psql(const deploy::Target& target,
-                              const deploy::sql::DatabaseOutput& database)
+                              const deploy::sql::DatabaseOutput& database,
+                              const std::vector<std::string>& statements)
 {
     const auto psql = psql_program();
     for (const auto& [name, value] : psql_variables(target, database))
         ::setenv(name.c_str(), value.c_str(), 1);
-    // A script ends with the first error, and the caller learns of it: psql's status is 3 then.
-    if (::isatty(STDIN_FILENO) == 0)
-        ::execl(psql.c_str(), "psql", "--set=ON_ERROR_STOP=1", static_cast<char*>(nullptr));
-    else
-        ::execl(psql.c_str(), "psql", static_cast<char*>(nullptr));
+    std::vector<std::string> arguments{"psql"};
+    // A script ends with the first error, and the caller learns of it: psql's status is 3 then, and
+    // 1 after a statement of -c.
+    if (!statements.empty() || ::isatty(STDIN_FILENO) == 0)
+        arguments.emplace_back("--set=ON_ERROR_STOP=1");
+    for (const auto& statement : statements)
+        arguments.push_back("--command=" + statement);
+    std::vector<char*> argv;
+    for (auto& argument : arguments)
+        argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    ::execv(psql.c_str(), argv.data());
     throw_system_error(errno, "Cannot start psql");
 }
 
 int run(const Options& options, const Terminal& terminal)
 {
+    const auto for_psql = std::ranges::find_if(options.statements, is_command_of_psql);
+    if (options.json && for_psql != options.statements.end())
+        throw UsageError("--json prints what SQL gives, and '" + *for_psql +
+                             "' is a command of psql",
+                         "Leave out --json, or ask the tables of information_schema.");
     Progress progress(terminal);
     const auto deployment = open_deployment(options.deployment, progress);
     const auto& target = *deployment.target;
     const auto database = chosen(need_outputs(deployment), options.name);
     progress.pause();
-    if (options.statements.empty())
-        become_psql(target, database);
+    if (options.statements.empty() || for_psql != options.statements.end())
+        become_psql(target, database, options.statements);
     return run_statements(options, target, database, progress);
 }
 
@@ -125,7 +146,8 @@ void add_sql(const Command& root)
                                "The database, as the program names it (default: the only one)");
             declare_deployment(command, options.deployment);
             command.option("-c,--command", options.statements, "SQL",
-                           "Run this and end, without psql; may be given several times");
+                           "Run this and end; may be given several times, and be a "
+                           "command of psql such as \\dt");
             command.flag("--json", options.json, "With -c: print one JSON object");
             command.needs("--json", "--command");
             command.examples({{"nimbus sql", "psql, connected"},

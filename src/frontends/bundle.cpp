@@ -88,6 +88,8 @@ std::string way_out(const BundlerMessage& message)
         if (is_path(*name))
             return "There is no such file.";
         const auto package = package_in(*name);
+        if (package == "nimbus" || package == "nimbus-js") // other people's
+            return "Nimbus's package is called " + std::string(node_sdk) + ".";
         return package.empty() ? "" : "Install it: npm install " + package + '.';
     }
     if (message.text.starts_with("Top-level await"))

@@ -37,7 +37,8 @@ for option; do
     esac
 done
 if grep -q mistake index.ts; then
-    printf '✘ [ERROR] Could not resolve "pq"\n\n    index.ts:7:3:\n      7 │ import "pq"\n        ╵        ~~~~\n'
+    name=$(sed 's/^mistake //' index.ts)
+    printf '✘ [ERROR] Could not resolve "%s"\n\n    index.ts:7:3:\n      7 │ import "pq"\n        ╵        ~~~~\n' "$name"
     exit 1
 fi
 cp index.ts "$out"
@@ -95,7 +96,7 @@ TEST_F(Script, IsBundledOnceAndAgainWhenSomethingChanged)
 
 TEST_F(Script, ThatCannotBeBundledSaysWhereAndWhatToDo)
 {
-    project.write("index.ts", "mistake");
+    project.write("index.ts", "mistake pq");
     try {
         project.load();
         FAIL();
@@ -145,6 +146,19 @@ TEST_F(Script, IsRefusedThoughAnotherPackageHasAnAddonForTheArchitecture)
     project.write("node_modules/other/other.node", elf(is_arm ? EM_AARCH64 : EM_X86_64, ET_DYN));
     EXPECT_THAT(project.failure(),
                 HasSubstr("the package fast has its compiled addon fast.node for"));
+}
+
+TEST_F(Script, ThatImportsNimbusByAShorterNameLearnsTheRightOne)
+{
+    for (const std::string name : {"nimbus", "nimbus-js"}) {
+        project.write("index.ts", "mistake " + name);
+        try {
+            project.load();
+            FAIL();
+        } catch (const Error& error) {
+            EXPECT_EQ(error.hint(), "Nimbus's package is called @hillock-tech/nimbus-js.");
+        }
+    }
 }
 
 TEST_F(Script, NeedsItsToolsAndSaysWhereTheyComeFrom)

@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import shlex
+import signal
 import subprocess
 
 import pytest
@@ -134,6 +135,18 @@ def on_a_terminal(cloud, arguments, cwd, env=None):
     assert process.wait() == 0, shown.decode()
     os.close(controller)
     return output, shown.decode()
+
+
+def test_ctrl_c_ends_the_following_of_logs_by_its_signal(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /ping"])
+    app.deploy()
+    app.call("GET", "/ping")
+    follower = subprocess.Popen([NIMBUS, "logs", "--follow"], cwd=app.directory, env=cloud.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert follower.stdout.readline()
+    follower.send_signal(signal.SIGINT)
+    assert follower.wait(30) == -signal.SIGINT
+    follower.stdout.close()
 
 
 def test_colours_only_for_a_terminal_that_wants_them(projects, cloud):

@@ -52,6 +52,14 @@ def test_copy_from_the_client_is_refused_and_does_not_hang(app):
     assert app.run("sql", "-c", "COPY users FROM STDIN", code=1, timeout=20).stderr.strip()
 
 
+def test_a_command_of_psql_is_psqls(app):
+    shown = app.run("sql", "-c", r"\dt", "-c", "SELECT 1 AS after").stdout
+    assert "users" in shown and "after" in shown
+    refused = app.run("sql", "-c", r"\dt", "-c", "SELECT * FROM nowhere", "-c", "SELECT 2 AS never", code=1)
+    assert "users" in refused.stdout and "never" not in refused.stdout and 'relation "nowhere"' in refused.stderr
+    assert r"'\dt' is a command of psql" in app.run("sql", "-c", r"\dt", "--json", code=2).stderr
+
+
 def test_wrong_usage(app):
     assert "main-db" in app.run("sql", "nope", "-c", "SELECT 1", code=2).stderr
     assert "--command" in app.run("sql", "--json", code=2).stderr

@@ -32,7 +32,7 @@ WRONG = {
     "an unknown option of the application": (HEAD.replace("region:", "regoin:") + "export default app;\n",
                                              ["index.ts:2:13: regoin", 'did you mean "region"?']),
     "a misspelt project name": (HEAD.replace("projectName:", "projectNme:") + "export default app;\n",
-                                ['index.ts:2:13: new Nimbus: the option "projectName" is missing']),
+                                ['index.ts:2:13: new Nimbus: the option "projectName" is missing; did you mean it by "projectNme"?']),
     "a rejection at load": (HEAD + "async function setUp() {\n    throw new Error('not set up');\n}\nsetUp();\nexport default app;\n",
                             ["index.ts:6:11: Error: not set up", "6 |     throw new Error('not set up');"]),
     "an exception in a file with an unusual name": (HEAD + "import './routes/[id] ü';\nexport default app;\n",

@@ -36,6 +36,19 @@ export type Region =
     | 'eu-west-2' | 'eu-west-3' | 'ap-northeast-1' | 'ap-northeast-2' | 'ap-northeast-3'
     | 'ap-southeast-2' | (string & {});
 
+/** For the compiler to check that none is missing. */
+const optionNames: Record<keyof NimbusOptions, true> = {
+    projectName: true, region: true, stage: true, architecture: true, logRetention: true, permissionsBoundary: true,
+    external: true,
+};
+
+/** With what was likely written instead of it. */
+function missingProjectName(options: unknown): string {
+    const unknown = Object.keys(isPlainObject(options) ? options : {}).filter((name) => !Object.hasOwn(optionNames, name));
+    const written = unknown.map((name) => JSON.stringify(name)).join(', ');
+    return `new Nimbus: the option "projectName" is missing${written && `; did you mean it by ${written}?`}`;
+}
+
 function descriptionOf(options: unknown, place: Place): Description {
     const description: Description = { options, place, sections: {}, mistakes: [] };
     description.options = acceptedOptions(description, 'new Nimbus', options, {
@@ -46,7 +59,7 @@ function descriptionOf(options: unknown, place: Place): Description {
         reserved: ['version', 'project', 'runtime', ...kinds.flatMap((kind) => kind.sections)],
     }, place);
     if (!(isPlainObject(options) && 'projectName' in options)) {
-        addMistake(description, place, 'new Nimbus: the option "projectName" is missing');
+        addMistake(description, place, missingProjectName(options));
     }
     const { external } = Object(options) as { external?: unknown };
     if (external !== undefined && !isListOfTexts(external)) {

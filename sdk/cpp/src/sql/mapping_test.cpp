@@ -117,6 +117,13 @@ TEST(Errors, HaveTheClassOfTheirSqlstate)
     EXPECT_THROW(thrower("57P01")(), connection_error);
     EXPECT_THROW(thrower("XX000")(), error);
     try {
+        thrower("28000", "unable to accept connection, access denied")();
+    } catch (const access_denied& failure) { // DSQL gives no hint then
+        EXPECT_STREQ(failure.what(),
+                     "unable to accept connection, access denied (the function's IAM role is not "
+                     "mapped to this database role: deploy again)");
+    }
+    try {
         thrower("42P01", "relation \"users\" does not exist")();
     } catch (const undefined_table& failure) {
         EXPECT_STREQ(failure.what(),
