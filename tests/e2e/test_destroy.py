@@ -34,6 +34,13 @@ def test_without_force_the_data_stay_and_a_new_deploy_finds_them(app, cloud):
     assert app.sql("INSERT INTO fruit VALUES ('plum')").status_code == 200
 
 
+def test_an_api_that_is_deployed_again_answers_where_it_did(app):
+    url = app.url
+    app.destroy()
+    app.deploy()
+    assert app.url == url and app.call("GET", "/ping").status_code == 200
+
+
 def test_without_force_twice_is_fine(app):
     app.destroy()
     app.destroy()

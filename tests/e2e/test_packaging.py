@@ -38,6 +38,12 @@ def test_the_manual_page_and_completions_are_installed(prefix):
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("target", ["demo", "build"])
+def test_without_a_home_directory_make_says_so_before_it_builds(target):
+    done = subprocess.run(["make", target], cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True)
+    assert done.returncode != 0 and done.stderr.startswith("HOME is not set: "), done.stdout + done.stderr
+
+
 def has_symbols(program):
     sections = subprocess.run(["readelf", "--section-headers", "--wide", program], capture_output=True, text=True,
                               check=True).stdout

@@ -65,6 +65,17 @@ std::string endpoint(std::uint16_t port)
     return "http://127.0.0.1:" + std::to_string(port);
 }
 
+/// By which the port of an API is remembered.
+std::string place_of(const std::string& region, const json::object& api)
+{
+    return region + "/" + string_or_empty(api, "name");
+}
+
+std::uint16_t port_of(const json::object& document)
+{
+    return static_cast<std::uint16_t>(integer_member(document, "port").value_or(0));
+}
+
 std::string id_of(const json::object& document)
 {
     return string_or_empty(document.at("api").as_object(), "apiId");
@@ -74,7 +85,7 @@ std::string id_of(const json::object& document)
 
 ApiStore::ApiStore(sqlite::Database& database, std::string account_id, Clock clock, Log log)
     : account_id_(std::move(account_id)), clock_(std::move(clock)), log_(std::move(log)),
-      table_(database, "apigateway_apis")
+      table_(database, "apigateway_apis"), ports_(database, "apigateway_ports")
 {
 }
 
@@ -83,9 +94,8 @@ void ApiStore::attach(ApiHost& host)
     const MutexLock lock(mutex_);
     host_ = &host;
     for (auto& [id, document] : table_.list()) {
-        const auto port = static_cast<std::uint16_t>(integer_member(document, "port").value_or(0));
         try {
-            host.open(id, port);
+            host.open(id, port_of(document));
         } catch (const Error& error) {
             const auto free_port = host.open(id, 0);
             document["port"] = free_port;
@@ -131,12 +141,24 @@ json::object ApiStore::need(const Call& call)
     return std::move(*document);
 }
 
+std::uint16_t ApiStore::open_again(ApiHost& host, const std::string& id, const std::string& place)
+{
+    const auto remembered = ports_.find(place);
+    if (remembered) {
+        try {
+            return host.open(id, port_of(*remembered));
+        } catch (const Error&) { // somebody else has it
+        }
+    }
+    return host.open(id, 0);
+}
+
 json::object ApiStore::create(const std::string& region, json::object api)
 {
     const MutexLock lock(mutex_);
     auto& host = need_host();
     const auto id = new_id(10);
-    const auto port = host.open(id, 0);
+    const auto port = open_again(host, id, place_of(region, api));
     api["apiId"] = id;
     api["apiEndpoint"] = endpoint(port);
     api["createdDate"] = format_iso8601_seconds(clock_());
@@ -175,8 +197,11 @@ void ApiStore::change(const Call& call, const std::function<void(json::object&)>
 void ApiStore::erase(const Call& call)
 {
     const MutexLock lock(mutex_);
-    const auto id = id_of(need(call));
+    const auto document = need(call);
+    const auto id = id_of(document);
     changed_.erase(id);
+    ports_.put(place_of(call.region, document.at("api").as_object()),
+               {{"port", port_of(document)}});
     table_.erase(id);
     if (host_ != nullptr)
         host_->close(id);

@@ -29,7 +29,8 @@ public:
 
     /// Throws NotFoundException.
     json::object need(const Call& call);
-    /// Opens a listener, fills in id, port and endpoint, stores and publishes.
+    /// Opens a listener, fills in id, port and endpoint, stores and publishes. The port is that of
+    /// the last API of this name and region, if it is free.
     json::object create(const std::string& region, json::object api) NIMBUS_EXCLUDES(mutex_);
     /// Reads the call's API, changes it, stores and publishes it.
     void change(const Call& call, const std::function<void(json::object&)>& body)
@@ -42,11 +43,17 @@ public:
 private:
     void publish(const json::object& document) NIMBUS_REQUIRES(mutex_);
     ApiHost& need_host() NIMBUS_REQUIRES(mutex_);
+    /// On the port of the last API of that name, if nobody has it by now; else on a free one.
+    std::uint16_t open_again(ApiHost& host, const std::string& id, const std::string& place)
+        NIMBUS_REQUIRES(mutex_);
 
     std::string account_id_;
     Clock clock_;
     Log log_;
     sqlite::DocumentTable table_;
+    /// {"port"} of APIs that were deleted, by region and name: who deploys again finds the API
+    /// where it was.
+    sqlite::DocumentTable ports_;
     Mutex mutex_; ///< one change at a time, from the table to the data plane
     ApiHost* host_ NIMBUS_GUARDED_BY(mutex_) = nullptr;
     /// Documents as the last change of each left them, by id: a deploy changes an API many times.

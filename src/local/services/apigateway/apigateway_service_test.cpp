@@ -125,6 +125,23 @@ TEST_F(ApiGatewayService, AnApiWhosePortIsTakenMovesAndSaysSo)
               "http://127.0.0.1:5001");
 }
 
+TEST_F(ApiGatewayService, AnApiThatIsCreatedAgainGetsThePortThatItHad)
+{
+    const auto first = create_api();
+    gateway("POST", "/apis", R"({"name":"another","protocolType":"HTTP"})");
+    gateway("DELETE", "/apis/" + first);
+    EXPECT_EQ(body_of(gateway("GET", "/apis/" + create_api())).at("apiEndpoint"),
+              "http://127.0.0.1:4001");
+}
+
+TEST_F(ApiGatewayService, AnApiThatIsCreatedAgainGetsAnotherPortWhenItsOwnIsTaken)
+{
+    gateway("DELETE", "/apis/" + create_api());
+    host_.taken = 4001;
+    EXPECT_EQ(body_of(gateway("GET", "/apis/" + create_api())).at("apiEndpoint"),
+              "http://127.0.0.1:4002");
+}
+
 TEST_F(ApiGatewayService, BadInputAndConflictsAreNamed)
 {
     const auto api = create_api();
