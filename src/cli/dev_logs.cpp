@@ -1,6 +1,7 @@
 #include "cli/dev_logs.h"
 
 #include "base/text.h"
+#include "cli/answered_requests.h"
 #include "cli/invocation_names.h"
 #include "cli/log_text.h"
 #include "deploy/kinds/function/output.h"
@@ -36,6 +37,7 @@ DevLogs::DevLogs(const std::filesystem::path& store) : began_(system_now())
 
 void DevLogs::follow(const aws::Client& client, const deploy::Outputs& outputs)
 {
+    client_ = &client;
     names_ = invocation_names(outputs);
     auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
     if (reader_)
@@ -67,7 +69,20 @@ std::vector<DevLogLine> DevLogs::read()
         if (!text.starts_with("START RequestId: ") && !text.starts_with("END RequestId: "))
             lines.push_back(line_of(line));
     }
+    add_statuses(lines);
     return lines;
+}
+
+/// A function's log does not have them.
+void DevLogs::add_statuses(std::vector<DevLogLine>& lines) const
+{
+    const auto is_invocation = [](const DevLogLine& line) { return !line.invoked.empty(); };
+    if (std::ranges::none_of(lines, is_invocation))
+        return;
+    const auto statuses = client_->call(GetRequests{});
+    for (auto& line : lines)
+        if (const auto found = statuses.find(line.request_id); found != statuses.end())
+            line.status = found->second;
 }
 
 /// The line that Lambda ends an invocation with (Lambda Developer Guide, "Monitoring, debugging,

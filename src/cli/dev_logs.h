@@ -21,7 +21,8 @@ struct DevLogLine {
     /// empty otherwise.
     std::string invoked;
     std::string request_id;
-    std::string milliseconds; ///< as Lambda tells it: "2.31"
+    std::string milliseconds;  ///< as Lambda tells it: "2.31"
+    std::optional<int> status; ///< of the answer of an HTTP API, if one asked
 };
 
 /// The logs of a deployment in the local cloud as they grow. Costs nothing while nothing is
@@ -45,9 +46,11 @@ private:
     using Clock = std::chrono::steady_clock;
 
     DevLogLine line_of(const FunctionLogLine& line) const;
+    void add_statuses(std::vector<DevLogLine>& lines) const;
 
     FileWatcher watcher_;
     SystemTime began_;
+    const aws::Client* client_ = nullptr;
     std::optional<LogReader> reader_;
     std::map<std::string, std::string> names_; ///< what is asked for, by function
     bool is_noticed_ = false;

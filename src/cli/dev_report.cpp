@@ -103,6 +103,16 @@ void DevReport::note(const std::string& sentence)
     progress_.note(sentence);
 }
 
+std::string DevReport::colored_status(const DevLogLine& line) const
+{
+    if (!line.status)
+        return {};
+    const auto text = "  " + std::to_string(*line.status);
+    return *line.status >= 500   ? terminal_.red(text)
+           : *line.status >= 400 ? terminal_.yellow(text)
+                                 : terminal_.green(text);
+}
+
 void DevReport::log(const DevLogLine& line)
 {
     if (is_json()) {
@@ -114,6 +124,8 @@ void DevReport::log(const DevLogLine& line)
             event["invoked"] = line.invoked;
             event["requestId"] = line.request_id;
             event["milliseconds"] = std::strtod(line.milliseconds.c_str(), nullptr);
+            if (line.status)
+                event["status"] = *line.status;
         }
         return print(event);
     }
@@ -122,7 +134,7 @@ void DevReport::log(const DevLogLine& line)
     if (line.invoked.empty())
         std::cerr << terminal_.dim(time + "  " + line.function) << "  " << line.message << "\n";
     else
-        std::cerr << terminal_.dim(time) << "  " << line.invoked
+        std::cerr << terminal_.dim(time) << "  " << line.invoked << colored_status(line)
                   << terminal_.dim("  " + line.milliseconds + " ms  " + line.request_id) << "\n";
 }
 

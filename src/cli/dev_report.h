@@ -48,6 +48,8 @@ public:
 private:
     bool is_json() const noexcept { return form_ == Form::json; }
     void print(const json::object& event) const;
+    /// With blanks before it; "" where no HTTP API asked.
+    std::string colored_status(const DevLogLine& line) const;
 
     Form form_;
     std::filesystem::path directory_;

@@ -9,6 +9,7 @@
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/session.h"
 #include "local/faults/fault_injector.h"
+#include "local/gateway/answered_requests.h"
 #include "local/gateway/gateway.h"
 #include "local/instances/instance_pool.h"
 #include "local/log_file.h"
@@ -146,6 +147,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 
     const auto faults = std::make_shared<FaultInjector>();
     const auto debugging = std::make_shared<DebugSessions>();
+    const auto answered = std::make_shared<AnsweredRequests>();
     sqlite::Database database(home.database());
     ClusterNames names(home);
     net::EventLoop loop;
@@ -161,6 +163,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                 .cluster_names_changed = [&names](const HostAddresses& all) { names.set(all); },
                 .faults = faults,
                 .debugging = debugging,
+                .answered = answered,
                 .log = log},
             database, *workers);
     });
@@ -178,8 +181,9 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
                             .debugging = debugging,
                             .log = log},
                            loop, plane->access_control(), plane->log_sink());
-    auto gateway = std::make_unique<Gateway>(GatewayOptions{.debugging = debugging, .log = log},
-                                             loop, instances, plane->function_directory());
+    auto gateway = std::make_unique<Gateway>(
+        GatewayOptions{.debugging = debugging, .answered = answered, .log = log}, loop, instances,
+        plane->function_directory());
     dsql::DsqlHost clusters(host_options(options, faults, log), plane->access_control());
     plane->start({.invoker = instances, .apis = *gateway, .clusters = clusters});
 

@@ -228,10 +228,32 @@ def test_what_functions_write_is_shown_with_their_invocations(typescript, cloud)
         assert said["message"].endswith("asked") and said["function"] == "get-greeting"
         assert ended["invoked"] == "GET /greeting" and ended["milliseconds"] >= 0
         assert ended["requestId"] in said["message"]
+        assert ended["status"] == 200
         typescript.greet("second")
         dev.next("deployed")
         assert answer(dev.events[0]["deployment"]["apis"][0]["url"]) == "second"
         assert dev.next("log")["requestId" if "invoked" in dev.events[-1] else "message"] not in str(lines)
+
+
+def test_failures_are_shown_with_their_status_and_line(typescript, cloud):
+    source = typescript.program.read_text()
+    typescript.program.write_text(source.replace("({ statusCode", "{ throw new Error('bad luck'); })\n;(() => ({ statusCode"))
+    line = source[:source.index("({ statusCode")].count("\n") + 1
+    with Dev(cloud, typescript.directory) as dev:
+        assert answer(dev.url()) == 500
+        while "invoked" not in dev.next("log"):
+            pass
+        assert dev.events[-1]["status"] == 500
+        assert any(f"index.ts:{line}:" in event.get("message", "") for event in dev.events)
+
+
+def test_the_status_stands_beside_the_route(typescript, cloud):
+    with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
+        person.expect("Watching for changes")
+        answer(person.shown[person.shown.index("http://127"):].split()[0])
+        person.expect("GET /greeting  200  ")
+        person.type("q")
+        assert person.finish() == 0
 
 
 def test_keys_steer_it(typescript, cloud):

@@ -79,6 +79,7 @@ MEETINGS = {
                                          "local/instances", "local/services/debugging"],
     "local/faults/fault_injector.h": ["local", "local/control_plane", "local/dsql",
                                       "local/instances", "local/services/faults"],
+    "local/gateway/answered_requests.h": ["local", "local/control_plane", "local/services/requests"],
     "local/iam/evaluate.h": ["local/services/lambda", "local/services/sts"],
     "local/iam/identity_access.h": ["local/control_plane", "local/services/sts"],
     "local/iam/identity_store.h": ["local/services/iam"],

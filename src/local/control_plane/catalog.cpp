@@ -7,6 +7,7 @@
 #include "local/services/iam/iam_service.h"
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/logs_service.h"
+#include "local/services/requests/requests_service.h"
 #include "local/services/s3/s3_service.h"
 #include "local/services/scheduler/scheduler_service.h"
 #include "local/services/secretsmanager/secretsmanager_service.h"
@@ -52,6 +53,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
           make_iam_service(identities_),
           make_debugging_service(options.debugging),
           make_faults_service(options.faults, options.log.of("faults")),
+          make_requests_service(options.answered),
           make_s3_service(objects_, access_),
       }
 {

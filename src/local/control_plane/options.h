@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "local/debugging/debug_sessions.h"
 #include "local/faults/fault_injector.h"
+#include "local/gateway/answered_requests.h"
 #include "local/iam/access_control.h"
 
 #include <filesystem>
@@ -25,6 +26,8 @@ struct ControlPlaneOptions {
     std::shared_ptr<FaultInjector> faults = std::make_shared<FaultInjector>();
     /// What `nimbus debug` and `nimbus dev --inspect` change.
     std::shared_ptr<DebugSessions> debugging = std::make_shared<DebugSessions>();
+    /// What `nimbus dev` asks for.
+    std::shared_ptr<const AnsweredRequests> answered = std::make_shared<AnsweredRequests>();
     Clock clock = system_now;
     Log log{};
 };

@@ -68,6 +68,7 @@ struct Shared {
     Log log;
     Clock clock;
     FactsSource facts;
+    std::shared_ptr<AnsweredRequests> answered;
 
     /// The gateway's own answer to a request.
     http::Response error(int status, std::string request_id)
@@ -159,20 +160,23 @@ private:
                         invocation_id);
         if (shared_->log.has(LogLevel::debug))
             log(LogLevel::debug, "A request was answered", response->status, {}, invocation_id);
-        answer(*std::move(response));
+        answer(*std::move(response), invocation_id);
     }
 
     void answer_itself(int status, LogLevel level, std::string_view message,
                        std::string_view reason, std::string_view invocation_id)
     {
         log(level, message, status, reason, invocation_id);
-        answer(gateway_error(status));
+        answer(gateway_error(status), invocation_id);
     }
 
-    void answer(http::Response response)
+    /// The id is empty when no function was asked, or none has answered in time.
+    void answer(http::Response response, std::string_view invocation_id)
     {
         if (!respond_)
             return;
+        if (!invocation_id.empty())
+            shared_->answered->add(invocation_id, response.status);
         unlink();
         auto respond = std::exchange(respond_, nullptr);
         respond(shared_->sign(std::move(response), request_id_));
@@ -217,7 +221,8 @@ public:
           shared_(std::make_shared<Shared>(Shared{.loop = loop,
                                                   .log = options_.log.of("gateway"),
                                                   .clock = options_.clock,
-                                                  .facts = FactsSource(options_.clock)})),
+                                                  .facts = FactsSource(options_.clock),
+                                                  .answered = options_.answered})),
           timeouts_(loop)
     {
     }

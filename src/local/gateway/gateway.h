@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "local/debugging/debug_sessions.h"
+#include "local/gateway/answered_requests.h"
 #include "local/gateway/api.h"
 #include "local/lambda/function.h"
 #include "net/event_loop.h"
@@ -17,6 +18,8 @@ struct GatewayOptions {
     Clock clock = system_now;
     /// Integrations with functions that are debugged have no timeout.
     std::shared_ptr<DebugSessions> debugging = std::make_shared<DebugSessions>();
+    /// Is told each answer for which a function was asked.
+    std::shared_ptr<AnsweredRequests> answered = std::make_shared<AnsweredRequests>();
     Log log{};
 };
 

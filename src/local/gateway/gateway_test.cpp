@@ -267,6 +267,22 @@ TEST_F(GatewayTest, OtherAnswersAreInTheLogAtItsMostDetailedLevel)
     EXPECT_THAT(log_.last(), AllOf(HasSubstr(" status=403 "), Not(HasSubstr("evil"))));
 }
 
+TEST_F(GatewayTest, WhatWasAnsweredIsRememberedByInvocation)
+{
+    auto created = success(R"({"statusCode":201})");
+    created.request_id = "1b2c";
+    lambda_.answer_with(created);
+    get("/dev/ping");
+    lambda_.answer_with(failure(InvocationResult::Kind::crashed));
+    get("/dev/ping");
+    get("/dev/none");
+    const auto list = options_.answered->list();
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[0].invocation_id, "1b2c");
+    EXPECT_EQ(list[0].status, 201);
+    EXPECT_EQ(list[1].status, 503);
+}
+
 TEST_F(GatewayTest, InvokesOnlyWithPermission)
 {
     EXPECT_EQ(outcome(get("/dev/users/7")), "200 fine");
