@@ -1,6 +1,8 @@
 #include "cli/development.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "cli/dotenv_secrets.h"
 #include "cli/interrupts.h"
 #include "cli/log_watch.h"
 #include "cli/plan_text.h"
@@ -62,6 +64,19 @@ void Development::deploy(const frontends::BuiltApplication& application, Clock::
         report_.unchanged(seconds);
     else
         report_.deployed(result, target.name, seconds, is_first);
+    take_dotenv();
+}
+
+/// Mistakes in it stop nothing: the program answers, with the values from before.
+void Development::take_dotenv()
+{
+    try {
+        const auto changed = apply_dotenv(target().client, *outputs_, dotenv_file());
+        if (!changed.empty())
+            report_.note("Set from .env: " + join(changed, ", "));
+    } catch (const Error& error) {
+        report_.note(sentences_of(error));
+    }
 }
 
 deploy::DeployResult Development::deploy_to(const deploy::Target& target,
@@ -106,7 +121,7 @@ bool Development::may_lose(const deploy::PlanSummary& plan)
 
 std::set<std::filesystem::path> Development::watch(FileWatcher& watcher) const
 {
-    std::set<std::filesystem::path> files{options_.file}, directories;
+    std::set<std::filesystem::path> files{options_.file, dotenv_file()}, directories;
     std::error_code ignored;
     for (const auto& input : inputs_)
         (std::filesystem::is_directory(input, ignored) ? directories : files).insert(input);

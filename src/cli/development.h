@@ -44,6 +44,8 @@ private:
     using Clock = std::chrono::steady_clock;
 
     std::filesystem::path directory() const { return options_.file.parent_path(); }
+    std::filesystem::path dotenv_file() const { return directory() / ".env"; }
+    void take_dotenv();
     void add_project(std::set<std::filesystem::path>& files,
                      std::set<std::filesystem::path>& directories) const;
     void build_and_deploy(Clock::time_point began);

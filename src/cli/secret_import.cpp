@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::size_t most_listed = 20;
 
-/// STRIPE_KEY is stripe-key.
-std::string secret_name_of(const std::string& variable)
-{
-    return replace_all(to_lower(variable), "_", "-");
-}
-
 /// What is wrong with an entry; "" when nothing is. `lines`: where names were set before.
 std::string mistake_in(const DotenvEntry& entry, const std::string& name,
                        std::map<std::string, std::size_t>& lines)
@@ -59,6 +53,11 @@ std::string mistake_in(const DotenvEntry& entry, const std::string& name,
 }
 
 } // namespace
+
+std::string secret_name_of(const std::string& variable)
+{
+    return replace_all(to_lower(variable), "_", "-");
+}
 
 std::vector<ImportedSecret> read_dotenv_secrets(std::string_view text, const std::string& source)
 {

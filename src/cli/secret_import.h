@@ -14,7 +14,10 @@ struct ImportedSecret {
     bool operator==(const ImportedSecret&) const = default;
 };
 
-/// The secrets that the .env file `text` sets: STRIPE_KEY is stripe-key. Throws Error that names
+/// The secret that a variable of a .env file sets: STRIPE_KEY is stripe-key.
+std::string secret_name_of(const std::string& variable);
+
+/// The secrets that the .env file `text` sets. Throws Error that names
 /// all mistakes of the file, each as "<source>:<line>: …", and no value.
 std::vector<ImportedSecret> read_dotenv_secrets(std::string_view text, const std::string& source);
 

@@ -256,6 +256,34 @@ def test_the_status_stands_beside_the_route(typescript, cloud):
         assert person.finish() == 0
 
 
+TOKEN = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+const app = new Nimbus({ projectName: 'dev-env', region: 'us-east-1' });
+const token = app.Secret({ name: 'token' });
+const api = app.API({ name: 'dev-api' });
+api.route('GET', '/greeting', async () => ({ statusCode: 200, body: JSON.stringify(await token.value()) }));
+export default app;
+"""
+
+
+def test_secrets_of_a_saved_dotenv_file_are_used_at_once(typescript, cloud):
+    typescript.program.write_text(TOKEN)
+    dotenv = typescript.directory / ".env"
+    dotenv.write_text("TOKEN=first\nOTHER=nobody's\n")
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        assert {"event": "note", "message": "Set from .env: token"} in dev.events
+        assert answer(url) == "first"
+        dotenv.write_text("TOKEN=second\n")
+        assert dev.next("changed")["files"] == [".env"]
+        assert dev.next("note")["message"] == "Set from .env: token"
+        assert answer(url) == "second"
+        dotenv.write_text("TOKEN='half of it\n")
+        mistake = dev.next("note")["message"]
+        assert ".env:1: " in mistake and "half" not in mistake
+        assert answer(url) == "second"
+
+
 def test_keys_steer_it(typescript, cloud):
     with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
         person.expect("q end")

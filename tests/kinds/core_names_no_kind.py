@@ -28,6 +28,7 @@ OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli
                "cli/debug_command.cpp", "cli/psql.cpp", "cli/psql.h", "cli/invocation_names.cpp", "cli/invocation_names.h",
                "cli/migrate_command.cpp", "cli/statement_check.cpp", "cli/secret_store.cpp", "cli/secret_store.h", "cli/secret_import.cpp", "cli/secret_import.h",
                "cli/declared_secrets.cpp", "cli/declared_secrets.h", "cli/dotenv.cpp", "cli/dotenv.h",
+               "cli/dotenv_secrets.cpp", "cli/dotenv_secrets.h",
                "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h",
                "cli/local_command.cpp", "cli/local_names_command.cpp"}
 
