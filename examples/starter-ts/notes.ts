@@ -19,14 +19,6 @@ export function hello(name: string): ApiResponse {
     return json(200, { hello: name });
 }
 
-export async function createTable(query: Query): Promise<ApiResponse> {
-    await query(`CREATE TABLE IF NOT EXISTS notes (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-        text text NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now())`);
-    return { statusCode: 204 };
-}
-
 export async function addNote(query: Query, body: string | null): Promise<ApiResponse> {
     const text = textOf(body);
     if (text === undefined) {

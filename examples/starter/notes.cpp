@@ -16,19 +16,12 @@ void declare_notes(nimbus::app& app)
 {
     // Set deletion_protection to true before there is data that matters: then even
     // `nimbus destroy --force` keeps it.
-    auto db = app.sql({.name = "main-db", .deletion_protection = false});
+    auto db =
+        app.sql({.name = "main-db", .deletion_protection = false, .migrations = "migrations"});
     auto api = app.api({.name = "notes-api"});
 
     api.route("GET", "/hello/{name}", [](const nimbus::request& req) {
         return nimbus::ok({{"hello", req.param("name")}});
-    });
-
-    api.route("POST", "/init", [=] {
-        db.execute("CREATE TABLE IF NOT EXISTS notes ("
-                   "id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "
-                   "text text NOT NULL, "
-                   "created_at timestamptz NOT NULL DEFAULT now())");
-        return nimbus::no_content();
     });
 
     api.route("POST", "/notes", [=](const nimbus::request& req) {

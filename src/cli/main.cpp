@@ -24,7 +24,8 @@ int main(int argc, char** argv)
         add_local(root);
         add_completion(root);
         add_man_page(root);
-        root.examples({{"nimbus deploy", "this directory's application, to the local cloud"},
+        root.examples({{"nimbus new shop", "a project to begin with, in the directory shop"},
+                       {"nimbus deploy", "this directory's application, to the local cloud"},
                        {"nimbus init", "choose AWS instead"},
                        {"nimbus help deploy", "the options of a command"}});
     });

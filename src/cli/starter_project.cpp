@@ -49,12 +49,18 @@ void write_starter(const std::filesystem::path& directory, const std::vector<Sta
 {
     const bool is_new = take_directory(directory);
     try {
-        for (const auto& file : files)
+        for (const auto& file : files) {
+            make_directories((directory / file.name).parent_path());
             write_file(directory / file.name, file.text);
+        }
     } catch (...) {
-        std::error_code ignored;
-        for (const auto& file : files)
-            std::filesystem::remove(directory / file.name, ignored);
+        std::error_code ignored; // of what was not written, and of directories that are not empty
+        for (const auto& file : files) {
+            const auto path = directory / file.name;
+            std::filesystem::remove(path, ignored);
+            if (path.parent_path() != directory)
+                std::filesystem::remove(path.parent_path(), ignored);
+        }
         if (is_new)
             std::filesystem::remove(directory, ignored);
         throw;

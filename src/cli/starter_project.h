@@ -11,7 +11,7 @@ namespace nimbus::cli {
 enum class Language { cpp, typescript };
 
 struct StarterFile {
-    std::string name; ///< .gitignore, main.cpp
+    std::string name; ///< main.cpp, migrations/0001_notes.sql
     std::string text;
 };
 

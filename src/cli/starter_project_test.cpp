@@ -23,10 +23,10 @@ TEST(StarterProject, HasAProgramATestAndWhatBuildsThem)
 {
     EXPECT_THAT(names_of(starter_files(Language::cpp, "shop")),
                 IsSupersetOf({".gitignore", "CMakeLists.txt", "README.md", "main.cpp", "notes.cpp",
-                              "notes_test.cpp"}));
+                              "notes_test.cpp", "migrations/0001_notes.sql"}));
     EXPECT_THAT(names_of(starter_files(Language::typescript, "shop")),
                 IsSupersetOf({".gitignore", "README.md", "index.ts", "notes.test.ts",
-                              "package.json", "tsconfig.json"}));
+                              "package.json", "tsconfig.json", "migrations/0001_notes.sql"}));
 }
 
 TEST(StarterProject, HasItsOwnNameEverywhere)
@@ -66,7 +66,8 @@ TEST(StarterProject, LeavesNothingBehindWhenItCannotBeWritten)
 {
     const TemporaryDirectory directory;
     const auto project = directory.path() / "shop";
-    EXPECT_THROW(write_starter(project, {{"main.cpp", ""}, {"no/such/directory", ""}}), Error);
+    EXPECT_ANY_THROW(
+        write_starter(project, {{"below/main.cpp", ""}, {"main.cpp", ""}, {"main.cpp/below", ""}}));
     EXPECT_FALSE(std::filesystem::exists(project));
 }
 
