@@ -126,9 +126,7 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         return;
     case frontend::copy_done:
     case frontend::copy_fail:
-        if (!copies_.empty())
-            copies_.pop_front();
-        out.pass(bytes);
+        end_copy(bytes, out);
         return;
     case frontend::terminate:
         terminated_ = true;
@@ -208,8 +206,10 @@ bool Conversation::goes_in_steps(const Script& script) const
     const auto& statements = script.statements;
     const auto begins = [](const Statement& each) { return each.kind == StatementKind::begin; };
     const auto copies = [](const Statement& each) { return each.copy_in.has_value(); };
-    if (batch_open_ || statements.empty() || std::ranges::any_of(statements, copies))
+    if (batch_open_ || statements.empty())
         return false;
+    if (std::ranges::any_of(statements, copies))
+        return statements.size() == 1 && rules_.in_block();
     if (statements.size() > 1)
         return rules_.in_block() || std::ranges::any_of(statements, begins) ||
                std::ranges::any_of(statements, is_counted_afterwards);
@@ -338,27 +338,6 @@ void Conversation::close(const pgwire::Message& message)
     else
         portals_.erase(std::string(named.name));
     ++closes_in_batch_;
-}
-
-void Conversation::copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out)
-{
-    if (copies_.empty()) {
-        out.pass(bytes); // left over from a COPY that failed; PostgreSQL ignores it, too
-        return;
-    }
-    const auto rows = copies_.front().rows.add(message.body);
-    auto refusal = rules_.admit(StatementKind::dml, rows, options_.clock());
-    if (!refusal) {
-        out.pass(bytes);
-        return;
-    }
-    copies_.pop_front();
-    options_.refused(*refusal);
-    const auto number = next_refusal_++;
-    pgwire::FrontendWriter writer;
-    writer.copy_fail(std::string(marker) + std::to_string(number));
-    refusals_.emplace(number, *std::move(refusal));
-    out.add(writer.bytes());
 }
 
 void Conversation::begin_barrier(Barrier begun, Outgoing& out)

@@ -178,6 +178,18 @@ private:
         std::size_t next = 0;
     };
 
+    /// A COPY FROM STDIN in a block, as a query: what it takes to do it again.
+    struct BlockCopy {
+        Running running;
+        /// What the client has sent behind it, unless that was too much.
+        std::optional<std::string> data = std::string{};
+        bool is_taking_data = false; ///< the client was told to send it
+        bool is_complete = false;    ///< it has sent all
+        bool has_met_somebody = false;
+        bool is_again = false;
+        std::optional<Refusal> refusal{}; ///< what stands against it anyway
+    };
+
     /// Does a message that has a statement executed get through? Not now, or not ever.
     bool passes_faults(char type);
     /// Is it a COMMIT of changes, which a conflict on demand strikes?
@@ -190,11 +202,21 @@ private:
     void parse(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void execute(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void close(const pgwire::Message& message);
-    void copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     /// The rows of the statement that was just sent are counted.
     void begin_barrier(Barrier barrier, Outgoing& out);
     void sync_sent();
     bool take_sync() noexcept;
+
+    // conversation_copy.cpp
+    void launch_copy(Running running, const std::string& text, Outgoing& out);
+    void copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
+    void end_copy(std::string_view bytes, Outgoing& out);
+    bool keep_for_again(std::string_view bytes);
+    bool has_copy_met_somebody() const noexcept;
+    bool copy_meets(bool is_meeting);
+    bool ends_copy();
+    bool takes_copy_data() noexcept;
+    void do_copy_again(Outgoing& to_server);
 
     // conversation_blocks.cpp
     void make_way();
@@ -212,6 +234,7 @@ private:
     bool is_committed_later(const Running& running) const noexcept;
     void do_held(Running running, Outgoing& to_server);
     void do_again(const Running& running, Outgoing& to_server);
+    std::optional<Refusal> undo_for_again();
     void commit_block(Running running, Outgoing& to_server);
 
     /// The text to send for a statement; what stands against it is replaced.
@@ -272,7 +295,8 @@ private:
         std::size_t batch; ///< how many batches were sent before its own
         CopyRows rows;
     };
-    std::deque<Copy> copies_;      ///< whose data are still to come from the client, in order
+    std::deque<Copy> copies_; ///< whose data are still to come from the client, in order
+    std::optional<BlockCopy> block_copy_;
     std::size_t pass_through_ = 0; ///< bytes of a server's message that are still to come
     std::string next_tag_;
     std::string last_completion_;      ///< of a query, until what it did is committed

@@ -144,6 +144,8 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     case backend::ready_for_query:
         if (barrier_is_next() && barrier_->is_at_ready)
             return ready_behind_barrier(message, to_client, to_server);
+        if (ends_copy())
+            return false;
         if (!last_completion_.empty())
             to_client.add(std::exchange(last_completion_, {}));
         ready(message);
@@ -154,6 +156,8 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
             throw ReadsDiffer(name);
         return true;
     }
+    case backend::copy_in_response:
+        return takes_copy_data();
     case backend::row_description:
         if (answers_addition())
             return false;
@@ -248,18 +252,20 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     next_tag_.clear();
     last_completion_.clear();
     changed_.clear();
-    // What follows in the batch that fails, the server leaves out.
-    std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
-        return copy.batch == failed;
-    });
     auto fields = pgwire::error_fields(message.body);
     ended_ = ended_ || fields.severity == "FATAL" || fields.severity == "PANIC";
     is_skipping_ = batch_open_ && open_syncs_ == 0;
     const bool is_cancelled_for_others =
         fields.sqlstate == sqlstate::query_canceled && options_.backstage->was_cancelled();
+    const bool is_meeting = is_cancelled_for_others || block_.is_meeting(fields.sqlstate);
+    if (!ended_ && copy_meets(is_meeting))
+        return;
+    // What follows in the batch that fails, the server leaves out.
+    std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
+        return copy.batch == failed;
+    });
     // Where the client waits for more than the end of the statement, it is not done again.
-    if (holds_rows() && !ended_ && preparing_ == 0 &&
-        (is_cancelled_for_others || block_.is_meeting(fields.sqlstate))) {
+    if (holds_rows() && !ended_ && preparing_ == 0 && is_meeting) {
         barrier_->has_met_somebody = true;
         return;
     }

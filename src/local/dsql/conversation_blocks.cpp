@@ -14,7 +14,7 @@ bool Conversation::has_work() const noexcept
     if (barrier_)
         return false;
     return held_ || again_ ||
-           (has_to_make_way_ && is_quiet() && !steps_ &&
+           (has_to_make_way_ && is_quiet() && !steps_ && !block_copy_ &&
             block_.state() != OptimisticBlock::State::none);
 }
 
@@ -22,7 +22,11 @@ void Conversation::work(Outgoing& to_server)
 {
     NIMBUS_ASSERT(has_work(), "there is something to do");
     if (again_) {
-        do_again(*std::exchange(again_, std::nullopt), to_server);
+        const auto again = *std::exchange(again_, std::nullopt);
+        if (block_copy_)
+            do_copy_again(to_server);
+        else
+            do_again(again, to_server);
         return;
     }
     make_way();
@@ -101,6 +105,10 @@ void Conversation::launch(Running running, Outgoing& out)
 {
     const auto& statement = *running.statement;
     const bool is_simple = running.protocol == QueryProtocol::simple;
+    if (is_simple && statement.copy_in && !statement.refused) {
+        launch_copy(running, statement.text, out);
+        return;
+    }
     const bool contends = (block_.state() == OptimisticBlock::State::shared ||
                            block_.state() == OptimisticBlock::State::copies) &&
                           OptimisticBlock::contends(statement.kind, statement.lock) &&
@@ -244,13 +252,17 @@ void Conversation::do_held(Running running, Outgoing& to_server)
             launch(std::move(running), to_server);
         return;
     case OptimisticBlock::State::copies: {
-        const auto text = statement.copy_in ? std::unexpected(conflict(Loss::rows))
-                                            : block_.on_copies(statement.lock, statement.text);
+        const bool is_extended_copy =
+            statement.copy_in && running.protocol == QueryProtocol::extended;
+        const auto text = is_extended_copy ? std::unexpected(conflict(Loss::rows))
+                                           : block_.on_copies(statement.lock, statement.text);
         // Never as the client has prepared it: that is bound to the tables themselves.
-        if (text)
-            launch_again(running, *text, to_server);
-        else
+        if (!text)
             launch_failing(running, text.error(), to_server);
+        else if (statement.copy_in)
+            launch_copy(running, *text, to_server);
+        else
+            launch_again(running, *text, to_server);
         return;
     }
     case OptimisticBlock::State::none:
@@ -262,13 +274,19 @@ void Conversation::do_held(Running running, Outgoing& to_server)
 }
 
 /// The statement met somebody else's change.
-void Conversation::do_again(const Running& running, Outgoing& to_server)
+std::optional<Refusal> Conversation::undo_for_again()
 {
     auto refusal = block_.undo();
     is_skipping_ = false;
     make_way();
     if (!refusal && block_.state() == OptimisticBlock::State::lost)
         refusal = block_.go_on();
+    return refusal;
+}
+
+void Conversation::do_again(const Running& running, Outgoing& to_server)
+{
+    auto refusal = undo_for_again();
     const bool changes_schema = running.statement->kind == StatementKind::ddl;
     if (!refusal && changes_schema)
         refusal = block_.be_patient();

@@ -3,10 +3,9 @@
 #include <string_view>
 
 /// DSQL's limits on what is stored, wherever it comes from: 1 MiB a value, 2 MiB a row, 10 MiB a
-/// transaction (Aurora DSQL User Guide, "Cluster quotas"), the last one at COMMIT, 1,981 bytes a key
-/// (as observed; the guide says 1 KiB); and what foreign
-/// keys change in other tables, told to the session in a notice with the SQLSTATE NB002 for each
-/// row. A part of the bootstrap.
+/// transaction (Aurora DSQL User Guide, "Cluster quotas"), the last one at COMMIT, 1,981 bytes a
+/// key (as observed; the guide says 1 KiB); and what foreign keys change in other tables, told to
+/// the session in a notice with the SQLSTATE NB002 for each row. A part of the bootstrap.
 ///
 /// Each table has triggers that no catalogue shows. Their conditions are all that an ordinary row
 /// costs: rows of up to 2,048 bytes are not counted, of which 3,000 make 6 MiB.

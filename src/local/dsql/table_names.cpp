@@ -35,9 +35,13 @@ public:
             if (key == "lockedRels")
                 continue;
             const auto* inner = member.value().if_object();
-            is_copy_ = is_copy_ || key == "CopyStmt";
+            if (inner && key == "CopyStmt") {
+                is_copy_ = true;
+                copies_in_ = inner->contains("is_from");
+            }
             if (inner && inner->contains("relname"))
-                add(*inner, key == "relation" && !is_copy_, key == "relation" && is_copy_);
+                add(*inner, key == "relation" && (!is_copy_ || copies_in_),
+                    key == "relation" && is_copy_);
             visit(member.value());
         }
     }
@@ -83,6 +87,7 @@ private:
     std::set<std::string, std::less<>> queries_; ///< of WITH
     bool locks_ = false;
     bool is_copy_ = false;
+    bool copies_in_ = false; ///< COPY FROM
 };
 
 } // namespace

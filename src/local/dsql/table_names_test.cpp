@@ -41,6 +41,7 @@ TEST(TableNames, EveryStatementNamesItsTables)
     EXPECT_THAT(names("SELECT * FROM a JOIN b ON true FOR UPDATE OF a"), ElementsAre("a*", "b*"));
     EXPECT_THAT(names("EXPLAIN SELECT * FROM a"), ElementsAre("a"));
     EXPECT_THAT(names("COPY a TO STDOUT"), ElementsAre("a"));
+    EXPECT_THAT(names("COPY a (x) FROM STDIN"), ElementsAre("a*"));
     EXPECT_THAT(names("no SQL"), IsEmpty());
 }
 
@@ -60,6 +61,7 @@ TEST(TableNames, OthersTakeTheirPlaceUnderTheSameName)
     EXPECT_EQ(replaced("/* é */ UPDATE a SET x = 1 WHERE a.y = 2"),
               "/* é */ UPDATE x.t1 AS \"a\" SET x = 1 WHERE a.y = 2");
     EXPECT_EQ(replaced("COPY a (x) TO STDOUT"), "COPY x.t1 (x) TO STDOUT");
+    EXPECT_EQ(replaced("COPY a FROM STDIN CSV"), "COPY x.t1 FROM STDIN CSV");
     EXPECT_EQ(with_tables("SELECT FROM a, b", table_names("SELECT FROM a, b"),
                           std::vector<std::optional<std::string>>{std::nullopt, "c"}),
               "SELECT FROM a, c AS \"b\"");
