@@ -9,6 +9,36 @@ namespace nimbus::local::dsql {
 /// Runs with the superuser's rights, and no client can call it: the dialect knows no function of
 /// that name. The copies are temporary tables of the session that go with the transaction.
 inline constexpr std::string_view private_copies_sql = R"sql(
+-- Executes what may call functions of a table's owner (in constraints, generated columns, domains,
+-- expressions of indexes) with that owner's rights, never with ours: by a function that is the
+-- owner's and goes with the transaction.
+CREATE OR REPLACE FUNCTION sys.nimbus_run_as(owner oid, statement text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    runner text := format('pg_temp.nimbus_run_%s', owner);
+BEGIN
+    IF to_regprocedure(runner || '(text)') IS NULL THEN
+        EXECUTE format('CREATE FUNCTION %s(statement text) RETURNS void LANGUAGE plpgsql '
+                       'SECURITY DEFINER SET search_path = pg_catalog, pg_temp '
+                       'AS ''BEGIN EXECUTE statement; END''', runner);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s(text) FROM PUBLIC', runner);
+        EXECUTE format('ALTER FUNCTION %s(text) OWNER TO %s', runner, owner::regrole);
+    END IF;
+    EXECUTE format('SELECT %s($1)', runner) USING statement;
+END $$;
+REVOKE EXECUTE ON FUNCTION sys.nimbus_run_as(oid, text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sys.nimbus_end_running() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    runner regprocedure;
+BEGIN
+    FOR runner IN SELECT oid FROM pg_proc
+                  WHERE pronamespace = pg_my_temp_schema() AND proname LIKE 'nimbus\_run\_%' LOOP
+        EXECUTE format('DROP FUNCTION %s', runner);
+    END LOOP;
+END $$;
+
 -- Makes copies of the tables in `written`, and of all that foreign keys connect with them, as the
 -- block sees them now: with the same keys, constraints and rights, and with the sequences of the
 -- originals. Says for each table in `named` what its copy is called, NULL when it has none.
@@ -37,7 +67,8 @@ BEGIN
             SELECT CASE WHEN c.conrelid = k.id THEN c.confrelid ELSE c.conrelid END
             FROM connected k JOIN pg_constraint c
                 ON c.contype = 'f' AND (c.conrelid = k.id OR c.confrelid = k.id))
-        SELECT r.oid AS id, r.relname AS name, r.relnamespace::regnamespace::text AS namespace
+        SELECT r.oid AS id, r.relname AS name, r.relnamespace::regnamespace::text AS namespace,
+               r.relowner AS owner
         FROM connected k JOIN pg_class r ON r.oid = k.id
         WHERE r.relkind = 'r' AND r.relpersistence <> 't'
             AND NOT EXISTS (SELECT FROM nimbus_copies n WHERE n.original = r.oid);
@@ -51,6 +82,7 @@ BEGIN
         END IF;
         EXECUTE format('CREATE TEMP TABLE %I (LIKE %s.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
             ' INCLUDING GENERATED) ON COMMIT DROP', copy, original.namespace, original.name);
+        EXECUTE format('ALTER TABLE pg_temp.%I OWNER TO %s', copy, original.owner::regrole);
         FOR part IN SELECT attname, pg_get_serial_sequence(
                         format('%s.%I', original.namespace, original.name), attname) AS sequence
                     FROM pg_attribute
@@ -61,8 +93,9 @@ BEGIN
         SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS columns INTO part
         FROM pg_attribute WHERE attrelid = original.id AND attnum > 0 AND NOT attisdropped
             AND attgenerated = '';
-        EXECUTE format('INSERT INTO pg_temp.%I (%s) SELECT %2$s FROM %s.%I', copy, part.columns,
-                       original.namespace, original.name);
+        PERFORM sys.nimbus_run_as(original.owner, format(
+            'INSERT INTO pg_temp.%I (%s) SELECT %2$s FROM %s.%I', copy, part.columns,
+            original.namespace, original.name));
         EXECUTE format('SELECT xmin FROM pg_temp.%I LIMIT 1', copy) INTO stamp;
         INSERT INTO nimbus_copies VALUES (original.id, format('pg_temp.%I', copy),
             coalesce(stamp, '0'));
@@ -114,7 +147,7 @@ CREATE OR REPLACE FUNCTION sys.nimbus_apply(locks_are_changes boolean) RETURNS v
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET nimbus.commits = 'on' AS $$
 DECLARE
-    statement text;
+    part record;
     differs boolean;
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = 'pg_temp.nimbus_copies'::regclass)
@@ -128,7 +161,7 @@ BEGIN
             SELECT a.id, c.confrelid FROM ancestors a
             JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = a.ancestor),
         tables AS (
-            SELECT n.original AS id, n.copy, n.stamp,
+            SELECT n.original AS id, n.copy, n.stamp, r.relowner AS owner,
                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
                    (SELECT count(*) FROM ancestors a WHERE a.id = n.original) AS depth,
                    coalesce((SELECT conkey FROM pg_constraint
@@ -152,7 +185,7 @@ BEGIN
             LATERAL (SELECT attgenerated = '' AND attidentity <> 'a'
                             AND NOT attnum = ANY (key) AS is_set) s
             GROUP BY t.id)
-        SELECT depth,
+        SELECT depth, owner,
             CASE WHEN same IS NOT NULL THEN
                 format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM %3$s c '
                        'WHERE %4$s AND NOT EXISTS (SELECT FROM %1$s o WHERE %5$s)',
@@ -186,34 +219,37 @@ BEGIN
                    'EXCEPT ALL SELECT (c.*)::text FROM %1$s c)) d',
                    copy, name) AS differs
         FROM tables JOIN columns USING (id);
-    FOR statement IN SELECT c.locks FROM nimbus_changes c WHERE c.locks IS NOT NULL LOOP
-        EXECUTE statement;
+    FOR part IN SELECT owner, locks FROM nimbus_changes WHERE locks IS NOT NULL LOOP
+        PERFORM sys.nimbus_run_as(part.owner, part.locks);
     END LOOP;
     BEGIN
         -- A row that others refer to comes before them and goes after them.
-        FOR statement IN
-            (SELECT inserts FROM nimbus_changes ORDER BY depth)
-            UNION ALL (SELECT updates FROM nimbus_changes WHERE updates IS NOT NULL ORDER BY depth)
-            UNION ALL (SELECT deletes FROM nimbus_changes WHERE deletes IS NOT NULL
+        FOR part IN
+            (SELECT owner, inserts AS statement FROM nimbus_changes ORDER BY depth)
+            UNION ALL (SELECT owner, updates FROM nimbus_changes WHERE updates IS NOT NULL
+                       ORDER BY depth)
+            UNION ALL (SELECT owner, deletes FROM nimbus_changes WHERE deletes IS NOT NULL
                        ORDER BY depth DESC) LOOP
-            EXECUTE statement;
+            PERFORM sys.nimbus_run_as(part.owner, part.statement);
         END LOOP;
     EXCEPTION WHEN unique_violation OR foreign_key_violation THEN
         -- Unless it takes the place of one that goes.
-        FOR statement IN
-            (SELECT deletes FROM nimbus_changes WHERE deletes IS NOT NULL
+        FOR part IN
+            (SELECT owner, deletes AS statement FROM nimbus_changes WHERE deletes IS NOT NULL
              ORDER BY depth DESC)
-            UNION ALL (SELECT updates FROM nimbus_changes WHERE updates IS NOT NULL ORDER BY depth)
-            UNION ALL (SELECT inserts FROM nimbus_changes ORDER BY depth) LOOP
-            EXECUTE statement;
+            UNION ALL (SELECT owner, updates FROM nimbus_changes WHERE updates IS NOT NULL
+                       ORDER BY depth)
+            UNION ALL (SELECT owner, inserts FROM nimbus_changes ORDER BY depth) LOOP
+            PERFORM sys.nimbus_run_as(part.owner, part.statement);
         END LOOP;
-        FOR statement IN SELECT c.differs FROM nimbus_changes c LOOP
-            EXECUTE statement INTO differs;
+        FOR part IN SELECT c.differs AS statement FROM nimbus_changes c LOOP
+            EXECUTE part.statement INTO differs;
             IF differs THEN
                 RAISE serialization_failure;
             END IF;
         END LOOP;
     END;
+    PERFORM sys.nimbus_end_running();
 END $$;
 
 -- All rows of a relation, each as text, with the rights of who calls.
@@ -261,7 +297,7 @@ DECLARE
     t record;
 BEGIN
     PERFORM sys.nimbus_fork(ARRAY(SELECT jsonb_object_keys(saved)::oid), '{}', reader, max_bytes);
-    FOR t IN SELECT n.original, n.copy, a.columns, a.members,
+    FOR t IN SELECT n.original, n.copy, a.columns, a.members, r.relowner AS owner,
                     format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
              FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original,
              LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS columns,
@@ -270,10 +306,10 @@ BEGIN
                           AND NOT attisdropped AND attgenerated = '') a
              WHERE saved ? n.original::text LOOP
         EXECUTE 'DELETE FROM ' || t.copy;
-        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM (SELECT text::%s AS r '
-                       'FROM jsonb_array_elements_text($1) AS rows (text)) s',
-                       t.copy, t.columns, t.members, t.name)
-            USING saved -> t.original::text;
+        PERFORM sys.nimbus_run_as(t.owner, format(
+            'INSERT INTO %s (%s) SELECT %s FROM (SELECT text::%s AS r '
+            'FROM jsonb_array_elements_text(%L) AS rows (text)) s',
+            t.copy, t.columns, t.members, t.name, saved -> t.original::text));
     END LOOP;
 END $$;
 )sql";

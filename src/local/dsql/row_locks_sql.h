@@ -39,7 +39,7 @@ DECLARE
     own xid[] := sys.nimbus_own_ids();
     t record;
 BEGIN
-    FOR t IN SELECT format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
+    FOR t IN SELECT format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name, r.relowner,
                     (SELECT quote_ident(attname) FROM pg_attribute
                      WHERE attrelid = r.oid AND attnum > 0 AND NOT attisdropped
                          AND attgenerated = '' AND attidentity <> 'a'
@@ -48,10 +48,12 @@ BEGIN
              LEFT JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype = 'p'
              WHERE r.oid = ANY (tables) AND r.relkind = 'r' AND r.oid >= 16384 LOOP
         IF t.attribute IS NOT NULL THEN
-            EXECUTE format('UPDATE %1$s SET %2$s = %2$s WHERE xmax = ANY ($1)', t.name, t.attribute)
-                USING own;
+            PERFORM sys.nimbus_run_as(t.relowner, format(
+                'UPDATE %1$s SET %2$s = %2$s WHERE xmax = ANY (%3$L::xid[])', t.name, t.attribute,
+                own));
         END IF;
     END LOOP;
+    PERFORM sys.nimbus_end_running();
 END $$;
 
 -- A name may have meant a private copy (nimbus_fork): the tables that are copied.

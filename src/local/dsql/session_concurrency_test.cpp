@@ -443,6 +443,46 @@ TEST_P(DsqlConcurrency, OfTwoChangesOfTheSchemaTheFirstWins)
     EXPECT_EQ(a("DROP TABLE one, other"), "DROP TABLE");
 }
 
+/// A constraint calls a function that a client has made.
+TEST_P(DsqlConcurrency, NothingOfAClientsRunsWithOtherRightsForABlock)
+{
+    b("CREATE TABLE who (name text)");
+    EXPECT_EQ(b("CREATE FUNCTION tells(n int) RETURNS boolean LANGUAGE sql AS "
+                "'INSERT INTO public.who SELECT current_user; SELECT true'"),
+              "CREATE FUNCTION");
+    EXPECT_EQ(b("CREATE FUNCTION is_told(n int) RETURNS int IMMUTABLE LANGUAGE sql AS "
+                "'SELECT CASE WHEN public.tells(n) THEN n END'"),
+              "CREATE FUNCTION");
+    EXPECT_EQ(b("CREATE TABLE checked (id int PRIMARY KEY, n int CHECK (tells(n)), "
+                "g int GENERATED ALWAYS AS (is_told(n)) STORED, "
+                "up int REFERENCES parent ON DELETE SET NULL)"),
+              "CREATE TABLE");
+    EXPECT_THAT(b("CREATE UNIQUE INDEX ASYNC ON checked (is_told(id))"),
+                testing::MatchesRegex("[a-z2-7]+"));
+    EXPECT_EQ(b("INSERT INTO checked VALUES (1, 1, DEFAULT, 2), (2, 2, DEFAULT, 2)"), "INSERT 0 2");
+    // copies, and what COMMIT makes of them
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(b("UPDATE checked SET n = 5"), "UPDATE 2");
+    EXPECT_EQ(a("UPDATE checked SET n = 6"), "UPDATE 2");
+    EXPECT_EQ(a("INSERT INTO checked VALUES (3, 3)"), "INSERT 0 1");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 2"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("SELECT n FROM checked WHERE id = 1"), "5") << "what is lost goes on";
+    EXPECT_EQ(b("UPDATE checked SET n = 7"), "UPDATE 2");
+    EXPECT_EQ(b("COMMIT"), conflict);
+    // locks that are written at COMMIT
+    a("BEGIN");
+    EXPECT_EQ(a("SELECT n FROM checked WHERE id = 3 FOR UPDATE"), "3");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen("SELECT DISTINCT name FROM who"), "admin");
+    EXPECT_EQ(seen("SELECT id, n, g, up FROM checked ORDER BY id"), "1|6|6|\n2|6|6|\n3|3|3|");
+    b("DROP TABLE checked");
+    b("DROP TABLE who");
+    b("DROP FUNCTION is_told");
+    b("DROP FUNCTION tells");
+}
+
 TEST_P(DsqlConcurrency, NobodyIsDeadlocked)
 {
     a("BEGIN");
