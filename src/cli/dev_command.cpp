@@ -1,3 +1,5 @@
+#include "base/error.h"
+#include "base/number.h"
 #include "cli/command.h"
 #include "cli/dev_cloud.h"
 #include "cli/dev_waiting.h"
@@ -10,6 +12,7 @@ namespace {
 struct Options {
     ApplicationOptions application;
     bool json = false, yes = false;
+    std::string inspect; ///< a port; empty: not given
 };
 
 /// Builds, waits for something to build, and so on; until a person ends it.
@@ -40,8 +43,19 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
     }
 }
 
+std::optional<std::uint16_t> inspector_port(const Options& options)
+{
+    if (options.inspect.empty())
+        return {};
+    const auto port = parse_number<std::uint16_t>(options.inspect);
+    if (!port || *port == 0)
+        throw UsageError("--inspect must be a port from 1 to 65535, not '" + options.inspect + "'");
+    return port;
+}
+
 int run(const Options& options, const Terminal& terminal)
 {
+    const auto inspector = inspector_port(options);
     const auto& file = options.application.file;
     const auto found = frontends::application_file(file.empty() ? std::filesystem::current_path()
                                                                 : std::filesystem::path(file));
@@ -54,6 +68,7 @@ int run(const Options& options, const Terminal& terminal)
         const DevCloud cloud(progress);
         Development development({.application = options.application,
                                  .yes = options.yes,
+                                 .inspector_port = inspector,
                                  .file = found,
                                  .log_file = cloud.log_file()},
                                 terminal, progress, report);
@@ -73,6 +88,8 @@ void add_dev(const Command& root)
             declare_application(command, options.application);
             command.flag("--json", options.json, "Print one JSON object for each event");
             command.flag("-y,--yes", options.yes, "Ask nothing before data is deleted");
+            command.option("--inspect", options.inspect, "9229", "[PORT]",
+                           "Have Node.js debugged on this port of 127.0.0.1 (default: 9229)");
             command.examples({{"nimbus dev", "the application in this directory"},
                               {"nimbus dev shop.cpp --stage try", "another file and stage"}});
         },

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/debugging.h"
 #include "cli/dotenv_secrets.h"
 #include "cli/interrupts.h"
 #include "cli/log_watch.h"
@@ -46,6 +47,10 @@ void Development::build_and_deploy(Clock::time_point began)
         options_.application, progress_, [&](std::string_view text) { report_.tool_output(text); });
     inputs_ = application.inputs;
     is_built_ = true;
+    if (options_.inspector_port && !application.manifest.runtime.starts_with("nodejs"))
+        throw Error("--inspect is for Node.js, and the program runs as " +
+                        application.manifest.runtime,
+                    "Run 'nimbus dev' without it, and 'nimbus debug' in another terminal.");
     if (!outputs_)
         for (const auto& warning : architecture_warnings(application))
             report_.note(warning);
@@ -60,6 +65,8 @@ void Development::deploy(const frontends::BuiltApplication& application, Clock::
     const auto& changes = result.changes;
     const bool is_first = !outputs_;
     outputs_ = result.outputs;
+    if (options_.inspector_port)
+        inspect(target);
     if (!is_first && changes.created + changes.updated + changes.deleted == 0)
         report_.unchanged(seconds);
     else
@@ -98,6 +105,14 @@ deploy::DeployResult Development::deploy_to(const deploy::Target& target,
     }
     throw Error("Nothing was deployed, for data would have been deleted",
                 "Declare it again, or run 'nimbus deploy' or 'nimbus dev --yes'.");
+}
+
+/// Functions that are new are debugged, too.
+void Development::inspect(const deploy::Target& target)
+{
+    target.client.call(PutDebugging{
+        .functions = outputs_->of<deploy::function::FunctionOutput>(deploy::function::kind_name),
+        .inspector_port = options_.inspector_port});
 }
 
 const deploy::Target& Development::open_target(const std::string& region)

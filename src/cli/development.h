@@ -5,6 +5,7 @@
 #include "cli/dev_report.h"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -16,7 +17,9 @@ class Development {
 public:
     struct Options {
         ApplicationOptions application;
-        bool yes = false;               ///< data may be deleted without asking
+        bool yes = false; ///< data may be deleted without asking
+        /// Of Node's inspector; unset: programs are not debugged by it.
+        std::optional<std::uint16_t> inspector_port{};
         std::filesystem::path file;     ///< the application's, absolute
         std::filesystem::path log_file; ///< the local cloud's
     };
@@ -52,6 +55,7 @@ private:
     void deploy(const frontends::BuiltApplication& application, Clock::time_point began);
     deploy::DeployResult deploy_to(const deploy::Target& target,
                                    const frontends::BuiltApplication& application);
+    void inspect(const deploy::Target& target);
     const deploy::Target& open_target(const std::string& region);
     bool may_lose(const deploy::PlanSummary& plan);
     void fail(const Error& error);

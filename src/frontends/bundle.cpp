@@ -190,6 +190,7 @@ private:
 
     std::vector<BundlerMessage> run(BundlerTask task)
     {
+        task.is_development = request_.is_development();
         for (;;) {
             auto run = run_bundler(bundler_command(esbuild_, task), request_);
             if (run.success)

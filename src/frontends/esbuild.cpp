@@ -91,8 +91,7 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         "--metafile=" + task.metafile.string(),
         // The map names lines only: the sources themselves would double the archive.
         "--sourcemap=linked", "--sources-content=false",
-        // Shorter to read for every instance that starts; names stay, for stacks and logs.
-        "--minify-whitespace", "--minify-syntax", "--keep-names",
+        "--keep-names", // for stacks and logs
         // Compiled parts that are required by their name go beside the bundle.
         "--loader:.node=copy",
         // What modules ask of import.meta, in CommonJS.
@@ -104,6 +103,13 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         "--log-override:unsupported-require-call=warning",
         "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",
         "--color=false"};
+    if (task.is_development) {
+        command.push_back("--source-root=" + task.outfile.parent_path().string() + '/');
+    } else {
+        // Shorter to read for every instance that starts.
+        command.emplace_back("--minify-whitespace");
+        command.emplace_back("--minify-syntax");
+    }
     for (const auto& name : task.external)
         command.push_back("--external:" + name);
     for (const auto& [name, file] : task.aliases)

@@ -42,6 +42,8 @@ struct BundlerTask {
     std::filesystem::path metafile;
     std::vector<std::string> external{};                    ///< packages that are left to `require`
     std::map<std::string, std::filesystem::path> aliases{}; ///< modules in place of packages
+    /// For a debugger: statements stay as they are written, and the map says where the sources are.
+    bool is_development = false;
 };
 
 std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,

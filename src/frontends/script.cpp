@@ -181,8 +181,10 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const T
 std::string commands_text(const Tools& tools, const BuildRequest& request,
                           const std::filesystem::path& place)
 {
-    auto text =
-        join(bundler_command(tools.esbuild, {.entry = place}), " ") + '\n' + tools.node.string();
+    auto text = join(bundler_command(tools.esbuild,
+                                     {.entry = place, .is_development = request.is_development()}),
+                     " ") +
+                '\n' + tools.node.string();
     for (const auto& file : steering_files(request.directory()))
         text += '\n' + file.string();
     return text;
