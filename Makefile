@@ -13,7 +13,7 @@ format_sources = git ls-files -z '*.h' '*.hpp' '*.cpp'
 TOUCHED_BY ?= $(addsuffix ..,$(SINCE))
 
 .DEFAULT_GOAL := build
-.PHONY: build arm64 deps demo test test-clients unit e2e install bench asan tsan fuzz npm format format-check tidy tidy-recent clean help
+.PHONY: build arm64 deps demo test test-clients unit e2e install bench package test-package asan tsan fuzz npm format format-check tidy tidy-recent clean help
 
 build: ## Build everything (release with debug symbols); the program is build/bin/nimbus
 	@scripts/install-dependencies --check
@@ -54,8 +54,16 @@ install: build ## Install program, library, headers, CMake package (PREFIX, DEST
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX) $(if $(DEBUG_SYMBOLS),,--strip)
 	@test ! -f $(BUILD)/arm64/build.ninja || DESTDIR=$(DESTDIR) cmake --install $(BUILD)/arm64 --prefix $(PREFIX)
 
-npm: ## Pack the package for TypeScript, with the program where it is built: build/npm/*.tgz
-	@scripts/pack-npm
+package: ## Pack Debian packages of what `make install` installs: build/deb/*.deb
+	@scripts/install-dependencies --package
+	@$(MAKE) --no-print-directory build
+	@scripts/pack-deb
+
+test-package: ## Install the Debian package on a bare Debian 12, deploy and build there (as root)
+	@scripts/test-deb
+
+npm: ## Pack the package for TypeScript, with the program where it is built, and PLATFORMS: build/npm/*.tgz
+	@PLATFORMS="$(PLATFORMS)" scripts/pack-npm
 
 bench: ## Measure the figures of docs/benchmarks.md
 	@scripts/install-dependencies --bench

@@ -101,3 +101,44 @@ def test_the_installed_program_deploys_a_single_file(prefix, cloud, tmp_path):
     assert done.returncode == 0, done.stderr
     url = re.search(r'"url":\s*"([^"]+)"', done.stdout).group(1)
     assert requests.get(url + "/hello/world", timeout=10).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def debian_packages():
+    """The program's and its debugging information's."""
+    done = subprocess.run([ROOT / "scripts" / "pack-deb"], check=True, capture_output=True, text=True,
+                          env={**os.environ, "BUILD": os.path.relpath(BUILD, ROOT)})
+    return [pathlib.Path(line) for line in done.stdout.split()]
+
+
+def field(package, name: str) -> str:
+    return subprocess.run(["dpkg-deb", "--field", package, name], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_the_debian_package_depends_on_what_is_linked_and_on_what_is_loaded_by_name(debian_packages):
+    depends = field(debian_packages[0], "Depends")
+    for package in ("libc6 (>=", "libssl3", "libsqlite3-0", "libcurl4", "libpq5", "libdw1", "ca-certificates"):
+        assert package in depends
+    recommends = field(debian_packages[0], "Recommends")
+    hint = re.search(r"apt install ([^\"]+)\"", (ROOT / "cmake" / "nimbusConfig.cmake.in").read_text()).group(1)
+    assert all(package in recommends for package in ["g++", *hint.split()]), "what building in C++ needs"
+
+
+def test_the_debian_package_is_an_installation_without_symbols(debian_packages, tmp_path):
+    subprocess.run(["dpkg-deb", "--extract", debian_packages[0], tmp_path], check=True)
+    program = tmp_path / "usr/bin/nimbus"
+    assert subprocess.run([program, "--version"], capture_output=True).returncode == 0
+    assert not has_symbols(program)
+    for name in ("lib/libnimbus.a", "include/nimbus/nimbus.hpp", "lib/cmake/nimbus/nimbusConfig.cmake",
+                 "share/doc/nimbus/copyright", "share/man/man1/nimbus.1.gz"):
+        assert (tmp_path / "usr" / name).exists()
+    installed = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert all(path.stat().st_mode & 0o022 == 0 for path in installed), "only root may change them"
+
+
+def test_the_symbols_are_in_a_package_of_their_own_where_gdb_looks(debian_packages, tmp_path):
+    subprocess.run(["dpkg-deb", "--extract", debian_packages[1], tmp_path], check=True)
+    build_id = field(debian_packages[1], "Build-Ids")
+    debug = tmp_path / "usr/lib/debug/.build-id" / build_id[:2] / f"{build_id[2:]}.debug"
+    assert has_symbols(debug)
+    assert field(debian_packages[1], "Depends") == f"nimbus (= {field(debian_packages[0], 'Version')})"

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from support import npm
-from support.cloud import NIMBUS, ROOT
+from support.cloud import BUILD, NIMBUS, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +109,18 @@ def test_getting_started_as_written(packages, idle_cloud):
     answer = app.call("GET", "/hello/world")
     assert (answer.status_code, answer.json()) == (200, {"hello": "world"})
     app.destroy()
+
+
+def test_programs_that_were_built_on_other_machines_go_into_the_package(tmp_path):
+    other = tmp_path / "Linux-other"
+    (other / "bin").mkdir(parents=True)
+    (other / "bin" / "nimbus").write_text("#!/bin/sh\n")
+    (other / "bin" / "nimbus").chmod(0o755)
+    build = tmp_path / "build"
+    build.mkdir()
+    (build / "test-env").symlink_to(BUILD / "test-env")
+    with npm.one_at_a_time():
+        packed = npm.run([ROOT / "scripts" / "pack-npm"], ROOT,
+                         {"BUILD": os.path.relpath(build, ROOT), "PLATFORMS": str(other)})
+    names = subprocess.run(["tar", "-tf", packed.stdout.strip()], capture_output=True, text=True, check=True).stdout.split()
+    assert "package/bin/Linux-other/bin/nimbus" in names and "package/bin/nimbus" in names
