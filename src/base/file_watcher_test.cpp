@@ -107,6 +107,22 @@ TEST_F(FileWatcherTest, TellsOfAFileWhoseDirectoryWasMissing)
     EXPECT_THAT(changes(), ElementsAre(path("deep/er/a")));
 }
 
+TEST_F(FileWatcherTest, TellsOfAllFilesWhenMoreHappenedThanTheSystemKeeps)
+{
+    write_file(path("a"), "1");
+    write_file(path("b"), "1");
+    watcher_.watch({path("a"), path("b")}, {});
+    std::ifstream limit("/proc/sys/fs/inotify/max_queued_events");
+    int events = 0;
+    limit >> events;
+    // Equal events one after another are one, so there are two names; each writing is several
+    // events.
+    for (int i = 0; i < events; i += 2)
+        for (const auto* name : {"other", "another"})
+            std::ofstream(path(name)) << i;
+    EXPECT_THAT(changes(), ElementsAre(path("a"), path("b")));
+}
+
 TEST_F(FileWatcherTest, DoesNotTellOfWhatIsNotWatchedAnyMore)
 {
     fs::create_directory(path("old"));

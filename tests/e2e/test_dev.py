@@ -1,8 +1,11 @@
 """`nimbus dev`: what is saved answers a moment later."""
 
+import contextlib
 import os
+import pathlib
 import shutil
 import signal
+import subprocess
 
 import pytest
 import requests
@@ -298,11 +301,11 @@ def test_keys_steer_it(typescript, cloud):
         assert person.is_as_before()
 
 
-def test_a_project_with_links_in_a_circle_and_many_files_is_watched(typescript, cloud):
+def test_a_project_with_links_in_a_circle_and_50_000_files_is_watched(typescript, cloud):
     (typescript.directory / "circle").symlink_to(typescript.directory)
     many = typescript.directory / "aaa"
     many.mkdir()
-    for number in range(6_000):
+    for number in range(50_000):
         (many / f"{number}.txt").touch()
     right = typescript.program.read_text()
     typescript.program.write_text("this is no program\n")
@@ -311,6 +314,92 @@ def test_a_project_with_links_in_a_circle_and_many_files_is_watched(typescript, 
         dev.next("watching")
         typescript.program.write_text(right)
         assert dev.next("deployed", "failed")["event"] == "deployed"
+
+
+def test_files_are_looked_at_where_no_more_can_be_watched(typescript, cloud):
+    # In a namespace of users there may be fewer watches (namespaces.7: /proc/sys/user).
+    alone = ["unshare", "--user", "--map-root-user", "sh", "-c", 'echo 2 >/proc/sys/user/max_inotify_watches && exec "$@"', "-"]
+    if subprocess.run([*alone, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this system lets us make no namespace of users")
+    with Dev(cloud, typescript.directory, before=alone) as dev:
+        url = dev.url()
+        assert any("looked at twice a second" in event["message"] for event in dev.events if event["event"] == "note")
+        for words in ("second", "third"):
+            typescript.greet(words)
+            dev.next("deployed")
+            assert answer(url) == words
+
+
+def test_a_flood_of_changes_loses_none_that_counts(typescript, cloud):
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        dev.process.send_signal(signal.SIGSTOP)
+        for number in range(int(pathlib.Path("/proc/sys/fs/inotify/max_queued_events").read_text()) // 2):
+            for name in ("a.log", "b.log"):  # equal events one after another are one
+                (typescript.directory / name).write_text(str(number))
+        typescript.greet("after the flood")
+        dev.process.send_signal(signal.SIGCONT)
+        wait_until(lambda: answer(url) == "after the flood", "the last save to answer", seconds=60)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    directory = tmp_path / "disk"
+    directory.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", directory], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("only root can make a small disk")
+    yield directory
+    subprocess.run(["umount", "--lazy", directory], check=True)
+
+
+def test_a_full_disk_leaves_the_version_before(typescript, cloud, small_disk):
+    directory = small_disk / "project"
+    shutil.copytree(typescript.directory, directory, symlinks=True, ignore=shutil.ignore_patterns(".nimbus"))
+    project = Project(directory, "index.ts", TS, "greeting.ts", typescript.form)
+    with Dev(cloud, directory) as dev:
+        url = dev.url()
+        with contextlib.suppress(OSError), open(small_disk / "filler", "wb", buffering=0) as filler:
+            while filler.write(b"x" * 4096):
+                pass
+        # The file stays in its place: a new one would find no room.
+        with open(project.greeting_file, "r+") as file:
+            file.write(typescript.form % "other")
+            file.truncate()
+        failed = dev.next("failed")
+        assert failed["isAnswering"] and "space" in failed["message"] + failed["output"]
+        assert answer(url) == "first"
+        (small_disk / "filler").unlink()
+        project.greet("room again")
+        dev.next("deployed")
+        assert answer(url) == "room again"
+
+
+def test_a_program_that_never_ends_to_describe_itself_is_given_up(typescript, cloud):
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        right = typescript.program.read_text()
+        typescript.program.write_text(right.replace("export default", "for (;;) ;\nexport default"))
+        failed = dev.next("failed")
+        assert failed["isAnswering"] and "move what takes long into the handlers" in failed["hint"]
+        typescript.program.write_text(right)
+        typescript.greet("mended")
+        dev.next("deployed", "unchanged")
+        wait_until(lambda: answer(url) == "mended", "the mended program to answer")
+
+
+def test_several_applications_are_developed_at_once(typescript, cpp, cloud):
+    with Dev(cloud, typescript.directory) as one, Dev(cloud, cpp.directory) as other:
+        urls = one.url(), other.url()
+        typescript.greet("one")
+        cpp.greet("other")
+        one.next("deployed")
+        other.next("deployed")
+        assert [answer(url) for url in urls] == ["one", "other"]
+        assert one.end() == 0
+        cpp.greet("goes on")
+        other.next("deployed")
+        assert answer(urls[1]) == "goes on"
 
 
 @pytest.mark.parametrize("files, sentence", [({}, "There is no application"), ({"notes.txt": ""}, "not an application")],

@@ -11,13 +11,14 @@ from .cloud import BUILD, NIMBUS, Cloud
 
 
 class Dev:
-    """A running `nimbus dev`; `events` are those that it has told so far."""
+    """A running `nimbus dev`; `events` are those that it has told so far. `before` goes before its
+    command line."""
 
-    def __init__(self, cloud: Cloud, directory, *arguments):
+    def __init__(self, cloud: Cloud, directory, *arguments, before=()):
         self.events: list[dict] = []
         self._rest = b""
         self.process = subprocess.Popen(
-            [NIMBUS, "dev", "--json", *arguments], cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*before, NIMBUS, "dev", "--json", *arguments], cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # What is prepared once for a compiler is prepared once for all tests.
             env={**cloud.environment, "XDG_CACHE_HOME": str(BUILD / "test-env" / "cache")})
