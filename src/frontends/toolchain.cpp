@@ -55,7 +55,8 @@ std::vector<std::string> flags_for(const BuildRequest& request, const std::files
     if (!request.is_development())
         return flags;
     std::erase_if(flags, [](const std::string& flag) {
-        return flag == "-static" || flag == "-s" || flag == "-Wl,--gc-sections" || flag == "-O2";
+        return flag == "-static" || flag == "-s" || flag == "-Wl,--gc-sections" ||
+               flag == "-Wl,--no-warnings" || flag == "-O2";
     });
     if (kind == "compile")
         flags.insert(flags.end(), {"-O0", "-g"});
@@ -84,6 +85,10 @@ std::vector<std::string> development_link_flags(const BuildRequest& request,
         const auto more = library_flags(prefix, kind);
         flags.insert(flags.end(), more.begin(), more.end());
     };
+    if (process::find_program("mold"))
+        flags.emplace_back("-fuse-ld=mold");
+    else if (process::find_program("ld.lld"))
+        flags.emplace_back("-fuse-ld=lld");
     add("debugger");
     if (has_library("libdw.so.1"))
         add("backtrace");
