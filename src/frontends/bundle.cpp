@@ -5,11 +5,15 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "frontends/decorator_metadata.h"
 #include "frontends/esbuild.h"
 #include "frontends/module_graph.h"
 #include "frontends/node_packages.h"
 #include "frontends/packages_beside.h"
 #include "frontends/toolchain.h"
+#include "frontends/tsconfig.h"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -28,15 +32,39 @@ std::string quoted(const std::string& text)
 }
 
 /// What is bundled. The module is loaded by a function, so that what goes wrong then can be told.
-std::string entry_text(const BuildRequest& request, const std::filesystem::path& place)
+std::string entry_text(const BuildRequest& request, const std::filesystem::path& place,
+                       const std::optional<CompiledSources>& compiled)
 {
-    const auto root =
-        std::filesystem::path(request.directory()).lexically_relative(place / "bundle");
-    return "module.exports = require(" + quoted(std::string(node_sdk) + "/runtime") +
-           ").start({\n" + "    file: __filename,\n    root: " + quoted(root.string() + '/') +
+    const auto from_bundle = [&](const std::filesystem::path& directory) {
+        return quoted(directory.lexically_relative(place / "bundle").string() + '/');
+    };
+    auto text = "module.exports = require(" + quoted(std::string(node_sdk) + "/runtime") +
+                ").start({\n    file: __filename,\n    root: " + from_bundle(request.directory());
+    if (compiled)
+        text += ",\n    copies: " + from_bundle(compiled->copy_of(request.directory()));
+    const auto module = compiled ? compiled->copy_of(request.file) : request.file;
+    return text +
            ",\n    isMain: !!require.main && require.main.filename === __filename,\n    name: " +
-           quoted(request.name()) + ",\n    load: () => require(" + quoted(request.file.string()) +
+           quoted(request.name()) + ",\n    load: () => require(" + quoted(module.string()) +
            "),\n});\n";
+}
+
+/// Refuses configurations of the author's sources that no bundle honours.
+void require_configurations_honoured(const ModuleGraph& graph, const BuildRequest& request)
+{
+    std::map<std::filesystem::path, std::pair<TsConfig, bool>> configurations;
+    for (const auto& file : graph.files()) {
+        const auto extension = file.extension();
+        const bool has_jsx = extension == ".tsx" || extension == ".jsx";
+        if (package_of(file) ||
+            (!has_jsx && extension != ".ts" && extension != ".mts" && extension != ".cts"))
+            continue;
+        if (auto config = tsconfig_for(file))
+            configurations.try_emplace(config->file, std::move(*config), false)
+                .first->second.second |= has_jsx;
+    }
+    for (const auto& [file, configuration] : configurations)
+        require_bundleable(configuration.first, configuration.second, request.directory());
 }
 
 /// An excerpt as esbuild draws it, below the sentence.
@@ -123,29 +151,35 @@ void show_warnings(const BuildRequest& request, std::vector<BundlerMessage> mess
 /// What esbuild is asked for, with all that one run tells the next.
 class Bundling {
 public:
-    Bundling(const BuildRequest& request, const std::filesystem::path& esbuild,
+    Bundling(const BuildRequest& request, const BundleTools& tools,
              const std::filesystem::path& place, const std::vector<std::string>& named)
-        : request_(request), esbuild_(esbuild), place_(place)
+        : request_(request), tools_(tools), place_(place)
     {
-        for (const auto& name : named) {
+        for (const auto& name : named)
             for (const auto& package : with_drivers(name))
                 keep(package);
-        }
-        write_file(place / "entry.cjs", entry_text(request, place));
+        write_file(place / "entry.cjs", entry_text(request, place, {}));
     }
 
     Bundle make()
     {
         auto messages = bundle_application({});
         const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
+        require_configurations_honoured(graph, request_);
+        auto inputs = graph.files();
+        const auto compiled = compile(inputs);
+        if (compiled)
+            write_file(place_ / "entry.cjs", entry_text(request_, place_, compiled));
         const auto kept_before = beside_.size();
         for (const auto& package : packages_beside(graph, request_.directory()))
             keep(package);
         auto on_demand = packages_on_demand(graph, place_ / "entry.cjs");
         for (const auto& name : external_)
             on_demand.erase(name);
-        if (beside_.size() > kept_before || !on_demand.empty()) {
-            messages = bundle_application(on_demand);
+        if (compiled || beside_.size() > kept_before || !on_demand.empty()) {
+            auto again = bundle_application(on_demand);
+            if (!compiled) // else they are about copies
+                messages = std::move(again);
             bundle_packages(on_demand);
         }
         show_warnings(request_, std::move(messages));
@@ -153,7 +187,7 @@ public:
             !warnings.empty())
             show_output(request_.options, join(warnings, "\n"));
 
-        Bundle bundle{graph.files(), {}, {}};
+        Bundle bundle{std::move(inputs), {}, {}};
         add_directory(bundle.files, place_ / "bundle", {});
         take_originals(bundle.files);
         std::ranges::move(files_of(beside_), std::back_inserter(bundle.files));
@@ -164,6 +198,30 @@ public:
 
 private:
     using Packages = std::map<std::string, std::filesystem::path>;
+
+    /// With the metadata of decorators, where it is asked for; adds to `inputs` what that takes.
+    std::optional<CompiledSources> compile(std::vector<std::filesystem::path>& inputs)
+    {
+        const auto config = tsconfig_for(request_.file);
+        if (!config || !config->asks_for(decorator_metadata))
+            return {};
+        // Types are values in metadata: what is imported for its types is a part of the bundle.
+        auto options = config->options;
+        options["verbatimModuleSyntax"] = true;
+        const auto all_imports = place_ / "all-imports.json";
+        write_file(all_imports, json::serialize(json::object{{"compilerOptions", options}}));
+        BundlerTask task{.entry = place_ / "entry.cjs",
+                         .outfile = place_ / "all-imports.js",
+                         .metafile = place_ / "all-imports-made.json",
+                         .external = external_,
+                         .tsconfig = all_imports};
+        run(task);
+        const auto graph = ModuleGraph::read(task.metafile, request_.directory());
+        for (const auto& file : graph.files())
+            if (std::ranges::find(inputs, file) == inputs.end())
+                inputs.push_back(file);
+        return compile_decorators(request_, tools_.node, graph, place_);
+    }
 
     /// Has it go beside the bundle.
     void keep(const InstalledPackage& package)
@@ -192,7 +250,7 @@ private:
     {
         task.is_development = request_.is_development();
         for (;;) {
-            auto run = run_bundler(bundler_command(esbuild_, task), request_);
+            auto run = run_bundler(bundler_command(tools_.esbuild, task), request_);
             if (run.success)
                 return std::move(run.messages);
             const auto missing = missing_in_packages(run);
@@ -261,7 +319,7 @@ private:
     }
 
     const BuildRequest& request_;
-    const std::filesystem::path& esbuild_;
+    const BundleTools& tools_;
     const std::filesystem::path& place_;
     std::vector<InstalledPackage> beside_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
@@ -292,10 +350,10 @@ PackageFile package_file(std::string name, const std::filesystem::path& source)
     return {std::move(name), source, runs ? mode_t{0755} : mode_t{0644}};
 }
 
-Bundle make_bundle(const BuildRequest& request, const std::filesystem::path& esbuild,
+Bundle make_bundle(const BuildRequest& request, const BundleTools& tools,
                    const std::filesystem::path& place, const std::vector<std::string>& named)
 {
-    return Bundling(request, esbuild, place, named).make();
+    return Bundling(request, tools, place, named).make();
 }
 
 } // namespace nimbus::frontends

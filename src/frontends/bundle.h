@@ -25,12 +25,18 @@ PackageFile package_file(std::string name, const std::filesystem::path& source);
 void add_directory(std::vector<PackageFile>& files, const std::filesystem::path& directory,
                    const std::filesystem::path& name);
 
+struct BundleTools {
+    std::filesystem::path node;
+    std::filesystem::path esbuild;
+};
+
 /// Bundles the application into `place`/bundle: index.js; packages.js with the packages that are
 /// loaded on demand, so that an instance that needs none does not read them; their source maps;
 /// compiled addons that are required by name; and as they are installed, packages that do not work
-/// within a bundle (packages_beside.h) and those that `named` says. Warnings about the author's own
-/// files go to tool_output, errors are thrown with their place.
-Bundle make_bundle(const BuildRequest& request, const std::filesystem::path& esbuild,
+/// within a bundle (packages_beside.h) and those that `named` says. Honours tsconfig.json
+/// (decorator_metadata.h) or throws Error. Warnings about the author's own files go to tool_output,
+/// errors are thrown with their place.
+Bundle make_bundle(const BuildRequest& request, const BundleTools& tools,
                    const std::filesystem::path& place, const std::vector<std::string>& named);
 
 } // namespace nimbus::frontends

@@ -114,6 +114,8 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         command.push_back("--external:" + name);
     for (const auto& [name, file] : task.aliases)
         command.push_back("--alias:" + name + '=' + file.string());
+    if (!task.tsconfig.empty())
+        command.push_back("--tsconfig=" + task.tsconfig.string());
     return command;
 }
 

@@ -9,6 +9,7 @@
 #include "frontends/front_end.h"
 #include "frontends/node_packages.h"
 #include "frontends/toolchain.h"
+#include "frontends/tsconfig.h"
 #include "process/child_process.h"
 
 #include <boost/json/serialize.hpp>
@@ -40,12 +41,7 @@ constexpr DescribeHints hints{
     .silent = "End the file with \"export default app;\".",
 };
 
-struct Tools {
-    std::filesystem::path node;
-    std::filesystem::path esbuild;
-};
-
-Tools find_tools(const BuildRequest& request)
+BundleTools find_tools(const BuildRequest& request)
 {
     const auto node = process::find_program("node");
     if (!node)
@@ -96,29 +92,6 @@ std::set<std::filesystem::path> steering_files(const std::filesystem::path& proj
     }
 }
 
-/// What a tsconfig.json extends, as far as the files are named by a path.
-void add_extended(const std::filesystem::path& configuration,
-                  std::set<std::filesystem::path>& files)
-{
-    // JSON with comments, which no parser here reads; what looks like it and is not costs a stamp.
-    const auto text = read_file(configuration);
-    const auto key = text.find("\"extends\"");
-    const auto begin = text.find_first_of("[\"", text.find(':', key));
-    if (key == std::string::npos || begin == std::string::npos)
-        return;
-    const auto end = text.find(text[begin] == '[' ? ']' : '"', begin + 1);
-    for (const auto name : split(std::string_view(text).substr(begin, end - begin), '"'))
-        for (const auto* ending : {"", ".json", "/tsconfig.json"}) {
-            if (!name.starts_with('.') && !name.starts_with('/'))
-                continue; // a package's, which the lock file tells, or what is between two names
-            const auto file =
-                (configuration.parent_path() / (std::string(name) + ending)).lexically_normal();
-            std::error_code ignored;
-            if (std::filesystem::is_regular_file(file, ignored) && files.insert(file).second)
-                add_extended(file, files);
-        }
-}
-
 /// What decides, beside the steering files of the project, which files the author's imports stand
 /// for: what else is in their directories, and the configurations above them.
 /// `own` is where the build puts what it makes itself.
@@ -137,10 +110,11 @@ std::set<std::filesystem::path> deciding_paths(const std::vector<std::filesystem
                 std::error_code ignored;
                 if (!std::filesystem::is_regular_file(directory / name, ignored))
                     continue;
-                if (paths.insert(directory / name).second &&
-                    name == std::string_view("tsconfig.json"))
-                    add_extended(directory / name, paths);
+                paths.insert(directory / name);
             }
+    for (const auto& directory : directories)
+        if (const auto config = tsconfig_for(directory / "any.ts"))
+            paths.insert(config->files.begin(), config->files.end());
     return paths;
 }
 
@@ -162,7 +136,7 @@ std::vector<PackageFile> saved_files(const std::filesystem::path& path)
     return files;
 }
 
-BuildRecord record_of(const std::string& commands, const Bundle& bundle, const Tools& tools,
+BuildRecord record_of(const std::string& commands, const Bundle& bundle, const BundleTools& tools,
                       const std::filesystem::path& files, const BuildRequest& request)
 {
     std::set<std::filesystem::path> paths(bundle.inputs.begin(), bundle.inputs.end());
@@ -178,7 +152,7 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const T
 }
 
 /// What a bundle follows from, but the files' contents.
-std::string commands_text(const Tools& tools, const BuildRequest& request,
+std::string commands_text(const BundleTools& tools, const BuildRequest& request,
                           const std::filesystem::path& place)
 {
     auto text = join(bundler_command(tools.esbuild,
@@ -252,7 +226,7 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
         announce(request.options, "Bundling " + request.name());
         const auto began = file_clock_now();
         require_node_version(tools.node, request);
-        const auto bundle = make_bundle(request, tools.esbuild, place.path(), named);
+        const auto bundle = make_bundle(request, tools, place.path(), named);
         save_files(list, bundle.files);
         save_names(beside_file(place), bundle.beside);
         record = record_of(commands, bundle, tools, list, request);

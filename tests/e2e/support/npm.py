@@ -48,6 +48,20 @@ def tarball() -> pathlib.Path:
     return pathlib.Path(run([ROOT / "scripts" / "pack-npm"], ROOT).stdout.strip().splitlines()[-1])
 
 
+def link_packages(installed: pathlib.Path, node_modules: pathlib.Path, without) -> None:
+    """Makes `node_modules` have the packages of `installed`."""
+    if not without:
+        node_modules.symlink_to(installed)
+        return
+    for entry in installed.iterdir():
+        scoped = list(entry.iterdir()) if entry.name.startswith("@") else []
+        for package in scoped or [entry]:
+            name = str(package.relative_to(installed))
+            if name not in without:
+                (node_modules / name).parent.mkdir(parents=True, exist_ok=True)
+                (node_modules / name).symlink_to(package)
+
+
 class NpmProject:
     """A directory set up as the page says, with the packed tarball in place of the registry's package;
     one for all pytest workers. It is set up again when the tarball is another one."""
@@ -92,12 +106,14 @@ class NpmProject:
         return directory
 
 
-    def project_with_test_packages(self, name: str) -> pathlib.Path:
-        """A directory that also has the packages of tests/e2e/js, which npm found first."""
+    def project_with_test_packages(self, name: str, without=()) -> pathlib.Path:
+        """A directory that also has the packages of tests/e2e/js. Those in `without` are not installed."""
         outer = self.project(f"{name}-packages")
+        (outer / "node_modules").unlink()
+        link_packages(self.node_modules, outer / "node_modules", without)
         directory = outer / name
         directory.mkdir()
-        (directory / "node_modules").symlink_to(TEST_PACKAGES)
+        link_packages(TEST_PACKAGES, directory / "node_modules", without)
         for file in ("package.json", ".nimbusrc"):
             shutil.copy(outer / file, directory / file)
         return directory

@@ -7,6 +7,8 @@ export interface Bundle {
     readonly file: string;
     /** From the bundle's directory to the author's, as the map's sources begin. */
     readonly root: string;
+    /** The same to copies of the author's files that the bundle was made of, if there are such. */
+    readonly copies?: string;
 }
 
 interface Position {
@@ -36,8 +38,9 @@ export function installSourceMap(bundle: Bundle): void {
             return undefined;
         }
         const source = decoded(entry.originalSource);
+        const root = [bundle.copies, bundle.root].find((each) => each !== undefined && source.startsWith(each)) ?? '';
         return {
-            source: source.startsWith(bundle.root) ? source.slice(bundle.root.length) : source,
+            source: source.slice(root.length),
             line: entry.originalLine + 1,
             column: entry.originalColumn + 1,
         };

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import serverlessExpress from '@codegenie/serverless-express';
 import Nimbus from '@hillock-tech/nimbus-js';
-import { Body, Controller, Get, Inject, Injectable, Module, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Injectable, Module, Param, Post, Query, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Response } from 'express';
 
@@ -14,7 +14,7 @@ class Greeter {
 
 @Controller()
 class HelloController {
-    constructor(@Inject(Greeter) private readonly greeter: Greeter) {}
+    constructor(private readonly greeter: Greeter) {}
 
     @Get()
     routes() {
