@@ -157,9 +157,11 @@ http::Response Client::attempt(const OperationInfo& operation, const Encoded& en
     request.headers.add("User-Agent", options_.user_agent);
     if (options_.before_sending)
         options_.before_sending(operation);
-    return http_->send(
-        endpoint.origin, request,
-        {.total_timeout = encoded.total_timeout, .fresh_connection = !operation.is_idempotent()});
+    http::SendOptions how{.total_timeout = encoded.total_timeout,
+                          .fresh_connection = !operation.is_idempotent()};
+    if (operation.service.pace == Pace::quick)
+        how.total_timeout = options_.quick.attempt;
+    return http_->send(endpoint.origin, request, how);
 }
 
 bool Client::have_changed(const Credentials& expired) const
@@ -197,6 +199,8 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
     const Endpoint endpoint =
         endpoint_of(operation.service, options_.region, options_.endpoints, encoded.bucket);
     const auto start = std::chrono::steady_clock::now();
+    const auto total_time =
+        operation.service.pace == Pace::quick ? options_.quick.total : options_.retry.total_time;
     int failed = 0;
     int throttled = 0;
     bool answer_lost = false;
@@ -208,7 +212,7 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
             return false;
         const auto pause = backoff(options_.retry, is_throttled ? throttled : failed,
                                    is_throttling(failure), least, options_.random());
-        const auto limit = is_throttled ? options_.retry.throttled_time : options_.retry.total_time;
+        const auto limit = is_throttled ? options_.retry.throttled_time : total_time;
         if (std::chrono::steady_clock::now() + pause > start + limit)
             return false;
         if (is_throttled)

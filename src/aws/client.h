@@ -18,10 +18,17 @@
 
 namespace nimbus::aws {
 
+/// Of calls to services of Pace::quick.
+struct QuickLimits {
+    std::chrono::milliseconds attempt{5'000};
+    std::chrono::milliseconds total{15'000}; ///< all attempts and pauses of a call together
+};
+
 struct ClientOptions {
     std::string region;
     EndpointSettings endpoints;
     RetryOptions retry;
+    QuickLimits quick;
     Clock clock = system_now;
     /// Waits between attempts. Default: blocks the calling thread.
     std::function<void(std::chrono::milliseconds)> sleep;

@@ -8,10 +8,13 @@
 #include "aws/ops/sso_oidc/token.h"
 #include "aws/ops/sts/identity.h"
 #include "aws/test_server.h"
+#include "base/unique_fd.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace nimbus::aws {
 namespace {
@@ -486,6 +489,47 @@ TEST(WithEnvironment, RefusesAttemptsThatAreNoNumber)
         EXPECT_THROW(with_environment({}, fixed_environment({{"AWS_MAX_ATTEMPTS", value}})),
                      UsageError)
             << value;
+}
+
+/// Accepts connections, by its backlog, and never says anything.
+class SilentServer {
+public:
+    SilentServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+        auto* const name = reinterpret_cast<sockaddr*>(&address);
+        socklen_t size = sizeof address;
+        EXPECT_EQ(::bind(socket_.get(), name, size), 0);
+        EXPECT_EQ(::listen(socket_.get(), 16), 0);
+        EXPECT_EQ(::getsockname(socket_.get(), name, &size), 0);
+        origin_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    }
+
+    const std::string& origin() const { return origin_; }
+
+private:
+    UniqueFd socket_;
+    std::string origin_;
+};
+
+TEST(ClientCall, DoesNotWaitLongForAServiceOfCredentials)
+{
+    const SilentServer silent;
+    const Client client(std::make_shared<http::Client>(), fixed_credentials({"AKID", "secret"}),
+                        {.region = "us-east-1",
+                         .endpoints = {.all = silent.origin()},
+                         .quick = {.attempt = 50ms, .total = 200ms}});
+    const auto start = std::chrono::steady_clock::now();
+    try {
+        client.call(sts::GetCallerIdentity{});
+        FAIL() << "there is no answer";
+    } catch (const Error& error) {
+        EXPECT_TRUE(std::string(error.what())
+                        .starts_with("STS gave no answer to GetCallerIdentity at " +
+                                     silent.origin() + ": "))
+            << error.what();
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s) << "the usual limit is minutes";
 }
 
 } // namespace

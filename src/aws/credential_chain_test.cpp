@@ -153,11 +153,12 @@ TEST_F(Chain, RunsTheCredentialProcess)
 TEST_F(Chain, ExplainsACredentialProcessThatFails)
 {
     config("[default]\ncredential_process = echo 'not signed in' >&2; exit 3\n");
-    EXPECT_EQ(failure(), "credential_process of the AWS profile 'default' failed with exit status "
-                         "3: not signed in | Try the command by hand: echo 'not signed in' >&2; "
-                         "exit 3");
-    config("[default]\ncredential_process = echo '{\"Version\": 2}'\n");
-    EXPECT_NE(failure().find("\"Version\": 1 is missing in the output of"), std::string::npos);
+    EXPECT_EQ(failure(), "The credential_process of the AWS profile 'default' in " + home() +
+                             "/.aws/config failed with exit status 3: not signed in | Run its "
+                             "command by hand.");
+    credentials("[default]\ncredential_process = exit 4\n");
+    EXPECT_NE(failure().find("'default' in " + home() + "/.aws/credentials failed with exit "),
+              std::string::npos);
 }
 
 TEST_F(Chain, NamesAllPlacesWithoutCredentials)

@@ -13,6 +13,12 @@ enum class Protocol {
     json_1_1,  ///< JSON bodies, the operation in X-Amz-Target
 };
 
+/// How long an answer may take.
+enum class Pace {
+    usual,
+    quick, ///< without it nothing can begin: it comes at once, or the person should know soon
+};
+
 /// What all operations of a service have in common.
 struct Service {
     std::string_view name;         ///< for people: "API Gateway"
@@ -22,11 +28,13 @@ struct Service {
     Protocol protocol;
     std::string_view api_version;   ///< `Version` of the query protocol
     std::string_view target_prefix; ///< of X-Amz-Target, json_1_1 only
+    Pace pace = Pace::usual;
 };
 
 namespace services {
 
-inline constexpr Service sts{"STS", "sts", "sts", "STS", Protocol::query, "2011-06-15", ""};
+inline constexpr Service sts{"STS",           "sts",        "sts", "STS",
+                             Protocol::query, "2011-06-15", "",    Pace::quick};
 inline constexpr Service iam{"IAM", "iam", "iam", "IAM", Protocol::query, "2010-05-08", ""};
 inline constexpr Service s3{"S3", "s3", "s3", "S3", Protocol::rest_xml, "2006-03-01", ""};
 inline constexpr Service dsql{"Aurora DSQL",       "dsql",       "dsql", "DSQL",
@@ -49,17 +57,12 @@ inline constexpr Service scheduler{"EventBridge Scheduler", "scheduler",  "sched
                                    Protocol::rest_json,     "2021-06-30", ""};
 
 /// Where people get their credentials from.
-inline constexpr Service sso{"IAM Identity Center",
-                             "awsssoportal",
-                             "portal.sso",
-                             "SSO",
-                             Protocol::rest_json,
-                             "2019-06-10",
-                             ""};
+inline constexpr Service sso{"IAM Identity Center", "awsssoportal", "portal.sso", "SSO",
+                             Protocol::rest_json,   "2019-06-10",   "",           Pace::quick};
 inline constexpr Service sso_oidc{"IAM Identity Center OIDC", "sso-oauth",  "oidc", "SSO_OIDC",
-                                  Protocol::rest_json,        "2019-06-10", ""};
+                                  Protocol::rest_json,        "2019-06-10", "",     Pace::quick};
 inline constexpr Service signin{"AWS Sign-In",       "signin",     "signin", "SIGNIN",
-                                Protocol::rest_json, "2023-01-01", ""};
+                                Protocol::rest_json, "2023-01-01", "",       Pace::quick};
 
 inline constexpr std::array all{&sts,       &iam,          &s3,       &dsql,
                                 &lambda,    &apigatewayv2, &logs,     &secretsmanager,

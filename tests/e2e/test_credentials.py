@@ -234,6 +234,20 @@ def test_a_metadata_service_that_is_silent_is_not_waited_for(idle_cloud, home):
     assert 1 <= refused.seconds < 5
 
 
+def test_an_sts_that_is_silent_is_not_waited_for(idle_cloud, home):
+    """Neither for a role nor for who calls: three attempts of five seconds."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        config = (f"[default]\n{ROLE.format('deployer')}source_profile = base\n"
+                  f"[profile base]\n{KEYS.format('AKIABASE')}")
+        ours = home(Case(config=config, environment={"AWS_ENDPOINT_URL": endpoint}))
+        refused = whoami(idle_cloud, ours, code=1)
+    assert f"STS gave no answer to AssumeRole at {endpoint}: " in refused.stderr
+    assert 10 <= refused.seconds < 25
+
+
 def test_a_clock_that_is_wrong_is_told_by_how_much(idle_cloud, home, sign_in):
     sign_in.instead = lambda *_: (
         403, {"Date": email.utils.formatdate(time.time() + 20 * 60, usegmt=True)},

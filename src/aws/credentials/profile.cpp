@@ -80,8 +80,19 @@ private:
         if (!setting(profile, "login_session").empty())
             return login_credentials(context_, name, profile);
         if (const auto command = setting(profile, "credential_process"); !command.empty())
-            return credentials_from_process(command, name);
+            return credentials_from_process({.command = command,
+                                             .profile = name,
+                                             .file = file_with(name, "credential_process")},
+                                            context_.clock());
         return keys_in(name, &profile);
+    }
+
+    /// The file whose value of a profile's setting counts.
+    const std::string& file_with(const std::string& name, const std::string& wanted) const
+    {
+        const auto* there = context_.config.find_in_credentials_file(name);
+        return there != nullptr && there->contains(wanted) ? context_.config.credentials_path()
+                                                           : context_.config.config_path();
     }
 
     Credentials role(const std::string& name, const Profile& profile)
