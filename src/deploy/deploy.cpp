@@ -110,13 +110,14 @@ void tell_what_is_kept(World& world, const Plan& plan)
                                 " with the application.");
 }
 
-/// Throws UsageError where AWS would refuse what is declared.
-std::vector<std::string> warnings_of(const Application& application, const std::vector<Node>& graph)
+/// Throws Error where AWS would refuse what is declared.
+std::vector<std::string> warnings_of(World& world, const Application& application,
+                                     const std::vector<Node>& graph)
 {
     auto warnings = check_limits(application, graph);
     for (const auto& kind : application.kinds)
         if (kind.warnings != nullptr)
-            std::ranges::move(kind.warnings(application), std::back_inserter(warnings));
+            std::ranges::move(kind.warnings(world, application), std::back_inserter(warnings));
     return warnings;
 }
 
@@ -140,7 +141,7 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     const auto state = StateStore(world).load().value_or(new_state(world));
     const Application application{manifest, artifacts, target, kinds, &state};
     auto graph = desired_graph(application);
-    auto warnings = warnings_of(application, graph);
+    auto warnings = warnings_of(world, application, graph);
     const auto now = look(world, std::move(graph), state);
     auto summary = summarize(now.plan, extras_of(world, now, state), application.deployment());
     summary.warnings = std::move(warnings);
@@ -159,7 +160,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     const auto known = store.load().value_or(new_state(world));
     const Application application{manifest, artifacts, target, kinds, &known};
     auto graph = desired_graph(application);
-    const auto warnings = warnings_of(application, graph);
+    const auto warnings = warnings_of(world, application, graph);
     std::vector<Extra> doomed;
     const auto agreed = [&](const Look& now, const State& state) {
         if (options.prune) {

@@ -56,8 +56,9 @@ struct Kind {
     std::optional<json::object> (*sample_event)(const Output&,
                                                 const std::string& function) = nullptr;
 
-    /// What a person should know of what is declared before it is deployed, a sentence each.
-    std::vector<std::string> (*warnings)(const Application&) = nullptr;
+    /// What a person should know of what is declared before it is deployed, a sentence each. Calls
+    /// AWS to read at most; throws Error where a deploy would fail.
+    std::vector<std::string> (*warnings)(World&, const Application&) = nullptr;
     /// What of its things is more than AWS allows.
     std::vector<Excess> (*limits)(const Application&, const ExpectedGraph& graph) = nullptr;
 

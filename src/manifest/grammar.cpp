@@ -96,6 +96,15 @@ bool is_resource(std::string_view text)
 }
 
 /// ^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[!-~]+$
+/// Of IAM: 1 to 128 letters, digits and a few others; no wildcards.
+bool is_policy_name(std::string_view name)
+{
+    constexpr std::string_view others = "_+=,.@-";
+    return !name.empty() && name.size() <= 128 && std::ranges::all_of(name, [&](char c) {
+        return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || others.contains(c);
+    });
+}
+
 bool is_managed_policy(std::string_view text)
 {
     constexpr std::string_view begin = "policy/";
@@ -105,8 +114,8 @@ bool is_managed_policy(std::string_view text)
            arn->service == "iam" && arn->region.empty() &&
            (arn->account == "aws" ||
             (arn->account.size() == 12 && std::ranges::all_of(arn->account, is_digit))) &&
-           arn->resource.starts_with(begin) && arn->resource.size() > begin.size() &&
-           text.size() <= 2048 &&
+           arn->resource.starts_with(begin) && text.size() <= 2048 &&
+           is_policy_name(std::string_view(arn->resource).substr(arn->resource.rfind('/') + 1)) &&
            std::ranges::all_of(arn->resource, [](char c) { return c >= '!' && c <= '~'; });
 }
 

@@ -201,7 +201,30 @@ def test_the_local_cloud_does_without_a_policy_of_another_account_and_says_so(ap
     assert app.deploy()["changes"]["updated"] == 0
 
 
-def test_a_boundary_that_is_not_there_is_named(app, cloud):
+@pytest.mark.parametrize("arn, code, sentence", [
+    ("arn:aws:iam::{account}:policy/none", 1, "policy/none does not exist"),
+    ("arn:aws-cn:iam::{account}:policy/limit", 2, "is in the partition aws-cn, and Region us-east-1 is in aws"),
+    ("arn:aws:iam::999999999999:policy/limit", 2, "is a policy of another account than the roles"),
+    ("arn:aws:iam::{account}:policy/*", 2, "permissionsBoundary"),
+])
+def test_a_boundary_that_no_role_can_have_is_refused_before_anything_is_made(app, cloud, arn, code, sentence):
+    before = inventory(cloud)
+    with aws_target(app, cloud.endpoint) as administrator:
+        declare_boundary(app, arn.format(account=cloud.account))
+        for command in (["plan"], ["deploy", "--yes"]):
+            assert sentence in app.run(*command, env=administrator, code=code).stderr
+    assert inventory(cloud) == before
+
+
+def test_a_boundary_of_the_local_cloud_that_is_not_there_is_named(app, cloud):
     declare_boundary(app, f"arn:aws:iam::{cloud.account}:policy/none")
-    refused = app.run("deploy", "--yes", code=1)
-    assert f"arn:aws:iam::{cloud.account}:policy/none does not exist" in refused.stderr
+    assert f"arn:aws:iam::{cloud.account}:policy/none does not exist" in app.run("plan", code=1).stderr
+
+
+def test_a_deployer_has_to_see_the_boundary(app, cloud, limits):
+    with aws_target(app, cloud.endpoint) as administrator:
+        declare_boundary(app, limits[0])
+        policy = policy_of(app, administrator)
+        policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != "FindBoundary"]
+        refused = app.run("plan", env=new_user(cloud, "blind", policy), code=1)
+        assert "is not authorized to perform: iam:GetPolicy" in refused.stderr

@@ -179,6 +179,8 @@ TEST_F(DeployerPolicy, WithAPermissionsBoundaryRolesAreGivenPoliciesWithinItOnly
               R"(["iam:CreateRole","iam:PutRolePolicy","iam:PutRolePermissionsBoundary"])");
     EXPECT_EQ(text(policy, "GiveRoles", "Condition"),
               R"({"StringEquals":{"iam:PermissionsBoundary":")" + boundary + R"("}})");
+    EXPECT_EQ(text(policy, "FindBoundary", "Action"), R"(["iam:GetPolicy"])");
+    EXPECT_EQ(text(policy, "FindBoundary", "Resource"), R"([")" + boundary + R"("])");
     for (const auto* action : {"CreateRole", "PutRolePolicy", "PermissionsBoundary"})
         EXPECT_THAT(text(policy, "Roles", "Action"), Not(HasSubstr(action)));
 }

@@ -1,6 +1,7 @@
 #include "deploy/kinds/function/deployer.h"
 
 #include "deploy/kind.h"
+#include "deploy/kinds/function/boundary.h"
 #include "deploy/kinds/function/function.h"
 #include "deploy/kinds/function/log_group.h"
 #include "deploy/kinds/function/names.h"
@@ -41,7 +42,9 @@ std::vector<Statement> role_statements(const Application& application)
     if (const auto boundary = declared_boundary(application); !boundary.empty()) {
         giving.actions.emplace_back("iam:PutRolePermissionsBoundary");
         giving.condition = string_equals({{"iam:PermissionsBoundary", boundary}});
-        return {std::move(any), std::move(giving)};
+        return {std::move(any),
+                {.actions = {"iam:GetPolicy"}, .resources = {boundary}, .id = "FindBoundary"},
+                std::move(giving)};
     }
     std::ranges::move(giving.actions, std::back_inserter(any.actions));
     if (has_boundary_to_remove(application))

@@ -1,6 +1,7 @@
 #include "deploy/kinds/function/kind.h"
 
 #include "deploy/kinds/function/artifact.h"
+#include "deploy/kinds/function/boundary.h"
 #include "deploy/kinds/function/deployer.h"
 #include "deploy/kinds/function/extras.h"
 #include "deploy/kinds/function/function.h"
@@ -36,15 +37,6 @@ std::vector<json::object> outputs(const Application& application, const State& s
     return all;
 }
 
-std::vector<std::string> warnings(const Application& application)
-{
-    const auto& boundary = application.manifest.permissions_boundary;
-    if (boundary == declared_boundary(application))
-        return {};
-    return {"The local cloud's account does not have the policy " + boundary +
-            ", so its roles get no permissions boundary."};
-}
-
 } // namespace
 
 Kind kind()
@@ -58,7 +50,7 @@ Kind kind()
             .declare = declare,
             .outputs = outputs,
             .check_output = check_output<FunctionOutput>,
-            .warnings = warnings,
+            .warnings = boundary_warnings,
             .limits = limits,
             .deployer_statements = deployer_statements,
             .extras = extras};

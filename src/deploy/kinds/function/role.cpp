@@ -3,9 +3,9 @@
 #include "aws/ops/iam/role_boundaries.h"
 #include "aws/ops/iam/role_policies.h"
 #include "aws/ops/iam/role_tags.h"
-#include "base/arn.h"
 #include "base/assert.h"
 #include "base/error.h"
+#include "deploy/kinds/function/boundary.h"
 #include "deploy/kinds/function/names.h"
 #include "manifest/names.h"
 
@@ -99,15 +99,6 @@ const std::optional<aws::iam::Role>& RoleReads::role(const std::string& role_nam
             return {};
         return std::move(found->role);
     });
-}
-
-std::string declared_boundary(const Application& application)
-{
-    const auto& boundary = application.manifest.permissions_boundary;
-    const auto& target = application.target;
-    const auto arn = Arn::parse(boundary);
-    const bool is_there = target.name != "local" || (arn && arn->account == target.account_id);
-    return is_there ? boundary : "";
 }
 
 NodeOf<Role> role_node(const Application& application, const std::string& name, json::object trust,

@@ -67,10 +67,6 @@ private:
     Memo<std::optional<aws::iam::Role>> roles_;
 };
 
-/// The permissions boundary that the program declares for its roles; empty: none, or one of an
-/// account that the local cloud does not have.
-std::string declared_boundary(const Application& application);
-
 /// A role of the application's that has `name` there.
 NodeOf<Role> role_node(const Application& application, const std::string& name, json::object trust,
                        const std::vector<Statement>& statements);

@@ -167,7 +167,7 @@ std::vector<Node> schedule_nodes(const Application& application)
     return nodes;
 }
 
-std::vector<std::string> schedule_warnings(const Application& application)
+std::vector<std::string> schedule_warnings(World&, const Application& application)
 {
     std::vector<std::string> warnings;
     const auto now = system_now();

@@ -65,6 +65,6 @@ inline constexpr const char* role_node_name = "timers";
 std::vector<Node> schedule_nodes(const Application& application);
 
 /// A sentence for each enabled timer that has no time left.
-std::vector<std::string> schedule_warnings(const Application& application);
+std::vector<std::string> schedule_warnings(World&, const Application& application);
 
 } // namespace nimbus::deploy::timer
