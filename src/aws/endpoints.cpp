@@ -74,8 +74,9 @@ bool is_host_label(std::string_view text)
 void check_region(const std::string& region)
 {
     if (region.empty())
-        throw Error("No AWS Region is set", "Set AWS_REGION, for example to us-east-1, or add "
-                                            "`region = us-east-1` to your AWS profile.");
+        throw Error("No AWS Region is set", "Set AWS_REGION or AWS_DEFAULT_REGION, for example to "
+                                            "us-east-1, or add `region = us-east-1` to your AWS "
+                                            "profile.");
     if (region.size() > 32 || !is_host_label(region))
         throw Error("'" + region + "' is not an AWS Region",
                     "A Region looks like us-east-1 or eu-central-1.");

@@ -274,5 +274,17 @@ TEST(PartitionOf, GoesByTheRegion)
     EXPECT_EQ(any_region_of("aws-nowhere"), "us-east-1");
 }
 
+TEST(Endpoints, WithoutARegionBothVariablesAreNamed)
+{
+    try {
+        endpoint_of(services::sts, "", {});
+        FAIL() << "there is no Region";
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(), "No AWS Region is set");
+        EXPECT_TRUE(error.hint().starts_with("Set AWS_REGION or AWS_DEFAULT_REGION, "))
+            << error.hint();
+    }
+}
+
 } // namespace
 } // namespace nimbus::aws

@@ -5,6 +5,7 @@
 #include "cli/deployment.h"
 #include "cli/fault_options.h"
 #include "cli/fault_report.h"
+#include "cli/log_text.h"
 #include "cli/log_watch.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
@@ -44,7 +45,7 @@ void confirm_losses(const deploy::PlanSummary& plan, const Options& options,
     if (options.yes || !plan.loses_data())
         return;
     progress.pause();
-    std::cerr << describe(plan);
+    std::cerr << without_controls(describe(plan));
     std::vector<std::string> lost;
     for (const auto& step : plan.steps)
         if (step.loses_data)
@@ -118,7 +119,7 @@ int run(const Options& options, const Terminal& terminal)
         document["changes"] = to_json(changes);
         print_json(document);
     } else {
-        std::cout << describe(result.outputs, target.name);
+        std::cout << without_controls(describe(result.outputs, target.name));
     }
     if (faults)
         std::cerr << faults_sentence(target.client.call(PutFaults{*faults})) << "\n";

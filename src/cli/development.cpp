@@ -5,6 +5,7 @@
 #include "cli/debugging.h"
 #include "cli/dotenv_secrets.h"
 #include "cli/interrupts.h"
+#include "cli/log_text.h"
 #include "cli/log_watch.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
@@ -130,7 +131,7 @@ bool Development::may_lose(const deploy::PlanSummary& plan)
     progress_.pause();
     if (!terminal_.has_person())
         return false;
-    std::cerr << describe(plan);
+    std::cerr << without_controls(describe(plan));
     return terminal_.confirm("This deletes data. Continue?");
 }
 

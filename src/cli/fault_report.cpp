@@ -1,5 +1,6 @@
 #include "cli/fault_report.h"
 
+#include "aws/client.h"
 #include "aws/ops/json_protocol.h"
 
 #include <fmt/format.h>
@@ -75,6 +76,18 @@ std::string faults_sentence(const json::object& document)
         return "No faults are injected.";
     return "Faults are injected on demand: " + describe(settings) +
            ". 'nimbus local faults --off' ends them.";
+}
+
+std::string injected_fault(const aws::Client& client, std::string_view fault)
+{
+    try {
+        const auto document = client.call(GetFaults{});
+        const auto settings = local::fault_settings_from_json(document);
+        const auto one = local::fault_named(fault);
+        return one && !settings.rate(*one).is_never() ? faults_sentence(document) : "";
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 std::string describe_faults(const json::object& document)

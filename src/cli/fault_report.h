@@ -5,6 +5,11 @@
 #include "local/faults/fault_settings.h"
 
 #include <string>
+#include <string_view>
+
+namespace nimbus::aws {
+class Client;
+}
 
 /// Faults on demand, as the running local cloud tells of them: a document such as
 ///
@@ -39,6 +44,9 @@ json::object no_faults();
 
 /// What is on, in a sentence, and how to end it.
 std::string faults_sentence(const json::object& document);
+
+/// The same while the cloud injects the fault of that name, else ""; also where nobody answers.
+std::string injected_fault(const aws::Client& client, std::string_view fault);
 
 /// The same with a line for each fault: how many there were.
 std::string describe_faults(const json::object& document);

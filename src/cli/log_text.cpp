@@ -28,10 +28,10 @@ std::size_t control_length(std::string_view text)
 
 } // namespace
 
-std::string readable(std::string_view message)
+std::string without_controls(std::string_view lines)
 {
     std::string text;
-    for (auto rest = trim(message); !rest.empty();) {
+    for (auto rest = lines; !rest.empty();) {
         if (const auto length = colour_length(rest); length > 0) {
             text += rest.substr(0, length);
             rest.remove_prefix(length);
@@ -48,6 +48,11 @@ std::string readable(std::string_view message)
         rest.remove_prefix(1);
     }
     return text;
+}
+
+std::string readable(std::string_view message)
+{
+    return without_controls(trim(message));
 }
 
 } // namespace nimbus::cli

@@ -16,6 +16,12 @@ TEST(Readable, MakesLinesOfCarriageReturns)
     EXPECT_EQ(readable("Error: x\r    at f\r    at g\r\n"), "Error: x\n    at f\n    at g");
 }
 
+TEST(Readable, IsTrimmedAndATextForATerminalIsNot)
+{
+    EXPECT_EQ(readable("  API  web\n"), "API  web");
+    EXPECT_EQ(without_controls("  API  \x1b[2Jweb\n"), "  API  [2Jweb\n");
+}
+
 TEST(Readable, LetsNothingElseReachTheTerminal)
 {
     EXPECT_EQ(readable("a\x1b]0;title\x07z"), "a]0;titlez") << "sets the title of a window";

@@ -144,7 +144,8 @@ std::vector<deploy::sql::MigrationStep> applied_in(const OpenDeployment& deploym
                                      .credentials = target.client.credentials(),
                                      .ca_file = target.ca_file,
                                      .hosts_file = target.hosts_file,
-                                     .deadline = Deadline::after(30s)});
+                                     .deadline = Deadline::after(30s),
+                                     .injected_fault = target.injected_fault});
     const auto found = look(session, {.schema = database->schema, .role = database->db_role});
     return found.ledger ? steps_of(read_ledger(session, database->schema))
                         : std::vector<deploy::sql::MigrationStep>();

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/log_text.h"
 #include "cli/outputs.h"
 
 #include <iostream>
@@ -22,7 +23,7 @@ int run(const Options& options, const Terminal& terminal)
     if (options.json)
         print_json(to_json(outputs, target));
     else
-        std::cout << describe(outputs, target);
+        std::cout << without_controls(describe(outputs, target));
     return done;
 }
 

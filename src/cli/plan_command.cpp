@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/log_text.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
@@ -31,7 +32,7 @@ int run(const Options& options, const Terminal& terminal)
     if (options.json)
         print_json(to_json(plan, target->name));
     else
-        std::cout << describe(plan);
+        std::cout << without_controls(describe(plan));
     return done;
 }
 

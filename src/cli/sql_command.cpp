@@ -73,7 +73,8 @@ int run_statements(const Options& options, const deploy::Target& target,
                                      .credentials = target.client.credentials(),
                                      .ca_file = target.ca_file,
                                      .hosts_file = target.hosts_file,
-                                     .deadline = Deadline::after(30s)});
+                                     .deadline = Deadline::after(30s),
+                                     .injected_fault = target.injected_fault});
     progress.pause();
     session.query("SET search_path = " + quote_identifier(database.schema));
     json::array results;
@@ -130,7 +131,12 @@ int run(const Options& options, const Terminal& terminal)
     const auto& target = *deployment.target;
     const auto database = chosen(need_outputs(deployment), options.name);
     progress.pause();
-    if (options.statements.empty() || for_psql != options.statements.end())
+    const bool is_for_psql = options.statements.empty() || for_psql != options.statements.end();
+    if (is_for_psql && target.injected_fault)
+        if (const auto fault = target.injected_fault(deploy::sql::SqlSession::login_fault);
+            !fault.empty())
+            progress.note(fault); // psql does not know
+    if (is_for_psql)
         become_psql(target, database, options.statements);
     return run_statements(options, target, database, progress);
 }

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/deployment.h"
+#include "cli/log_text.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
@@ -23,28 +24,38 @@ bool is_destroyed(const std::vector<deploy::ResourceStatus>& resources)
     return std::ranges::all_of(resources, &deploy::ResourceStatus::is_kept);
 }
 
-void print_text(const deploy::Outputs& outputs, bool is_complete, const std::string& target,
-                const std::vector<deploy::ResourceStatus>& resources)
+std::string text_of(const std::vector<deploy::ResourceStatus>& resources)
 {
-    std::cout << describe(outputs, target) << "\n";
-    if (!is_complete)
-        std::cout << "The first deploy did not finish; 'nimbus deploy' continues from here.\n\n";
     std::size_t resource_width = 0, state_width = 0;
     for (const auto& entry : resources) {
         resource_width = std::max(resource_width, entry.resource.size());
         state_width = std::max(state_width, entry.state.size());
     }
+    std::string text;
     bool is_altered = false;
     for (const auto& entry : resources) {
-        std::cout << fmt::format("  {:<{}}  {:<{}}  {}\n", entry.resource, resource_width,
-                                 entry.state, state_width, entry.id);
+        text += fmt::format("  {:<{}}  {:<{}}  {}\n", entry.resource, resource_width, entry.state,
+                            state_width, entry.id);
         for (const auto& difference : entry.altered_settings)
-            std::cout << "            " << difference << "\n";
+            text += "            " + difference + '\n';
         is_altered = is_altered || !entry.altered_settings.empty();
     }
     if (is_altered)
-        std::cout << "\nSomebody changed this (now -> as Nimbus has it); 'nimbus deploy' changes "
-                     "it back.\n";
+        text += "\nSomebody changed this (now -> as Nimbus has it); 'nimbus deploy' changes it "
+                "back.\n";
+    return text;
+}
+
+std::string text_of(const deploy::DeploymentStatus& status, const deploy::Outputs& outputs,
+                    const std::string& target)
+{
+    auto text = describe(outputs, target) + '\n';
+    if (!status.outputs && !is_destroyed(status.resources))
+        text += "The first deploy did not finish; 'nimbus deploy' continues from here.\n\n";
+    text += text_of(status.resources);
+    if (!status.extras.empty())
+        text += '\n' + describe(status.extras);
+    return text;
 }
 
 int run(const Options& options, const Terminal& terminal)
@@ -58,24 +69,21 @@ int run(const Options& options, const Terminal& terminal)
     // A first deploy that did not end left resources, but no outputs.
     if (!status || (!status->outputs && status->resources.empty()))
         throw not_deployed(deployment);
-    const auto& [known, resources, extras] = *status;
-    const auto outputs = known.value_or(deploy::Outputs{.deployment = deployment.id});
+    const auto outputs = status->outputs.value_or(deploy::Outputs{.deployment = deployment.id});
     if (!options.json) {
-        print_text(outputs, known.has_value() || is_destroyed(resources), target.name, resources);
-        if (!extras.empty())
-            std::cout << '\n' << describe(extras);
+        std::cout << without_controls(text_of(*status, outputs, target.name));
         return done;
     }
     auto document = to_json(outputs, target.name);
     json::array states;
-    for (const auto& entry : resources)
+    for (const auto& entry : status->resources)
         states.push_back(json::object{{"resource", entry.resource},
                                       {"state", entry.state},
                                       {"id", entry.id},
                                       {"differences", json::array(entry.altered_settings.begin(),
                                                                   entry.altered_settings.end())}});
     document["resources"] = std::move(states);
-    document["notOurs"] = to_json(extras);
+    document["notOurs"] = to_json(status->extras);
     print_json(document);
     return done;
 }

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "base/error.h"
+#include "cli/fault_report.h"
 #include "cli/statement_check.h"
 #include "http/client.h"
 #include "local/cloud.h"
@@ -100,6 +101,9 @@ OpenTarget OpenTarget::to_local(const std::string& region, Progress* progress)
                        .ca_file = home.ca_file(),
                        .hosts_file = home.hosts_file(),
                        .refusal_of_statement = refusal_of_statement});
+    opened.target_->injected_fault = [&client = *opened.client_](std::string_view fault) {
+        return cli::injected_fault(client, fault);
+    };
     return opened;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace nimbus::aws {
 class Client;
@@ -26,6 +27,9 @@ struct Target {
     /// Why its databases will refuse a statement, as far as the text alone tells; empty: they may
     /// take it. Not set: nobody knows.
     std::function<std::string(const std::string& statement)> refusal_of_statement{};
+    /// A sentence while the target gets that wrong on demand ("expired-tokens"), or ""; null where
+    /// nothing goes wrong on demand. Does not throw.
+    std::function<std::string(std::string_view fault)> injected_fault{};
 };
 
 /// Which deployment: one state, one lock.

@@ -73,6 +73,29 @@ def test_what_the_local_cloud_keeps(app, cloud):
     assert iam.get_role(RoleName=ROLE)["Role"]["MaxSessionDuration"] == 3600
 
 
+def test_what_others_called_their_things_cannot_control_the_terminal(app, cloud):
+    controls = "a\x1b]0;title\x07b\x9b2Jc"
+    with fault_proxy(cloud.endpoint) as proxy, aws_target(app, cloud.endpoint) as environment:
+        app.deploy(env=environment)
+        environment["AWS_ENDPOINT_URL"] = proxy.endpoint
+
+        def decide(call):
+            if call.operation == "GetFunction":
+                return EditAnswer(set_in("Configuration", "KMSKeyArn", controls))
+            if call.operation == "GetRoutes":
+                return EditAnswer(lambda answer: answer["items"].append({"routeId": "x", "routeKey": controls}))
+            return None
+
+        proxy.start_over(decide)
+        for command in (["plan", "program"], ["status"]):
+            shown = app.run(*command, env=environment).stdout
+            assert "kmsKey: a]0;titleb2Jc -> none" in shown and "the route a]0;titleb2Jc" in shown
+            assert not {"\x1b", "\x07", "\x9b"} & set(shown)
+        assert f"kmsKey: {controls} -> none" in statuses(app, env=environment)
+        proxy.start_over()
+        app.destroy("--force", env=environment)
+
+
 @pytest.fixture
 def aws(moto, idle_cloud, tmp_path):
     """The application, with moto for AWS."""

@@ -74,6 +74,16 @@ def test_psql_sees_what_dsql_says(app, module_cloud):
     assert "HINT:  Signature expired: " in refused
 
 
+def test_a_login_that_is_refused_on_demand_does_not_blame_the_credentials(app, module_cloud):
+    injected = "Faults are injected on demand: expired-tokens 100%, seed 7. 'nimbus local faults --off' ends them."
+    module_cloud.run("local", "faults", "--expired-tokens", "--seed", "7")
+    for command in (["sql", "-c", "SELECT 1"], ["deploy", "--yes"]):
+        refused = app.run(*command, code=1).stderr
+        assert injected in refused and "dsql:DbConnectAdmin" not in refused, refused
+    module_cloud.run("local", "faults", "--conflicts", "1%")
+    assert "Faults are injected" not in app.run("sql", "-c", "SELECT 1").stderr
+
+
 def test_throttled_functions_answer_as_on_aws(app, module_cloud):
     name = app.output["functions"][0]["arn"]
     module_cloud.run("local", "faults", "--throttles", "100%")

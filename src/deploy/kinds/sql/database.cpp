@@ -60,7 +60,8 @@ SqlSession connect(const World& world, const std::string& endpoint)
                        .credentials = target.client.credentials(),
                        .ca_file = target.ca_file,
                        .hosts_file = target.hosts_file,
-                       .deadline = Deadline::after(connecting_limit)});
+                       .deadline = Deadline::after(connecting_limit),
+                       .injected_fault = target.injected_fault});
 }
 
 void change(World& world, const std::function<void()>& statements)

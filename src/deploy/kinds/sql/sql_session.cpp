@@ -140,7 +140,11 @@ bool is_passing(const std::string& lower_message, const SqlSession::Options& opt
 
 std::string hint_for(const std::string& lower_message, const SqlSession::Options& options)
 {
-    if (contains_any(lower_message, {"access denied"}))
+    const bool is_denied = contains_any(lower_message, {"access denied"});
+    if (is_denied && options.injected_fault)
+        if (auto fault = options.injected_fault(SqlSession::login_fault); !fault.empty())
+            return fault;
+    if (is_denied)
         return options.user == "admin"
                    ? "The credentials need the permission dsql:DbConnectAdmin on the cluster."
                    : "The credentials need dsql:DbConnect on the cluster, and their IAM role a "

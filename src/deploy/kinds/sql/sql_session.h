@@ -5,9 +5,11 @@
 #include "base/time.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nimbus::deploy::sql {
@@ -25,6 +27,9 @@ private:
 /// A connection to a DSQL cluster over libpq, with a token made for it (TLS, verify-full).
 class SqlSession {
 public:
+    /// The fault on demand by which logins are refused, as Target::injected_fault knows it.
+    static constexpr const char* login_fault = "expired-tokens";
+
     struct Options {
         std::string endpoint;
         std::string region;
@@ -33,6 +38,8 @@ public:
         std::filesystem::path ca_file;         ///< empty: the system's
         std::filesystem::path hosts_file;      ///< asked before DNS, as that of the target
         Deadline deadline = Deadline::never(); ///< of the connection attempt, with its retries
+        /// As that of the target: what refuses a login is not always the credentials.
+        std::function<std::string(std::string_view fault)> injected_fault = {};
     };
 
     /// Connects; tries again while the cluster wakes up, is too busy or cannot be reached yet.
