@@ -112,6 +112,64 @@ def test_the_first_cluster_makes_dsqls_own_role_for_who_may_make_it(cloud):
     assert client_of("dsql", creating).create_cluster()["identifier"]
 
 
+def test_things_are_told_apart_by_their_tags(module_cloud, client_of):
+    """Of each service, a call that changes what has our tag, and is refused for what has not."""
+    role = ensure_role(module_cloud)
+    functions, logs, scheduler, iam = (module_cloud.client(name) for name in ("lambda", "logs", "scheduler", "iam"))
+    calls = {
+        ("lambda", "update_function_configuration"): lambda name: {"FunctionName": name, "Timeout": 7},
+        ("lambda", "invoke"): lambda name: {"FunctionName": name, "InvocationType": "DryRun"},
+        ("lambda", "get_policy"): lambda name: {"FunctionName": name},
+        ("lambda", "tag_resource"): lambda name: {"Resource": f"arn:aws:lambda:{REGION}:{module_cloud.account}:function:{name}",
+                                                  "Tags": {"a": "b"}},
+        ("logs", "put_retention_policy"): lambda name: {"logGroupName": name, "retentionInDays": 7},
+        ("logs", "tag_resource"): lambda name: {"resourceArn": f"arn:aws:logs:{REGION}:{module_cloud.account}:log-group:{name}",
+                                                "tags": {"a": "b"}},
+        ("scheduler", "get_schedule_group"): lambda name: {"Name": name},
+        ("scheduler", "tag_resource"): lambda name: {
+            "ResourceArn": f"arn:aws:scheduler:{REGION}:{module_cloud.account}:schedule-group/{name}",
+            "Tags": pairs({"a": "b"})},
+        ("iam", "update_role"): lambda name: {"RoleName": name, "MaxSessionDuration": 7200},
+        ("iam", "put_role_policy"): lambda name: {"RoleName": name, "PolicyName": "p", "PolicyDocument": json.dumps(
+            {"Version": "2012-10-17", "Statement": [allow("s3:GetObject")]})},
+        ("iam", "get_user"): lambda name: {"UserName": name},
+        ("iam", "get_policy"): lambda name: {"PolicyArn": f"arn:aws:iam::{module_cloud.account}:policy/{name}"},
+    }
+    for name, tags in (("ours", TAGS), ("theirs", {"team": "shop"})):
+        functions.create_function(FunctionName=name, Runtime="provided.al2023", Handler="any", Role=role, Tags=tags,
+                                  Code={"ZipFile": zipped("#!/bin/sh\n")})
+        functions.add_permission(FunctionName=name, StatementId="s", Action="lambda:InvokeFunction",
+                                 Principal="apigateway.amazonaws.com")
+        logs.create_log_group(logGroupName=name, tags=tags)
+        scheduler.create_schedule_group(Name=name, Tags=pairs(tags))
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, Tags=pairs(tags))
+        iam.create_user(UserName=name, Tags=pairs(tags))
+        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [allow("s3:GetObject")]}), Tags=pairs(tags))
+    for (service, operation), arguments in calls.items():
+        action = ("lambda:InvokeFunction" if operation == "invoke" else
+                  f"{service}:{''.join(word.capitalize() for word in operation.split('_'))}")
+        client = client_of(service, allow(action, **{"aws:ResourceTag/team": "web"}))
+        getattr(client, operation)(**arguments("ours"))
+        assert action in refusal(lambda: getattr(client, operation)(**arguments("theirs"))), (service, operation)
+
+
+@pytest.mark.parametrize("service, operation, arguments, tags", [
+    ("logs", "create_log_group", {"logGroupName": "asked"}, lambda tags: {"tags": tags}),
+    ("scheduler", "create_schedule_group", {"Name": "asked"}, lambda tags: {"Tags": pairs(tags)}),
+    ("iam", "create_user", {"UserName": "asked"}, lambda tags: {"Tags": pairs(tags)}),
+    ("iam", "create_role", {"RoleName": "asked", "AssumeRolePolicyDocument": TRUST}, lambda tags: {"Tags": pairs(tags)}),
+])
+def test_what_is_made_has_to_have_the_tags_that_a_policy_asks_for(client_of, service, operation, arguments, tags):
+    action = f"{service}:{''.join(word.capitalize() for word in operation.split('_'))}"
+    tagging = {"logs": "logs:TagResource", "scheduler": "scheduler:TagResource"}.get(
+        service, f"iam:Tag{operation.removeprefix('create_').capitalize()}")
+    client = client_of(service, allow([action, tagging], **{"aws:RequestTag/team": "web"}))
+    assert action in refusal(lambda: getattr(client, operation)(**arguments))
+    assert action in refusal(lambda: getattr(client, operation)(**arguments, **tags({"team": "shop"})))
+    getattr(client, operation)(**arguments, **tags(TAGS))
+
+
 def test_clusters_are_told_apart_by_their_tags(module_cloud, client_of):
     ours, theirs = (module_cloud.client("dsql").create_cluster(tags={"team": team})["identifier"]
                     for team in ("web", "shop"))

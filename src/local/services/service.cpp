@@ -196,11 +196,81 @@ std::string arn_in(const Call& call, std::string service, std::string resource)
         .to_string();
 }
 
+namespace {
+
+/// The tags that a request gives, and the keys alone of those that it takes away.
+class RequestTags {
+public:
+    explicit RequestTags(const Call& call)
+    {
+        for (const auto* member : {"tags", "Tags", "tagKeys", "TagKeys"})
+            if (const auto* value = call.input.if_contains(member))
+                take(*value);
+        for (const auto& [name, value] : call.query)
+            if (iequals(name, "tagKeys"))
+                keys_.push_back(value);
+        for (const auto& [name, value] : call.form)
+            take(call.form, name, value);
+    }
+
+    void add_to(ConditionContext& context) const
+    {
+        for (const auto& [key, value] : values_)
+            context["aws:RequestTag/" + key] = value;
+        if (!keys_.empty())
+            context["aws:TagKeys"] = join(keys_, "\n");
+    }
+
+private:
+    void take(const json::value& tags)
+    {
+        if (const auto* map = tags.if_object())
+            for (const auto& [key, value] : *map)
+                take(key, value);
+        if (const auto* list = tags.if_array())
+            for (const auto& one : *list) {
+                if (const auto* key = one.if_string())
+                    keys_.emplace_back(*key);
+                if (const auto* tag = one.if_object(); tag != nullptr && tag->contains("Key"))
+                    take(string_or_empty(*tag, "Key"), json::value(string_or_empty(*tag, "Value")));
+            }
+    }
+
+    void take(std::string_view key, const json::value& value)
+    {
+        keys_.emplace_back(key);
+        if (const auto* text = value.if_string())
+            values_[std::string(key)] = *text;
+    }
+
+    /// Tags.member.N.Key, with Tags.member.N.Value beside it; TagKeys.member.N.
+    void take(const Fields& form, std::string_view name, const std::string& value)
+    {
+        constexpr std::string_view key_suffix = ".Key";
+        if (name.starts_with("TagKeys.member."))
+            keys_.push_back(value);
+        if (!name.starts_with("Tags.member.") || !name.ends_with(key_suffix))
+            return;
+        name.remove_suffix(key_suffix.size());
+        const auto twin =
+            std::ranges::find(form, std::string(name) + ".Value", &Fields::value_type::first);
+        take(value, json::value(twin == form.end() ? std::string() : twin->second));
+    }
+
+    std::vector<std::string> keys_;
+    std::map<std::string, std::string> values_;
+};
+
+} // namespace
+
 ConditionContext condition_context(const Call& call)
 {
-    return {{"aws:SourceIp", call.request.peer_address},
-            {"aws:RequestedRegion", call.region},
-            {"aws:UserAgent", std::string(call.request.headers.get("user-agent"))}};
+    ConditionContext context{
+        {"aws:SourceIp", call.request.peer_address},
+        {"aws:RequestedRegion", call.region},
+        {"aws:UserAgent", std::string(call.request.headers.get("user-agent"))}};
+    RequestTags(call).add_to(context);
+    return context;
 }
 
 void Service::add(std::vector<Operation> more)

@@ -124,26 +124,6 @@ std::string resource(const Call& call)
     return arn_in(call, "dsql", "cluster/" + (id.empty() ? "*" : id));
 }
 
-/// What conditions may test of the request. Source: Service Authorization Reference, "Actions,
-/// resources, and condition keys for Amazon Aurora DSQL".
-ConditionContext request_context(const Call& call)
-{
-    ConditionContext context;
-    std::vector<std::string> keys;
-    if (const auto* tags = object_member(call.input, "tags"))
-        for (const auto& [key, value] : *tags) {
-            keys.emplace_back(key);
-            if (value.is_string())
-                context["aws:RequestTag/" + std::string(key)] = value.get_string();
-        }
-    for (const auto& [name, value] : call.query)
-        if (name == "tagKeys")
-            keys.push_back(value);
-    if (!keys.empty())
-        context["aws:TagKeys"] = join(keys, "\n");
-    return context;
-}
-
 http::Response create_cluster(ClusterStore& store, AccessControl& access, Call& call)
 {
     const Input input(call.input, validation);
@@ -309,10 +289,8 @@ http::Response untag_resource(ClusterStore& store, Call& call)
 Service make_dsql_service(ClusterStore& store, AccessControl& access)
 {
     const auto context = [&store](const Call& call) {
-        auto known = request_context(call);
-        if (const auto cluster = store.find(call.region, identifier(call)))
-            known.merge(resource_tags(cluster->tags));
-        return known;
+        const auto cluster = store.find(call.region, identifier(call));
+        return cluster ? resource_tags(cluster->tags) : ConditionContext{};
     };
     const auto entry = [&](std::string_view name, std::string_view method, std::string_view path,
                            std::string_view action,

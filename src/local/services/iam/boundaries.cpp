@@ -20,9 +20,10 @@ std::function<ConditionContext(const Call&)> boundary_context(iam::IdentityStore
         if (const auto name = form_value(call, "RoleName"); name && boundary.empty())
             if (const auto role = store.find(iam::Identity::Kind::role, *name))
                 boundary = role->permissions_boundary;
-        if (boundary.empty())
-            return {};
-        return {{"iam:PermissionsBoundary", boundary}};
+        auto context = iam_context(store, call);
+        if (!boundary.empty())
+            context["iam:PermissionsBoundary"] = boundary;
+        return context;
     };
 }
 

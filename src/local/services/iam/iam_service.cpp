@@ -159,6 +159,24 @@ std::function<std::string(const Call&)> identity_resource(iam::IdentityStore& st
     };
 }
 
+ConditionContext iam_context(iam::IdentityStore& store, const Call& call)
+{
+    using Kind = iam::Identity::Kind;
+    iam::Tags tags;
+    if (const auto arn = form_value(call, "PolicyArn"))
+        if (const auto policy = store.find_policy(*arn))
+            tags = policy->tags;
+    for (const auto& [field, kind] :
+         {std::pair("RoleName", Kind::role), std::pair("UserName", Kind::user)})
+        if (const auto name = form_value(call, field))
+            if (const auto identity = store.find(kind, *name))
+                tags = identity->tags; // of AttachRolePolicy, the role is the resource
+    auto context = resource_tags(tags);
+    for (const auto& [key, value] : tags)
+        context["iam:ResourceTag/" + key] = value;
+    return context;
+}
+
 } // namespace iam_api
 
 Service make_iam_service(iam::IdentityStore& store)

@@ -48,10 +48,13 @@ void write_page(Xml& xml, const Call& call, std::string_view name, std::size_t c
 
 /// The field PermissionsBoundary: the ARN of a policy that there is. Throws NoSuchEntity.
 std::string boundary_field(iam::IdentityStore& store, const Call& call);
-/// What conditions may test of a call that changes a role: iam:PermissionsBoundary is the one that
-/// is asked for, or else the role's. Source: Service Authorization Reference, "Actions, resources,
-/// and condition keys for AWS Identity and Access Management".
+/// What conditions may test of a call, as iam_context, that changes a role: iam:PermissionsBoundary
+/// is the one that is asked for, or else the role's. Source: Service Authorization Reference,
+/// "Actions, resources, and condition keys for AWS Identity and Access Management".
 std::function<ConditionContext(const Call&)> boundary_context(iam::IdentityStore& store);
+/// The tags of the role, user or managed policy that the call names, as aws:ResourceTag/… and
+/// iam:ResourceTag/….
+ConditionContext iam_context(iam::IdentityStore& store, const Call& call);
 
 /// The ARN that a permission on an identity is asked for: the identity's own if it exists.
 std::function<std::string(const Call&)> identity_resource(iam::IdentityStore& store,

@@ -265,6 +265,7 @@ std::vector<Operation> iam_policy_operations(IdentityStore& store)
                                                 form_value(call, "PolicyName").value_or("*")};
                     return form_value(call, "PolicyArn").value_or(named.to_string());
                 },
+            .context = [&store](const Call& call) { return iam_context(store, call); },
             .answer =
                 Answer([&store, answer_call](Call& call) { return answer_call(store, call); })};
     };

@@ -177,8 +177,11 @@ std::vector<Operation> iam_role_operations(IdentityStore& store)
     };
     const auto entry = [&](std::string_view name, std::string_view action,
                            http::Response (*answer_call)(IdentityStore&, Call&)) {
-        return Operation{
-            .name = name, .action = action, .resource = on_role, .answer = bind(answer_call)};
+        return Operation{.name = name,
+                         .action = action,
+                         .resource = on_role,
+                         .context = [&store](const Call& call) { return iam_context(store, call); },
+                         .answer = bind(answer_call)};
     };
     auto create = entry("CreateRole", "iam:CreateRole", create_role);
     create.tag_action = "iam:TagRole";

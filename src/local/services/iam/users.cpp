@@ -167,6 +167,7 @@ std::vector<Operation> iam_user_operations(IdentityStore& store)
         return Operation{.name = name,
                          .action = action,
                          .resource = on_user,
+                         .context = [&store](const Call& call) { return iam_context(store, call); },
                          .answer = Answer([&store, answer_call](Call& call) {
                              return answer_call(store, call);
                          })};

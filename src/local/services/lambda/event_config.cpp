@@ -118,6 +118,7 @@ std::vector<Operation> lambda_event_config_operations(const LambdaParts& parts)
                          .path = path,
                          .action = action,
                          .resource = function_resource,
+                         .context = function_context(parts.functions),
                          .answer = Answer([parts, answer_call](Call& call) {
                              return answer_call(parts, call);
                          })};

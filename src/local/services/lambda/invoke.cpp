@@ -13,9 +13,11 @@ using namespace lambda_api;
 constexpr std::size_t most_payload_bytes = 6'291'556;
 constexpr std::size_t most_event_bytes = 1'048'576;
 
+/// `context`: what the call itself is.
 void require_permission(AccessControl& access, const Principal& caller,
-                        const FunctionRecord& record, const ConditionContext& context)
+                        const FunctionRecord& record, ConditionContext context)
 {
+    context.merge(resource_tags(record.tags));
     const auto decision = access.authorize(caller, "lambda:InvokeFunction", record.function->arn,
                                            context, record.policy());
     if (!decision.allowed)
@@ -69,8 +71,7 @@ http::Response to_response(InvocationResult result, bool with_log)
 void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
 {
     const auto record = need_function(parts.functions, call);
-    require_permission(parts.access, call.caller, *record,
-                       {{"aws:SourceIp", call.request.peer_address}});
+    require_permission(parts.access, call.caller, *record, condition_context(call));
     const auto& headers = call.request.headers;
     const auto type =
         std::string(headers.find("x-amz-invocation-type").value_or("RequestResponse"));

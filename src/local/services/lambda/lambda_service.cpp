@@ -90,6 +90,18 @@ std::string function_resource(const Call& call)
     return "*";
 }
 
+std::function<ConditionContext(const Call&)> function_context(FunctionRegistry& functions)
+{
+    return [&functions](const Call& call) {
+        for (const auto* label : {"FunctionName", "ARN"})
+            if (const auto given = call.labels.find(label); given != call.labels.end())
+                if (const auto record =
+                        functions.find_arn(function_arn(call, function_name(call, given->second))))
+                    return resource_tags(record->tags);
+        return ConditionContext{};
+    };
+}
+
 void throw_invalid(const std::string& message)
 {
     throw ServiceError(400, "InvalidParameterValueException", message, {{"Type", "User"}});

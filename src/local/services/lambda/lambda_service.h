@@ -62,6 +62,10 @@ FunctionRecord need_function_to_change(FunctionRegistry& functions, const Call& 
 std::string function_arn(const Call& call, const std::string& name);
 /// The ARN that permissions are asked for: the FunctionName label's, or the input's.
 std::string function_resource(const Call& call);
+/// What conditions may test of a call beside the request itself: the tags of the function that the
+/// call names, by its name or its ARN. Source: Lambda Developer Guide, "Using attribute-based
+/// access control in Lambda".
+std::function<ConditionContext(const Call&)> function_context(FunctionRegistry& functions);
 /// Throws InvalidParameterValueException.
 [[noreturn]] void throw_invalid(const std::string& message);
 

@@ -143,6 +143,7 @@ std::vector<Operation> lambda_permission_operations(const LambdaParts& parts)
                          .path = path,
                          .action = action,
                          .resource = function_resource,
+                         .context = function_context(parts.functions),
                          .answer = Answer([parts, answer_call](Call& call) {
                              return answer_call(parts, call);
                          })};

@@ -49,6 +49,12 @@ Operation entry(LogStore& store, std::string_view name, std::string_view action,
     return {.name = name,
             .action = action,
             .resource = resource,
+            .context =
+                [&store](const Call& call) {
+                    const auto wanted = named_group(call);
+                    const auto group = wanted ? store.find_group(*wanted) : std::nullopt;
+                    return group ? resource_tags(group->tags) : ConditionContext{};
+                },
             .answer = Answer([&store, answer](Call& call) { return answer(store, call); })};
 }
 

@@ -151,13 +151,25 @@ std::string tagged_resource(const Call& call)
     return call.label("ResourceArn");
 }
 
+/// The group's tags.
+ConditionContext group_context(const SchedulerParts& parts, const Call& call)
+{
+    auto name = call.labels.find("Name") == call.labels.end() ? "" : call.label("Name");
+    if (const auto tagged = call.labels.find("ResourceArn"); tagged != call.labels.end())
+        if (const auto arn = Arn::parse(tagged->second);
+            arn && arn->resource.starts_with(group_prefix))
+            name = arn->resource.substr(group_prefix.size());
+    const auto group = parts.store.find_group(call.region, name, parts.clock());
+    return group ? resource_tags(group->tags) : ConditionContext{};
+}
+
 } // namespace
 
 std::vector<Operation> group_operations(const SchedulerParts& parts)
 {
     constexpr std::string_view path = "/schedule-groups/{Name}";
     constexpr std::string_view tags = "/tags/{ResourceArn+}";
-    return {
+    std::vector<Operation> operations{
         operation(parts,
                   {.name = "CreateScheduleGroup",
                    .method = "POST",
@@ -209,6 +221,9 @@ std::vector<Operation> group_operations(const SchedulerParts& parts)
                    .resource = tagged_resource},
                   untag_resource),
     };
+    for (auto& one : operations)
+        one.context = [parts](const Call& call) { return group_context(parts, call); };
+    return operations;
 }
 
 } // namespace nimbus::local::scheduler

@@ -48,11 +48,6 @@ ConditionContext request_context(const Call& call)
         context["secretsmanager:RecoveryWindowInDays"] = std::to_string(*days);
     if (const auto force = bool_member(call.input, "ForceDeleteWithoutRecovery"))
         context["secretsmanager:ForceDeleteWithoutRecovery"] = *force ? "true" : "false";
-    if (const auto* tags = array_member(call.input, "Tags"))
-        for (const auto& tag : *tags)
-            if (const auto* object = tag.if_object())
-                context["aws:RequestTag/" + string_or_empty(*object, "Key")] =
-                    string_or_empty(*object, "Value");
     return context;
 }
 
