@@ -15,7 +15,7 @@ inline constexpr Backoff tag_pauses{.first = std::chrono::milliseconds(100),
 /// Calls `look`, and again while it throws LostTags: AWS may not show yet the tags of what was made
 /// a moment ago. The local cloud always does.
 template <class Look>
-auto until_tags_show(const World& world, Look look)
+auto until_tags_show(const World& world, Look look, const Backoff& pauses = tag_pauses)
 {
     const int looks = world.target().name == "local" ? 1 : most_tag_looks;
     for (int failures = 1;; ++failures) {
@@ -25,7 +25,7 @@ auto until_tags_show(const World& world, Look look)
             if (failures == looks)
                 throw;
         }
-        std::this_thread::sleep_for(tag_pauses.pause(failures));
+        std::this_thread::sleep_for(pauses.pause(failures));
     }
 }
 

@@ -268,3 +268,4 @@ def test_a_policy_is_printed_without_credentials_and_without_a_cloud(projects, i
     told = idle_cloud.run("init", "--policy", "--account", "210987654321", cwd=app.directory, env=nobody)
     assert ":210987654321:" in told.stdout and "ACCOUNT_ID" not in told.stdout
     assert "12 digits" in idle_cloud.run("init", "--policy", "--account", "me", cwd=app.directory, code=2).stderr
+    assert idle_cloud.status(fresh=True)["running"] is False, "none of these started a cloud"
