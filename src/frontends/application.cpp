@@ -9,6 +9,8 @@
 #include "frontends/front_end.h"
 #include "frontends/native_addons.h"
 #include "frontends/package.h"
+#include "frontends/shipped_files.h"
+#include "manifest/files.h"
 #include "manifest/parse.h"
 
 #include <algorithm>
@@ -159,14 +161,17 @@ void require_runs(const Program& program, const BuildRequest& request)
                            request.name());
 }
 
-/// For `architecture`, of the program that was built for this machine, or built once more.
+/// For `architecture`, of the program that was built for this machine, or built once more; with
+/// `shipped`, the files that the application declares.
 Package packaged(const Build& native, const FrontEnd& front_end, BuildRequest request,
-                 const std::string& architecture)
+                 const std::string& architecture, const std::vector<PackageFile>& shipped)
 {
     request.architecture = architecture;
     const auto package = [&](const Program& program, const BuildDirectory& place) {
         require_runs(program, request);
-        return package_files(program.files, place.path(), request.options);
+        auto files = joined_files(program.files, shipped, request.name());
+        require_fits_lambda(files, request.name());
+        return package_files(std::move(files), place.path(), request.options);
     };
     if (!front_end.compiles || architecture == host_architecture)
         return package(native.program, native.place);
@@ -194,6 +199,14 @@ std::set<std::filesystem::path> own_inputs(const Program& program)
     return inputs;
 }
 
+ShippedFiles declared_files(const manifest::Manifest& manifest, const BuildRequest& request)
+{
+    std::vector<std::string> patterns;
+    for (const auto& pattern : manifest.declared.of<manifest::FilePattern>())
+        patterns.push_back(pattern.text);
+    return shipped_files(patterns, request.directory(), request.name());
+}
+
 } // namespace
 
 BuiltApplication load_application(const std::filesystem::path& path, const LoadOptions& options)
@@ -217,8 +230,13 @@ BuiltApplication load_application(const std::filesystem::path& path, const LoadO
                 application.inputs.insert(std::move(input));
     if (options.place == LoadOptions::Place::here)
         move_here(application);
+    const auto shipped = declared_files(application.manifest, request);
+    for (const auto& each : shipped.files)
+        application.inputs.insert(each.source);
+    application.inputs.insert(shipped.directories.begin(), shipped.directories.end());
     for (const auto& architecture : architectures_of(application.manifest))
-        application.packages[architecture] = packaged(native, front_end, request, architecture);
+        application.packages[architecture] =
+            packaged(native, front_end, request, architecture, shipped.files);
     return application;
 }
 

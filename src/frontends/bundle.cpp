@@ -7,9 +7,12 @@
 #include "crypto/digest.h"
 #include "frontends/decorator_metadata.h"
 #include "frontends/esbuild.h"
+#include "frontends/files_read.h"
 #include "frontends/module_graph.h"
 #include "frontends/node_packages.h"
+#include "frontends/own_place.h"
 #include "frontends/packages_beside.h"
+#include "frontends/source_copies.h"
 #include "frontends/toolchain.h"
 #include "frontends/tsconfig.h"
 
@@ -33,16 +36,16 @@ std::string quoted(const std::string& text)
 
 /// What is bundled. The module is loaded by a function, so that what goes wrong then can be told.
 std::string entry_text(const BuildRequest& request, const std::filesystem::path& place,
-                       const std::optional<CompiledSources>& compiled)
+                       const std::optional<SourceCopies>& copies)
 {
     const auto from_bundle = [&](const std::filesystem::path& directory) {
         return quoted(directory.lexically_relative(place / "bundle").string() + '/');
     };
     auto text = "module.exports = require(" + quoted(std::string(node_sdk) + "/runtime") +
                 ").start({\n    file: __filename,\n    root: " + from_bundle(request.directory());
-    if (compiled)
-        text += ",\n    copies: " + from_bundle(compiled->copy_of(request.directory()));
-    const auto module = compiled ? compiled->copy_of(request.file) : request.file;
+    if (copies)
+        text += ",\n    copies: " + from_bundle(copies->copy_of(request.directory()));
+    const auto module = copies ? copies->copy_of(request.file) : request.file;
     return text +
            ",\n    isMain: !!require.main && require.main.filename === __filename,\n    name: " +
            quoted(request.name()) + ",\n    load: () => require(" + quoted(module.string()) +
@@ -167,18 +170,18 @@ public:
         const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
         require_configurations_honoured(graph, request_);
         auto inputs = graph.files();
-        const auto compiled = compile(inputs);
-        if (compiled)
-            write_file(place_ / "entry.cjs", entry_text(request_, place_, compiled));
+        const auto copies = copy_sources(graph, inputs);
+        if (copies)
+            write_file(place_ / "entry.cjs", entry_text(request_, place_, copies));
         const auto kept_before = beside_.size();
         for (const auto& package : packages_beside(graph, request_.directory()))
             keep(package);
         auto on_demand = packages_on_demand(graph, place_ / "entry.cjs");
         for (const auto& name : external_)
             on_demand.erase(name);
-        if (compiled || beside_.size() > kept_before || !on_demand.empty()) {
+        if (copies || beside_.size() > kept_before || !on_demand.empty()) {
             auto again = bundle_application(on_demand);
-            if (!compiled) // else they are about copies
+            if (!copies) // else they are about these
                 messages = std::move(again);
             bundle_packages(on_demand);
         }
@@ -191,6 +194,7 @@ public:
         add_directory(bundle.files, place_ / "bundle", {});
         take_originals(bundle.files);
         std::ranges::move(files_of(beside_), std::back_inserter(bundle.files));
+        add_files_read(bundle, graph);
         for (const auto& package : beside_)
             bundle.beside.push_back(package.name);
         return bundle;
@@ -199,28 +203,73 @@ public:
 private:
     using Packages = std::map<std::string, std::filesystem::path>;
 
-    /// With the metadata of decorators, where it is asked for; adds to `inputs` what that takes.
-    std::optional<CompiledSources> compile(std::vector<std::filesystem::path>& inputs)
+    /// The author's sources, with what is imported for its types where decorators need it: there,
+    /// types are values.
+    std::vector<std::filesystem::path> sources(const ModuleGraph& graph)
     {
         const auto config = tsconfig_for(request_.file);
         if (!config || !config->asks_for(decorator_metadata))
-            return {};
-        // Types are values in metadata: what is imported for its types is a part of the bundle.
+            return authors_files(graph, place_);
         auto options = config->options;
         options["verbatimModuleSyntax"] = true;
         const auto all_imports = place_ / "all-imports.json";
         write_file(all_imports, json::serialize(json::object{{"compilerOptions", options}}));
-        BundlerTask task{.entry = place_ / "entry.cjs",
-                         .outfile = place_ / "all-imports.js",
-                         .metafile = place_ / "all-imports-made.json",
-                         .external = external_,
-                         .tsconfig = all_imports};
+        const BundlerTask task{.entry = place_ / "entry.cjs",
+                               .outfile = place_ / "all-imports.js",
+                               .metafile = place_ / "all-imports-made.json",
+                               .external = external_,
+                               .tsconfig = all_imports};
         run(task);
-        const auto graph = ModuleGraph::read(task.metafile, request_.directory());
-        for (const auto& file : graph.files())
+        return authors_files(ModuleGraph::read(task.metafile, request_.directory()), place_);
+    }
+
+    /// Is it bundled to another directory than that which it is in?
+    bool moves(const std::filesystem::path& source) const
+    {
+        return source.parent_path() != request_.directory() &&
+               is_below(source, request_.directory()) && is_script(source);
+    }
+
+    /// Where decorators need their metadata, or sources in other directories than the bundle will
+    /// be in ask where they are. Adds to `inputs` what that takes.
+    std::optional<SourceCopies> copy_sources(const ModuleGraph& graph,
+                                             std::vector<std::filesystem::path>& inputs)
+    {
+        const auto files = sources(graph);
+        for (const auto& file : files)
             if (std::ranges::find(inputs, file) == inputs.end())
                 inputs.push_back(file);
-        return compile_decorators(request_, tools_.node, graph, place_);
+        const auto compiled = compile_decorators(request_, tools_.node, files, place_);
+        std::map<std::filesystem::path, std::string> changed;
+        for (const auto& file : files) {
+            const auto made = compiled.find(file);
+            auto text = read_file(made == compiled.end() ? file : made->second);
+            if (moves(file) && asks_its_place(text))
+                changed[file] =
+                    with_own_place(text, file.lexically_relative(request_.directory()).string());
+            else if (made != compiled.end())
+                changed[file] = std::move(text);
+        }
+        if (changed.empty())
+            return {};
+        SourceCopies copies(common_root(files, request_.directory()), place_ / "source");
+        for (const auto& file : files) {
+            const auto found = changed.find(file);
+            copies.add(file, found == changed.end() ? read_file(file) : found->second);
+        }
+        return copies;
+    }
+
+    /// Adds what the author's sources read when they run.
+    void add_files_read(Bundle& bundle, const ModuleGraph& graph) const
+    {
+        const auto read =
+            files_read_by(authors_files(graph, place_), request_.directory(), request_.name());
+        bundle.files = joined_files(std::move(bundle.files), read.shipped.files, request_.name());
+        for (const auto& directory : read.shipped.directories)
+            bundle.inputs.push_back(directory);
+        if (!read.warnings.empty())
+            show_output(request_.options, join(read.warnings, "\n"));
     }
 
     /// Has it go beside the bundle.

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "frontends/bundle.h"
 #include "frontends/node_packages.h"
+#include "frontends/source_copies.h"
 #include "frontends/toolchain.h"
 #include "frontends/tsconfig.h"
 
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 
 namespace nimbus::frontends {
 namespace {
@@ -25,28 +25,6 @@ bool is_typescript_source(const std::filesystem::path& file)
 {
     const auto extension = file.extension();
     return extension == ".ts" || extension == ".tsx" || extension == ".mts" || extension == ".cts";
-}
-
-Paths authors_files(const ModuleGraph& graph, const std::filesystem::path& place)
-{
-    Paths files;
-    for (const auto& file : graph.files())
-        if (!package_of(file) && file.parent_path() != place)
-            files.push_back(file);
-    return files;
-}
-
-bool is_below(const std::filesystem::path& file, const std::filesystem::path& directory)
-{
-    return !file.lexically_relative(directory).string().starts_with("..");
-}
-
-std::filesystem::path common_root(const Paths& files, std::filesystem::path root)
-{
-    for (const auto& file : files)
-        while (!is_below(file, root))
-            root = root.parent_path();
-    return root;
 }
 
 /// The version of an installed package, as far as it matters.
@@ -207,109 +185,29 @@ void compile(const Compilation& task)
         }
 }
 
-/// Makes copies of sources, of what decides what their imports stand for, and nothing else.
-class Copies {
-public:
-    Copies(const CompiledSources& sources) : sources_(sources) {}
-
-    void add(const std::filesystem::path& source, const std::filesystem::path& content)
-    {
-        const auto copy = sources_.copy_of(source);
-        make_directories(copy.parent_path());
-        std::filesystem::copy_file(content, copy,
-                                   std::filesystem::copy_options::overwrite_existing);
-        for (auto directory = source.parent_path(); is_below(directory, sources_.root);
-             directory = directory.parent_path()) {
-            if (!done_.insert(directory).second || directory == directory.parent_path())
-                return;
-            add_package(directory / "package.json");
-            add_configuration(directory / "tsconfig.json");
-        }
-    }
-
-private:
-    void add_package(const std::filesystem::path& file) const
-    {
-        if (const auto text = read_file_if_exists(file))
-            write(file, *text);
-    }
-
-    /// What it extends lies elsewhere, and its paths have to lead to the copies.
-    void add_configuration(const std::filesystem::path& file) const
-    {
-        if (!std::filesystem::exists(file))
-            return;
-        auto options = tsconfig_for(file)->options;
-        if (const auto base = string_member(options, "baseUrl"))
-            options["baseUrl"] = moved(*base);
-        if (const auto* paths = object_member(options, "paths")) {
-            json::object all;
-            for (const auto& [pattern, targets] : *paths) {
-                auto& list = all[pattern].emplace_array();
-                for (const auto& target : targets.as_array()) {
-                    list.emplace_back(moved(std::string(target.as_string())));
-                    list.push_back(target); // what is no source: of packages, for example
-                }
-            }
-            options["paths"] = std::move(all);
-        }
-        write(file, json::serialize(json::object{{"compilerOptions", std::move(options)}}));
-    }
-
-    std::string moved(const std::string& path) const
-    {
-        return is_below(path, sources_.root) ? sources_.copy_of(path).string() : path;
-    }
-
-    void write(const std::filesystem::path& file, const std::string& text) const
-    {
-        make_directories(sources_.copy_of(file).parent_path());
-        write_file(sources_.copy_of(file), text);
-    }
-
-    const CompiledSources& sources_;
-    std::set<std::filesystem::path> done_;
-};
-
 } // namespace
 
-std::filesystem::path CompiledSources::copy_of(const std::filesystem::path& source) const
+std::map<std::filesystem::path, std::filesystem::path>
+compile_decorators(const BuildRequest& request, const std::filesystem::path& node,
+                   const std::vector<std::filesystem::path>& sources,
+                   const std::filesystem::path& place)
 {
-    return (copies / source.lexically_relative(root)).lexically_normal();
-}
-
-std::optional<CompiledSources> compile_decorators(const BuildRequest& request,
-                                                  const std::filesystem::path& node,
-                                                  const ModuleGraph& graph,
-                                                  const std::filesystem::path& place)
-{
-    const auto files = authors_files(graph, place);
     std::map<std::filesystem::path, std::pair<TsConfig, Paths>> projects;
-    for (const auto& file : files)
+    for (const auto& file : sources)
         if (is_typescript_source(file))
             if (auto config = tsconfig_for(file); config && config->asks_for(decorator_metadata))
                 projects.try_emplace(config->file, *config, Paths())
                     .first->second.second.push_back(file);
-    if (projects.empty())
-        return {};
-
-    const CompiledSources sources{common_root(files, request.directory()), place / "source"};
-    for (const auto& directory : {sources.copies, compiled_directory(place)})
-        std::filesystem::remove_all(directory);
-    Copies copies(sources);
-    std::set<std::filesystem::path> compiled;
+    const auto root = common_root(sources, request.directory());
+    std::filesystem::remove_all(compiled_directory(place));
+    std::map<std::filesystem::path, std::filesystem::path> compiled;
     for (const auto& [file, project] : projects) {
-        const Compilation task{request, node, project.first, project.second, sources.root, place};
+        const Compilation task{request, node, project.first, project.second, root, place};
         compile(task);
-        for (const auto& source : project.second) {
-            copies.add(source, *output_for(task, source));
-            compiled.insert(source);
-        }
+        for (const auto& source : project.second)
+            compiled.emplace(source, *output_for(task, source));
     }
-    for (const auto& file : files)
-        if (!compiled.contains(file))
-            copies.add(file, file);
-    return sources;
+    return compiled;
 }
 
 } // namespace nimbus::frontends

@@ -94,11 +94,15 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         "--keep-names", // for stacks and logs
         // Compiled parts that are required by their name go beside the bundle.
         "--loader:.node=copy",
+        // Texts, and bytes.
+        "--loader:.sql=text", "--loader:.html=text", "--loader:.txt=text", "--loader:.wasm=binary",
         // What modules ask of import.meta, in CommonJS.
         "--define:import.meta.url=nimbus_module.url", "--define:import.meta.filename=__filename",
         "--define:import.meta.dirname=__dirname",
         "--banner:js=const nimbus_module="
-        "{get url(){return require('url').pathToFileURL(__filename).href}}," +
+        "{get url(){return require('url').pathToFileURL(__filename).href},"
+        "file:path=>require('path').join(__dirname,path),"
+        "at:path=>require('url').pathToFileURL(nimbus_module.file(path)).href}," +
             std::string(package_loader) + "=name=>require('./packages.js')(name);",
         "--log-override:unsupported-require-call=warning",
         "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",

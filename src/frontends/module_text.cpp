@@ -1,10 +1,9 @@
 #include "frontends/module_text.h"
 
 #include "base/text.h"
+#include "frontends/own_place.h"
 
-#include <algorithm>
 #include <cctype>
-#include <initializer_list>
 
 namespace nimbus::frontends {
 namespace {
@@ -40,18 +39,12 @@ bool is_comment(std::string_view line)
     return text.starts_with('*') || text.starts_with("//") || text.starts_with("/*");
 }
 
-bool has_one_of(std::string_view text, std::initializer_list<std::string_view> words)
-{
-    return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
-}
-
 } // namespace
 
 ModuleTraits traits_of(std::string_view text)
 {
     ModuleTraits traits;
-    traits.asks_its_place = has_one_of(text, {"__dirname", "__filename", "import.meta.url",
-                                              "import.meta.dirname", "import.meta.filename"});
+    traits.asks_its_place = asks_its_place(text);
     traits.starts_workers = (text.contains("worker_threads") && text.contains("new Worker(")) ||
                             (text.contains("child_process") && text.contains("fork("));
     int number = 0;

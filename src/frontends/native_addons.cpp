@@ -70,6 +70,11 @@ void require_addons_for(const std::string& architecture, const std::vector<Packa
         if (file.source.extension() != ".node")
             continue;
         const auto its = architecture_of(file.source);
+        if (!its && !package_of(file.source)) // packages bring parts for other systems along
+            throw Error(name + " cannot run on Lambda: the compiled addon " +
+                            file.source.filename().string() +
+                            " is not for Linux on x86_64 or arm64",
+                        "Compile it on Linux, for the architecture of the functions.");
         if (!its)
             continue;
         auto& addon = addons[place_for_any_architecture(file.source)];

@@ -78,6 +78,13 @@ TEST_F(NativeAddons, AnotherAddonForTheArchitectureIsNoSubstitute)
     EXPECT_THAT(refusal("x86_64"), HasSubstr("other.node for arm64 only"));
 }
 
+TEST_F(NativeAddons, OfTheAuthorsOwnMustBeForLambda)
+{
+    ship("own.node", "\xcf\xfa\xed\xfe");
+    EXPECT_THAT(refusal("x86_64"),
+                HasSubstr("the compiled addon own.node is not for Linux on x86_64 or arm64"));
+}
+
 TEST_F(NativeAddons, OfMachinesThatLambdaDoesNotHaveAreNobodysBusiness)
 {
     ship("node_modules/a/prebuilds/linux-riscv64/node.napi.node", elf(EM_RISCV, ET_DYN));

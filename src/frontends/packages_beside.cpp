@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "frontends/bundle.h"
 #include "frontends/module_text.h"
+#include "frontends/source_copies.h"
 
 #include <algorithm>
 #include <map>
@@ -25,12 +26,6 @@ void add(std::vector<InstalledPackage>& packages, const InstalledPackage& packag
 {
     if (!contains(packages, package))
         packages.push_back(package);
-}
-
-bool is_script(const std::filesystem::path& file)
-{
-    const auto extension = file.extension();
-    return extension == ".js" || extension == ".cjs" || extension == ".mjs";
 }
 
 /// A bundle's modules that belong to packages, with what their texts tell.

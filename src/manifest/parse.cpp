@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "manifest/check.h"
+#include "manifest/files.h"
 #include "manifest/function_reader.h"
 #include "manifest/grammar.h"
 #include "manifest/reader.h"
@@ -43,9 +44,9 @@ void check_version(const json::value& document, Problems& problems)
 std::vector<std::string_view> fields_of(Sections sections)
 {
     std::vector<std::string_view> fields{
-        "version",  "project",      "region",       "stage",
-        "runtime",  "architecture", "logRetention", "permissionsBoundary",
-        "functions"};
+        "version", "project",      "region",       "stage",
+        "runtime", "architecture", "logRetention", "permissionsBoundary",
+        "files",   "functions"};
     for (const auto& section : sections)
         fields.push_back(section.name);
     return fields;
@@ -62,6 +63,7 @@ Manifest read_document(const json::value& document, Sections sections, Problems&
     manifest.architecture = reader.required_text("architecture", architecture_rule);
     manifest.log_retention_days = read_log_retention(reader);
     manifest.permissions_boundary = reader.text("permissionsBoundary", boundary_rule).value_or("");
+    read_files(reader, manifest, problems);
     for (const auto& section : sections)
         section.read(reader, manifest, problems);
     reader.each("functions", [&](const json::value& value, const std::string& path) {

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "manifest/files.h"
 #include "manifest/parse.h"
 
 namespace nimbus::manifest {
@@ -48,6 +49,8 @@ std::string to_json(const Manifest& manifest, Sections sections)
         document.emplace("logRetention", log_retention_of(*manifest.log_retention_days));
     if (!manifest.permissions_boundary.empty())
         document.emplace("permissionsBoundary", manifest.permissions_boundary);
+    if (auto files = files_of(manifest); !files.empty())
+        document.emplace("files", std::move(files));
     for (const auto& section : sections)
         document.emplace(section.name, section.write(manifest));
     json::array functions;

@@ -24,6 +24,10 @@ export interface NimbusOptions {
     /** The ARN of an IAM policy that limits what all roles may do that Nimbus makes for functions and
      * timers: `arn:aws:iam::123456789012:policy/limit`. By default none does. */
     permissionsBoundary?: string;
+    /** Files that handlers read: paths relative to the directory of the application's file, with `*`,
+     * `?` and `**`, such as `public/**`. What a source reads by a path that begins with its own
+     * `__dirname` or `import.meta.url` is found without this. */
+    files?: string[];
     /** Packages that go beside the bundle as they are installed, with all that they need: for those
      * that find files of their own when they run, and those that others load by a name that they
      * make then. What a package loads that way while the module is loaded is found without this. */

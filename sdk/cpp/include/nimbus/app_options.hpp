@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nimbus {
 
@@ -19,6 +20,9 @@ struct app_options {
     /// The ARN of an IAM policy that limits what all roles may do that Nimbus makes for functions
     /// and timers: arn:aws:iam::123456789012:policy/limit. Empty: none does.
     std::string permissions_boundary{};
+    /// What nimbus::asset reads: paths of files, relative to the directory of the program's source
+    /// or CMakeLists.txt, with `*`, `?` and `**`: {"public/**", "data/*.json"}.
+    std::vector<std::string> files{};
 };
 
 } // namespace nimbus

@@ -12,6 +12,7 @@
 #include <nimbus/api.hpp>
 #include <nimbus/app.hpp>
 #include <nimbus/app_options.hpp>
+#include <nimbus/asset.hpp>
 #include <nimbus/function_options.hpp>
 #include <nimbus/json.hpp>
 #include <nimbus/log.hpp>

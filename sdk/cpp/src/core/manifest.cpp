@@ -33,6 +33,8 @@ json::object head_of(const Application& application)
         head.emplace("logRetention", entry_of(*options.log_retention));
     if (!options.permissions_boundary.empty())
         head.emplace("permissionsBoundary", options.permissions_boundary);
+    if (!options.files.empty())
+        head.emplace("files", to_json(options.files));
     return head;
 }
 
