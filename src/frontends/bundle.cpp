@@ -34,9 +34,26 @@ std::string quoted(const std::string& text)
     return result;
 }
 
+/// The bundle of a module that awaits something while it is loaded, as index.js knows it.
+constexpr std::string_view awaited_module = "./application.mjs";
+
+/// esbuild says that the application's module awaits something at its top level.
+struct TopLevelAwait {};
+
+bool is_about_top_level_await(const BundlerMessage& message)
+{
+    return message.is_error && message.text.contains("op-level await");
+}
+
+std::filesystem::path module_file(const BuildRequest& request,
+                                  const std::optional<SourceCopies>& copies)
+{
+    return copies ? copies->copy_of(request.file) : request.file;
+}
+
 /// What is bundled. The module is loaded by a function, so that what goes wrong then can be told.
 std::string entry_text(const BuildRequest& request, const std::filesystem::path& place,
-                       const std::optional<SourceCopies>& copies)
+                       const std::optional<SourceCopies>& copies, ModuleFormat format)
 {
     const auto from_bundle = [&](const std::filesystem::path& directory) {
         return quoted(directory.lexically_relative(place / "bundle").string() + '/');
@@ -45,11 +62,13 @@ std::string entry_text(const BuildRequest& request, const std::filesystem::path&
                 ").start({\n    file: __filename,\n    root: " + from_bundle(request.directory());
     if (copies)
         text += ",\n    copies: " + from_bundle(copies->copy_of(request.directory()));
-    const auto module = copies ? copies->copy_of(request.file) : request.file;
+    const auto loading =
+        format == ModuleFormat::esm
+            ? "import(" + quoted(std::string(awaited_module)) + ").then((it) => it.application)"
+            : "require(" + quoted(module_file(request, copies).string()) + ')';
     return text +
            ",\n    isMain: !!require.main && require.main.filename === __filename,\n    name: " +
-           quoted(request.name()) + ",\n    load: () => require(" + quoted(module.string()) +
-           "),\n});\n";
+           quoted(request.name()) + ",\n    load: () => " + loading + ",\n});\n";
 }
 
 /// Refuses configurations of the author's sources that no bundle honours.
@@ -123,8 +142,6 @@ std::string way_out(const BundlerMessage& message)
             return "Nimbus's package is called " + std::string(node_sdk) + ".";
         return package.empty() ? "" : "Install it: npm install " + package + '.';
     }
-    if (message.text.starts_with("Top-level await"))
-        return "Move what is awaited into a handler, or into a function that handlers call.";
     return {};
 }
 
@@ -161,22 +178,22 @@ public:
         for (const auto& name : named)
             for (const auto& package : with_drivers(name))
                 keep(package);
-        write_file(place / "entry.cjs", entry_text(request, place, {}));
+        write_entry({});
     }
 
     Bundle make()
     {
-        auto messages = bundle_application({});
+        auto messages = bundle_first();
         const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
         require_configurations_honoured(graph, request_);
         auto inputs = graph.files();
         const auto copies = copy_sources(graph, inputs);
         if (copies)
-            write_file(place_ / "entry.cjs", entry_text(request_, place_, copies));
+            write_entry(copies);
         const auto kept_before = beside_.size();
         for (const auto& package : packages_beside(graph, request_.directory()))
             keep(package);
-        auto on_demand = packages_on_demand(graph, place_ / "entry.cjs");
+        auto on_demand = packages_on_demand(graph, application_entry());
         for (const auto& name : external_)
             on_demand.erase(name);
         if (copies || beside_.size() > kept_before || !on_demand.empty()) {
@@ -214,10 +231,11 @@ private:
         options["verbatimModuleSyntax"] = true;
         const auto all_imports = place_ / "all-imports.json";
         write_file(all_imports, json::serialize(json::object{{"compilerOptions", options}}));
-        const BundlerTask task{.entry = place_ / "entry.cjs",
+        const BundlerTask task{.entry = application_entry(),
                                .outfile = place_ / "all-imports.js",
                                .metafile = place_ / "all-imports-made.json",
                                .external = external_,
+                               .format = format_,
                                .tsconfig = all_imports};
         run(task);
         return authors_files(ModuleGraph::read(task.metafile, request_.directory()), place_);
@@ -295,6 +313,34 @@ private:
         return packages;
     }
 
+    /// What the graph of the application begins with.
+    std::filesystem::path application_entry() const
+    {
+        return (place_ / (format_ == ModuleFormat::esm ? awaited_module : "entry.cjs"))
+            .lexically_normal();
+    }
+
+    void write_entry(const std::optional<SourceCopies>& copies) const
+    {
+        write_file(place_ / "entry.cjs", entry_text(request_, place_, copies, format_));
+        if (format_ == ModuleFormat::esm)
+            write_file(application_entry(), "import * as application from " +
+                                                quoted(module_file(request_, copies).string()) +
+                                                ";\nexport { application };\n");
+    }
+
+    /// In CommonJS, which starts faster, unless the module awaits something while it is loaded.
+    std::vector<BundlerMessage> bundle_first()
+    {
+        try {
+            return bundle_application({});
+        } catch (const TopLevelAwait&) {
+            format_ = ModuleFormat::esm;
+            write_entry({});
+            return bundle_application({});
+        }
+    }
+
     std::vector<BundlerMessage> run(BundlerTask task)
     {
         task.is_development = request_.is_development();
@@ -302,6 +348,9 @@ private:
             auto run = run_bundler(bundler_command(tools_.esbuild, task), request_);
             if (run.success)
                 return std::move(run.messages);
+            if (task.format == ModuleFormat::commonjs &&
+                std::ranges::any_of(run.messages, is_about_top_level_await))
+                throw TopLevelAwait();
             const auto missing = missing_in_packages(run);
             if (missing.empty())
                 throw_bundler_error(request_, run);
@@ -320,10 +369,17 @@ private:
         // For the local cloud, which otherwise loads the handlers that index.js exports.
         write_file(place_ / "bundle" / ".serves-runtime-api",
                    "index.js serves Lambda's Runtime API itself when Node runs it.\n");
-        BundlerTask task{.entry = place_ / "entry.cjs",
-                         .outfile = place_ / "bundle" / "index.js",
+        const bool is_awaited = format_ == ModuleFormat::esm;
+        if (is_awaited)
+            run({.entry = place_ / "entry.cjs",
+                 .outfile = place_ / "bundle" / "index.js",
+                 .metafile = place_ / "runtime.json",
+                 .external = {std::string(awaited_module)}});
+        BundlerTask task{.entry = application_entry(),
+                         .outfile = place_ / "bundle" / (is_awaited ? awaited_module : "index.js"),
                          .metafile = place_ / "inputs.json",
-                         .external = external_};
+                         .external = external_,
+                         .format = format_};
         for (const auto& [name, file] : on_demand) {
             auto& stand_in = task.aliases[name];
             stand_in = place_ / (crypto::sha256_hex(name).substr(0, 16) + ".cjs");
@@ -370,6 +426,7 @@ private:
     const BuildRequest& request_;
     const BundleTools& tools_;
     const std::filesystem::path& place_;
+    ModuleFormat format_ = ModuleFormat::commonjs;
     std::vector<InstalledPackage> beside_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
     std::vector<std::string> external_;

@@ -30,7 +30,8 @@ struct BundleTools {
     std::filesystem::path esbuild;
 };
 
-/// Bundles the application into `place`/bundle: index.js; packages.js with the packages that are
+/// Bundles the application into `place`/bundle: index.js, with application.mjs beside it where the
+/// module has a top-level await; packages.js with the packages that are
 /// loaded on demand, so that an instance that needs none does not read them; their source maps;
 /// compiled addons that are required by name; and as they are installed, packages that do not work
 /// within a bundle (packages_beside.h) and those that `named` says. Honours tsconfig.json

@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "frontends/toolchain.h"
 
+#include <array>
 #include <optional>
+#include <span>
 
 namespace nimbus::frontends {
 namespace {
@@ -44,6 +46,36 @@ std::string_view without_name(std::string_view text)
     const auto bracket = text.rfind(" [");
     return text.ends_with(']') && bracket != std::string_view::npos ? text.substr(0, bracket)
                                                                     : text;
+}
+
+/// What modules ask of import.meta, in CommonJS; `nimbus_module` is the bundle's own place, and
+/// `nimbus_package` loads what is in packages.js (package_loader).
+constexpr std::array<std::string_view, 5> commonjs_options{
+    "--format=cjs", "--define:import.meta.url=nimbus_module.url",
+    "--define:import.meta.filename=__filename", "--define:import.meta.dirname=__dirname",
+    "--banner:js=const nimbus_module="
+    "{get url(){return require('url').pathToFileURL(__filename).href},"
+    "file:path=>require('path').join(__dirname,path),"
+    "at:path=>require('url').pathToFileURL(nimbus_module.file(path)).href},"
+    "nimbus_package=name=>require('./packages.js')(name);"};
+
+/// What CommonJS has and an ES module has not.
+constexpr std::array<std::string_view, 4> esm_options{
+    "--format=esm", "--define:__filename=nimbus_module.filename",
+    "--define:__dirname=nimbus_module.directory",
+    "--banner:js=import{createRequire as nimbus_require}from'node:module';"
+    "const require=nimbus_require(import.meta.url),nimbus_module="
+    "{filename:require('url').fileURLToPath(import.meta.url),"
+    "get directory(){return require('path').dirname(nimbus_module.filename)},"
+    "file:path=>require('path').join(nimbus_module.directory,path),"
+    "at:path=>require('url').pathToFileURL(nimbus_module.file(path)).href},"
+    "nimbus_package=name=>require('./packages.js')(name);"};
+
+std::span<const std::string_view> options_for(ModuleFormat format)
+{
+    if (format == ModuleFormat::esm)
+        return esm_options;
+    return commonjs_options;
 }
 
 } // namespace
@@ -87,8 +119,7 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
 {
     std::vector<std::string> command{
         esbuild.string(), task.entry.string(), "--bundle", "--platform=node", "--target=node20",
-        "--format=cjs", "--outfile=" + task.outfile.string(),
-        "--metafile=" + task.metafile.string(),
+        "--outfile=" + task.outfile.string(), "--metafile=" + task.metafile.string(),
         // The map names lines only: the sources themselves would double the archive.
         "--sourcemap=linked", "--sources-content=false",
         "--keep-names", // for stacks and logs
@@ -96,17 +127,11 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         "--loader:.node=copy",
         // Texts, and bytes.
         "--loader:.sql=text", "--loader:.html=text", "--loader:.txt=text", "--loader:.wasm=binary",
-        // What modules ask of import.meta, in CommonJS.
-        "--define:import.meta.url=nimbus_module.url", "--define:import.meta.filename=__filename",
-        "--define:import.meta.dirname=__dirname",
-        "--banner:js=const nimbus_module="
-        "{get url(){return require('url').pathToFileURL(__filename).href},"
-        "file:path=>require('path').join(__dirname,path),"
-        "at:path=>require('url').pathToFileURL(nimbus_module.file(path)).href}," +
-            std::string(package_loader) + "=name=>require('./packages.js')(name);",
         "--log-override:unsupported-require-call=warning",
         "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",
         "--color=false"};
+    for (const auto option : options_for(task.format))
+        command.emplace_back(option);
     if (task.is_development) {
         command.push_back("--source-root=" + task.outfile.parent_path().string() + '/');
     } else {

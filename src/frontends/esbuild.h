@@ -35,6 +35,9 @@ struct BundlerRun {
     std::string output; ///< as it came
 };
 
+/// Of a bundle: what Node reads at once, or what may wait while it is loaded.
+enum class ModuleFormat { commonjs, esm };
+
 /// One file to be made of one module and all that it imports.
 struct BundlerTask {
     std::filesystem::path entry;
@@ -42,6 +45,7 @@ struct BundlerTask {
     std::filesystem::path metafile;
     std::vector<std::string> external{};                    ///< packages that are left to `require`
     std::map<std::string, std::filesystem::path> aliases{}; ///< modules in place of packages
+    ModuleFormat format = ModuleFormat::commonjs;
     std::filesystem::path tsconfig{}; ///< instead of those that are found; empty: these
     /// For a debugger: statements stay as they are written, and the map says where the sources are.
     bool is_development = false;

@@ -312,3 +312,47 @@ def test_what_is_deployed_can_be_looked_at_while_the_program_has_a_mistake(modul
         assert shown in result.stdout and "index.ts" not in result.stderr, str(result)
     app.run("deploy", "--yes", code=1)
     app.run("plan", code=1)
+
+
+AWAITED = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+import path from 'node:path';
+import { settings } from './lib/settings';
+const __dirname = path.dirname(new URL(import.meta.url).pathname);
+const app = new Nimbus({ projectName: 'awaited', region: 'us-east-1' });
+const { Client } = await import('pg');
+const text = (body: unknown) => ({ statusCode: 200, body: String(body) });
+const api = app.API({ name: 'an-api' });
+api.route('GET', '/x', () => text(`${settings.name} ${Client.name} ${path.basename(__dirname).length > 0}`));
+api.route('GET', '/late', () => text(typeof require('pg').Pool));
+api.route('GET', '/throws', (): never => { throw new Error('on purpose'); });
+export default app;
+"""
+
+
+def test_a_module_may_await_while_it_is_loaded(module_cloud, packages):
+    app = npm.typescript_app(module_cloud, packages, "awaited", AWAITED, "awaited")
+    (app.directory / "lib").mkdir()
+    (app.directory / "lib" / "settings.ts").write_text(
+        "export const settings = await Promise.resolve({ name: 'loaded' });\n")
+    app.deploy()
+    assert app.call("GET", "/x").text == "loaded Client true"
+    assert app.call("GET", "/late").text == "function"
+    assert outcome(app.call("GET", "/throws")) == INTERNAL
+    shown_log(app, "get-throws", "index.ts:11:")
+
+
+def test_handlers_may_be_of_lambdas_older_styles(module_cloud, packages):
+    app = npm.typescript_app(module_cloud, packages, "styles", """\
+import Nimbus from '@hillock-tech/nimbus-js';
+const app = new Nimbus({ projectName: 'styles', region: 'us-east-1' });
+const api = app.API({ name: 'an-api' });
+const answer = (body: string) => ({ statusCode: 200, body });
+api.route('GET', '/callback', (event: any, context: any, callback: any) => { callback(null, answer('callback')); });
+api.route('GET', '/succeed', (event: any, context: any) => { context.succeed(answer('succeed')); });
+api.route('GET', '/fail', (event: any, context: any) => { context.fail(new Error('on purpose')); });
+export default app;
+""", "styles")
+    app.deploy()
+    assert [app.call("GET", path).text for path in ("/callback", "/succeed")] == ["callback", "succeed"]
+    assert outcome(app.call("GET", "/fail")) == INTERNAL

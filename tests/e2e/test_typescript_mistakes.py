@@ -73,8 +73,9 @@ WRONG = {
     "an exception in another file": (HEAD + "import './other';\nexport default app;\n",
                                      ["other.ts:2:7: Error: from elsewhere", "2 | throw new Error('from elsewhere');"]),
     "an end at load": (HEAD + "process.exit(0);\nexport default app;\n", ["index.ts wrote no manifest", "export default app;"]),
-    "await at the top": (HEAD + "await ok();\nexport default app;\n",
-                         ["index.ts:5:1: Top-level await", "into a handler"]),
+    "an exception after an await at the top": (
+        HEAD + "await ok();\nconst none: any = undefined;\nnone.at.all();\nexport default app;\n",
+        ["index.ts:7:6: TypeError: Cannot read properties of undefined", "7 | none.at.all();"]),
     "a syntax error": (HEAD + "const a = ;\nexport default app;\n", ['index.ts:5:11: Unexpected ";"', "5 │ const a = ;"]),
 }
 

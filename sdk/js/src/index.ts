@@ -11,7 +11,7 @@ export type { Api, ApiOptions, Method, RouteOptions } from './kinds/api.js';
 export type {
     ApiEvent, ApiResponse, Handler, HeaderValue, PathParameters, RequestContext,
 } from './kinds/api_event.js';
-export type { Context } from './kinds/context.js';
+export type { Callback, Context } from './kinds/context.js';
 export type {
     Architecture, FunctionOptions, FunctionSettings, LambdaFunction, LogRetention, PolicyStatement,
 } from './kinds/function.js';

@@ -76,6 +76,40 @@ test('handlers need not be async, and _HANDLER may have the form that Lambda kno
     assert.deepEqual(received[0].body, { statusCode: 204 });
 });
 
+test('handlers may give their answers to a callback or to the context, in Lambda\'s older styles', async () => {
+    for (const [style, body] of Object.entries({
+        callback: 'callback(null, { statusCode: 200, body: event.n });',
+        'a callback that is called later': 'setTimeout(() => callback(null, { statusCode: 200, body: event.n }), 5);',
+        'a callback that need not wait': `context.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 1000);
+            callback(null, { statusCode: 200, body: event.n });`,
+        succeed: 'setInterval(() => {}, 1000); context.succeed({ statusCode: 200, body: event.n });',
+        done: 'context.done(null, { statusCode: 200, body: event.n });',
+    })) {
+        const { received } = await serve(styled(body), [{ n: '1' }, { n: '2' }]);
+        assert.deepEqual(received.map((each) => each.body), [
+            { statusCode: 200, body: '1' }, { statusCode: 200, body: '2' }], style);
+    }
+});
+
+test('errors are given to a callback or to the context in the same ways', async () => {
+    for (const body of ["callback(new TypeError('no'));", "context.fail(new TypeError('no'));", "context.done(new TypeError('no'));"]) {
+        const { received } = await serve(styled(body), [{}]);
+        assert.equal(received[0].type, 'TypeError', body);
+        assert.equal(received[0].body.errorMessage, 'no', body);
+    }
+});
+
+test('a handler that never calls its callback is answered for when nothing is left to run', async () => {
+    const { received } = await serve(styled('setTimeout(() => {}, 5);'), [{}, {}]);
+    assert.deepEqual(received.map((each) => each.body), [null, null]);
+});
+
+/** An application whose handler takes a callback, and returns nothing. */
+function styled(body) {
+    return application('return { statusCode: 200 };').replace(/async \(event, context\) => \{[^]*?\n\}/,
+        `(event: any, context: any, callback: any) => { ${body} }`);
+}
+
 test('applications may be CommonJS', async () => {
     const source = `const { Nimbus } = require('@hillock-tech/nimbus-js');
         const app = new Nimbus({ projectName: 'demo', region: 'us-east-1' });

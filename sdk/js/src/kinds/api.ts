@@ -2,7 +2,7 @@ import { declarationOf, placeBefore } from '../declaration.js';
 import type { Declaration } from '../declaration.js';
 import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailable } from '../description.js';
 import type { Description, OptionRules, Part, Place } from '../description.js';
-import type { Adapter, AnyAdapter, Handler } from './api_event.js';
+import type { Adapter, AnyAdapter, CallbackHandler, Handler, TakesCallback } from './api_event.js';
 import { describeFunction, unavailableSettings } from './function.js';
 import type { Architecture, FunctionSettings, LambdaHandler, LogRetention } from './function.js';
 import type { EventSource, Kind } from './kind.js';
@@ -51,6 +51,9 @@ export interface Api {
      */
     route<const Path extends string>(
         method: Method, path: Path, handler: Handler<Path>, options?: RouteOptions): this;
+    /** The same for handlers that give their answer to a callback. */
+    route<const Path extends string, Made extends CallbackHandler<Path>>(
+        method: Method, path: Path, handler: Made & TakesCallback<Made>, options?: RouteOptions): this;
     /** The same for what an adapter makes of a router: serverless-http of Express, for example. */
     route<Made extends AnyAdapter>(
         method: Method, path: string, handler: Made & Adapter<Made>, options?: RouteOptions): this;

@@ -1,4 +1,4 @@
-import type { Context } from './context.js';
+import type { Callback, Context } from './context.js';
 
 /**
  * What handlers get and give: events of payload format 1.0 and its answers (API Gateway Developer
@@ -96,3 +96,10 @@ export type AnyAdapter = (event: any, context: any, callback: any) => unknown;
  * others `never`: they are handlers of an event that they know, and are checked. */
 export type Adapter<Made extends AnyAdapter> =
     Parameters<Made> extends [] ? never : object extends Parameters<Made>[0] ? unknown : never;
+
+/** Handlers in Lambda's older style: what they answer they give to the callback. */
+export type CallbackHandler<Path extends string = string> =
+    (event: ApiEvent<PathParameters<Path>>, context: Context, callback: Callback) => void;
+
+/** `never` for what takes no callback. */
+export type TakesCallback<Made extends (...given: any) => unknown> = Parameters<Made>['length'] extends 3 ? unknown : never;

@@ -1,7 +1,7 @@
 import { declarationOf, placeBefore } from '../declaration.js';
 import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf } from '../description.js';
 import type { Description, OptionRules, Place } from '../description.js';
-import type { Context } from './context.js';
+import type { Callback, Context } from './context.js';
 import type { Kind } from './kind.js';
 
 /** A statement of an IAM policy. */
@@ -51,8 +51,9 @@ export const unavailableSettings = {
     tracing: '',
 };
 
-/** A handler of events of any form. */
-export type LambdaHandler<Event = any> = (event: Event, context: Context) => unknown;
+/** A handler of events of any form: it returns its result, or a promise of it, or gives it to the
+ * callback or to `context.succeed`. */
+export type LambdaHandler<Event = any> = (event: Event, context: Context, callback: Callback) => unknown;
 
 /** A function that nothing calls but `nimbus invoke` and AWS's own clients. */
 export interface FunctionOptions<Event = any> extends FunctionSettings {

@@ -31,7 +31,8 @@ export class SharedFunction {
     }
 
     /** The Lambda handler. */
-    readonly handle: LambdaHandler = (event, context) => this.#routeOf(event).handler(event, context);
+    readonly handle: LambdaHandler = (event, context, callback) =>
+        this.#routeOf(event).handler(event, context, callback);
 
     /**
      * API Gateway has chosen among the paths, and names the route's as `resource`: what is left is

@@ -13,13 +13,13 @@ const failed = 3;
  * Writes the manifest, and beside it where in the author's files its parts were declared, so that
  * the engine's messages can say it.
  */
-export async function describe(load: () => Declaration, manifestFile: string): Promise<never> {
+export async function describe(load: () => Promise<Declaration>, manifestFile: string): Promise<never> {
     const fail = (error: unknown) => leave(failed, failureText(error));
     process.on('uncaughtException', fail);
     process.on('unhandledRejection', fail);
     const loaded = watchPackages(process.cwd());
     try {
-        const description = load().description as Description;
+        const description = (await load()).description as Description;
         // What the module began and nobody waits for has its turn, as in an instance.
         await new Promise((resolve) => setImmediate(resolve));
         const mistakes = description.mistakes.map(({ place, message }) => `${placeText(place)}: ${message}`);
@@ -141,7 +141,7 @@ function messageOf(error: Error): string {
 /** The stack without what is Node's and the bundle's: from the entry, which loads the module, on. */
 function ownFrames(stack: string): string[] {
     const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
-    const entry = frames.findIndex((line) => line.includes('entry.cjs:'));
+    const entry = frames.findIndex((line) => /(entry\.cjs|application\.mjs):/.test(line));
     return frames.slice(0, entry < 0 ? undefined : entry)
         .filter((line) => !/[( ]node:|\/bundle\/(index|packages)\.js:|\/runtime\/packages\.js:/.test(line));
 }

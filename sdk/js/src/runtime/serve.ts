@@ -4,19 +4,53 @@ import type { Kind } from '../kinds/kind.js';
 import { installConsole, writeLine } from './console.js';
 import { errorDocument, loggedError } from './errors.js';
 import type { ErrorDocument } from './errors.js';
+import { isGiven, isPromise, resultOf, saysAll } from './handler_styles.js';
+import type { AnyHandler, BareContext, WhenIdle } from './handler_styles.js';
 import { RuntimeApi } from './runtime_api.js';
 import type { Invocation, Outcome } from './runtime_api.js';
 
-export type AnyHandler = (event: unknown, context: Context) => Promise<unknown>;
+/** The handlers of all functions, by name, for Lambda's own runtime. */
+export function handlersOf({ handlers, kinds }: Declaration): Record<string, AnyHandler> {
+    return Object.fromEntries([...handlers].map(([name, handler]) => [name, forLambda(handler as AnyHandler, kinds)]));
+}
 
-/** The handlers of all functions, by name. */
-export function handlersOf({ handlers, kinds }: Declaration): Map<string, AnyHandler> {
-    return new Map([...handlers].map(([name, handler]) => [
-        name,
-        // async: Lambda's own runtime takes no other function's result.
-        async (event: unknown, context: Context) =>
-            answerTo(event, await (handler as AnyHandler)(event, context), kinds),
-    ]));
+/** Lambda's own runtime takes results from promises, callbacks and its context, and no others. */
+function forLambda(handler: AnyHandler, kinds: readonly Kind[]): AnyHandler {
+    return (event, context, callback) => {
+        const answer = (result: unknown) => answerTo(event, result, kinds);
+        const returned = handler(event, context, (error, result) =>
+            (isGiven(error) ? callback(error) : callback(null, answer(result))));
+        if (isPromise(returned)) {
+            return returned.then(answer);
+        }
+        return saysAll(handler, returned) ? Promise.resolve(answer(returned)) : undefined;
+    };
+}
+
+/** The same before the application is loaded: there is a handler of each name. */
+export function handlersOnceLoaded(loading: Promise<Declaration>): Record<string, AnyHandler> {
+    const handlers = loading.then(handlersOf);
+    handlers.catch(() => undefined); // told by the first invocation
+    return new Proxy({}, {
+        get: (_, name) => {
+            if (typeof name !== 'string' || name === 'then') { // which would make a promise of it
+                return undefined;
+            }
+            return async (event: unknown, context: Context) => {
+                const handler = (await handlers)[name];
+                if (!handler) {
+                    throw noSuchFunction(name);
+                }
+                context.callbackWaitsForEmptyEventLoop = false;
+                return resultOf(handler, event, context, () => undefined);
+            };
+        },
+    });
+}
+
+function noSuchFunction(name: string): Error {
+    return Object.assign(new Error(`The application has no function ${JSON.stringify(name)}`),
+        { name: 'Runtime.HandlerNotFound' });
 }
 
 /** What the sender of `event` gets for the handler's result. */
@@ -30,27 +64,32 @@ function answerTo(event: unknown, result: unknown, kinds: readonly Kind[]): unkn
 }
 
 /** Serves the function that _HANDLER names until the process is ended, as Lambda's Node does it. */
-export async function serve(address: string, handler: string, load: () => Declaration): Promise<never> {
+export async function serve(address: string, handler: string, load: () => Promise<Declaration>): Promise<never> {
     const api = new RuntimeApi(address);
     const worker = new Worker(api);
     const name = handler.replace(/^index\./, '');
-    let serving: AnyHandler | undefined;
+    let serving: Serving;
     try {
-        serving = handlersOf(load()).get(name);
-        if (!serving) {
-            throw Object.assign(new Error(`The application has no function ${JSON.stringify(name)}`),
-                { name: 'Runtime.HandlerNotFound' });
+        const { handlers, kinds } = await load();
+        const found = handlers.get(name) as AnyHandler | undefined;
+        if (!found) {
+            throw noSuchFunction(name);
         }
+        serving = async (event, context, whenIdle) =>
+            answerTo(event, await resultOf(found, event, context, whenIdle), kinds);
     } catch (error) {
-        await worker.fail('Uncaught Exception', error, errorDocument(error), 1);
+        return worker.fail('Uncaught Exception', error, errorDocument(error), 1);
     }
     try {
-        return await worker.run(serving as AnyHandler);
+        return await worker.run(serving);
     } catch (error) {
         writeLine(`The Runtime API cannot be used: ${(error as Error).message}`);
         process.exit(1);
     }
 }
+
+/** A handler, whatever its style. */
+type Serving = (event: unknown, context: BareContext, whenIdle: WhenIdle) => Promise<unknown>;
 
 class Worker {
     readonly #api: RuntimeApi;
@@ -58,6 +97,7 @@ class Worker {
     /** Of the last invocation: what a handler left running writes in its name, as on Lambda. */
     #requestId: string | undefined;
     #isWaiting = false;
+    #whenIdle: (() => void) | undefined;
     #failing = false;
 
     constructor(api: RuntimeApi) {
@@ -75,6 +115,12 @@ class Worker {
             void this.fail('Unhandled Promise Rejection', reason, document, 128);
         });
         process.on('beforeExit', () => {
+            if (this.#whenIdle) {
+                const act = this.#whenIdle;
+                this.#whenIdle = undefined;
+                act();
+                return;
+            }
             const error = Object.assign(
                 new Error('The handler waits for a promise that nothing can settle any more'),
                 { name: 'Runtime.NodeJsExit' });
@@ -82,7 +128,7 @@ class Worker {
         });
     }
 
-    async run(handler: AnyHandler): Promise<never> {
+    async run(handler: Serving): Promise<never> {
         let invocation = await this.#next();
         for (;;) {
             this.#invocation = invocation;
@@ -130,21 +176,24 @@ class Worker {
         return new Promise(() => undefined);
     }
 
-    async #invoke(handler: AnyHandler, invocation: Invocation): Promise<Outcome> {
+    async #invoke(handler: Serving, invocation: Invocation): Promise<Outcome> {
         if (invocation.traceId) {
             process.env._X_AMZN_TRACE_ID = invocation.traceId;
         }
         try {
-            const result = await handler(JSON.parse(invocation.event), contextOf(invocation));
+            const whenIdle: WhenIdle = (act) => this.#whenIdle = act;
+            const result = await handler(JSON.parse(invocation.event), contextOf(invocation), whenIdle);
             return { answer: JSON.stringify(result) ?? 'null' };
         } catch (error) {
             console.error(`Invoke Error \t${loggedError(error)}`);
             return { error: errorDocument(error) };
+        } finally {
+            this.#whenIdle = undefined;
         }
     }
 }
 
-function contextOf(invocation: Invocation): Context {
+function contextOf(invocation: Invocation): BareContext {
     const { env } = process;
     return {
         awsRequestId: invocation.requestId,
@@ -155,5 +204,6 @@ function contextOf(invocation: Invocation): Context {
         logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
         logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
         getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
+        callbackWaitsForEmptyEventLoop: true,
     };
 }

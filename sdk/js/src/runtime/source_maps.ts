@@ -33,7 +33,7 @@ export function installSourceMap(bundle: Bundle): void {
         return maps.get(file);
     };
     const positionOf = (file: string, line: number, column: number): Position | undefined => {
-        const entry = mapOf(file)?.findEntry(line - 1, column - 1);
+        const entry = mapOf(file.replace(/^file:\/\//, ''))?.findEntry(line - 1, column - 1);
         if (!entry || !('originalSource' in entry) || !entry.originalSource) {
             return undefined;
         }

@@ -1,5 +1,6 @@
 import { applicationIn } from './application.js';
-import { handlersOf, serve } from './serve.js';
+import { isPromise } from './handler_styles.js';
+import { handlersOf, handlersOnceLoaded, serve } from './serve.js';
 import { installSourceMap } from './source_maps.js';
 import type { Bundle } from './source_maps.js';
 
@@ -9,7 +10,7 @@ export interface Entry extends Bundle {
     readonly isMain: boolean;
     /** The application's file, as messages call it: "index.ts". */
     readonly name: string;
-    /** Loads the application's module. */
+    /** Loads the application's module: at once, or as a promise where it has a top-level await. */
     readonly load: () => unknown;
 }
 
@@ -19,10 +20,13 @@ export interface Entry extends Bundle {
  */
 export function start(entry: Entry): Record<string, unknown> {
     installSourceMap(entry);
-    const load = () => applicationIn(entry.load(), entry.name);
     if (!entry.isMain) {
-        return Object.fromEntries(handlersOf(load()));
+        const loaded = entry.load();
+        return isPromise(loaded)
+            ? handlersOnceLoaded(Promise.resolve(loaded).then((module) => applicationIn(module, entry.name)))
+            : handlersOf(applicationIn(loaded, entry.name));
     }
+    const load = async () => applicationIn(await entry.load(), entry.name);
     const { NIMBUS_MANIFEST_OUT, AWS_LAMBDA_RUNTIME_API, _HANDLER } = process.env;
     if (NIMBUS_MANIFEST_OUT) {
         // Loaded here: the start of an instance has no part in it.

@@ -1,4 +1,4 @@
-import Nimbus, { runtime, type ApiEvent, type ApiResponse, type ScheduledEvent } from '@hillock-tech/nimbus-js';
+import Nimbus, { runtime, type ApiEvent, type ApiResponse, type Callback, type Context, type ScheduledEvent } from '@hillock-tech/nimbus-js';
 
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1', stage: 'dev' });
 new Nimbus({ projectName: 'demo' });
@@ -41,6 +41,11 @@ const adapter: (event: Object, context: Object) => Promise<Object> = async () =>
 const proxy: (event: any, context: any, callback: any) => void | Promise<any> = async () => ({ statusCode: 200 });
 api.route('ANY', '/{proxy+}', adapter).route('ANY', '/', proxy);
 api.route('GET', '/async', async () => ({ statusCode: 200, body: { a: 1 } })); // wrong
+api.route('GET', '/callback/{id}', (event: ApiEvent<{ id: string }>, context: Context, callback: Callback) => {
+    context.callbackWaitsForEmptyEventLoop = false;
+    callback(null, { statusCode: 200, body: event.pathParameters.id });
+});
+api.route('GET', '/nothing', (event, context) => { context.succeed(event); }); // wrong
 api.route('GET', '/async', async (event: ApiEvent) => ({ statusCode: 200, body: event })); // wrong
 
 api.route('POST', '/users/{id}/files/{path+}', (event) => {
