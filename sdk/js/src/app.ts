@@ -43,7 +43,7 @@ export type Region =
 /** For the compiler to check that none is missing. */
 const optionNames: Record<keyof NimbusOptions, true> = {
     projectName: true, region: true, stage: true, architecture: true, logRetention: true, permissionsBoundary: true,
-    external: true,
+    external: true, files: true,
 };
 
 /** With what was likely written instead of it. */
