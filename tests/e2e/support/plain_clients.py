@@ -1,6 +1,7 @@
 """TLS for clients that have none: what they send in the clear goes to a database within TLS."""
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
@@ -9,13 +10,28 @@ import threading
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    for end in (source, target):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+def _available(source: socket.socket) -> bytes | None:
+    """What has come; None: nothing yet, only words of TLS's own. Empty: it has ended."""
+    source.settimeout(0)
+    try:
+        return source.recv(65536)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return None
+    finally:
+        source.settimeout(None)
+
+
+def _carry(client: socket.socket, database: ssl.SSLSocket) -> None:
+    """On one thread: OpenSSL does not let two of them use a connection at once."""
+    others = {client: database, database: client}
+    while True:
+        waiting = [database] if database.pending() else select.select(list(others), [], [])[0]
+        for source in waiting:
+            data = _available(source)
+            if data == b"":
+                return
+            if data:
+                others[source].sendall(data)
 
 
 def _connect(host: str, ca_file: str) -> ssl.SSLSocket:
@@ -35,10 +51,7 @@ def plain_port_to(host: str, ca_file: str):
             with contextlib.suppress(OSError):
                 client, _ = listener.accept()
                 with client, _connect(host, ca_file) as database:
-                    answers = threading.Thread(target=_pump, args=(database, client))
-                    answers.start()
-                    _pump(client, database)
-                    answers.join()
+                    _carry(client, database)
 
         server = threading.Thread(target=serve)
         server.start()
