@@ -44,10 +44,12 @@ const send = (method, params = {}) => new Promise((resolve) => {
     socket.send(JSON.stringify({ id: last, method, params }));
 });
 
-/** Breakpoints that are being looked up: the program pauses until they are set. */
-const settings = [];
+let beginning;
 
-async function setBreakpoint({ url }) {
+/** By script: the breakpoint is looked up, and set. */
+const settings = new Map();
+
+async function setBreakpoint(url) {
     const lineNumber = await generatedLine(url);
     if (lineNumber !== undefined) {
         await send('Debugger.setBreakpointByUrl', { url, lineNumber });
@@ -56,14 +58,14 @@ async function setBreakpoint({ url }) {
 }
 
 const events = {
-    'Debugger.scriptParsed'(script) {
-        if (script.sourceMapURL && script.url.startsWith('file:')) {
-            settings.push(send('Debugger.pause'), setBreakpoint(script));
+    'Debugger.scriptParsed'({ sourceMapURL, url }) {
+        if (sourceMapURL && url.startsWith('file:')) {
+            settings.set(url, setBreakpoint(url));
         }
     },
     async 'Debugger.paused'({ hitBreakpoints, callFrames: [{ callFrameId }] }) {
-        if (hitBreakpoints.length === 0) {
-            await Promise.all(settings);
+        if (hitBreakpoints.includes(beginning)) {
+            await Promise.all(settings.values());
             return send('Debugger.resume');
         }
         say((await send('Debugger.evaluateOnCallFrame', { callFrameId, expression })).result.value);
@@ -82,4 +84,6 @@ socket.onmessage = ({ data }) => {
 socket.onclose = () => say('closed');
 await new Promise((resolve) => { socket.onopen = resolve; });
 await send('Debugger.enable');
+// A program that has not begun yet stops in its first line until the breakpoint is set.
+beginning = (await send('Debugger.setBreakpointByUrl', { urlRegex: '^file:.*/index\\.js$', lineNumber: 0 })).breakpointId;
 await send('Runtime.runIfWaitingForDebugger');
