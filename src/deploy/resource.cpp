@@ -60,9 +60,8 @@ std::vector<std::string> compare_inputs(const json::object& wanted, const json::
             continue;
         if (value->is_object() && present.is_object())
             compare_members(name, value->get_object(), present.get_object(), reasons);
-        else if (is_list_of_texts(*value) && is_list_of_texts(present))
-            reasons.push_back(name + ": " + shown(present) + " -> " + shown(*value));
-        else if (value->is_object() || value->is_array() || present.is_array())
+        else if ((value->is_object() || value->is_array() || present.is_array()) &&
+                 !(is_list_of_texts(*value) && is_list_of_texts(present)))
             reasons.push_back(name + (present.is_null() ? ": missing" : ": changed"));
         else
             reasons.push_back(name + ": " + shown(present) + " -> " + shown(*value));

@@ -44,12 +44,10 @@ private:
         };
         if (!is_below(file, project_) && read.is_whole)
             warn(read.path + " lies outside of the application's directory, and is not shipped.");
-        else if (is_directory && is_below(file, project_) && pattern != ".")
-            patterns_.push_back(pattern.string());
-        else if (!read.is_whole)
+        else if (!read.is_whole && !(is_directory && is_below(file, project_) && pattern != "."))
             warn("which file is read there is known only when it runs, and none is shipped. Name "
                  "what may be: new Nimbus({ files: ['…'] }).");
-        else if (is_directory)
+        else if (is_directory && pattern == ".")
             return; // the project itself, which no file is read from
         else if (std::filesystem::exists(file, ignored))
             patterns_.push_back(pattern.string());

@@ -57,6 +57,7 @@ void* program_counter(const ucontext_t& context)
 #if defined(__aarch64__)
     return reinterpret_cast<void*>(context.uc_mcontext.pc);
 #else
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel keeps it as a number
     return reinterpret_cast<void*>(context.uc_mcontext.gregs[REG_RIP]);
 #endif
 }
@@ -102,7 +103,8 @@ std::vector<std::string> frames_of_current_exception()
     const auto current = std::current_exception();
     const void* exception = nullptr;
     static_assert(sizeof current == sizeof exception);
-    std::memcpy(&exception, &current, sizeof exception);
+    std::memcpy(static_cast<void*>(&exception), static_cast<const void*>(&current),
+                sizeof exception);
     const auto& last = last_throw();
     return exception == last.exception ? frames_of(last.trace) : std::vector<std::string>();
 }

@@ -10,7 +10,7 @@ namespace {
 
 /// The member `name` of the object `key`; `otherwise` where one of them is not there.
 std::string text_in(const json::object& body, std::string_view key, std::string_view name,
-                    std::string otherwise = {})
+                    const std::string& otherwise = {})
 {
     const auto* object = object_member(body, key);
     return object == nullptr ? otherwise : string_member(*object, name).value_or(otherwise);

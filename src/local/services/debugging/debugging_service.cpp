@@ -52,7 +52,7 @@ DebugSession session_in(const json::object& input)
 
 } // namespace
 
-Service make_debugging_service(std::shared_ptr<DebugSessions> sessions)
+Service make_debugging_service(const std::shared_ptr<DebugSessions>& sessions)
 {
     return {
         .signing_name = "nimbus-debugging",

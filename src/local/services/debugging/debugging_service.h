@@ -15,6 +15,6 @@ namespace nimbus::local {
 /// it asks for none; without `inspectorPort`, for gdb or lldb. GET /debugging tells the processes
 /// that were started: {"processes": {"shop-dev-get-users": 4712}}. Allowed to whom a policy allows
 /// nimbus:GetDebugging and nimbus:PutDebugging: the administrator.
-Service make_debugging_service(std::shared_ptr<DebugSessions> sessions);
+Service make_debugging_service(const std::shared_ptr<DebugSessions>& sessions);
 
 } // namespace nimbus::local

@@ -15,7 +15,7 @@ json::object document_of(const AnsweredRequests& requests)
 
 } // namespace
 
-Service make_requests_service(std::shared_ptr<const AnsweredRequests> requests)
+Service make_requests_service(const std::shared_ptr<const AnsweredRequests>& requests)
 {
     return {
         .signing_name = "nimbus-requests",

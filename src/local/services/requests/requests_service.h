@@ -8,6 +8,6 @@
 namespace nimbus::local {
 
 /// Tells what HTTP APIs answered lately: {"requests": [{"invocationId": "…", "status": 200}]}.
-Service make_requests_service(std::shared_ptr<const AnsweredRequests> requests);
+Service make_requests_service(const std::shared_ptr<const AnsweredRequests>& requests);
 
 } // namespace nimbus::local
