@@ -139,13 +139,7 @@ std::vector<deploy::sql::MigrationStep> applied_in(const OpenDeployment& deploym
     if (!database)
         return {};
     const auto& target = *deployment.target;
-    deploy::sql::SqlSession session({.endpoint = database->endpoint,
-                                     .region = target.region,
-                                     .credentials = target.client.credentials(),
-                                     .ca_file = target.ca_file,
-                                     .hosts_file = target.hosts_file,
-                                     .deadline = Deadline::after(30s),
-                                     .injected_fault = target.injected_fault});
+    auto session = deploy::sql::connect(target, database->endpoint, Deadline::after(30s));
     const auto found = look(session, {.schema = database->schema, .role = database->db_role});
     return found.ledger ? steps_of(read_ledger(session, database->schema))
                         : std::vector<deploy::sql::MigrationStep>();

@@ -7,6 +7,7 @@
 #include "cli/psql.h"
 #include "cli/sql_text.h"
 #include "cli/text_layout.h"
+#include "deploy/kinds/sql/database.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/sql_session.h"
 
@@ -68,13 +69,7 @@ int run_statements(const Options& options, const deploy::Target& target,
                    const deploy::sql::DatabaseOutput& database, Progress& progress)
 {
     progress.phase("Connecting to " + database.name);
-    deploy::sql::SqlSession session({.endpoint = database.endpoint,
-                                     .region = target.region,
-                                     .credentials = target.client.credentials(),
-                                     .ca_file = target.ca_file,
-                                     .hosts_file = target.hosts_file,
-                                     .deadline = Deadline::after(30s),
-                                     .injected_fault = target.injected_fault});
+    auto session = deploy::sql::connect(target, database.endpoint, Deadline::after(30s));
     progress.pause();
     session.query("SET search_path = " + quote_identifier(database.schema));
     json::array results;

@@ -52,16 +52,20 @@ void execute_once(World& world, SqlSession& session, const std::string& statemen
 
 } // namespace
 
-SqlSession connect(const World& world, const std::string& endpoint)
+SqlSession connect(const Target& target, const std::string& endpoint, const Deadline& deadline)
 {
-    const auto& target = world.target();
     return SqlSession({.endpoint = endpoint,
                        .region = target.region,
                        .credentials = target.client.credentials(),
                        .ca_file = target.ca_file,
                        .hosts_file = target.hosts_file,
-                       .deadline = Deadline::after(connecting_limit),
+                       .deadline = deadline,
                        .injected_fault = target.injected_fault});
+}
+
+SqlSession connect(const World& world, const std::string& endpoint)
+{
+    return connect(world.target(), endpoint, Deadline::after(connecting_limit));
 }
 
 void change(World& world, const std::function<void()>& statements)

@@ -29,7 +29,9 @@ struct DatabaseFound {
 /// The table of the schema in which migrations are noted.
 inline constexpr std::string_view ledger_table = "nimbus_migrations";
 
-/// As the cluster's administrator.
+/// As the cluster's administrator. Gives up at `deadline`.
+SqlSession connect(const Target& target, const std::string& endpoint, const Deadline& deadline);
+/// The same with the patience of a deploy.
 SqlSession connect(const World& world, const std::string& endpoint);
 
 /// Reads only.
