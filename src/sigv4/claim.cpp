@@ -51,7 +51,7 @@ std::unexpected<Failure> malformed(std::string message)
     return std::unexpected(Failure{FailureCode::malformed, std::move(message)});
 }
 
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     return std::string("'").append(text).append("'");
 }
@@ -60,7 +60,7 @@ std::expected<void, Failure> set_once(Fields& fields, const Named& named, std::s
 {
     auto& field = fields.*named.field;
     if (field)
-        return malformed(quoted(named.name) + " must not be given more than once.");
+        return malformed(in_quotes(named.name) + " must not be given more than once.");
     field = std::move(value);
     return {};
 }
@@ -111,11 +111,12 @@ std::expected<void, Failure> read_authorization(Fields& fields)
         const auto equals = part.find('=');
         const auto name = trim(part.substr(0, equals));
         if (equals == std::string_view::npos)
-            return malformed(quoted(name) + " not a valid key=value pair (missing equal-sign) in "
-                                            "Authorization header.");
+            return malformed(in_quotes(name) +
+                             " not a valid key=value pair (missing equal-sign) in "
+                             "Authorization header.");
         const auto* named = std::ranges::find(authorization_names, name, &Named::name);
         if (named == authorization_names.end())
-            return malformed(quoted(name) + " is not a parameter of the Authorization header.");
+            return malformed(in_quotes(name) + " is not a parameter of the Authorization header.");
         if (auto set = set_once(fields, *named, std::string(trim(part.substr(equals + 1)))); !set)
             return set;
     }
@@ -127,7 +128,7 @@ std::expected<void, Failure> require_header_fields(Fields& fields)
     std::string missing;
     for (const auto& named : authorization_names)
         if (!(fields.*named.field))
-            missing += "Authorization header requires " + quoted(named.name) + " parameter. ";
+            missing += "Authorization header requires " + in_quotes(named.name) + " parameter. ";
     if (!fields.date && fields.http_date)
         if (const auto time = parse_http_date(*fields.http_date))
             fields.date = format_amz_date(*time);
@@ -157,10 +158,10 @@ std::expected<void, Failure> read_credential(Claim& claim, std::string_view text
     if (parts.size() != 5 || std::ranges::any_of(parts, &std::string_view::empty))
         return malformed("Credential must have exactly 5 slash-delimited elements, e.g. "
                          "keyid/date/region/service/term, got " +
-                         quoted(text) + ".");
+                         in_quotes(text) + ".");
     if (parts[4] != detail::terminator)
         return malformed("Credential should be scoped with a valid terminator: " +
-                         quoted(detail::terminator) + ", not " + quoted(parts[4]) + ".");
+                         in_quotes(detail::terminator) + ", not " + in_quotes(parts[4]) + ".");
     claim.access_key_id = parts[0];
     claim.scope = {.date = std::string(parts[1]),
                    .region = std::string(parts[2]),
@@ -172,14 +173,14 @@ std::expected<void, Failure> read_date(Claim& claim, std::string text)
 {
     const auto time = parse_amz_date(text);
     if (!time)
-        return malformed("Date must be in ISO-8601 'basic format'. Got " + quoted(text) +
+        return malformed("Date must be in ISO-8601 'basic format'. Got " + in_quotes(text) +
                          ". See http://en.wikipedia.org/wiki/ISO_8601");
     const auto day = std::string_view(text).substr(0, 8);
     if (day != claim.scope.date)
         return malformed("Date in Credential scope does not match YYYYMMDD from ISO-8601 version "
                          "of date from HTTP: " +
-                         quoted(claim.scope.date) + " != " + quoted(day) + ", from " +
-                         quoted(text) + ".");
+                         in_quotes(claim.scope.date) + " != " + in_quotes(day) + ", from " +
+                         in_quotes(text) + ".");
     claim.signed_at = *time;
     claim.amz_date = std::move(text);
     return {};
@@ -194,7 +195,7 @@ std::expected<void, Failure> read_signed_headers(Claim& claim, std::string_view 
     const auto ascending = std::ranges::adjacent_find(names, std::greater_equal()) == names.end();
     if (upper || !ascending || names.front().empty())
         return malformed("SignedHeaders must be lower-case, sorted and each given once, got " +
-                         quoted(text) + ".");
+                         in_quotes(text) + ".");
     if (!std::ranges::binary_search(names, "host"))
         return malformed(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
@@ -216,7 +217,7 @@ std::expected<Claim, Failure> read_claim(Form form, Fields fields)
 {
     if (!fields.algorithm || *fields.algorithm != detail::algorithm)
         return malformed("Unsupported AWS 'algorithm': " +
-                         quoted(fields.algorithm.value_or(std::string())) + ".");
+                         in_quotes(fields.algorithm.value_or(std::string())) + ".");
     auto complete =
         form == Form::header ? require_header_fields(fields) : require_query_fields(fields);
     if (!complete)
