@@ -76,19 +76,22 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
     return text;
 }
 
-bool wildcard_match(std::string_view pattern, std::string_view text) noexcept
+bool wildcard_match(std::string_view pattern, std::string_view text, char escape) noexcept
 {
     // On a mismatch, the last `*` takes one character more: no recursion, quadratic at worst.
     std::size_t p = 0;
     std::size_t t = 0;
     std::size_t star = std::string_view::npos;
     std::size_t star_text = 0;
+    const auto is_escape = [&] { return escape != '\0' && pattern[p] == escape; };
     while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
+        const auto at = p + 1 < pattern.size() && is_escape() ? p + 1 : p;
+        if (at == p && p < pattern.size() && pattern[p] == '*') {
             star = p++;
             star_text = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-            ++p;
+        } else if (p < pattern.size() &&
+                   (pattern[at] == text[t] || (at == p && pattern[p] == '?'))) {
+            p = at + 1;
             ++t;
         } else if (star != std::string_view::npos) {
             p = star + 1;

@@ -25,8 +25,9 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 std::string indexed(std::string_view list, std::size_t index);
 
 /// Does `text` match `pattern`, in which `*` stands for any run of characters and `?` for one?
-/// Case-sensitive and linear in practice: IAM's wildcards.
-bool wildcard_match(std::string_view pattern, std::string_view text) noexcept;
+/// A character after `escape` stands for itself; with NUL, none does. Case-sensitive and linear in
+/// practice: IAM's wildcards.
+bool wildcard_match(std::string_view pattern, std::string_view text, char escape = '\0') noexcept;
 
 /// How many characters are inserted, deleted, replaced or swapped with the next one.
 std::size_t edit_distance(std::string_view a, std::string_view b);

@@ -33,6 +33,17 @@ TEST(WildcardMatch, TreatsStarAsAnyRunAndQuestionMarkAsOne)
     EXPECT_FALSE(wildcard_match("a?", "a"));
 }
 
+TEST(WildcardMatch, TakesWhatFollowsAnEscapeToTheLetter)
+{
+    EXPECT_TRUE(wildcard_match("a\\*b*", "a*bc", '\\'));
+    EXPECT_FALSE(wildcard_match("a\\*b*", "aXbc", '\\'));
+    EXPECT_TRUE(wildcard_match("*\\?", "why?", '\\'));
+    EXPECT_FALSE(wildcard_match("*\\?", "why!", '\\'));
+    EXPECT_TRUE(wildcard_match("\\\\", "\\", '\\'));
+    EXPECT_FALSE(wildcard_match("\\*", "", '\\'));
+    EXPECT_TRUE(wildcard_match("\\*", "\\anything"));
+}
+
 TEST(EditDistance, CountsChanges)
 {
     EXPECT_EQ(edit_distance("", "abc"), 3u);

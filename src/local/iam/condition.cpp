@@ -65,22 +65,6 @@ bool in_network(std::string_view network, const std::string& text)
     return true;
 }
 
-/// ARNs match part by part, so that a wildcard does not reach over a colon of the first five.
-bool arn_matches(std::string_view pattern, std::string_view arn)
-{
-    for (int part = 0; part < 5; ++part) {
-        const auto pattern_end = pattern.find(':');
-        const auto arn_end = arn.find(':');
-        if (pattern_end == std::string_view::npos || arn_end == std::string_view::npos)
-            return wildcard_match(pattern, arn);
-        if (!wildcard_match(pattern.substr(0, pattern_end), arn.substr(0, arn_end)))
-            return false;
-        pattern.remove_prefix(pattern_end + 1);
-        arn.remove_prefix(arn_end + 1);
-    }
-    return wildcard_match(pattern, arn);
-}
-
 template <class Convert>
 bool compare(std::string_view how, const std::string& expected, const std::string& actual,
              Convert convert)
@@ -101,16 +85,17 @@ bool compare(std::string_view how, const std::string& expected, const std::strin
 }
 
 /// The positive form of a test for one value.
-bool matches(std::string_view test, const std::string& expected, const std::string& actual)
+bool matches(std::string_view test, const Pattern& pattern, const std::string& actual)
 {
+    const auto& expected = pattern.text();
     if (test == "StringEquals" || test == "BinaryEquals")
         return expected == actual;
     if (test == "StringEqualsIgnoreCase" || test == "Bool")
         return iequals(expected, actual);
     if (test == "StringLike")
-        return wildcard_match(expected, actual);
+        return pattern.matches(actual);
     if (test == "ArnEquals" || test == "ArnLike")
-        return arn_matches(expected, actual);
+        return pattern.matches_arn(actual);
     if (test == "IpAddress")
         return in_network(expected, actual);
     if (test.starts_with("Numeric"))
@@ -131,7 +116,8 @@ std::string positive_form(const std::string& test)
 
 } // namespace
 
-bool condition_holds(const Condition& condition, const ConditionContext& context)
+bool condition_holds(const Condition& condition, const std::vector<Pattern>& values,
+                     const ConditionContext& context)
 {
     const std::string* actual = nullptr;
     for (const auto& [key, value] : context)
@@ -139,8 +125,8 @@ bool condition_holds(const Condition& condition, const ConditionContext& context
             actual = &value;
 
     if (condition.test == "Null") {
-        for (const auto& wanted : condition.values)
-            if (iequals(wanted, "true") == (actual == nullptr))
+        for (const auto& wanted : values)
+            if (iequals(wanted.text(), "true") == (actual == nullptr))
                 return true;
         return false;
     }
@@ -150,7 +136,7 @@ bool condition_holds(const Condition& condition, const ConditionContext& context
                condition.set == Condition::Set::for_all_values;
     const auto& test = positive.empty() ? condition.test : positive;
     const auto holds = [&](std::string_view value) {
-        const bool matched = std::ranges::any_of(condition.values, [&](const auto& expected) {
+        const bool matched = std::ranges::any_of(values, [&](const Pattern& expected) {
             return matches(test, expected, std::string(value));
         });
         return matched == positive.empty();

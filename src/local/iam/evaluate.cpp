@@ -2,44 +2,19 @@
 
 #include "base/arn.h"
 #include "base/text.h"
+#include "local/iam/variables.h"
 
 #include <algorithm>
 
 namespace nimbus::local::iam {
 namespace {
 
-std::string context_value(const Question& question, std::string_view key)
+/// A text of a policy of this version. Only that of 2012 has variables; in another, and in one
+/// without a version, `${…}` is text. Source: AWS IAM User Guide, "IAM JSON policy elements:
+/// Version".
+Pattern pattern_of(const std::string& text, std::string_view version, const Question& question)
 {
-    for (const auto& [name, value] : question.context)
-        if (iequals(name, key))
-            return value;
-    if (iequals(key, "aws:userid"))
-        return question.principal.user_id;
-    if (iequals(key, "aws:username") && question.principal.kind == Principal::Kind::user)
-        return question.principal.arn.substr(question.principal.arn.rfind('/') + 1);
-    return {};
-}
-
-/// Replaces ${key} by the key's value; an unknown variable matches nothing, so it stays.
-std::string expand(const std::string& pattern, const Question& question)
-{
-    if (pattern.find("${") == std::string::npos)
-        return pattern;
-    std::string result;
-    for (std::size_t at = 0; at < pattern.size();) {
-        const auto end =
-            pattern.compare(at, 2, "${") == 0 ? pattern.find('}', at) : std::string::npos;
-        if (end == std::string::npos) {
-            result += pattern[at++];
-            continue;
-        }
-        const auto name = pattern.substr(at + 2, end - at - 2);
-        const auto value =
-            name == "*" || name == "?" || name == "$" ? name : context_value(question, name);
-        result += value.empty() ? pattern.substr(at, end - at + 1) : value;
-        at = end + 1;
-    }
-    return result;
+    return version == "2012-10-17" ? expand(text, question) : Pattern(text);
 }
 
 bool any_action(const std::vector<std::string>& patterns, const std::string& action)
@@ -50,10 +25,11 @@ bool any_action(const std::vector<std::string>& patterns, const std::string& act
     });
 }
 
-bool any_resource(const std::vector<std::string>& patterns, const Question& question)
+bool any_resource(const std::vector<std::string>& patterns, std::string_view version,
+                  const Question& question)
 {
-    return std::ranges::any_of(patterns, [&](const std::string& pattern) {
-        return wildcard_match(expand(pattern, question), question.resource);
+    return std::ranges::any_of(patterns, [&](const std::string& text) {
+        return pattern_of(text, version, question).matches(question.resource);
     });
 }
 
@@ -89,27 +65,29 @@ bool names(const Principals& principals, const Principal& principal,
     return false;
 }
 
-bool conditions_hold(const Statement& statement, const Question& question)
+bool conditions_hold(const Statement& statement, std::string_view version, const Question& question)
 {
-    return std::ranges::all_of(statement.conditions, [&](Condition condition) {
-        for (auto& value : condition.values)
-            value = expand(value, question);
-        auto context = question.context;
-        for (const auto* key : {"aws:userid", "aws:username"})
-            if (auto value = context_value(question, key); !value.empty())
-                context.try_emplace(key, std::move(value));
-        return condition_holds(condition, context);
+    auto context = question.context;
+    for (const auto* key : {"aws:userid", "aws:username"})
+        if (auto value = value_of_key(question, key); !value.empty())
+            context.try_emplace(key, std::move(value));
+    return std::ranges::all_of(statement.conditions, [&](const Condition& condition) {
+        std::vector<Pattern> values;
+        for (const auto& text : condition.values)
+            values.push_back(pattern_of(text, version, question));
+        return condition_holds(condition, values, context);
     });
 }
 
-bool applies(const Statement& statement, const Question& question, PolicyUse use)
+bool applies(const Statement& statement, std::string_view version, const Question& question,
+             PolicyUse use)
 {
     if (statement.actions.empty() ? any_action(statement.not_actions, question.action)
                                   : !any_action(statement.actions, question.action))
         return false;
     if (use != PolicyUse::trust &&
-        (statement.resources.empty() ? any_resource(statement.not_resources, question)
-                                     : !any_resource(statement.resources, question)))
+        (statement.resources.empty() ? any_resource(statement.not_resources, version, question)
+                                     : !any_resource(statement.resources, version, question)))
         return false;
     // A resource's policy that allows something to the account leaves it to the account's own
     // policies to whom; a role's trust policy does not come with any.
@@ -120,14 +98,14 @@ bool applies(const Statement& statement, const Question& question, PolicyUse use
         (statement.principals.empty() ? names(statement.not_principals, question.principal)
                                       : !names(statement.principals, question.principal, account)))
         return false;
-    return conditions_hold(statement, question);
+    return conditions_hold(statement, version, question);
 }
 
 Verdict evaluate(const PolicyDocument& policy, const Question& question, PolicyUse use)
 {
     auto verdict = Verdict::silent;
     for (const auto& statement : policy.statements) {
-        if (!applies(statement, question, use))
+        if (!applies(statement, policy.version, question, use))
             continue;
         if (statement.effect == Effect::deny)
             return Verdict::deny;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "local/iam/access_control.h"
+#include "local/iam/pattern.h"
 #include "local/iam/policy_document.h"
 
 #include <string>
@@ -27,7 +28,8 @@ Verdict evaluate_resource(const PolicyDocument& policy, const Question& question
 /// Evaluates a role's trust policy, whose statements have no resource.
 Verdict evaluate_trust(const PolicyDocument& policy, const Question& question);
 
-/// Does one Condition hold? Exposed for its table of tests.
-bool condition_holds(const Condition& condition, const ConditionContext& context);
+/// Does one Condition hold, whose values are these patterns?
+bool condition_holds(const Condition& condition, const std::vector<Pattern>& values,
+                     const ConditionContext& context);
 
 } // namespace nimbus::local::iam

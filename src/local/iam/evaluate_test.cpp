@@ -62,7 +62,24 @@ INSTANTIATE_TEST_SUITE_P(
              "s3:GetObject", "arn:aws:s3:::b/ana/k", Verdict::allow},
         Case{"variableOfOthers",
              R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/*"})",
-             "s3:GetObject", "arn:aws:s3:::b/eve/k", Verdict::silent}),
+             "s3:GetObject", "arn:aws:s3:::b/eve/k", Verdict::silent},
+        Case{"variableWithDefault",
+             R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${k:x, 'all'}/*"})",
+             "s3:GetObject", "arn:aws:s3:::b/all/k", Verdict::allow},
+        Case{"starOfAVariable",
+             R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b${*}/*"})",
+             "s3:GetObject", "arn:aws:s3:::b*/k", Verdict::allow},
+        Case{"starOfAVariableIsNoWildcard",
+             R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b${*}/*"})",
+             "s3:GetObject", "arn:aws:s3:::bx/k", Verdict::silent},
+        Case{"starOfAVariableInACondition",
+             R"({"Effect":"Allow","Action":"s3:*","Resource":"*",
+                 "Condition":{"StringLike":{"aws:username":"a${*}"}}})",
+             "s3:GetObject", "arn:aws:s3:::b/k", Verdict::silent},
+        Case{"variableInACondition",
+             R"({"Effect":"Allow","Action":"s3:*","Resource":"*",
+                 "Condition":{"StringEquals":{"aws:username":"${aws:username}"}}})",
+             "s3:GetObject", "arn:aws:s3:::b/k", Verdict::allow}),
     [](const auto& one) { return std::string(one.param.name); });
 
 struct ConditionCase {
@@ -76,7 +93,11 @@ class Conditions : public testing::TestWithParam<ConditionCase> {};
 
 TEST_P(Conditions, HoldOrNot)
 {
-    EXPECT_EQ(condition_holds(GetParam().condition, GetParam().context), GetParam().holds);
+    const auto& one = GetParam();
+    std::vector<Pattern> values;
+    for (const auto& value : one.condition.values)
+        values.emplace_back(value);
+    EXPECT_EQ(condition_holds(one.condition, values, one.context), one.holds);
 }
 
 Condition in_set(Condition::Set set, std::vector<std::string> values)
@@ -146,6 +167,30 @@ INSTANTIATE_TEST_SUITE_P(
         ConditionCase{"notNull", test("Null", "k", {"false"}), {{"k", "v"}}, true}),
     [](const auto& one) { return std::string(one.param.name); });
 
+TEST(Variables, AreTextInPoliciesOfAnotherVersion)
+{
+    for (const auto* version : {"", R"("Version":"2008-10-17",)"}) {
+        const auto policy = parse_policy(std::string("{") + version +
+                                             R"("Statement":{"Effect":"Allow","Action":"s3:*",)"
+                                             R"("Resource":"arn:aws:s3:::b/${aws:username}"}})",
+                                         PolicyUse::identity);
+        EXPECT_EQ(evaluate_identity({policy}, {ana, "s3:GetObject", "arn:aws:s3:::b/ana", {}}),
+                  Verdict::silent);
+        EXPECT_EQ(evaluate_identity({policy},
+                                    {ana, "s3:GetObject", "arn:aws:s3:::b/${aws:username}", {}}),
+                  Verdict::allow);
+    }
+}
+
+TEST(Variables, StandForTheirValuesToTheLetter)
+{
+    const auto policy =
+        R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${k:team}/*"})";
+    EXPECT_EQ(ask(policy, "s3:GetObject", "arn:aws:s3:::b/others/x", {{"k:team", "*"}}),
+              Verdict::silent);
+    EXPECT_EQ(ask(policy, "s3:GetObject", "arn:aws:s3:::b/*/x", {{"k:team", "*"}}), Verdict::allow);
+}
+
 TEST(ResourcePolicy, AppliesToThePrincipalsItNames)
 {
     const auto policy = parse_policy(
@@ -191,6 +236,11 @@ TEST(PolicyDocument, RefusesWhatIamRefuses)
     refused("{", PolicyUse::identity);
     refused(R"({"Version":"2011-01-01","Statement":[]})", PolicyUse::identity);
     refused(R"({"Version":"2012-10-17"})", PolicyUse::identity);
+    refused(R"({"Statement":{"Effect":"Deny","Effect":"Allow","Action":"s3:*","Resource":"*"}})",
+            PolicyUse::identity);
+    refused(R"({"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*",
+                "Condition":{"StringEquals":{"a":"b","\u0061":"c"}}}})",
+            PolicyUse::identity);
     const auto statement = [&](const std::string& body, PolicyUse use) {
         refused((R"({"Version":"2012-10-17","Statement":[{)" + body + "}]}").c_str(), use);
     };

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "local/iam/duplicate_keys.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -209,7 +210,7 @@ PolicyDocument parse_policy(std::string_view text, PolicyUse use)
             throw Error("This policy contains invalid Json");
         }
     }();
-    if (!root.is_object())
+    if (!root.is_object() || has_duplicate_keys(text))
         throw Error("Syntax errors in policy.");
     PolicyDocument document;
     const json::value* statements = nullptr;
