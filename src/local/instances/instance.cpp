@@ -167,6 +167,7 @@ bool Instance::run(Invocation& invocation, SteadyTime now, InstanceLog::Detail d
             to_unix_milliseconds(wall + (parts_.debug ? debugging_limit : timeout())),
         .function_arn = parts_.function->arn,
         .trace_id = trace_id,
+        .client_context = invocation.client_context,
         .payload = invocation.payload,
     };
     if (!endpoint_.send(event))

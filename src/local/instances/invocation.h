@@ -14,6 +14,7 @@ struct Invocation {
     std::string request_id;
     std::string caller_request_id; ///< what the caller was given
     std::string payload;
+    std::string client_context; ///< JSON on one line of ASCII, or empty
     Invoker::Done done;
     SteadyTime arrival;
     SteadyTime give_up_at;           ///< nobody wants it begun after that

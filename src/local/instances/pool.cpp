@@ -84,6 +84,7 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
     Invocation invocation{.request_id = ids_.uuid(),
                           .caller_request_id = std::move(caller.request_id),
                           .payload = std::move(payload),
+                          .client_context = std::move(caller.client_context),
                           .done = std::move(done),
                           .arrival = now,
                           .give_up_at =

@@ -52,6 +52,7 @@ struct Caller {
     /// When the caller gives up. An invocation that has not begun by then does not begin; one that
     /// has goes on until the function's own timeout, as on AWS.
     Deadline deadline = Deadline::never();
+    std::string client_context{}; ///< JSON on one line of ASCII, or empty
 };
 
 /// Runs functions. Thread-safe; `done` is called once, on the event loop's thread.

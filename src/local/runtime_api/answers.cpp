@@ -65,6 +65,10 @@ void append_event_head(std::string& out, const RuntimeEvent& event)
     out += event.function_arn;
     out += "\r\nLambda-Runtime-Trace-Id: ";
     out += event.trace_id;
+    if (!event.client_context.empty()) {
+        out += "\r\nLambda-Runtime-Client-Context: ";
+        out += event.client_context;
+    }
     out += "\r\nContent-Length: ";
     append_number(event.payload.size());
     out += "\r\n\r\n";

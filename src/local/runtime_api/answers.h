@@ -13,6 +13,7 @@ struct RuntimeEvent {
     std::int64_t deadline_milliseconds = 0; ///< since the epoch
     std::string_view function_arn;
     std::string_view trace_id;
+    std::string_view client_context = {}; ///< JSON on one line, or empty
     std::string_view payload;
 };
 

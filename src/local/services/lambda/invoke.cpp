@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "local/services/answers.h"
+#include "local/services/lambda/client_context.h"
 #include "local/services/lambda/lambda_service.h"
 
 namespace nimbus::local {
@@ -84,7 +85,8 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
                       "' at 'invocationType' failed to satisfy constraint: Member must satisfy "
                       "enum value set: [Event, RequestResponse, DryRun]");
     check_payload(call.request.body, type == "Event");
-    if (type == "Event") {
+    auto context = client_context(headers.get("x-amz-client-context"));
+    if (type == "Event") { // which has no client context: Lambda passes it on at once or not at all
         parts.events.put(*record->function, call.request.body, call.request_id);
         respond(no_content(202));
         return;
@@ -93,7 +95,8 @@ void invoke(const LambdaParts& parts, Call& call, http::Responder respond)
     if (invoker == nullptr)
         throw ServiceError(500, "ServiceException", "The local cloud is still starting.");
     const auto with_log = iequals(headers.get("x-amz-log-type"), "Tail");
-    invoker->invoke(record->function, std::move(call.request.body), {.request_id = call.request_id},
+    invoker->invoke(record->function, std::move(call.request.body),
+                    {.request_id = call.request_id, .client_context = std::move(context)},
                     [respond = std::move(respond), with_log](InvocationResult result) mutable {
                         respond(to_response(std::move(result), with_log));
                     });
