@@ -25,6 +25,7 @@ struct Sent {
     std::string target;
     std::string body;
     http::Headers headers;
+    Principal caller = administrator;
 };
 
 inline http::Response send(const Service& service, Sent sent)
@@ -32,7 +33,7 @@ inline http::Response send(const Service& service, Sent sent)
     Call call{.request_id = "request-1",
               .account_id = "123456789012",
               .region = "us-east-1",
-              .caller = administrator,
+              .caller = std::move(sent.caller),
               .request = {.method = std::move(sent.method),
                           .target = std::move(sent.target),
                           .headers = std::move(sent.headers),

@@ -1,12 +1,25 @@
 """IAM roles that tests make and take on."""
 
 import json
+import uuid
 
 from .cloud import Cloud
 
 
+def assumer(cloud: Cloud) -> dict:
+    """Credentials of a user who may assume every role that lets the account: the root user may assume none."""
+    iam = cloud.client("iam")
+    name = f"assumer-{uuid.uuid4().hex[:12]}"
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="assume", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
+
 def assume(cloud: Cloud, role_arn: str) -> dict:
-    given = cloud.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+    sts = cloud.client("sts", **assumer(cloud))
+    given = sts.assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
     return {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
             "aws_session_token": given["SessionToken"]}
 

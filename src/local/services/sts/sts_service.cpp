@@ -1,5 +1,6 @@
 #include "local/services/sts/sts_service.h"
 
+#include "base/arn.h"
 #include "local/iam/evaluate.h"
 #include "local/services/answers.h"
 #include "local/services/form.h"
@@ -45,6 +46,11 @@ public:
             form_value(call, "PolicyArns.member.1.arn"))
             throw ServiceError(400, "ValidationError",
                                "The local cloud does not support session policies.");
+        const auto parsed = Arn::parse(arn);
+        if (!parsed || parsed->service != "iam" || !parsed->resource.starts_with("role/"))
+            throw_validation_error(arn + " is invalid");
+        if (call.caller.kind == Principal::Kind::root)
+            throw ServiceError(403, "AccessDenied", "Roles may not be assumed by root accounts.");
         const auto role = store_.find_by_arn(arn);
         if (!role || role->kind != iam::Identity::Kind::role || !may_assume(call, *role))
             throw ServiceError(
