@@ -126,6 +126,15 @@ sqlite3_stmt* Database::prepare(std::string_view sql)
     return statement;
 }
 
+void Database::add_column(const std::string& table, const std::string& name,
+                          const std::string& definition)
+{
+    transaction([&] {
+        if (query("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", {table, name}).empty())
+            execute_script("ALTER TABLE " + table + " ADD COLUMN " + name + " " + definition);
+    });
+}
+
 std::vector<Row> Database::query(std::string_view sql, const std::vector<Value>& parameters)
 {
     const RecursiveMutexLock lock(mutex_);

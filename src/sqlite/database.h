@@ -42,6 +42,9 @@ public:
 
     /// Runs one or more statements without parameters.
     void execute_script(const std::string& sql);
+    /// Adds a column that a table of an earlier version lacks. All three are written in the source.
+    void add_column(const std::string& table, const std::string& name,
+                    const std::string& definition);
     /// Runs one statement; returns its rows.
     std::vector<Row> query(std::string_view sql, const std::vector<Value>& parameters = {});
     std::optional<Row> query_one(std::string_view sql, const std::vector<Value>& parameters = {});

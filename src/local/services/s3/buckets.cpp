@@ -58,7 +58,8 @@ http::Response create_bucket(S3Store& store, Call& call)
             !given.empty())
             location = given == "EU" ? "eu-west-1" : given;
     }
-    if (location != call.region)
+    // The endpoint of us-east-1 is the global one, which makes buckets in every Region.
+    if (location != call.region && call.region != "us-east-1")
         throw ServiceError(400, "IllegalLocationConstraintException",
                            "The " + (location == "us-east-1" ? "unspecified" : location) +
                                " location constraint is incompatible for the region specific "

@@ -47,39 +47,6 @@ std::optional<Span> requested_span(const Call& call, std::uint64_t size)
     return Span{*first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
 }
 
-bool lists_etag(std::string_view header, const std::string& etag)
-{
-    for (const auto part : split(header, ',')) {
-        auto one = trim(part);
-        if (one.starts_with("W/"))
-            one.remove_prefix(2);
-        if (one == "*" || one == quoted_etag(etag) || one == etag)
-            return true;
-    }
-    return false;
-}
-
-/// False: not modified. Throws PreconditionFailed.
-bool read_conditions_hold(const Call& call, const Object& object)
-{
-    const auto& headers = call.request.headers;
-    const auto modified = std::chrono::floor<std::chrono::seconds>(object.modified);
-    const auto time = [&](std::string_view name) {
-        const auto text = headers.find(name);
-        return text ? parse_http_date(*text) : std::nullopt;
-    };
-    if (const auto wanted = headers.find("if-match")) {
-        if (!lists_etag(*wanted, object.etag))
-            throw_precondition_failed("If-Match");
-    } else if (const auto since = time("if-unmodified-since"); since && modified > *since) {
-        throw_precondition_failed("If-Unmodified-Since");
-    }
-    if (const auto unwanted = headers.find("if-none-match"))
-        return !lists_etag(*unwanted, object.etag);
-    const auto since = time("if-modified-since");
-    return !since || modified > *since;
-}
-
 http::Response describe(const Call& call, const Object& object)
 {
     http::Response response;
@@ -90,6 +57,7 @@ http::Response describe(const Call& call, const Object& object)
     headers.set("etag", quoted_etag(object.etag));
     headers.set("last-modified", format_http_date(object.modified));
     headers.set("accept-ranges", "bytes");
+    tell_encryption(response);
     constexpr std::array<std::string_view, 6> asked_for{
         "response-cache-control",    "response-content-disposition", "response-content-encoding",
         "response-content-language", "response-content-type",        "response-expires"};
@@ -104,10 +72,13 @@ void add_checksums(const Call& call, const Object& object, http::Response& respo
     if (!iequals(call.request.headers.get("x-amz-checksum-mode"), "enabled"))
         return;
     for (const auto& [name, value] : object.headers)
-        if (name.starts_with("x-amz-checksum-")) {
+        if (name.starts_with("x-amz-checksum-"))
             response.headers.set(name, value);
+    if (response.headers.contains("x-amz-checksum-type"))
+        return;
+    for (const auto& [name, value] : object.headers)
+        if (name.starts_with("x-amz-checksum-"))
             response.headers.set("x-amz-checksum-type", "FULL_OBJECT");
-        }
 }
 
 /// Who may not list the bucket is not told that an object is missing. Source: S3's API reference,
@@ -140,7 +111,7 @@ http::Response get_object(S3Store& store, AccessControl& access, Call& call)
         throw_missing(access, call);
     const auto& object = held->object;
     auto response = describe(call, object);
-    if (!read_conditions_hold(call, object)) {
+    if (!read_conditions_hold(call.request.headers, object)) {
         response.status = 304;
         return response;
     }
@@ -162,7 +133,7 @@ http::Response head_object(S3Store& store, AccessControl& access, Call& call)
 {
     const auto object = need_object(store, access, call);
     auto response = describe(call, object);
-    if (!read_conditions_hold(call, object)) {
+    if (!read_conditions_hold(call.request.headers, object)) {
         response.status = 304;
         return response;
     }

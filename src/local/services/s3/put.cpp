@@ -1,7 +1,5 @@
-#include "base/arn.h"
 #include "base/encoding.h"
 #include "base/text.h"
-#include "local/services/answers.h"
 #include "local/services/s3/checksums.h"
 #include "local/services/s3/s3_service.h"
 
@@ -33,6 +31,12 @@ void refuse_object_headers(const Call& call)
     if (!storage.empty() && storage != "STANDARD")
         throw ServiceError(501, "NotImplemented",
                            "The local cloud has one storage class: STANDARD");
+    const auto encryption = headers.get("x-amz-server-side-encryption");
+    if (!encryption.empty() && encryption != "AES256")
+        throw ServiceError(
+            501, "NotImplemented",
+            "The local cloud has no keys of KMS: x-amz-server-side-encryption has to "
+            "be AES256");
     const auto acl = headers.get("x-amz-acl");
     if (!acl.empty() && acl != "private" && acl != "bucket-owner-full-control")
         throw ServiceError(400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
@@ -75,52 +79,7 @@ std::map<std::string, std::string> kept_headers(const Call& call)
 
 } // namespace s3_api
 
-namespace {
-
 using namespace s3_api;
-
-http::Response copy_object(S3Store& store, AccessControl& access, Call& call, Object object)
-{
-    auto source = percent_decode(call.request.headers.get("x-amz-copy-source"));
-    if (source.starts_with('/'))
-        source.erase(0, 1);
-    const auto slash = source.find('/');
-    if (slash == std::string::npos || source.find("?versionId=") != std::string::npos)
-        throw ServiceError(400, "InvalidArgument",
-                           "Copy Source must mention the source bucket and key: "
-                           "sourcebucket/sourcekey");
-    const auto bucket = need_bucket(store, source.substr(0, slash));
-    const auto key = source.substr(slash + 1);
-    const auto decision =
-        access.authorize(call.caller, "s3:GetObject",
-                         Arn{.service = "s3", .resource = bucket.name + "/" + key}.to_string());
-    if (!decision.allowed)
-        throw ServiceError(403, "AccessDenied", decision.explanation);
-    const auto held = store.find_and_hold(bucket.name, key);
-    if (!held)
-        throw_no_such_key(key);
-    const auto* original = &held->object;
-    if (const auto wanted = call.request.headers.find("x-amz-copy-source-if-match");
-        wanted && *wanted != quoted_etag(original->etag) && *wanted != original->etag)
-        throw_precondition_failed("x-amz-copy-source-If-Match");
-
-    const auto replace = iequals(call.request.headers.get("x-amz-metadata-directive"), "REPLACE");
-    if (!replace && bucket.name == object.bucket && key == object.key)
-        throw ServiceError(400, "InvalidRequest",
-                           "This copy request is illegal because it is trying to copy an object "
-                           "to itself without changing the object's metadata, storage class, "
-                           "website redirect location or encryption attributes.");
-    object.headers = replace ? kept_headers(call) : original->headers;
-    store.put_copy(object, *original);
-    Xml xml;
-    xml.open("CopyObjectResult", xml_namespace);
-    xml.text("LastModified", format_iso8601_milliseconds(object.modified));
-    xml.text("ETag", quoted_etag(object.etag));
-    xml.close("CopyObjectResult");
-    return xml_answer(xml);
-}
-
-} // namespace
 
 http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call)
 {
@@ -135,7 +94,7 @@ http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call)
         throw ServiceError(400, "InvalidURI", "Couldn't parse the specified URI.");
     Object object{.bucket = bucket.name, .key = key};
     if (call.request.headers.contains("x-amz-copy-source"))
-        return copy_object(store, access, call, std::move(object));
+        return s3_copy_object(store, access, call, std::move(object));
 
     const auto checksums = check_body_digests(call.request.headers, call.request.body);
     object.headers = kept_headers(call);
@@ -149,6 +108,7 @@ http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call)
         response.headers.set(name, value);
     if (!checksums.empty())
         response.headers.set("x-amz-checksum-type", "FULL_OBJECT");
+    tell_encryption(response);
     return response;
 }
 

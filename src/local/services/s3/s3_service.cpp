@@ -23,13 +23,6 @@ void throw_no_such_key(const std::string& key)
     throw ServiceError(404, "NoSuchKey", "The specified key does not exist.", {{"Key", key}});
 }
 
-void throw_precondition_failed(std::string_view condition)
-{
-    throw ServiceError(412, "PreconditionFailed",
-                       "At least one of the pre-conditions you specified did not hold",
-                       {{"Condition", condition}});
-}
-
 std::string bucket_resource(const Call& call)
 {
     return Arn{.service = "s3", .resource = call.label("Bucket")}.to_string();
@@ -72,23 +65,9 @@ std::string quoted_etag(const std::string& etag)
     return "\"" + etag + "\"";
 }
 
-void check_write_conditions(const http::Headers& headers, const std::optional<Object>& existing,
-                            const std::string& key)
+void tell_encryption(http::Response& response)
 {
-    if (const auto wanted = headers.find("if-none-match")) {
-        if (*wanted != "*")
-            throw ServiceError(501, "NotImplemented",
-                               "A header you provided implies functionality that is not "
-                               "implemented: If-None-Match of a write has to be *");
-        if (existing)
-            throw_precondition_failed("If-None-Match");
-    }
-    if (const auto wanted = headers.find("if-match")) {
-        if (!existing)
-            throw_no_such_key(key);
-        if (*wanted != "*" && *wanted != quoted_etag(existing->etag) && *wanted != existing->etag)
-            throw_precondition_failed("If-Match");
-    }
+    response.headers.set("x-amz-server-side-encryption", "AES256");
 }
 
 } // namespace s3_api
@@ -97,7 +76,7 @@ Service make_s3_service(S3Store& store, AccessControl& access)
 {
     Service service{.signing_name = "s3", .protocol = Protocol::rest_xml};
     service.add(s3_bucket_operations(store));
-    service.add(s3_upload_operations(store));
+    service.add(s3_upload_operations(store, access));
     service.add(s3_listing_operations(store));
     service.add(s3_object_operations(store, access));
     // Any path may be one of a bucket: what no other service claims is S3's.

@@ -12,9 +12,12 @@ Service make_s3_service(S3Store& store, AccessControl& access);
 std::vector<Operation> s3_bucket_operations(S3Store& store);
 std::vector<Operation> s3_object_operations(S3Store& store, AccessControl& access);
 std::vector<Operation> s3_listing_operations(S3Store& store);
-std::vector<Operation> s3_upload_operations(S3Store& store);
+std::vector<Operation> s3_upload_operations(S3Store& store, AccessControl& access);
 /// PutObject and CopyObject, which share a path.
 http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call);
+/// PutObject and UploadPart with an x-amz-copy-source. `object`: bucket and key of the copy.
+http::Response s3_copy_object(S3Store& store, AccessControl& access, Call& call, Object object);
+http::Response s3_upload_part_copy(S3Store& store, AccessControl& access, Call& call);
 
 /// What those files share.
 namespace s3_api {
@@ -33,6 +36,14 @@ void refuse_subresources(const Call& call);
 /// Throws PreconditionFailed or NoSuchKey as If-Match and If-None-Match of a write ask for.
 void check_write_conditions(const http::Headers& headers, const std::optional<Object>& existing,
                             const std::string& key);
+/// Do If-Match and its like let a read of the object go on? False: it is not modified. Throws
+/// PreconditionFailed. A copy's conditions on its source have names that begin with `prefix`.
+bool read_conditions_hold(const http::Headers& headers, const Object& object,
+                          std::string_view prefix = {});
+/// Stores the call's body as the part that its query names; throws NoSuchUpload.
+Part put_part(S3Store& store, const Call& call);
+/// As S3 says of every object: it is encrypted with keys of S3's own.
+void tell_encryption(http::Response& response);
 /// Throws when a header of a write asks for what is not here, such as object locks.
 void refuse_object_headers(const Call& call);
 /// The headers of a write that a later GetObject gives back as they came.

@@ -2,6 +2,8 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
+#include "local/services/inputs.h"
+#include "local/services/s3/stored_headers.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -19,9 +21,7 @@ Object object_from(const sqlite::Row& row)
                   .size = static_cast<std::uint64_t>(row.integer(3)),
                   .etag = row.text(4),
                   .modified = from_unix_milliseconds(row.integer(5))};
-    const auto headers = parse_json(row.text(6), "an object's headers");
-    for (const auto& [name, value] : headers.as_object())
-        object.headers[name] = std::string(value.as_string());
+    object.headers = stored_headers(row.text(6));
     return object;
 }
 
@@ -64,7 +64,14 @@ S3Store::S3Store(sqlite::Database& database, const std::filesystem::path& direct
             upload TEXT NOT NULL REFERENCES s3_uploads ON DELETE CASCADE, number INTEGER NOT NULL,
             blob TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
             PRIMARY KEY (upload, number)) STRICT;
-        CREATE INDEX IF NOT EXISTS s3_parts_by_blob ON s3_parts (blob);)");
+        CREATE INDEX IF NOT EXISTS s3_parts_by_blob ON s3_parts (blob);
+        CREATE TABLE IF NOT EXISTS s3_completed (
+            id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL,
+            headers TEXT NOT NULL, completed INTEGER NOT NULL) STRICT;)");
+    database_.add_column("s3_uploads", "initiated", "INTEGER NOT NULL DEFAULT 0");
+    database_.add_column("s3_uploads", "checksum", "TEXT NOT NULL DEFAULT ''");
+    database_.add_column("s3_parts", "modified", "INTEGER NOT NULL DEFAULT 0");
+    database_.add_column("s3_parts", "checksums", "TEXT NOT NULL DEFAULT '{}'");
     std::set<std::string> referenced;
     for (const auto& row :
          database_.query("SELECT blob FROM s3_objects UNION SELECT blob FROM s3_parts"))
@@ -147,15 +154,13 @@ std::optional<std::string> S3Store::read_object(const std::string& bucket, const
 
 void S3Store::write_row(const Object& object)
 {
-    json::object headers;
-    for (const auto& [name, value] : object.headers)
-        headers[name] = value;
     database_.execute("INSERT OR REPLACE INTO s3_objects "
                       "(bucket, key, blob, size, etag, modified, headers) "
                       "VALUES (?, ?, ?, ?, ?, ?, ?)",
                       {object.bucket, object.key, object.blob,
                        static_cast<std::int64_t>(object.size), object.etag,
-                       to_unix_milliseconds(object.modified), json::serialize(headers)});
+                       to_unix_milliseconds(object.modified),
+                       json::serialize(map_to_json(object.headers))});
 }
 
 void S3Store::collect(const std::string& blob)
@@ -191,13 +196,15 @@ void S3Store::put(Object& object, std::string_view content,
         collect(replaced->blob);
 }
 
-void S3Store::put_copy(Object& object, const Object& source)
+void S3Store::put_copy(Object& object, const Object& source,
+                       const std::function<void(const std::optional<Object>&)>& check)
 {
     std::optional<Object> replaced;
     {
         const BlobStore::Pin pin(blobs_, source.blob);
         database_.transaction([&] {
             replaced = find(object.bucket, object.key);
+            check(replaced);
             object.blob = source.blob;
             object.size = source.size;
             object.etag = source.etag;

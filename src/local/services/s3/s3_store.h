@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "local/services/blob_store.h"
 #include "local/services/s3/object_reader.h"
+#include "local/services/s3/upload_checksums.h"
 #include "sqlite/document_table.h"
 
 #include <cstdint>
@@ -41,12 +42,18 @@ struct Listing {
     std::string last; ///< the last key or common prefix on the page
 };
 
-/// A piece of an object that is uploaded in parts.
-struct Part {
-    int number = 0; ///< 1 to 10,000
-    std::string blob;
-    std::uint64_t size = 0;
-    std::string etag;
+/// An object that is being uploaded in parts.
+struct Upload {
+    std::string id;
+    Object object; ///< its bucket, key and headers
+    SystemTime initiated;
+    std::optional<UploadChecksum> checksum;
+};
+
+/// One page of uploads that are under way.
+struct UploadListing {
+    std::vector<Upload> uploads;
+    bool truncated = false;
 };
 
 /// Buckets and objects. Thread-safe.
@@ -75,7 +82,8 @@ public:
     void put(Object& object, std::string_view content,
              const std::function<void(const std::optional<Object>&)>& check);
     /// As `put`, with the content of another object.
-    void put_copy(Object& object, const Object& source);
+    void put_copy(Object& object, const Object& source,
+                  const std::function<void(const std::optional<Object>&)>& check);
     void erase(const std::string& bucket, const std::string& key,
                const std::function<void(const std::optional<Object>&)>& check);
     Listing list(const std::string& bucket, const std::string& prefix, const std::string& delimiter,
@@ -83,16 +91,27 @@ public:
 
     // Uploads in parts, kept until they are completed or aborted:
 
-    /// Takes the object's bucket, key and headers; returns the upload's id.
-    std::string create_upload(const Object& object);
-    std::optional<Object> find_upload(const std::string& id);
-    /// Replaces the part of the same number. False when the upload is gone.
-    bool put_part(const std::string& id, int number, std::string_view content, Part& part);
-    /// By number.
-    std::vector<Part> parts(const std::string& id);
-    /// Makes the object out of these parts and ends the upload; `check` as in `put`.
-    void complete_upload(const std::string& id, const std::vector<Part>& chosen, Object& object,
-                         const std::function<void(const std::optional<Object>&)>& check);
+    /// Fills in the id and the time.
+    void create_upload(Upload& upload);
+    std::optional<Upload> find_upload(const std::string& id);
+    /// Those of a bucket, by key and then by id; after the upload `after` of `after_key`, or after
+    /// all of that key where `after` is empty.
+    UploadListing list_uploads(const std::string& bucket, const std::string& prefix,
+                               const std::string& after_key, const std::string& after,
+                               std::size_t limit);
+    /// Replaces the part of the same number; takes its number and checksums, fills in the rest.
+    /// False when the upload is gone.
+    bool put_part(const std::string& id, std::string_view content, Part& part);
+    /// By number; those after `after`, at most `limit`.
+    std::vector<Part> parts(const std::string& id, int after = 0, std::size_t limit = 10'000);
+    /// Makes the object out of these parts and ends the upload; `check` as in `put`, and `verify`
+    /// sees the content and may add headers to the object.
+    void complete_upload(const Upload& upload, const std::vector<Part>& chosen, Object& object,
+                         const std::function<void(const std::optional<Object>&)>& check,
+                         const std::function<void(std::string_view)>& verify);
+    /// The object that an upload has become within the last day: who did not get the answer asks
+    /// again.
+    std::optional<Object> completed_upload(const std::string& id);
     void abort_upload(const std::string& id);
 
     BlobStore& blobs() noexcept { return blobs_; }

@@ -1,3 +1,4 @@
+#include "base/encoding.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "local/services/answers.h"
@@ -25,14 +26,15 @@ constexpr int most_parts = 10'000;
 }
 
 /// The call's upload; throws NoSuchUpload when it is none of that bucket and key.
-Object need_upload(S3Store& store, const Call& call, std::string& id)
+Upload need_upload(S3Store& store, const Call& call)
 {
     need_bucket(store, call.label("Bucket"));
-    id = call.parameter("uploadId").value_or("");
-    auto object = store.find_upload(id);
-    if (!object || object->bucket != call.label("Bucket") || object->key != call.label("Key"))
+    const auto id = call.parameter("uploadId").value_or("");
+    auto upload = store.find_upload(id);
+    if (!upload || upload->object.bucket != call.label("Bucket") ||
+        upload->object.key != call.label("Key"))
         throw_no_upload(id);
-    return std::move(*object);
+    return std::move(*upload);
 }
 
 int part_number(const std::string& text)
@@ -44,41 +46,56 @@ int part_number(const std::string& text)
     return *number;
 }
 
-http::Response create_upload(S3Store& store, Call& call)
+http::Response create_upload(S3Store& store, AccessControl&, Call& call)
 {
     refuse_object_headers(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const auto& key = call.label("Key");
     if (key.size() > 1024)
         throw ServiceError(400, "KeyTooLongError", "Your key is too long");
-    const auto id =
-        store.create_upload({.bucket = bucket.name, .key = key, .headers = kept_headers(call)});
+    const auto checksum = UploadChecksum::requested(call.request.headers);
+    auto headers = kept_headers(call);
+    Upload upload{.object = {.bucket = bucket.name, .key = key, .headers = std::move(headers)},
+                  .checksum = checksum};
+    store.create_upload(upload);
     Xml xml;
     xml.open("InitiateMultipartUploadResult", xml_namespace);
     xml.text("Bucket", bucket.name);
     xml.text("Key", key);
-    xml.text("UploadId", id);
+    xml.text("UploadId", upload.id);
     xml.close("InitiateMultipartUploadResult");
-    return xml_answer(xml);
+    auto response = xml_answer(xml);
+    tell_encryption(response);
+    if (upload.checksum) {
+        response.headers.set("x-amz-checksum-algorithm", to_upper(upload.checksum->algorithm));
+        response.headers.set("x-amz-checksum-type", std::string(upload.checksum->type()));
+    }
+    return response;
 }
 
-http::Response upload_part(S3Store& store, Call& call)
+http::Response upload_part(S3Store& store, AccessControl& access, Call& call)
 {
     if (call.request.headers.contains("x-amz-copy-source"))
-        throw ServiceError(501, "NotImplemented",
-                           "The local cloud does not copy parts of objects: upload the part.");
-    std::string id;
-    need_upload(store, call, id);
-    const auto number = part_number(call.parameter("partNumber").value_or(""));
-    const auto checksums = check_body_digests(call.request.headers, call.request.body);
-    Part part;
-    if (!store.put_part(id, number, call.request.body, part))
-        throw_no_upload(id);
+        return s3_upload_part_copy(store, access, call);
+    const auto part = put_part(store, call);
     http::Response response;
     response.headers.set("etag", quoted_etag(part.etag));
-    for (const auto& [name, value] : checksums)
+    for (const auto& [name, value] : part.checksums)
         response.headers.set(name, value);
+    tell_encryption(response);
     return response;
+}
+
+/// Does the body's Part give this part's own ETag, and no checksum that is not its own?
+bool names_part(const pugi::xml_node& item, const Part& part)
+{
+    std::string_view etag = item.child_value("ETag");
+    if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"'))
+        etag = etag.substr(1, etag.size() - 2);
+    return part.etag == etag && std::ranges::all_of(part.checksums, [&](const auto& checksum) {
+               const auto given = item.child(checksum_element(checksum.first).c_str());
+               return given.empty() || checksum.second == given.child_value();
+           });
 }
 
 /// The parts that the body lists, which have to be there and in order.
@@ -90,11 +107,8 @@ std::vector<Part> chosen_parts(const Call& call, const std::vector<Part>& sent)
     std::vector<Part> chosen;
     for (const auto& item : document.child("CompleteMultipartUpload").children("Part")) {
         const auto number = part_number(item.child_value("PartNumber"));
-        std::string_view etag = item.child_value("ETag");
-        if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"'))
-            etag = etag.substr(1, etag.size() - 2);
         const auto found = std::ranges::find(sent, number, &Part::number);
-        if (found == sent.end() || found->etag != etag)
+        if (found == sent.end() || !names_part(item, *found))
             throw ServiceError(400, "InvalidPart",
                                "One or more of the specified parts could not be found. The part "
                                "may not have been uploaded, or the specified entity tag may not "
@@ -115,72 +129,198 @@ std::vector<Part> chosen_parts(const Call& call, const std::vector<Part>& sent)
     return chosen;
 }
 
-http::Response complete_upload(S3Store& store, Call& call)
+/// Gives the object the upload's checksum, which has to be the one that the request gives, if any.
+void add_checksum(const Call& call, const Upload& upload, const std::vector<Part>& chosen,
+                  std::string_view content, Object& object)
 {
-    std::string id;
-    auto object = need_upload(store, call, id);
-    const auto chosen = chosen_parts(call, store.parts(id));
-    store.complete_upload(id, chosen, object, [&](const std::optional<Object>& existing) {
-        check_write_conditions(call.request.headers, existing, object.key);
-    });
+    if (!upload.checksum)
+        return;
+    const auto& checksum = *upload.checksum;
+    const auto value = checksum.of(chosen, content);
+    const auto given = call.request.headers.find(checksum.header());
+    if (given && *given != value &&
+        std::string(*given) + "-" + std::to_string(chosen.size()) != value)
+        throw ServiceError(400, "BadDigest",
+                           "The " + checksum.algorithm +
+                               " you specified did not match the calculated checksum.");
+    object.headers[checksum.header()] = value;
+    object.headers["x-amz-checksum-type"] = checksum.type();
+}
+
+http::Response completed(const Call& call, const Object& object)
+{
     Xml xml;
     xml.open("CompleteMultipartUploadResult", xml_namespace);
     xml.text("Location", call.endpoint + "/" + object.bucket + "/" + object.key);
     xml.text("Bucket", object.bucket);
     xml.text("Key", object.key);
     xml.text("ETag", quoted_etag(object.etag));
+    for (const auto& [name, value] : object.headers)
+        if (name == "x-amz-checksum-type")
+            xml.text("ChecksumType", value);
+        else if (name.starts_with("x-amz-checksum-"))
+            xml.text(checksum_element(name), value);
     xml.close("CompleteMultipartUploadResult");
-    return xml_answer(xml);
+    auto response = xml_answer(xml);
+    tell_encryption(response);
+    return response;
 }
 
-http::Response abort_upload(S3Store& store, Call& call)
+http::Response complete_upload(S3Store& store, AccessControl&, Call& call)
 {
-    std::string id;
-    need_upload(store, call, id);
-    store.abort_upload(id);
+    const auto before = store.completed_upload(call.parameter("uploadId").value_or(""));
+    if (before && before->bucket == call.label("Bucket") && before->key == call.label("Key"))
+        return completed(call, *before);
+    const auto upload = need_upload(store, call);
+    const auto chosen = chosen_parts(call, store.parts(upload.id));
+    auto object = upload.object;
+    store.complete_upload(
+        upload, chosen, object,
+        [&](const std::optional<Object>& existing) {
+            check_write_conditions(call.request.headers, existing, object.key);
+        },
+        [&](std::string_view content) { add_checksum(call, upload, chosen, content, object); });
+    return completed(call, object);
+}
+
+http::Response abort_upload(S3Store& store, AccessControl&, Call& call)
+{
+    store.abort_upload(need_upload(store, call).id);
     return no_content();
 }
 
-http::Response list_parts(S3Store& store, Call& call)
+/// A query parameter that says how many, or after which number: `otherwise` where it is not given.
+int whole_number(const Call& call, std::string_view name, int otherwise)
 {
-    std::string id;
-    const auto object = need_upload(store, call, id);
+    const auto text = call.parameter(name);
+    const auto number = text ? parse_number<int>(*text) : std::optional(otherwise);
+    if (!number || *number < 0)
+        throw ServiceError(400, "InvalidArgument",
+                           "Provided " + std::string(name) +
+                               " not an integer or within integer range");
+    return *number;
+}
+
+void write_checksum_of_upload(Xml& xml, const Upload& upload)
+{
+    if (!upload.checksum)
+        return;
+    xml.text("ChecksumAlgorithm", to_upper(upload.checksum->algorithm));
+    xml.text("ChecksumType", upload.checksum->type());
+}
+
+http::Response list_parts(S3Store& store, AccessControl&, Call& call)
+{
+    const auto upload = need_upload(store, call);
+    const auto after = whole_number(call, "part-number-marker", 0);
+    const auto limit =
+        static_cast<std::size_t>(std::min(whole_number(call, "max-parts", 1000), 1000));
+    auto parts = store.parts(upload.id, after, limit + 1);
+    const bool is_truncated = parts.size() > limit;
+    if (is_truncated)
+        parts.resize(limit);
     Xml xml;
     xml.open("ListPartsResult", xml_namespace);
-    xml.text("Bucket", object.bucket);
-    xml.text("Key", object.key);
-    xml.text("UploadId", id);
+    xml.text("Bucket", upload.object.bucket);
+    xml.text("Key", upload.object.key);
+    xml.text("UploadId", upload.id);
     xml.text("StorageClass", "STANDARD");
-    xml.text("MaxParts", std::to_string(most_parts));
-    xml.text("IsTruncated", "false");
-    for (const auto& part : store.parts(id))
+    xml.text("PartNumberMarker", std::to_string(after));
+    xml.text("NextPartNumberMarker", std::to_string(parts.empty() ? 0 : parts.back().number));
+    xml.text("MaxParts", std::to_string(limit));
+    xml.text("IsTruncated", is_truncated ? "true" : "false");
+    write_checksum_of_upload(xml, upload);
+    for (const auto& part : parts)
         xml.group("Part", [&](Xml& item) {
             item.text("PartNumber", std::to_string(part.number));
+            item.text("LastModified", format_iso8601_milliseconds(part.modified));
             item.text("ETag", quoted_etag(part.etag));
             item.text("Size", std::to_string(part.size));
+            for (const auto& [name, value] : part.checksums)
+                item.text(checksum_element(name), value);
         });
     xml.close("ListPartsResult");
     return xml_answer(xml);
 }
 
+http::Response list_uploads(S3Store& store, AccessControl&, Call& call)
+{
+    const auto bucket = need_bucket(store, call.label("Bucket"));
+    if (call.parameter("delimiter"))
+        throw ServiceError(501, "NotImplemented",
+                           "The local cloud does not fold uploads: leave out the delimiter");
+    const auto prefix = call.parameter("prefix").value_or("");
+    const auto key_marker = call.parameter("key-marker").value_or("");
+    const auto id_marker = call.parameter("upload-id-marker").value_or("");
+    const bool is_encoded = call.parameter("encoding-type") == "url";
+    const auto encoded = [&](const std::string& text) {
+        return is_encoded ? percent_encode(text, true) : text;
+    };
+    const auto limit =
+        static_cast<std::size_t>(std::min(whole_number(call, "max-uploads", 1000), 1000));
+    const auto listing = store.list_uploads(bucket.name, prefix, key_marker, id_marker, limit);
+    Xml xml;
+    xml.open("ListMultipartUploadsResult", xml_namespace);
+    xml.text("Bucket", bucket.name);
+    xml.text("KeyMarker", encoded(key_marker));
+    xml.text("UploadIdMarker", id_marker);
+    xml.text("Prefix", encoded(prefix));
+    xml.text("MaxUploads", std::to_string(limit));
+    if (is_encoded)
+        xml.text("EncodingType", "url");
+    xml.text("IsTruncated", listing.truncated ? "true" : "false");
+    if (listing.truncated && !listing.uploads.empty()) {
+        xml.text("NextKeyMarker", encoded(listing.uploads.back().object.key));
+        xml.text("NextUploadIdMarker", listing.uploads.back().id);
+    }
+    for (const auto& upload : listing.uploads)
+        xml.group("Upload", [&](Xml& item) {
+            item.text("UploadId", upload.id);
+            item.text("Key", encoded(upload.object.key));
+            item.text("Initiated", format_iso8601_milliseconds(upload.initiated));
+            item.text("StorageClass", "STANDARD");
+            write_checksum_of_upload(item, upload);
+        });
+    xml.close("ListMultipartUploadsResult");
+    return xml_answer(xml);
+}
+
 } // namespace
 
-std::vector<Operation> s3_upload_operations(S3Store& store)
+Part s3_api::put_part(S3Store& store, const Call& call)
+{
+    const auto upload = need_upload(store, call);
+    const auto number = part_number(call.parameter("partNumber").value_or(""));
+    Part part{.number = number,
+              .checksums = check_body_digests(call.request.headers, call.request.body)};
+    if (upload.checksum)
+        part.checksums.try_emplace(upload.checksum->header(),
+                                   body_checksum(upload.checksum->algorithm, call.request.body));
+    if (!store.put_part(upload.id, call.request.body, part))
+        throw_no_upload(upload.id);
+    return part;
+}
+
+std::vector<Operation> s3_upload_operations(S3Store& store, AccessControl& access)
 {
     const auto entry = [&](std::string_view name, std::string_view method, std::string_view path,
                            std::string_view action,
-                           http::Response (*answer_call)(S3Store&, Call&)) {
+                           http::Response (*answer_call)(S3Store&, AccessControl&, Call&)) {
         return Operation{.name = name,
                          .method = method,
                          .path = path,
                          .action = action,
                          .resource = object_resource,
-                         .answer = Answer([&store, answer_call](Call& call) {
-                             return answer_call(store, call);
+                         .answer = Answer([&store, &access, answer_call](Call& call) {
+                             return answer_call(store, access, call);
                          })};
     };
     constexpr std::string_view upload = "/{Bucket}/{Key+}?uploadId";
+    auto uploads = entry("ListMultipartUploads", "GET", "/{Bucket}?uploads",
+                         "s3:ListBucketMultipartUploads", list_uploads);
+    uploads.resource = bucket_resource;
     return {
+        uploads,
         entry("CreateMultipartUpload", "POST", "/{Bucket}/{Key+}?uploads", "s3:PutObject",
               create_upload),
         entry("UploadPart", "PUT", upload, "s3:PutObject", upload_part),

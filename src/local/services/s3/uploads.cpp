@@ -1,55 +1,111 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/digest.h"
+#include "local/services/inputs.h"
 #include "local/services/s3/s3_store.h"
+#include "local/services/s3/stored_headers.h"
 
 #include <boost/json/serialize.hpp>
 
 namespace nimbus::local {
+namespace {
 
-std::string S3Store::create_upload(const Object& object)
+constexpr std::string_view columns =
+    "SELECT id, bucket, key, headers, initiated, checksum FROM s3_uploads";
+
+std::string headers_text(const std::map<std::string, std::string>& headers)
 {
-    json::object headers;
-    for (const auto& [name, value] : object.headers)
-        headers[name] = value;
-    auto id = base32_encode(random_bytes(20));
-    database_.execute("INSERT INTO s3_uploads (id, bucket, key, headers) VALUES (?, ?, ?, ?)",
-                      {id, object.bucket, object.key, json::serialize(headers)});
-    return id;
+    return json::serialize(map_to_json(headers));
 }
 
-std::optional<Object> S3Store::find_upload(const std::string& id)
+std::string checksum_text(const std::optional<UploadChecksum>& checksum)
 {
-    const auto row =
-        database_.query_one("SELECT bucket, key, headers FROM s3_uploads WHERE id = ?", {id});
+    return checksum ? checksum->algorithm + " " + std::string(checksum->type()) : std::string();
+}
+
+std::optional<UploadChecksum> checksum_from(const std::string& text)
+{
+    const auto blank = text.find(' ');
+    if (blank == std::string::npos)
+        return std::nullopt;
+    return UploadChecksum{.algorithm = text.substr(0, blank),
+                          .composite = text.substr(blank + 1) == "COMPOSITE"};
+}
+
+Upload upload_from(const sqlite::Row& row)
+{
+    return {.id = row.text(0),
+            .object = {.bucket = row.text(1),
+                       .key = row.text(2),
+                       .headers = stored_headers(row.text(3))},
+            .initiated = from_unix_milliseconds(row.integer(4)),
+            .checksum = checksum_from(row.text(5))};
+}
+
+} // namespace
+
+void S3Store::create_upload(Upload& upload)
+{
+    upload.id = base32_encode(random_bytes(20));
+    upload.initiated = clock_();
+    const auto& object = upload.object;
+    database_.execute("INSERT INTO s3_uploads (id, bucket, key, headers, initiated, checksum) "
+                      "VALUES (?, ?, ?, ?, ?, ?)",
+                      {upload.id, object.bucket, object.key, headers_text(object.headers),
+                       to_unix_milliseconds(upload.initiated), checksum_text(upload.checksum)});
+}
+
+std::optional<Upload> S3Store::find_upload(const std::string& id)
+{
+    const auto row = database_.query_one(std::string(columns) + " WHERE id = ?", {id});
     if (!row)
         return std::nullopt;
-    Object object{.bucket = row->text(0), .key = row->text(1)};
-    const auto headers = parse_json(row->text(2), "an upload's headers");
-    for (const auto& [name, value] : headers.as_object())
-        object.headers[name] = std::string(value.as_string());
-    return object;
+    return upload_from(*row);
 }
 
-bool S3Store::put_part(const std::string& id, int number, std::string_view content, Part& part)
+UploadListing S3Store::list_uploads(const std::string& bucket, const std::string& prefix,
+                                    const std::string& after_key, const std::string& after,
+                                    std::size_t limit)
+{
+    UploadListing result;
+    const auto rows = database_.query(std::string(columns) +
+                                          " WHERE bucket = ? AND substr(key, 1, length(?)) = ? AND "
+                                          "(key > ? OR (key = ? AND ? <> '' AND id > ?)) "
+                                          "ORDER BY key, id LIMIT ?",
+                                      {bucket, prefix, prefix, after_key, after_key, after, after,
+                                       static_cast<std::int64_t>(limit + 1)});
+    for (const auto& row : rows) {
+        if (result.uploads.size() == limit) {
+            result.truncated = true;
+            break;
+        }
+        result.uploads.push_back(upload_from(row));
+    }
+    return result;
+}
+
+bool S3Store::put_part(const std::string& id, std::string_view content, Part& part)
 {
     std::string replaced;
     {
         const auto pin = blobs_.put(content);
-        part = {.number = number,
-                .blob = pin->hash(),
-                .size = content.size(),
-                .etag = hex_encode(crypto::md5(content))};
+        part.blob = pin->hash();
+        part.size = content.size();
+        part.etag = hex_encode(crypto::md5(content));
+        part.modified = clock_();
         const auto kept = database_.transaction([&] {
             if (!find_upload(id))
                 return false;
-            if (const auto row =
-                    database_.query_one("SELECT blob FROM s3_parts WHERE upload = ? AND number = ?",
-                                        {id, std::int64_t{number}}))
+            const std::int64_t number = part.number;
+            if (const auto row = database_.query_one(
+                    "SELECT blob FROM s3_parts WHERE upload = ? AND number = ?", {id, number}))
                 replaced = row->text(0);
-            database_.execute("INSERT OR REPLACE INTO s3_parts VALUES (?, ?, ?, ?, ?)",
-                              {id, std::int64_t{number}, part.blob,
-                               static_cast<std::int64_t>(part.size), part.etag});
+            database_.execute("INSERT OR REPLACE INTO s3_parts "
+                              "(upload, number, blob, size, etag, modified, checksums) "
+                              "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                              {id, number, part.blob, static_cast<std::int64_t>(part.size),
+                               part.etag, to_unix_milliseconds(part.modified),
+                               headers_text(part.checksums)});
             return true;
         });
         if (!kept)
@@ -61,22 +117,25 @@ bool S3Store::put_part(const std::string& id, int number, std::string_view conte
     return find_upload(id).has_value();
 }
 
-std::vector<Part> S3Store::parts(const std::string& id)
+std::vector<Part> S3Store::parts(const std::string& id, int after, std::size_t limit)
 {
     std::vector<Part> result;
-    for (const auto& row : database_.query(
-             "SELECT number, blob, size, etag FROM s3_parts WHERE upload = ? ORDER BY number",
-             {id}))
+    for (const auto& row :
+         database_.query("SELECT number, blob, size, etag, modified, checksums FROM s3_parts "
+                         "WHERE upload = ? AND number > ? ORDER BY number LIMIT ?",
+                         {id, std::int64_t{after}, static_cast<std::int64_t>(limit)}))
         result.push_back({.number = static_cast<int>(row.integer(0)),
                           .blob = row.text(1),
                           .size = static_cast<std::uint64_t>(row.integer(2)),
-                          .etag = row.text(3)});
+                          .etag = row.text(3),
+                          .modified = from_unix_milliseconds(row.integer(4)),
+                          .checksums = stored_headers(row.text(5))});
     return result;
 }
 
-void S3Store::complete_upload(const std::string& id, const std::vector<Part>& chosen,
-                              Object& object,
-                              const std::function<void(const std::optional<Object>&)>& check)
+void S3Store::complete_upload(const Upload& upload, const std::vector<Part>& chosen, Object& object,
+                              const std::function<void(const std::optional<Object>&)>& check,
+                              const std::function<void(std::string_view)>& verify)
 {
     std::string content;
     std::string digests;
@@ -84,7 +143,8 @@ void S3Store::complete_upload(const std::string& id, const std::vector<Part>& ch
         content += blobs_.read(part.blob);
         digests += *hex_decode(part.etag);
     }
-    const auto sent = parts(id);
+    verify(content);
+    const auto sent = parts(upload.id);
     std::optional<Object> replaced;
     {
         const auto pin = blobs_.put(content);
@@ -96,13 +156,32 @@ void S3Store::complete_upload(const std::string& id, const std::vector<Part>& ch
             check(replaced);
             object.modified = clock_();
             write_row(object);
-            database_.execute("DELETE FROM s3_uploads WHERE id = ?", {id});
+            database_.execute("DELETE FROM s3_uploads WHERE id = ?", {upload.id});
+            database_.execute("DELETE FROM s3_completed WHERE completed < ?",
+                              {to_unix_milliseconds(object.modified - std::chrono::days(1))});
+            database_.execute(
+                "INSERT INTO s3_completed (id, bucket, key, etag, headers, completed) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                {upload.id, object.bucket, object.key, object.etag, headers_text(object.headers),
+                 to_unix_milliseconds(object.modified)});
         });
     }
     for (const auto& part : sent)
         collect(part.blob);
     if (replaced && replaced->blob != object.blob)
         collect(replaced->blob);
+}
+
+std::optional<Object> S3Store::completed_upload(const std::string& id)
+{
+    const auto row = database_.query_one(
+        "SELECT bucket, key, etag, headers FROM s3_completed WHERE id = ?", {id});
+    if (!row)
+        return std::nullopt;
+    return Object{.bucket = row->text(0),
+                  .key = row->text(1),
+                  .etag = row->text(2),
+                  .headers = stored_headers(row->text(3))};
 }
 
 void S3Store::abort_upload(const std::string& id)
