@@ -24,7 +24,7 @@ struct Answer {
     inet_diag_msg socket;
 };
 
-Request request_for(std::uint16_t port, std::uint16_t other_port)
+Request request_for(LoopbackEnd end, LoopbackEnd other)
 {
     Request request;
     request.header.nlmsg_len = sizeof request;
@@ -34,10 +34,10 @@ Request request_for(std::uint16_t port, std::uint16_t other_port)
     request.question.sdiag_protocol = IPPROTO_TCP;
     request.question.idiag_states = ~0U;
     auto& id = request.question.id;
-    id.idiag_sport = htons(port);
-    id.idiag_dport = htons(other_port);
-    id.idiag_src[0] = htonl(INADDR_LOOPBACK);
-    id.idiag_dst[0] = other_port == 0 ? htonl(INADDR_ANY) : htonl(INADDR_LOOPBACK);
+    id.idiag_sport = htons(end.port);
+    id.idiag_dport = htons(other.port);
+    id.idiag_src[0] = htonl(end.address);
+    id.idiag_dst[0] = htonl(other.address);
     id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
     id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
     return request;
@@ -45,12 +45,12 @@ Request request_for(std::uint16_t port, std::uint16_t other_port)
 
 } // namespace
 
-std::optional<uid_t> loopback_socket_owner(std::uint16_t port, std::uint16_t other_port)
+std::optional<uid_t> loopback_socket_owner(LoopbackEnd end, LoopbackEnd other)
 {
     const UniqueFd table(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     if (!table)
         return std::nullopt;
-    const auto request = request_for(port, other_port);
+    const auto request = request_for(end, other);
     if (::send(table.get(), &request, sizeof request, 0) != sizeof request)
         return std::nullopt;
     // The kernel answers within the call to send: what is not there now does not come.
@@ -62,8 +62,8 @@ std::optional<uid_t> loopback_socket_owner(std::uint16_t port, std::uint16_t oth
     std::memcpy(&answer, buffer.data(), sizeof answer);
     // A listener answers for connections, too, that are not in the table: the ports tell.
     if (answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-        answer.socket.id.idiag_sport != htons(port) ||
-        answer.socket.id.idiag_dport != htons(other_port))
+        answer.socket.id.idiag_sport != htons(end.port) ||
+        answer.socket.id.idiag_dport != htons(other.port))
         return std::nullopt;
     return answer.socket.idiag_uid;
 }

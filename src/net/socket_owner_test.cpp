@@ -13,36 +13,36 @@ namespace {
 
 constexpr uid_t somebody = 65534;
 
-sockaddr_in loopback(std::uint16_t port)
+sockaddr_in socket_address(LoopbackEnd end)
 {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(end.port);
+    address.sin_addr.s_addr = htonl(end.address);
     return address;
 }
 
-std::uint16_t port_of(const UniqueFd& socket)
+LoopbackEnd end_of(const UniqueFd& socket)
 {
     sockaddr_in address{};
     socklen_t size = sizeof address;
     EXPECT_EQ(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-    return ntohs(address.sin_port);
+    return {ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)};
 }
 
-UniqueFd listener()
+UniqueFd listener(std::uint32_t address = INADDR_LOOPBACK)
 {
     UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto any = loopback(0);
+    const auto any = socket_address({address, 0});
     EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any), 0);
     EXPECT_EQ(::listen(socket.get(), 8), 0);
     return socket;
 }
 
-UniqueFd connection_to(std::uint16_t port)
+UniqueFd connection_to(LoopbackEnd end)
 {
     UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto there = loopback(port);
+    const auto there = socket_address(end);
     EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there), 0);
     return socket;
 }
@@ -50,11 +50,19 @@ UniqueFd connection_to(std::uint16_t port)
 TEST(SocketOwner, OfAListenerAndOfBothEndsOfAConnection)
 {
     const auto server = listener();
-    const auto client = connection_to(port_of(server));
+    const auto client = connection_to(end_of(server));
     const UniqueFd accepted(::accept(server.get(), nullptr, nullptr));
-    EXPECT_EQ(loopback_socket_owner(port_of(server), 0), ::geteuid());
-    EXPECT_EQ(loopback_socket_owner(port_of(client), port_of(server)), ::geteuid());
-    EXPECT_EQ(loopback_socket_owner(port_of(accepted), port_of(client)), ::geteuid());
+    EXPECT_EQ(loopback_socket_owner(end_of(server), {}), ::geteuid());
+    EXPECT_EQ(loopback_socket_owner(end_of(client), end_of(server)), ::geteuid());
+    EXPECT_EQ(loopback_socket_owner(end_of(accepted), end_of(client)), ::geteuid());
+}
+
+TEST(SocketOwner, OnAnyAddressOfTheLoopbackNetwork)
+{
+    const auto server = listener(0x7F81'0203U);
+    const auto client = connection_to(end_of(server));
+    EXPECT_EQ(loopback_socket_owner(end_of(server), {}), ::geteuid());
+    EXPECT_EQ(loopback_socket_owner(end_of(client), end_of(server)), ::geteuid());
 }
 
 TEST(SocketOwner, OfAnotherUsersConnection)
@@ -63,17 +71,17 @@ TEST(SocketOwner, OfAnotherUsersConnection)
         GTEST_SKIP() << "only root can make another user's socket";
     const auto server = listener();
     ::setfsuid(somebody); // of this thread alone
-    const auto client = connection_to(port_of(server));
+    const auto client = connection_to(end_of(server));
     ::setfsuid(0);
-    EXPECT_EQ(loopback_socket_owner(port_of(client), port_of(server)), somebody);
+    EXPECT_EQ(loopback_socket_owner(end_of(client), end_of(server)), somebody);
 }
 
 TEST(SocketOwner, OfNothing)
 {
     const auto server = listener();
-    const auto client = connection_to(port_of(server));
-    EXPECT_EQ(loopback_socket_owner(port_of(server), 1), std::nullopt);
-    EXPECT_EQ(loopback_socket_owner(port_of(client), 0), std::nullopt);
+    const auto client = connection_to(end_of(server));
+    EXPECT_EQ(loopback_socket_owner(end_of(server), {INADDR_LOOPBACK, 1}), std::nullopt);
+    EXPECT_EQ(loopback_socket_owner(end_of(client), {}), std::nullopt);
 }
 
 } // namespace

@@ -71,7 +71,7 @@ TEST_F(InstanceTest, GivesTheEnvironmentThatLambdaGives)
             "AWS_LAMBDA_FUNCTION_NAME=f", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
             "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand", "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/f",
             "AWS_LAMBDA_LOG_STREAM_NAME=" + *log_.streams().begin(),
-            MatchesRegex("AWS_LAMBDA_RUNTIME_API=127\\.0\\.0\\.1:[0-9]+"), "AWS_REGION=eu-west-9",
+            MatchesRegex("AWS_LAMBDA_RUNTIME_API=127\\.[0-9.]+:[0-9]+"), "AWS_REGION=eu-west-9",
             "AWS_SECRET_ACCESS_KEY=secret of lambda.amazonaws.com",
             "AWS_SESSION_TOKEN=token of arn:aws:iam::123456789012:role/r",
             "LAMBDA_RUNTIME_DIR=/var/runtime", "LAMBDA_TASK_ROOT=" + code, "LANG=en_US.UTF-8",

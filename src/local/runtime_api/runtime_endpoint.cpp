@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "local/runtime_api/request_reader.h"
 #include "net/socket_owner.h"
 
@@ -28,6 +29,22 @@ namespace {
 
 /// Runtimes use one connection, or one per request; more are leaked ones.
 constexpr std::size_t max_connections = 32;
+
+/// An address of 127.128.0.0/9 that nobody else has, as good as certainly: a process that a crashed
+/// cloud left behind and that still asks at its old port finds nobody, instead of the next instance
+/// that was given that port. Databases are in 127.64.0.0/10.
+asio::ip::address_v4 own_address()
+{
+    const auto random = random_bytes(3);
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(random[i]); };
+    return asio::ip::address_v4({127, static_cast<unsigned char>(128U | byte(0)), byte(1),
+                                 static_cast<unsigned char>(1U + byte(2) % 254U)});
+}
+
+net::LoopbackEnd end_of(const tcp::endpoint& endpoint)
+{
+    return {endpoint.address().to_v4().to_uint(), endpoint.port()};
+}
 
 enum class State { starting, waiting, running, answered };
 
@@ -95,7 +112,7 @@ public:
 
     asio::io_context& context;
     tcp::acceptor acceptor;
-    std::uint16_t port = 0;
+    tcp::endpoint here;        ///< where it listens
     bool knows_owners = false; ///< does the kernel tell whose sockets are?
     Connection* waiting = nullptr;
 
@@ -292,16 +309,17 @@ RuntimeEndpoint::Impl::Impl(net::EventLoop& loop, RuntimeObserver& observer, Log
     error_code error;
     acceptor.open(tcp::v4(), error);
     if (!error)
-        acceptor.bind({asio::ip::address_v4::loopback(), 0}, error);
+        acceptor.bind({own_address(), 0}, error);
     if (!error)
         acceptor.listen(static_cast<int>(max_connections), error);
     if (!error)
         acceptor.non_blocking(true, error);
     if (!error)
-        port = acceptor.local_endpoint(error).port();
+        here = acceptor.local_endpoint(error);
     if (error)
-        throw Error("Cannot listen for a function's runtime on 127.0.0.1: " + error.message());
-    knows_owners = net::loopback_socket_owner(port, 0) == ::geteuid();
+        throw Error("Cannot listen for a function's runtime on the loopback network: " +
+                    error.message());
+    knows_owners = net::loopback_socket_owner(end_of(here), {}) == ::geteuid();
 }
 
 void RuntimeEndpoint::Impl::accept()
@@ -335,7 +353,7 @@ bool RuntimeEndpoint::Impl::is_ours(const tcp::socket& socket) const
         return true;
     error_code error;
     const auto peer = socket.remote_endpoint(error);
-    return !error && net::loopback_socket_owner(peer.port(), port) == ::geteuid();
+    return !error && net::loopback_socket_owner(end_of(peer), end_of(here)) == ::geteuid();
 }
 
 void RuntimeEndpoint::Impl::log_refusal(int status, std::string_view type) const
@@ -484,7 +502,7 @@ RuntimeEndpoint::~RuntimeEndpoint()
 
 std::string RuntimeEndpoint::address() const
 {
-    return "127.0.0.1:" + std::to_string(impl_->port);
+    return impl_->here.address().to_string() + ":" + std::to_string(impl_->here.port());
 }
 
 bool RuntimeEndpoint::waiting() const noexcept

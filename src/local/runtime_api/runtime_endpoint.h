@@ -33,9 +33,9 @@ protected:
 };
 
 /// The Runtime API (Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes",
-/// version 2018-06-01) for one instance: a listener of its own on a free loopback port. Which
-/// instance speaks is so told by where it speaks, as inside a Lambda sandbox;
-/// AWS_LAMBDA_RUNTIME_API has room for nothing more than host and port.
+/// version 2018-06-01) for one instance: a listener of its own, on an address and a port of the
+/// loopback network. Which instance speaks is so told by where it speaks, as inside a Lambda
+/// sandbox; AWS_LAMBDA_RUNTIME_API has room for nothing more than host and port.
 ///
 /// One invocation at a time: send, then an answer, a failure or too much, then `runtime_waits`
 /// again. Other users' processes are not spoken to, where the kernel tells whose a connection is:

@@ -25,9 +25,9 @@ public:
     {
         sockaddr_in where{};
         where.sin_family = AF_INET;
-        where.sin_port =
-            htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
-        where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const auto colon = address.find(':');
+        where.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+        EXPECT_EQ(::inet_pton(AF_INET, address.substr(0, colon).c_str(), &where.sin_addr), 1);
         EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&where), sizeof where), 0);
     }
 
@@ -152,6 +152,14 @@ protected:
 };
 
 using Seen = std::vector<std::string>;
+
+TEST_F(RuntimeEndpointTest, HasAnAddressOfItsOwn)
+{
+    const RuntimeEndpoint other(loop_, *this);
+    EXPECT_THAT(endpoint_.address(), testing::MatchesRegex("127\\.[0-9.]+:[0-9]+"));
+    EXPECT_NE(endpoint_.address().substr(0, endpoint_.address().find(':')),
+              other.address().substr(0, other.address().find(':')));
+}
 
 TEST_F(RuntimeEndpointTest, HandsOutEventsAndTakesAnswers)
 {
