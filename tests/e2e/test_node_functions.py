@@ -1,6 +1,9 @@
 """Functions of a nodejs runtime that somebody made without Nimbus: a zip with a module, whose handler the
 runtime loads and calls as Lambda's own does."""
 
+import base64
+import json
+
 import pytest
 
 from support.functions import NodeFunction
@@ -51,6 +54,16 @@ def test_a_callback_waits_until_nothing_is_left_to_run_unless_it_is_told_not_to(
         };"""})
     assert made.invoke({"wait": True}) == (None, {"late": True})
     assert made.invoke({"wait": False}) == (None, {})
+
+
+def test_the_callers_client_context_is_in_the_context(function):
+    made = function({"index.js": "exports.handler = async (event, context) => context.clientContext ?? 'none';"})
+    given = {"custom": {"who": "Zoë"}, "env": {}}
+    assert made.invoke() == (None, "none")
+    context = base64.b64encode(json.dumps(given, indent=1, ensure_ascii=False).encode()).decode()
+    assert made.invoke(ClientContext=context) == (None, given)
+    with pytest.raises(made.client.exceptions.InvalidRequestContentException, match="valid Base64-encoded JSON object"):
+        made.invoke(ClientContext="{}")
 
 
 def test_the_context_says_what_lambda_says(function):
@@ -129,7 +142,7 @@ def test_the_console_writes_lines_with_the_requests_id(function):
 def test_what_goes_wrong_after_the_answer_hurts_nobody(function):
     made = function({"index.js": """
         exports.handler = async (event, context) => {
-            setTimeout(() => { throw new Error('late'); }, 20);
+            setTimeout(() => { throw new Error('late'); }, 500); // long after the answer, on a busy machine, too
             return context.awsRequestId;
         };"""})
     for _ in range(3):

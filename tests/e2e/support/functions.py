@@ -79,9 +79,9 @@ class NodeFunction:
         self.client.get_waiter("function_active_v2").wait(
             FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
 
-    def invoke(self, event=None):
+    def invoke(self, event=None, **options):
         """(the error's type or None, what was answered)"""
-        answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event))
+        answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event), **options)
         payload = json.loads(answer["Payload"].read())
         return (payload["errorType"], payload["errorMessage"]) if "FunctionError" in answer else (None, payload)
 
