@@ -118,6 +118,14 @@ int show_request(const Options& options, const deploy::Target& target,
     return done;
 }
 
+/// For people, on standard error: an empty log is no mistake.
+void tell_that_there_is_nothing(const Options& options)
+{
+    std::cerr << (options.function.empty() ? "The functions have" : options.function + " has")
+              << " written nothing"
+              << (options.since.empty() ? " yet" : " in the last " + options.since) << ".\n";
+}
+
 void check_request_id(const std::string& id)
 {
     if (!id.empty() && !is_request_id(id))
@@ -136,9 +144,12 @@ int run(const Options& options, const Terminal& terminal)
         return show_request(options, *deployment.target, functions, since);
     LogReader reader(deployment.target->client, functions, since);
     for (;;) {
-        for (const auto& line : reader.read())
+        const auto lines = reader.read();
+        for (const auto& line : lines)
             print(line, options, functions.size() > 1);
         std::cout.flush();
+        if (!options.follow && lines.empty())
+            tell_that_there_is_nothing(options);
         if (!options.follow || !std::cout)
             return done;
         std::this_thread::sleep_for(poll_pause);

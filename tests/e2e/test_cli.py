@@ -137,6 +137,16 @@ def on_a_terminal(cloud, arguments, cwd, env=None):
     return output, shown.decode()
 
 
+def test_an_empty_log_is_told_to_people_alone(projects, cloud):
+    app = projects.testbed(cloud, routes=["GET /ping"])
+    app.deploy()
+    empty = app.run("logs")
+    assert (empty.stdout, empty.stderr) == ("", "The functions have written nothing yet.\n")
+    assert app.run("logs", "get-ping", "--since", "10m").stderr == "get-ping has written nothing in the last 10m.\n"
+    app.call("GET", "/ping")
+    assert app.run("logs").stderr == ""
+
+
 def test_ctrl_c_ends_the_following_of_logs_by_its_signal(projects, cloud):
     app = projects.testbed(cloud, routes=["GET /ping"])
     app.deploy()
