@@ -133,8 +133,8 @@ std::shared_ptr<const HttpEvent> decode_http_event(json::object content_of_event
         if (const auto* http = context ? object_member(*context, "http") : nullptr)
             event->method = text_of(*http, "method");
     } else {
-        path = text_of(content, "path");
         route = text_of(content, "resource");
+        path = content.contains("path") ? text_of(content, "path") : route;
         event->method = text_of(content, "httpMethod");
     }
     if (event->method.empty() || path.empty())

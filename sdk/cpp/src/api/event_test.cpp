@@ -53,6 +53,13 @@ TEST(Event, Format1BecomesARequest)
     EXPECT_EQ(req.source_ip(), "1.2.3.4");
 }
 
+TEST(Event, OneThatIsWrittenByHandNeedsNoPathBesideItsResource)
+{
+    const request req(decode(R"({"resource": "/users", "httpMethod": "POST"})"));
+    EXPECT_EQ(req.path(), "/users");
+    EXPECT_EQ(req.route(), "/users");
+}
+
 TEST(Event, Format2BecomesARequest)
 {
     const request req(decode(format_2));
