@@ -7,7 +7,6 @@ import shlex
 import subprocess
 
 import pytest
-import requests
 import yaml
 
 from support.cloud import NIMBUS, REGION, ROOT
@@ -46,6 +45,7 @@ def commands(path) -> list[list[str]]:
     found = []
     for line in lines(path):
         line = re.sub(r"\$\{\{[^}]*\}\}|\$CI_\w+", "7", line)
+        line = re.sub(r"^\w+=\$\(([^|)]*).*", r"\1", line)
         words = shlex.split(line.partition(">")[0])
         if words[:1] == ["npx"]:
             words.pop(0)
@@ -74,7 +74,8 @@ def test_a_command_that_does_not_exist_would_be_noticed(idle_cloud, elsewhere):
 
 def test_workflows_and_scripts_call_nimbus():
     calling = {path.name for path in [*WORKFLOWS, *SCRIPTS] if commands(path)}
-    assert calling == {path.name for path in [*WORKFLOWS, *SCRIPTS]} - {"boundary.sh", "provider-github.sh"}
+    assert calling == {path.name for path in [*WORKFLOWS, *SCRIPTS]} - {
+        "boundary.sh", "install-cpp.sh", "provider-github.sh", "roles.sh"}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
@@ -112,10 +113,8 @@ def test_the_guestbook_goes_from_an_empty_account_to_a_url_and_back(projects, cl
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    url = re.search(r"http://\S+/dev", run("deploy.sh"))[0]
-    assert requests.post(url + "/init", timeout=60).status_code == 204
-    entry = {"name": "Alice", "message": "It works!"}
-    assert requests.post(url + "/entries", json=entry, timeout=60).status_code == 201
+    run("deploy.sh")
+    assert "It works!" in run("call.sh")
     assert "It works!" in run("look.sh")
     run("destroy.sh")
     assert inventory(cloud) == before

@@ -1,0 +1,1 @@
+nimbus init --create-bucket --region us-east-1
