@@ -14,6 +14,19 @@ PROGRAMS = [path for place in ("/usr/local/lib/nimbus/postgresql/16", "/usr/lib/
             if (path := pathlib.Path(place, "bin")).exists()]
 
 
+#: A function that only its owner's rights let through, in all places where PostgreSQL calls functions by itself: for
+#: rows, and for constants when it makes a table, an index or a plan.
+CALLS_WITH_OTHER_RIGHTS_FAIL = (
+    "CREATE FUNCTION one(n int) RETURNS int IMMUTABLE LANGUAGE sql "
+    "AS $$ SELECT 1 / (CASE WHEN current_user = 'admin' THEN 1 ELSE 0 END) $$",
+    "CREATE DOMAIN checked AS int CHECK (one(VALUE) = 1 AND one(1) = 1)",
+    "CREATE TABLE guarded (n checked PRIMARY KEY, one int GENERATED ALWAYS AS (one(1) * one(n)) STORED, "
+    "CHECK (one(2) = one(n)))",
+    "INSERT INTO guarded VALUES (1), (2)",
+    "CREATE INDEX ASYNC ON guarded (one(n), one(3)) WHERE one(4) = 1",
+)
+
+
 def version_in_status(cloud) -> int:
     (cluster,) = cloud.status(fresh=True)["clusters"]
     return cluster["postgresVersion"]
@@ -46,7 +59,7 @@ def test_a_home_made_by_postgresql_15(idle_cloud):
     cluster = new_cluster(cloud)
     for statement in ("CREATE TABLE fruit (name text PRIMARY KEY)", "CREATE ROLE eater LOGIN",
                       "INSERT INTO fruit SELECT 'pear ' || n FROM generate_series(1, 1000) n",
-                      "GRANT SELECT ON fruit TO eater"):
+                      "GRANT SELECT ON fruit TO eater", *CALLS_WITH_OTHER_RIGHTS_FAIL):
         cloud.rows(cluster, statement)
     assert version_in_status(cloud) == 15
     remark = cloud.run("local", "status").stdout
@@ -60,5 +73,7 @@ def test_a_home_made_by_postgresql_15(idle_cloud):
         assert cloud.rows(cluster, "SELECT count(*), has_table_privilege('eater', 'fruit', 'SELECT') FROM fruit") == [
             ["1000", "t"]]
         assert cloud.rows(cluster, "SELECT JSON_ARRAY(0x10)") == [["[16]"]]
+        assert cloud.rows(cluster, "SELECT count(*), min(n), sum(one) FROM guarded") == [["2", "1", "2"]]
+        assert cloud.rows(cluster, "SELECT prosecdef FROM pg_proc WHERE proname = 'one'") == [["f"]]
         assert version_in_status(cloud) == 16
         cloud.stop()

@@ -57,18 +57,46 @@ FROM (
 ) AS lines
 )sql";
 
-constexpr std::string_view contents_query = R"sql(
-CREATE FUNCTION pg_temp.count_rows(of regclass) RETURNS bigint LANGUAGE plpgsql AS $$
+/// The superuser makes tables, too, and PostgreSQL evaluates what it can of a generated column
+/// then. So a function has its owner's rights, whoever calls it, from the time when it is made
+/// until all is copied.
+constexpr std::string_view distrust_functions = R"sql(
+CREATE TABLE sys.nimbus_distrusted (id oid);
+CREATE FUNCTION sys.nimbus_distrust() RETURNS event_trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    count bigint;
+    made oid;
 BEGIN
-    EXECUTE format('SELECT count(*) FROM ONLY %s', of) INTO count;
-    RETURN count;
+    FOR made IN SELECT p.oid FROM pg_event_trigger_ddl_commands() c JOIN pg_proc p ON p.oid = c.objid
+                WHERE c.classid = 'pg_proc'::regclass AND NOT p.prosecdef LOOP
+        INSERT INTO sys.nimbus_distrusted VALUES (made);
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', made::regprocedure);
+    END LOOP;
 END $$;
+CREATE EVENT TRIGGER nimbus_distrust ON ddl_command_end WHEN TAG IN ('CREATE FUNCTION')
+    EXECUTE FUNCTION sys.nimbus_distrust();
+)sql";
+
+constexpr std::string_view end_of_distrust = R"sql(
+DROP EVENT TRIGGER nimbus_distrust;
+DO $$
+DECLARE
+    made oid;
+BEGIN
+    FOR made IN SELECT id FROM sys.nimbus_distrusted LOOP
+        EXECUTE format('ALTER FUNCTION %s SECURITY INVOKER', made::regprocedure);
+    END LOOP;
+END $$;
+DROP FUNCTION sys.nimbus_distrust();
+DROP TABLE sys.nimbus_distrusted;
+)sql";
+
+constexpr std::string_view contents_query = R"sql(
 SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
     SELECT concat(c.relkind, ' ', c.oid::regclass, ' ', CASE
-               WHEN c.relkind = 'r' THEN pg_temp.count_rows(c.oid)
-               WHEN c.relkind = 'S' THEN pg_sequence_last_value(c.oid) END) AS line
+               WHEN c.relkind = 'r' THEN sys.nimbus_ask_as(
+                   c.relowner, format('SELECT count(*) FROM ONLY %s', c.oid::regclass))
+               WHEN c.relkind = 'S' THEN pg_sequence_last_value(c.oid)::text END) AS line
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid >= 16384 AND c.relkind <> 'c' AND n.nspname <> 'sys' AND n.nspname !~ '^pg_'
   UNION ALL
@@ -110,6 +138,7 @@ void prepare_carried_over(const std::filesystem::path& old_socket,
     for_each_event_trigger(old_socket, superuser, "DROP EVENT TRIGGER %I");
     run(old_socket, superuser, "COMMENT ON FUNCTION sys.nimbus_visible(oid) IS NULL");
     for_each_event_trigger(new_socket, superuser, "ALTER EVENT TRIGGER %I DISABLE");
+    run(new_socket, superuser, distrust_functions);
 }
 
 void verify_carried_over(const std::filesystem::path& old_socket,
@@ -117,6 +146,7 @@ void verify_carried_over(const std::filesystem::path& old_socket,
 {
     if (run(old_socket, superuser, contents_query) != run(new_socket, superuser, contents_query))
         throw Error("the new database does not hold what the old one does");
+    run(new_socket, superuser, end_of_distrust);
     for_each_event_trigger(new_socket, superuser, "ALTER EVENT TRIGGER %I ENABLE");
 }
 

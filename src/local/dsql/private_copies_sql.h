@@ -9,24 +9,38 @@ namespace nimbus::local::dsql {
 /// Runs with the superuser's rights, and no client can call it: the dialect knows no function of
 /// that name. The copies are temporary tables of the session that go with the transaction.
 inline constexpr std::string_view private_copies_sql = R"sql(
--- Executes what may call functions of a table's owner (in constraints, generated columns, domains,
--- expressions of indexes) with that owner's rights, never with ours: by a function that is the
--- owner's and goes with the transaction.
-CREATE OR REPLACE FUNCTION sys.nimbus_run_as(owner oid, statement text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- Executes what may call functions of a table's owner with that owner's rights, never with ours: by
+-- a function that is the owner's and goes with the transaction. Constraints, generated columns and
+-- domains call them when rows are written; expressions of indexes, when a statement is planned that
+-- only names the table. Gives the first value of the first row, if the statement `has_answer`.
+CREATE OR REPLACE FUNCTION sys.nimbus_execute_as(owner oid, statement text, has_answer boolean)
+    RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     runner text := format('pg_temp.nimbus_run_%s', owner);
+    answer text;
 BEGIN
-    IF to_regprocedure(runner || '(text)') IS NULL THEN
-        EXECUTE format('CREATE FUNCTION %s(statement text) RETURNS void LANGUAGE plpgsql '
-                       'SECURITY DEFINER SET search_path = pg_catalog, pg_temp '
-                       'AS ''BEGIN EXECUTE statement; END''', runner);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s(text) FROM PUBLIC', runner);
-        EXECUTE format('ALTER FUNCTION %s(text) OWNER TO %s', runner, owner::regrole);
+    IF to_regprocedure(runner || '(text, boolean)') IS NULL THEN
+        EXECUTE format('CREATE FUNCTION %s(statement text, has_answer boolean) RETURNS text '
+                       'LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp '
+                       'AS ''DECLARE answer text; BEGIN IF has_answer THEN EXECUTE statement '
+                       'INTO answer; ELSE EXECUTE statement; END IF; RETURN answer; END''', runner);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s(text, boolean) FROM PUBLIC', runner);
+        EXECUTE format('ALTER FUNCTION %s(text, boolean) OWNER TO %s', runner, owner::regrole);
     END IF;
-    EXECUTE format('SELECT %s($1)', runner) USING statement;
+    EXECUTE format('SELECT %s($1, $2)', runner) INTO answer USING statement, has_answer;
+    RETURN answer;
 END $$;
-REVOKE EXECUTE ON FUNCTION sys.nimbus_run_as(oid, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION sys.nimbus_execute_as(oid, text, boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sys.nimbus_run_as(owner oid, statement text) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sys.nimbus_execute_as(owner, statement, false)
+$$;
+CREATE OR REPLACE FUNCTION sys.nimbus_ask_as(owner oid, question text) RETURNS text
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sys.nimbus_execute_as(owner, question, true)
+$$;
+REVOKE EXECUTE ON FUNCTION sys.nimbus_run_as(oid, text), sys.nimbus_ask_as(oid, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sys.nimbus_end_running() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -80,8 +94,8 @@ BEGIN
         IF to_regclass(format('pg_temp.%I', copy)) IS NOT NULL THEN
             copy := left(original.name, 40) || '_' || original.id;
         END IF;
-        EXECUTE format('CREATE TEMP TABLE %I (LIKE %s.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS'
-            ' INCLUDING GENERATED) ON COMMIT DROP', copy, original.namespace, original.name);
+        EXECUTE format('CREATE TEMP TABLE %I (LIKE %s.%I INCLUDING DEFAULTS INCLUDING GENERATED) '
+                       'ON COMMIT DROP', copy, original.namespace, original.name);
         EXECUTE format('ALTER TABLE pg_temp.%I OWNER TO %s', copy, original.owner::regrole);
         FOR part IN SELECT attname, pg_get_serial_sequence(
                         format('%s.%I', original.namespace, original.name), attname) AS sequence
@@ -99,6 +113,13 @@ BEGIN
         EXECUTE format('SELECT xmin FROM pg_temp.%I LIMIT 1', copy) INTO stamp;
         INSERT INTO nimbus_copies VALUES (original.id, format('pg_temp.%I', copy),
             coalesce(stamp, '0'));
+        -- NOT VALID: nothing is evaluated, and what is there stays, whatever it is.
+        FOR part IN SELECT conname,
+                           regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '') AS definition
+                    FROM pg_constraint WHERE conrelid = original.id AND contype = 'c' LOOP
+            EXECUTE format('ALTER TABLE pg_temp.%I ADD CONSTRAINT %I %s NOT VALID', copy,
+                           part.conname, part.definition);
+        END LOOP;
         FOR part IN SELECT i.indexrelid, r.relname, c.conname, c.contype,
                            pg_get_indexdef(i.indexrelid) AS definition
                     FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
@@ -148,7 +169,6 @@ CREATE OR REPLACE FUNCTION sys.nimbus_apply(locks_are_changes boolean) RETURNS v
     SET nimbus.commits = 'on' AS $$
 DECLARE
     part record;
-    differs boolean;
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = 'pg_temp.nimbus_copies'::regclass)
             <> current_user::regrole THEN
@@ -214,7 +234,7 @@ BEGIN
                 format('DELETE FROM %s o WHERE NOT EXISTS (SELECT FROM %s c WHERE %s)',
                        name, copy, same)
             END AS deletes,
-            format('SELECT count(*) > 0 FROM ((SELECT (c.*)::text FROM %1$s c EXCEPT ALL '
+            format('SELECT (count(*) > 0)::text FROM ((SELECT (c.*)::text FROM %1$s c EXCEPT ALL '
                    'SELECT (o.*)::text FROM %2$s o) UNION ALL (SELECT (o.*)::text FROM %2$s o '
                    'EXCEPT ALL SELECT (c.*)::text FROM %1$s c)) d',
                    copy, name) AS differs
@@ -242,9 +262,8 @@ BEGIN
             UNION ALL (SELECT owner, inserts FROM nimbus_changes ORDER BY depth) LOOP
             PERFORM sys.nimbus_run_as(part.owner, part.statement);
         END LOOP;
-        FOR part IN SELECT c.differs AS statement FROM nimbus_changes c LOOP
-            EXECUTE part.statement INTO differs;
-            IF differs THEN
+        FOR part IN SELECT c.owner, c.differs AS question FROM nimbus_changes c LOOP
+            IF sys.nimbus_ask_as(part.owner, part.question)::boolean THEN
                 RAISE serialization_failure;
             END IF;
         END LOOP;
@@ -252,15 +271,13 @@ BEGIN
     PERFORM sys.nimbus_end_running();
 END $$;
 
--- All rows of a relation, each as text, with the rights of who calls.
-CREATE OR REPLACE FUNCTION sys.nimbus_rows(relation text) RETURNS jsonb
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    rows jsonb;
-BEGIN
-    EXECUTE format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', relation) INTO rows;
-    RETURN rows;
-END $$;
+-- All rows of a relation, each as text.
+DROP FUNCTION IF EXISTS sys.nimbus_rows(text);
+CREATE OR REPLACE FUNCTION sys.nimbus_rows(owner oid, relation text) RETURNS jsonb
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sys.nimbus_ask_as(
+        owner, format('SELECT coalesce(jsonb_agg((t.*)::text), ''[]'') FROM %s t', relation))::jsonb
+$$;
 
 -- What the tables that this transaction has written hold for it, NULL when that is too much: for
 -- who undoes the transaction and lets it go on for its own eyes.
@@ -270,7 +287,8 @@ DECLARE
     t record;
     saved jsonb := '{}';
 BEGIN
-    FOR t IN SELECT r.oid AS id, format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
+    FOR t IN SELECT r.oid AS id, r.relowner AS owner,
+                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
              FROM pg_class r
              WHERE r.relkind = 'r' AND r.relpersistence <> 't' AND r.oid >= 16384
                  AND r.relnamespace <> 'sys'::regnamespace
@@ -279,11 +297,12 @@ BEGIN
         IF pg_relation_size(t.id) > max_bytes THEN
             RETURN NULL;
         END IF;
-        saved := saved || jsonb_build_object(t.id, sys.nimbus_rows(t.name));
+        saved := saved || jsonb_build_object(t.id, sys.nimbus_rows(t.owner, t.name));
     END LOOP;
     IF to_regclass('pg_temp.nimbus_copies') IS NOT NULL THEN
-        FOR t IN SELECT original AS id, copy AS name FROM nimbus_copies LOOP
-            saved := saved || jsonb_build_object(t.id, sys.nimbus_rows(t.name));
+        FOR t IN SELECT n.original AS id, r.relowner AS owner, n.copy AS name
+                 FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original LOOP
+            saved := saved || jsonb_build_object(t.id, sys.nimbus_rows(t.owner, t.name));
         END LOOP;
     END IF;
     RETURN CASE WHEN length(saved::text) <= max_bytes THEN saved::text END;
@@ -305,7 +324,7 @@ BEGIN
                       FROM pg_attribute WHERE attrelid = n.original AND attnum > 0
                           AND NOT attisdropped AND attgenerated = '') a
              WHERE saved ? n.original::text LOOP
-        EXECUTE 'DELETE FROM ' || t.copy;
+        PERFORM sys.nimbus_run_as(t.owner, 'DELETE FROM ' || t.copy);
         PERFORM sys.nimbus_run_as(t.owner, format(
             'INSERT INTO %s (%s) SELECT %s FROM (SELECT text::%s AS r '
             'FROM jsonb_array_elements_text(%L) AS rows (text)) s',

@@ -18,9 +18,9 @@ CREATE OR REPLACE FUNCTION sys.nimbus_own_ids() RETURNS xid[]
                  WHERE pid = pg_backend_pid() AND locktype = 'transactionid' AND granted);
 
 -- Does one of those have the lock that a row's `xmax` tells of? Several who share it are one number,
--- which looks like a transaction's.
+-- which looks like a transaction's, and which a table's owner may not look into.
 CREATE OR REPLACE FUNCTION sys.nimbus_is_locker(locker xid, own xid[]) RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF locker = '0' OR locker = ANY (own) THEN
         RETURN locker <> '0';
@@ -67,40 +67,92 @@ BEGIN
                  LEFT JOIN nimbus_copies n ON to_regclass(n.copy) = id);
 END $$;
 
+-- How a row `o` of a table is told apart, as a text that is a condition: by the columns of its unique
+-- keys. NULL when there is none.
+CREATE OR REPLACE FUNCTION sys.nimbus_key_of(relation oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT format('concat_ws('' AND '', %s)', string_agg(format(
+                'CASE WHEN o.%1$I IS NULL THEN %2$L ELSE %3$L || quote_literal(o.%1$I::text) END',
+                a.attname, format('%I IS NULL', a.attname), format('%I = ', a.attname)),
+                ', ' ORDER BY a.attnum))
+            FROM pg_attribute a
+            WHERE a.attrelid = relation
+                AND EXISTS (SELECT FROM pg_index i
+                            WHERE i.indrelid = relation AND i.indisunique AND i.indimmediate
+                                AND i.indpred IS NULL AND i.indexprs IS NULL
+                                AND a.attnum = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1]))
+            HAVING count(*) > 0);
+
+-- The rows `o` of a table that `source` holds, as nimbus_meets takes them. `version` is the
+-- transaction that wrote what was locked.
+CREATE OR REPLACE FUNCTION sys.nimbus_locked_rows(relation oid, source text, is_update boolean)
+    RETURNS jsonb LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(sys.nimbus_ask_as(r.relowner, format(
+        'SELECT jsonb_agg(jsonb_build_object(''table'', %L, ''row'', %s, ''version'', '
+        'o.xmin::text, ''update'', %L::boolean)) FROM %s', r.oid, k.key, is_update, source)), '[]')::jsonb
+    FROM pg_class r, sys.nimbus_key_of(r.oid) AS k (key)
+    WHERE r.oid = relation AND k.key IS NOT NULL
+$$;
+
+-- The keys of parents that foreign keys of this transaction's rows have locked.
+CREATE OR REPLACE FUNCTION sys.nimbus_parent_locks(own xid[]) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    f record;
+    referenced text;
+    locks jsonb := '[]';
+BEGIN
+    FOR f IN SELECT c.confrelid AS parent, child.relowner AS owner,
+                    format('%s.%I', child.relnamespace::regnamespace, child.relname) AS name,
+                    format('%s.%I', parent.relnamespace::regnamespace, parent.relname) AS parent_name,
+                    (SELECT string_agg(format('c.%I::text', a.attname), ', ' ORDER BY k.n)
+                     FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
+                     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum) AS columns,
+                    (SELECT string_agg(format('o.%I = (k ->> %s)::%s', a.attname, k.n - 1,
+                                              format_type(a.atttypid, NULL)), ' AND ')
+                     FROM unnest(c.confkey) WITH ORDINALITY AS k (attnum, n)
+                     JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum) AS same
+             FROM pg_constraint c
+             JOIN pg_class child ON child.oid = c.conrelid
+             JOIN pg_class parent ON parent.oid = c.confrelid
+             WHERE c.contype = 'f' AND child.relpersistence = 'p'
+                 AND c.conrelid IN (SELECT relation FROM pg_locks
+                                    WHERE pid = pg_backend_pid() AND mode = 'RowExclusiveLock') LOOP
+        referenced := sys.nimbus_ask_as(f.owner, format(
+            'SELECT jsonb_agg(DISTINCT jsonb_build_array(%s)) FROM %s c '
+            'WHERE c.xmin = ANY (%L::xid[])', f.columns, f.name, own));
+        IF referenced IS NOT NULL THEN
+            locks := locks || coalesce(sys.nimbus_locked_rows(f.parent, format(
+                'jsonb_array_elements(%L::jsonb) AS k JOIN %s o ON %s '
+                'WHERE sys.nimbus_is_locker(o.xmax, %L::xid[])',
+                referenced, f.parent_name, f.same, own), false), '[]');
+        END IF;
+    END LOOP;
+    RETURN locks;
+END $$;
+
 -- The rows that this transaction has locked FOR UPDATE (and written since) in the one tables, FOR KEY
--- SHARE in the others: each by the columns of its unique keys. `version` is the transaction that wrote
--- what was locked; NULL when there are none. Tables without a unique key have no keys to share.
+-- SHARE in the others, and by foreign keys: each by the columns of its unique keys. NULL when there
+-- are none. Tables without a unique key have no keys to share.
 CREATE OR REPLACE FUNCTION sys.nimbus_locks(updated oid[], shared oid[]) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET extra_float_digits = 1 SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
     own xid[] := sys.nimbus_own_ids();
     t record;
-    locks jsonb;
-    all_locks jsonb := '[]';
+    all_locks jsonb := sys.nimbus_parent_locks(own);
 BEGIN
     updated := sys.nimbus_originals(updated);
     shared := sys.nimbus_originals(shared);
-    FOR t IN SELECT r.oid AS id, r.oid = ANY (updated) AS is_update,
-                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
-                    string_agg(format('CASE WHEN o.%1$I IS NULL THEN %2$L ELSE %3$L || '
-                                      'quote_literal(o.%1$I::text) END', a.attname,
-                                      format('%I IS NULL', a.attname), format('%I = ', a.attname)),
-                               ', ' ORDER BY a.attnum) AS key
-             FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid
-             WHERE r.oid = ANY (updated || shared) AND r.relkind = 'r' AND r.oid >= 16384
-                 AND EXISTS (SELECT FROM pg_index i
-                             WHERE i.indrelid = r.oid AND i.indisunique AND i.indimmediate
-                                 AND i.indpred IS NULL AND i.indexprs IS NULL
-                                 AND a.attnum = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1]))
-             GROUP BY r.oid LOOP
-        EXECUTE format('SELECT jsonb_agg(jsonb_build_object(''table'', $1, ''row'', '
-                       'concat_ws('' AND '', %s), ''version'', o.xmin::text, ''update'', $2)) '
-                       'FROM %s o WHERE sys.nimbus_is_locker(o.xmax, $3) OR $2 AND o.xmin = ANY ($3)',
-                       t.key, t.name)
-            INTO locks USING t.id, t.is_update, own;
-        all_locks := all_locks || coalesce(locks, '[]');
+    FOR t IN SELECT oid AS id, oid = ANY (updated) AS is_update,
+                    format('%s.%I', relnamespace::regnamespace, relname) AS name
+             FROM pg_class
+             WHERE oid = ANY (updated || shared) AND relkind = 'r' AND oid >= 16384 LOOP
+        all_locks := all_locks || coalesce(sys.nimbus_locked_rows(t.id, format(
+            '%s o WHERE sys.nimbus_is_locker(o.xmax, %L::xid[]) OR %L AND o.xmin = ANY (%2$L::xid[])',
+            t.name, own, t.is_update), t.is_update), '[]');
     END LOOP;
+    PERFORM sys.nimbus_end_running();
     RETURN nullif(all_locks, '[]')::text;
 END $$;
 
@@ -114,29 +166,31 @@ DECLARE
     own xid[] := sys.nimbus_own_ids();
     known pg_snapshot := pg_current_snapshot();
     other record;
-    found_row record;
-    rows bigint;
+    is_ours text;
+    meets boolean := false;
 BEGIN
+    IF cardinality(own) = 0 THEN
+        RETURN false; -- it has neither written nor locked anything
+    END IF;
     updated := sys.nimbus_originals(updated);
-    FOR other IN SELECT e ->> 'row' AS key, (e ->> 'table')::oid AS id,
+    FOR other IN SELECT e ->> 'row' AS key, r.oid AS id, r.relowner AS owner,
                         -- A local cluster does not see its second 4 billion of transactions.
                         (e ->> 'version')::xid8 AS version, (e ->> 'update')::boolean AS is_update,
                         format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
                  FROM unnest(others) o, jsonb_array_elements(o) e
                  JOIN pg_class r ON r.oid = (e ->> 'table')::oid LOOP
-        EXECUTE format('SELECT xmin, xmax FROM %s WHERE %s', other.name, other.key) INTO found_row;
-        GET DIAGNOSTICS rows = ROW_COUNT;
-        IF rows = 0 THEN
-            IF NOT other.is_update AND pg_visible_in_snapshot(other.version, known) THEN
-                RETURN true;
-            END IF;
+        is_ours := sys.nimbus_ask_as(other.owner, format(
+            'SELECT sys.nimbus_is_locker(xmax, %1$L::xid[]) OR xmin = ANY (%1$L::xid[]) '
+            'FROM %2$s WHERE %3$s', own, other.name, other.key));
+        IF is_ours IS NULL THEN
+            meets := NOT other.is_update AND pg_visible_in_snapshot(other.version, known);
         ELSIF other.is_update OR other.id = ANY (updated) THEN
-            IF sys.nimbus_is_locker(found_row.xmax, own) OR found_row.xmin = ANY (own) THEN
-                RETURN true;
-            END IF;
+            meets := is_ours::boolean;
         END IF;
+        EXIT WHEN meets;
     END LOOP;
-    RETURN false;
+    PERFORM sys.nimbus_end_running();
+    RETURN meets;
 END $$;
 
 -- Has this transaction used one of these tables?
