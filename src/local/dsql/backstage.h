@@ -40,6 +40,7 @@ public:
 
     /// As of Contention::Member.
     virtual bool is_another_in_block() = 0;
+    virtual bool may_share_keys() = 0;
     virtual bool has_news() = 0;
     virtual RecentCommits::Relations changed_by_others() = 0;
     virtual std::vector<std::string> locked_by_others() = 0;
@@ -65,6 +66,7 @@ public:
     bool was_cancelled() override { return member_.was_cancelled(); }
     bool is_alone() override { return member_.is_alone(); }
     bool is_another_in_block() override { return member_.is_another_in_block(); }
+    bool may_share_keys() override { return member_.may_share_keys(); }
     bool has_news() override { return member_.has_news(); }
     RecentCommits::Relations changed_by_others() override { return member_.changed_by_others(); }
     std::vector<std::string> locked_by_others() override { return member_.locked_by_others(); }

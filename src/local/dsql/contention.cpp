@@ -91,6 +91,11 @@ bool Contention::Member::is_another_in_block()
     });
 }
 
+bool Contention::Member::may_share_keys()
+{
+    return is_another_in_block() && contention_.has_foreign_keys();
+}
+
 bool Contention::Member::has_news()
 {
     const MutexLock lock(contention_.mutex_);
@@ -120,6 +125,8 @@ void Contention::Member::leave_changes(const RecentCommits::Relations& changed)
 {
     const MutexLock lock(contention_.mutex_);
     contention_.recent_.add_changes(process_id_, changed);
+    ++contention_.schema_;
+    contention_.has_foreign_keys_.reset();
     contention_.forget_what_nobody_needs();
 }
 
@@ -169,6 +176,23 @@ Contention::Blocks Contention::blocks()
         if (session.block != 0)
             blocks[process_id] = session.block;
     return blocks;
+}
+
+/// Does any table refer to another? Where that is unknown, yes.
+bool Contention::has_foreign_keys()
+{
+    std::uint64_t schema = 0;
+    {
+        const MutexLock lock(mutex_);
+        if (has_foreign_keys_)
+            return *has_foreign_keys_;
+        schema = schema_;
+    }
+    const auto answer = ask("SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f')");
+    const MutexLock lock(mutex_);
+    if (!answer.empty() && schema == schema_)
+        has_foreign_keys_ = answer == "t";
+    return answer != "f";
 }
 
 std::string Contention::ask(const std::string& question)

@@ -63,6 +63,8 @@ public:
 
         /// Is another session in a block?
         bool is_another_in_block();
+        /// Does that, or may it, have to know which rows the foreign keys of this one have locked?
+        bool may_share_keys();
         /// What others have left since the block under way began.
         bool has_news();
         RecentCommits::Relations changed_by_others();
@@ -103,12 +105,15 @@ private:
     using Blocks = std::map<std::uint32_t, RecentCommits::Time>;
 
     Blocks blocks();
+    bool has_foreign_keys();
     void forget_what_nobody_needs() NIMBUS_REQUIRES(mutex_);
     std::string ask(const std::string& question);
 
     Mutex mutex_;
     std::map<std::uint32_t, Session> sessions_ NIMBUS_GUARDED_BY(mutex_); ///< by process
     RecentCommits recent_ NIMBUS_GUARDED_BY(mutex_);
+    std::uint64_t schema_ NIMBUS_GUARDED_BY(mutex_) = 0;             ///< counts its changes
+    std::optional<bool> has_foreign_keys_ NIMBUS_GUARDED_BY(mutex_); ///< of that schema
 
     bool is_turn_taken_ NIMBUS_GUARDED_BY(mutex_) = false;
     ConditionVariable changed_; ///< whose turn it is, or who has lost

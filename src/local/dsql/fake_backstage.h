@@ -23,6 +23,7 @@ public:
     bool was_cancelled() override { return was_cancelled_; }
     bool is_alone() override { return false; }
     bool is_another_in_block() override { return false; }
+    bool may_share_keys() override { return false; }
     bool has_news() override { return false; }
     RecentCommits::Relations changed_by_others() override { return {}; }
     std::vector<std::string> locked_by_others() override { return {}; }

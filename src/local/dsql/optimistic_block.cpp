@@ -63,7 +63,8 @@ bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
         return false;
     case State::shared:
         return kind == StatementKind::commit
-                   ? !updated_.empty() || !shared_.empty() || backstage_.has_news()
+                   ? !updated_.empty() || !shared_.empty() || backstage_.has_news() ||
+                         (has_dml_ && backstage_.may_share_keys())
                    : contends(kind, lock) && is_savepoint_used_;
     case State::copies:
     case State::lost:
@@ -84,7 +85,7 @@ void OptimisticBlock::end(BlockEnd end)
     if (state_ == State::none)
         return;
     state_ = State::none;
-    is_savepoint_used_ = has_savepoint_ = has_ddl_ = false;
+    is_savepoint_used_ = has_savepoint_ = has_ddl_ = has_dml_ = false;
     updated_.clear();
     shared_.clear();
     loss_.reset();
@@ -144,6 +145,7 @@ void OptimisticBlock::executes(StatementKind kind, RowLock lock, const std::stri
 {
     is_savepoint_used_ = true;
     has_ddl_ = has_ddl_ || kind == StatementKind::ddl;
+    has_dml_ = has_dml_ || kind == StatementKind::dml;
     remember_locks(lock, text);
 }
 
@@ -275,7 +277,10 @@ std::optional<Refusal> OptimisticBlock::check_locks()
 
 std::optional<Refusal> OptimisticBlock::leave_locks()
 {
-    if ((updated_.empty() && shared_.empty()) || !backstage_.is_another_in_block())
+    const bool has_locked = !updated_.empty() || !shared_.empty();
+    const bool has_written = has_dml_ || state_ == State::copies;
+    if (!(has_locked && backstage_.is_another_in_block()) &&
+        !(has_written && backstage_.may_share_keys()))
         return std::nullopt;
     auto locks = attempt("SELECT sys.nimbus_locks(" + oids(updated_) + ", " + oids(shared_) + ")");
     if (!locks)

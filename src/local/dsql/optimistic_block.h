@@ -108,6 +108,7 @@ private:
     std::optional<Loss> loss_;
     std::optional<std::string> saved_; ///< what a lost block had written
     bool has_ddl_ = false;
+    bool has_dml_ = false; ///< on the tables themselves
     /// Names of tables, as the statements that locked rows had them.
     std::set<std::string> updated_; ///< FOR UPDATE
     std::set<std::string> shared_;  ///< FOR KEY SHARE

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+
 /// What two sessions show each other: Aurora DSQL User Guide, "Concurrency control in Aurora DSQL".
 namespace nimbus::local::dsql {
 namespace {
@@ -313,6 +315,86 @@ TEST_P(DsqlConcurrency, ALockIsComparedWithKeysThatAreSharedLater)
     EXPECT_EQ(seen("SELECT count(*) FROM child"), "1");
 }
 
+/// The row of `parent` that is written to, and how a block ends whose child was first.
+struct ParentChange {
+    const char* sql;
+    const char* tag;
+    const char* end;
+};
+
+constexpr std::array<ParentChange, 8> changes_of_parents{
+    {{"SELECT name FROM parent WHERE id = 2 FOR UPDATE", "two", conflict},
+     {"SELECT name FROM parent WHERE id = 1 FOR UPDATE", "one", "COMMIT"},
+     {"SELECT name FROM parent WHERE id = 2 FOR KEY SHARE", "two", "COMMIT"},
+     {"DELETE FROM parent WHERE id = 2", "DELETE 1", conflict},
+     {"UPDATE parent SET id = 7 WHERE id = 2", "UPDATE 1", conflict},
+     {"UPDATE parent SET name = 'zwei' WHERE id = 2", "UPDATE 1", conflict},
+     {"UPDATE parent SET name = 'eins' WHERE id = 1", "UPDATE 1", "COMMIT"},
+     {"UPDATE parent SET rank = 7 WHERE id = 2", "UPDATE 1", "COMMIT"}}};
+
+TEST_P(DsqlConcurrency, AForeignKeySharesItsParentsKey)
+{
+    enum class Change { first, between, last };
+    for (const auto& change : changes_of_parents) {
+        for (const char* child :
+             {"INSERT INTO child VALUES (7, 2, 0)", "UPDATE child SET parent = 2 WHERE id = 1"}) {
+            for (const auto when : {Change::first, Change::between, Change::last}) {
+                SCOPED_TRACE(std::string(child) + "; " + change.sql + "; " +
+                             std::to_string(static_cast<int>(when)));
+                const auto changes = [&](Change now) {
+                    if (when == now) {
+                        EXPECT_EQ(b(change.sql), change.tag);
+                    }
+                };
+                seen("DELETE FROM child; DELETE FROM parent");
+                seen("INSERT INTO parent VALUES (1, 'one'), (2, 'two')");
+                seen("INSERT INTO child VALUES (1, NULL, 0)");
+                a("BEGIN");
+                b("BEGIN");
+                changes(Change::first);
+                EXPECT_THAT(a(child), testing::HasSubstr(" 1"));
+                changes(Change::between);
+                EXPECT_EQ(a("COMMIT"), "COMMIT");
+                changes(Change::last);
+                EXPECT_EQ(b("COMMIT"), change.end);
+            }
+        }
+    }
+}
+
+TEST_P(DsqlConcurrency, AForeignKeyFindsOutAtCommitThatItsParentWasFirst)
+{
+    for (const auto& change : changes_of_parents) {
+        for (const bool child_is_first : {false, true}) {
+            SCOPED_TRACE(change.sql + std::string(child_is_first ? ", last" : ""));
+            seen("DELETE FROM child; DELETE FROM parent");
+            seen("INSERT INTO parent VALUES (1, 'one'), (2, 'two')");
+            a("BEGIN");
+            b("BEGIN");
+            if (child_is_first) {
+                EXPECT_EQ(a("INSERT INTO child VALUES (7, 2, 0)"), "INSERT 0 1");
+            }
+            EXPECT_EQ(b(change.sql), change.tag);
+            EXPECT_EQ(b("COMMIT"), "COMMIT");
+            if (!child_is_first) {
+                EXPECT_EQ(a("INSERT INTO child VALUES (7, 2, 0)"), "INSERT 0 1");
+            }
+            EXPECT_EQ(a("COMMIT"), change.end);
+        }
+    }
+}
+
+/// What does not write the foreign key's columns shares nothing.
+TEST_P(DsqlConcurrency, AChildThatKeepsItsParentSharesNothing)
+{
+    a("BEGIN");
+    b("BEGIN");
+    EXPECT_EQ(a("UPDATE child SET n = 9 WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("SELECT name FROM parent WHERE id = 1 FOR UPDATE"), "one");
+    EXPECT_EQ(b("COMMIT"), "COMMIT");
+}
+
 TEST_P(DsqlConcurrency, WhatBeganLaterMeetsNoLock)
 {
     a("BEGIN");
@@ -455,9 +537,11 @@ TEST_P(DsqlConcurrency, NothingOfAClientsRunsWithOtherRightsForABlock)
               "CREATE FUNCTION");
     EXPECT_EQ(b("CREATE TABLE checked (id int PRIMARY KEY, n int CHECK (tells(n)), "
                 "g int GENERATED ALWAYS AS (is_told(n)) STORED, "
-                "up int REFERENCES parent ON DELETE SET NULL)"),
+                "up int REFERENCES parent ON DELETE SET NULL, "
+                // These PostgreSQL calls when it plans a statement, or makes a table.
+                "k int GENERATED ALWAYS AS (is_told(7)) STORED CHECK (is_told(8) > 0))"),
               "CREATE TABLE");
-    EXPECT_THAT(b("CREATE UNIQUE INDEX ASYNC ON checked (is_told(id))"),
+    EXPECT_THAT(b("CREATE UNIQUE INDEX ASYNC ON checked (is_told(id), is_told(9))"),
                 testing::MatchesRegex("[a-z2-7]+"));
     EXPECT_EQ(b("INSERT INTO checked VALUES (1, 1, DEFAULT, 2), (2, 2, DEFAULT, 2)"), "INSERT 0 2");
     // copies, and what COMMIT makes of them
@@ -471,10 +555,13 @@ TEST_P(DsqlConcurrency, NothingOfAClientsRunsWithOtherRightsForABlock)
     EXPECT_EQ(b("SELECT n FROM checked WHERE id = 1"), "5") << "what is lost goes on";
     EXPECT_EQ(b("UPDATE checked SET n = 7"), "UPDATE 2");
     EXPECT_EQ(b("COMMIT"), conflict);
-    // locks that are written at COMMIT
+    // locks that are written at COMMIT, and those that others have to know
     a("BEGIN");
+    b("BEGIN");
     EXPECT_EQ(a("SELECT n FROM checked WHERE id = 3 FOR UPDATE"), "3");
     EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(b("SELECT n FROM checked WHERE id = 3 FOR KEY SHARE"), "3");
+    EXPECT_EQ(b("COMMIT"), conflict);
     EXPECT_EQ(seen("SELECT DISTINCT name FROM who"), "admin");
     EXPECT_EQ(seen("SELECT id, n, g, up FROM checked ORDER BY id"), "1|6|6|\n2|6|6|\n3|3|3|");
     b("DROP TABLE checked");
