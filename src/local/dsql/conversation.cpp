@@ -90,6 +90,8 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
 {
     NIMBUS_ASSERT(!client_waits() && !terminated_, "nothing is taken from a client that waits");
     namespace frontend = pgwire::frontend;
+    if (skips_batch_ && message.type != frontend::sync && message.type != frontend::terminate)
+        return;
     switch (message.type) {
     case frontend::query:
         query(message, bytes, out);
@@ -118,6 +120,9 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
     case frontend::flush:
         break;
     case frontend::sync:
+        if (queried_copy_)
+            return; // PostgreSQL leaves it out between rows, too
+        skips_batch_ = false;
         out.pass(bytes);
         sync_sent();
         return;
@@ -314,9 +319,7 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
         return;
     }
     loss_of_others_ = loss_by(statement.kind);
-    if (statement.copy_in)
-        copies_.push_back({sent_syncs_, CopyRows(*statement.copy_in)});
-    if (!begins_block && block_.state() == OptimisticBlock::State::none) {
+    if (!begins_block && !statement.copy_in && block_.state() == OptimisticBlock::State::none) {
         out.pass(bytes);
         if (statement.counted_afterwards)
             begin_barrier({.protocol = QueryProtocol::extended, .counts_rows = true}, out);

@@ -91,7 +91,11 @@ public:
     std::size_t from_server(std::string_view received, Outgoing& to_client, Outgoing& to_server);
 
     /// Nothing more is taken from the client until the server has answered.
-    bool client_waits() const noexcept { return barrier_ || has_work() || steps_ || pause_; }
+    bool client_waits() const noexcept
+    {
+        return barrier_ || has_work() || steps_ || pause_ ||
+               (queried_copy_ && !queried_copy_->is_taking_data);
+    }
 
     /// Is there something to do with the server that cannot be done while messages are under way?
     bool has_work() const noexcept;
@@ -116,6 +120,8 @@ public:
     bool terminated() const noexcept { return terminated_; }
     /// The server has said why it ends the session.
     bool ended() const noexcept { return ended_; }
+    /// Has the client got the beginning of a message, whose end the server has not sent?
+    bool is_within_message() const noexcept { return pass_through_ > 0; }
 
 private:
     struct Prepared {
@@ -190,6 +196,13 @@ private:
         std::optional<Refusal> refusal{}; ///< what stands against it anyway
     };
 
+    /// A COPY FROM STDIN of the extended protocol, which the server gets as a query: so what ends
+    /// it is known before the client's Sync is taken, which has no answer while rows are sent.
+    struct QueriedCopy {
+        bool is_taking_data = false; ///< of the client, which knows, and has not sent all
+        bool has_failed = false;
+    };
+
     /// Does a message that has a statement executed get through? Not now, or not ever.
     bool passes_faults(char type);
     /// Is it a COMMIT of changes, which a conflict on demand strikes?
@@ -209,6 +222,7 @@ private:
 
     // conversation_copy.cpp
     void launch_copy(Running running, const std::string& text, Outgoing& out);
+    bool ends_queried_copy(const pgwire::Message& ready_for_query);
     void copy_data(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void end_copy(std::string_view bytes, Outgoing& out);
     bool keep_for_again(std::string_view bytes);
@@ -297,6 +311,8 @@ private:
     };
     std::deque<Copy> copies_; ///< whose data are still to come from the client, in order
     std::optional<BlockCopy> block_copy_;
+    std::optional<QueriedCopy> queried_copy_;
+    bool skips_batch_ = false;     ///< of the client: what comes up to its next Sync
     std::size_t pass_through_ = 0; ///< bytes of a server's message that are still to come
     std::string next_tag_;
     std::string last_completion_;      ///< of a query, until what it did is committed

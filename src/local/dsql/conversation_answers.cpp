@@ -144,7 +144,7 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     case backend::ready_for_query:
         if (barrier_is_next() && barrier_->is_at_ready)
             return ready_behind_barrier(message, to_client, to_server);
-        if (ends_copy())
+        if (ends_copy() || ends_queried_copy(message))
             return false;
         if (!last_completion_.empty())
             to_client.add(std::exchange(last_completion_, {}));
@@ -260,6 +260,8 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     const bool is_meeting = is_cancelled_for_others || block_.is_meeting(fields.sqlstate);
     if (!ended_ && copy_meets(is_meeting))
         return;
+    if (queried_copy_)
+        queried_copy_->has_failed = true;
     // What follows in the batch that fails, the server leaves out.
     std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
         return copy.batch == failed;

@@ -90,8 +90,11 @@ void Conversation::start(Running running, Outgoing& out)
         launch_begin(std::move(running), out);
         return;
     }
+    const bool is_query_on_its_way =
+        running.protocol == QueryProtocol::extended && statement.copy_in.has_value();
     if (statement.refused || is_skipping_ ||
-        (!running.is_struck && !block_.prepares(statement.kind, statement.lock))) {
+        (!running.is_struck && !is_query_on_its_way &&
+         !block_.prepares(statement.kind, statement.lock))) {
         launch(std::move(running), out);
         return;
     }
@@ -105,14 +108,14 @@ void Conversation::launch(Running running, Outgoing& out)
 {
     const auto& statement = *running.statement;
     const bool is_simple = running.protocol == QueryProtocol::simple;
-    if (is_simple && statement.copy_in && !statement.refused) {
+    if (statement.copy_in && !statement.refused && !is_skipping_) {
         launch_copy(running, statement.text, out);
         return;
     }
     const bool contends = (block_.state() == OptimisticBlock::State::shared ||
                            block_.state() == OptimisticBlock::State::copies) &&
                           OptimisticBlock::contends(statement.kind, statement.lock) &&
-                          !statement.refused && !is_skipping_ && !statement.copy_in;
+                          !statement.refused && !is_skipping_;
     if (contends)
         block_.executes(statement.kind, statement.lock, statement.text);
     const bool needs_barrier =
@@ -252,10 +255,7 @@ void Conversation::do_held(Running running, Outgoing& to_server)
             launch(std::move(running), to_server);
         return;
     case OptimisticBlock::State::copies: {
-        const bool is_extended_copy =
-            statement.copy_in && running.protocol == QueryProtocol::extended;
-        const auto text = is_extended_copy ? std::unexpected(conflict(Loss::rows))
-                                           : block_.on_copies(statement.lock, statement.text);
+        const auto text = block_.on_copies(statement.lock, statement.text);
         // Never as the client has prepared it: that is bound to the tables themselves.
         if (!text)
             launch_failing(running, text.error(), to_server);

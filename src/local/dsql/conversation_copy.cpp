@@ -15,8 +15,9 @@ constexpr std::size_t max_kept = 64 * 1024 * 1024;
 void Conversation::launch_copy(Running running, const std::string& text, Outgoing& out)
 {
     const auto& statement = *running.statement;
-    NIMBUS_ASSERT(statement.copy_in && running.protocol == QueryProtocol::simple,
-                  "rows come behind a query");
+    NIMBUS_ASSERT(statement.copy_in && !queried_copy_, "rows come for one statement at a time");
+    if (running.protocol == QueryProtocol::extended)
+        queried_copy_ = QueriedCopy{};
     pgwire::FrontendWriter writer;
     writer.query(text);
     out.add(writer.bytes());
@@ -58,6 +59,8 @@ void Conversation::copy_data(const pgwire::Message& message, std::string_view by
 
 void Conversation::end_copy(std::string_view bytes, Outgoing& out)
 {
+    if (queried_copy_)
+        queried_copy_->is_taking_data = false;
     if (!copies_.empty())
         copies_.pop_front();
     if (!keep_for_again(bytes)) {
@@ -115,12 +118,25 @@ bool Conversation::ends_copy()
     return true;
 }
 
+/// True when the query has ended that a COPY of the extended protocol was: its client learns of
+/// that by the answer to its Sync.
+bool Conversation::ends_queried_copy(const pgwire::Message& ready_for_query)
+{
+    if (!queried_copy_)
+        return false;
+    skips_batch_ = std::exchange(queried_copy_, std::nullopt)->has_failed;
+    ready(ready_for_query);
+    return true;
+}
+
 /// The server asks for the rows. True when the client is to send them.
 bool Conversation::takes_copy_data() noexcept
 {
-    if (!block_copy_)
-        return true;
-    return !std::exchange(block_copy_->is_taking_data, true) || !block_copy_->is_again;
+    const bool is_from_client =
+        !block_copy_ || !std::exchange(block_copy_->is_taking_data, true) || !block_copy_->is_again;
+    if (queried_copy_ && is_from_client)
+        queried_copy_->is_taking_data = true;
+    return is_from_client;
 }
 
 void Conversation::do_copy_again(Outgoing& to_server)
@@ -135,6 +151,7 @@ void Conversation::do_copy_again(Outgoing& to_server)
     if (!text) {
         const auto running = std::move(copy.running);
         block_copy_.reset();
+        queried_copy_.reset();
         launch_failing(running, text.error(), to_server);
         return;
     }

@@ -12,7 +12,8 @@ using namespace testing_cluster;
 
 constexpr const char* conflict = "40001 change conflicts with another transaction (OC000)";
 
-class DsqlCopy : public DsqlSession {
+/// In both protocols.
+class DsqlCopy : public DsqlSession, public testing::WithParamInterface<bool> {
 protected:
     void SetUp() override
     {
@@ -36,11 +37,16 @@ protected:
     std::string a(const std::string& sql) { return a_->run(sql); }
     std::string b(const std::string& sql) { return b_->run(sql); }
 
+    static std::string begin_copy(Connection& connection)
+    {
+        constexpr const char* statement = "COPY filled FROM STDIN";
+        return GetParam() ? connection.run_extended(statement) : connection.run(statement);
+    }
     /// What comes of it.
     static std::string copy(Connection& connection, std::string_view data)
     {
         constexpr std::size_t part = 64 * 1024;
-        auto answer = connection.run("COPY filled FROM STDIN");
+        auto answer = begin_copy(connection);
         if (answer != "PGRES_COPY_IN")
             return answer;
         for (; !data.empty(); data.remove_prefix(std::min(part, data.size())))
@@ -61,7 +67,31 @@ protected:
     std::optional<Connection> b_;
 };
 
-TEST_F(DsqlCopy, ABlockThatMetSomebodyCopiesRows)
+INSTANTIATE_TEST_SUITE_P(InBothProtocols, DsqlCopy, testing::Bool(),
+                         [](const auto& chosen) { return chosen.param ? "Extended" : "Simple"; });
+
+TEST_P(DsqlCopy, TheSessionGoesOnBehindACopy)
+{
+    for (const bool in_block : {false, true}) {
+        if (in_block)
+            a("BEGIN");
+        EXPECT_EQ(copy("2\ttwo\n"), "COPY 1");
+        EXPECT_EQ(a("SELECT count(*) FROM filled"), "2");
+        EXPECT_EQ(copy("x\ttwo\n"), "22P02 invalid input syntax for type integer: \"x\"");
+        if (in_block)
+            a("ROLLBACK");
+        EXPECT_EQ(a("DELETE FROM filled WHERE id = 2"), in_block ? "DELETE 0" : "DELETE 1");
+    }
+    EXPECT_EQ(a("BEGIN"), "BEGIN");
+    EXPECT_EQ(a_->run_extended("UPDATE filled SET t = 'a'"), "UPDATE 1");
+    EXPECT_EQ(a_->run_extended("UPDATE filled SET t = 'b'"), "UPDATE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    a("ALTER TABLE filled RENAME TO moved");
+    EXPECT_EQ(copy("3\tthree\n"), "42P01 relation \"filled\" does not exist");
+    EXPECT_EQ(a("ALTER TABLE moved RENAME TO filled"), "ALTER TABLE");
+}
+
+TEST_P(DsqlCopy, ABlockThatMetSomebodyCopiesRows)
 {
     a("BEGIN");
     b("BEGIN");
@@ -74,7 +104,7 @@ TEST_F(DsqlCopy, ABlockThatMetSomebodyCopiesRows)
     EXPECT_EQ(rows(), "1uno 2two 3three");
 }
 
-TEST_F(DsqlCopy, ARowThatSomebodyElseWritesIsAConflictAtCommit)
+TEST_P(DsqlCopy, ARowThatSomebodyElseWritesIsAConflictAtCommit)
 {
     // which is rolled back
     a("BEGIN");
@@ -102,7 +132,7 @@ TEST_F(DsqlCopy, ARowThatSomebodyElseWritesIsAConflictAtCommit)
     EXPECT_EQ(rows(), "1one 2two 3three 4vier 7sieben");
 }
 
-TEST_F(DsqlCopy, WhatIsWrongWithARowIsSaidAtOnce)
+TEST_P(DsqlCopy, WhatIsWrongWithARowIsSaidAtOnce)
 {
     for (const bool met : {false, true}) {
         a("BEGIN");
@@ -122,7 +152,7 @@ TEST_F(DsqlCopy, WhatIsWrongWithARowIsSaidAtOnce)
     EXPECT_EQ(rows(), "1one 9neun!");
 }
 
-TEST_F(DsqlCopy, ACopyThatMetSomebodyHasTheRowLimit)
+TEST_P(DsqlCopy, ACopyThatMetSomebodyHasTheRowLimit)
 {
     a("BEGIN");
     EXPECT_EQ(b("INSERT INTO filled VALUES (2, 'zwei')"), "INSERT 0 1");
@@ -138,13 +168,13 @@ TEST_F(DsqlCopy, ACopyThatMetSomebodyHasTheRowLimit)
     EXPECT_EQ(copy("3\tthree\n"), "COPY 1") << "the session goes on";
 }
 
-TEST_F(DsqlCopy, WhoGivesUpHasCopiedNothing)
+TEST_P(DsqlCopy, WhoGivesUpHasCopiedNothing)
 {
     for (const bool meets : {false, true}) {
         a("BEGIN");
         if (meets)
             b("INSERT INTO filled VALUES (2, 'zwei')");
-        ASSERT_EQ(a("COPY filled FROM STDIN"), "PGRES_COPY_IN");
+        ASSERT_EQ(begin_copy(*a_), "PGRES_COPY_IN");
         PQputCopyData(a_->get(), "2\ttwo\n", 6);
         PQputCopyEnd(a_->get(), "never mind");
         EXPECT_EQ(Connection::text_of(PQgetResult(a_->get())),
@@ -156,7 +186,7 @@ TEST_F(DsqlCopy, WhoGivesUpHasCopiedNothing)
 }
 
 /// Rows are counted, and what is stored; what is sent may be as long as it likes.
-TEST_F(DsqlCopy, LongDataIsNotKept)
+TEST_P(DsqlCopy, LongDataIsNotKept)
 {
     std::string data;
     for (int id = 2; id < 14; ++id)
