@@ -67,6 +67,13 @@ void Relay::drain_database_backlog()
     }
 }
 
+bool Relay::finish(const Deadline& deadline)
+{
+    client_.write(client_backlog_, deadline);
+    client_backlog_.clear();
+    return !conversation_.is_within_message();
+}
+
 void Relay::process_client()
 {
     Outgoing out;

@@ -48,6 +48,11 @@ public:
     /// Throws pgwire::Malformed when the client breaks the protocol.
     End run(const Deadline& deadline);
 
+    /// Behind `run`, however that ended: sends what the client could not take before. False when
+    /// that ends within a message, whose rest nobody has: behind it, nothing can be said. Throws
+    /// like a Channel.
+    bool finish(const Deadline& deadline);
+
 private:
     /// Take in and handle what has come. False when nothing has.
     bool client_sends();

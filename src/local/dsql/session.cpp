@@ -33,6 +33,12 @@ constexpr std::string_view session_options =
     "-c default_transaction_isolation=repeatable\\ read "
     "-c statement_timeout=300000 -c timezone=UTC -c jit=off";
 
+/// DSQL's words where nobody knows what has become of a transaction.
+Refusal server_unavailable()
+{
+    return {.sqlstate = sqlstate::internal_error, .message = "server unavailable"};
+}
+
 std::string arn_pattern_refusal(const std::string& arn)
 {
     const auto parsed = Arn::parse(arn);
@@ -61,6 +67,27 @@ std::string_view name_of(Relay::End end)
     return {};
 }
 
+ConversationOptions with_backstage(ConversationOptions options, Backstage& backstage)
+{
+    options.backstage = &backstage;
+    return options;
+}
+
+/// What serves a client that has logged in.
+struct Service {
+    Service(Channel& client, Buffer& received, DatabaseConnection& database,
+            const SessionContext& context, int stop_fd, ConversationOptions options)
+        : backstage(database, *context.contention),
+          conversation(with_backstage(std::move(options), backstage)),
+          relay(client, received, database, backstage, conversation, stop_fd)
+    {
+    }
+
+    DatabaseBackstage backstage;
+    Conversation conversation;
+    Relay relay;
+};
+
 /// A session's login and its end; what lies between is Relay's.
 class Session {
 public:
@@ -88,16 +115,17 @@ public:
             log_.warning("A client did not log in in time");
         } catch (const pgwire::TooLong&) {
             refuse({.sqlstate = sqlstate::protocol_violation, .message = "invalid message length"});
-            client_.drain(Deadline::after(time_to_say_goodbye));
         } catch (const pgwire::Malformed& failure) {
             refuse({.sqlstate = sqlstate::protocol_violation, .message = failure.what()});
-            client_.drain(Deadline::after(time_to_say_goodbye));
         } catch (const ReadsDiffer& failure) {
             log_.error("A session was ended", {{"reason", failure.what()}});
             say_goodbye({.sqlstate = sqlstate::internal_error, .message = failure.what()});
         } catch (const ChannelClosed& closed) {
             // The client changed its mind.
             log_.debug("A client left before it was logged in", {{"reason", closed.what()}});
+        } catch (const std::exception& failure) {
+            log_.error("A session failed", {{"reason", failure.what()}});
+            say_goodbye(server_unavailable());
         }
         client_.shut_down();
     }
@@ -132,9 +160,13 @@ private:
                     {"hint", refusal.hint}});
     }
 
+    /// Whatever ends a session, its client learns why, before its connection ends.
     void say_goodbye(const Refusal& refusal) noexcept
     {
+        const auto deadline = Deadline::after(time_to_say_goodbye);
         try {
+            if (service_ && !service_->relay.finish(deadline))
+                return;
             pgwire::BackendWriter writer;
             writer.error(
                 {.severity = "FATAL",
@@ -142,9 +174,21 @@ private:
                  .message = refusal.message,
                  .detail = refusal.detail.empty() ? "Connection id: " + id_ : refusal.detail,
                  .hint = refusal.hint});
-            client_.write(writer.bytes(), Deadline::after(time_to_say_goodbye));
+            client_.write(writer.bytes(), deadline);
+            client_.drain(deadline);
         } catch (const std::exception&) {
             // It does not listen.
+        }
+    }
+    /// The server has said why.
+    void pass_goodbye() noexcept
+    {
+        const auto deadline = Deadline::after(time_to_say_goodbye);
+        try {
+            service_->relay.finish(deadline);
+            client_.drain(deadline);
+        } catch (const std::exception&) {
+            // As above.
         }
     }
 
@@ -157,6 +201,7 @@ private:
     Buffer received_;
     std::string user_;
     std::optional<DatabaseConnection> database_;
+    std::optional<Service> service_;
 };
 
 bool Session::log_in(const Deadline& deadline)
@@ -313,23 +358,22 @@ void Session::welcome(const Deadline& deadline)
 void Session::serve()
 {
     NIMBUS_ASSERT(database_ && !user_.empty(), "who is served has logged in");
-    DatabaseBackstage backstage(*database_, *context_.contention);
-    Conversation conversation(
-        {.iam_statement = [this](const IamChange& change) { return iam_statement(change); },
-         .backstage = &backstage,
-         .faults = FaultPoint(context_.faults, log_),
-         .clock = context_.clock,
-         .refused =
-             [this](const Refusal& refusal) {
-                 log(LogLevel::info, "A statement was refused", refusal);
-             }});
-    Relay relay(client_, received_, *database_, backstage, conversation, stop_fd_);
-    const auto end = relay.run(deadline_);
+    service_.emplace(
+        client_, received_, *database_, context_, stop_fd_,
+        ConversationOptions{
+            .iam_statement = [this](const IamChange& change) { return iam_statement(change); },
+            .faults = FaultPoint(context_.faults, log_),
+            .clock = context_.clock,
+            .refused =
+                [this](const Refusal& refusal) {
+                    log(LogLevel::info, "A statement was refused", refusal);
+                }});
+    const auto end = service_->relay.run(deadline_);
     log_.debug("A session ended", {{"reason", name_of(end)}});
     switch (end) {
     case Relay::End::client:
     case Relay::End::fault: // as at the end of a connection's longest duration
-        if (conversation.busy())
+        if (service_->conversation.busy())
             cancel_statement(context_.socket_path, database_->cancel_key());
         return;
     case Relay::End::time: // DSQL says nothing, either
@@ -338,8 +382,10 @@ void Session::serve()
         throw Stopped();
     case Relay::End::database:
         log_.warning("PostgreSQL ended a session");
-        if (!conversation.ended())
-            say_goodbye({.sqlstate = sqlstate::internal_error, .message = "server unavailable"});
+        if (service_->conversation.ended())
+            pass_goodbye();
+        else
+            say_goodbye(server_unavailable());
         return;
     }
 }

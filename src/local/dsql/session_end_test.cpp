@@ -1,8 +1,11 @@
+#include "local/dsql/database_connection.h"
 #include "local/dsql/session_fixture.h"
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <poll.h>
+#include <stdexcept>
 
 namespace nimbus::local::dsql {
 namespace {
@@ -37,6 +40,45 @@ TEST_F(DsqlSession, ALostDatabaseIsReported)
     connection.run("SELECT 1");
     EXPECT_THAT(connection.error(),
                 HasSubstr("FATAL:  terminating connection due to administrator command"));
+}
+
+TEST_F(DsqlSession, ADatabaseThatIsLostAtCommitIsReported)
+{
+    auto other = admin();
+    other.run("CREATE TABLE held (id int PRIMARY KEY, n int)");
+    other.run("INSERT INTO held VALUES (1, 0)");
+    const auto deadline = Deadline::after(std::chrono::minutes{1});
+    // Who is no client does not make way, so COMMIT waits.
+    auto holder = DatabaseConnection::open(
+        shared_->postgres.socket(), {{"user", "nimbus"}, {"database", "postgres"}}, -1, deadline);
+    ASSERT_TRUE(holder && holder->run("BEGIN; UPDATE public.held SET n = 1", deadline));
+    auto connection = admin();
+    const auto pid = connection.run("SELECT pg_backend_pid()");
+    connection.run("BEGIN");
+    EXPECT_EQ(connection.run("UPDATE held SET n = 2"), "UPDATE 1");
+    PQsendQuery(connection.get(), "COMMIT");
+    PQflush(connection.get());
+    while (other.run("SELECT wait_event_type FROM pg_stat_activity WHERE pid = " + pid) != "Lock")
+        std::this_thread::yield();
+    EXPECT_TRUE(holder->run("SELECT pg_terminate_backend(" + pid + "); ROLLBACK", deadline));
+    EXPECT_EQ(connection.answer(), "XX000 server unavailable");
+    EXPECT_EQ(other.run("SELECT n FROM held"), "0");
+    other.run("DROP TABLE held");
+}
+
+TEST_F(DsqlSession, AFailureOfTheSessionItselfIsReported)
+{
+    std::atomic<bool> fails = false;
+    listen([&](SessionContext& context) {
+        context.clock = [&fails] {
+            return fails ? throw std::runtime_error("there is no time") : system_now();
+        };
+    });
+    auto connection = admin();
+    connection.run("BEGIN");
+    fails = true;
+    EXPECT_EQ(connection.run("COMMIT"), "XX000 server unavailable");
+    EXPECT_THAT(log(), HasSubstr("there is no time"));
 }
 
 TEST_F(DsqlSession, AClientThatLeavesTakesItsStatementWithIt)

@@ -273,14 +273,36 @@ public:
     std::string error() const { return PQerrorMessage(get()); }
 
     /// "<tag>", rows as "a|b\n…", or "<SQLSTATE> <message>".
-    std::string run(const std::string& sql) { return text_of(PQexec(get(), sql.c_str())); }
+    std::string run(const std::string& sql)
+    {
+        PQsendQuery(get(), sql.c_str());
+        return answer();
+    }
     std::string run_extended(const std::string& sql, const std::vector<std::string>& values = {})
     {
         std::vector<const char*> pointers;
         for (const auto& value : values)
             pointers.push_back(value.c_str());
-        return text_of(PQexecParams(get(), sql.c_str(), static_cast<int>(pointers.size()), nullptr,
-                                    pointers.data(), nullptr, nullptr, 0));
+        PQsendQueryParams(get(), sql.c_str(), static_cast<int>(pointers.size()), nullptr,
+                          pointers.data(), nullptr, nullptr, 0);
+        return answer();
+    }
+    /// To what was sent: the last result, or the first error. PQexec gives the last error: of a
+    /// connection that ends, only that it did.
+    std::string answer()
+    {
+        std::string text = "no result";
+        bool is_over = false;
+        while (PGresult* result = PQgetResult(get())) {
+            const auto status = PQresultStatus(result);
+            auto current = text_of(result);
+            if (!is_over)
+                text = std::move(current);
+            is_over = is_over || status == PGRES_FATAL_ERROR;
+            if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
+                break;
+        }
+        return text;
     }
 
     static std::string text_of(PGresult* raw)
