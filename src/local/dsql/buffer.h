@@ -35,11 +35,19 @@ public:
         if (begin_ < end_)
             return;
         begin_ = end_ = 0;
-        if (capacity_ > kept_capacity) {
-            data_.reset();
-            capacity_ = 0;
-        }
+        if (capacity_ > kept_capacity)
+            give_back();
     }
+
+    /// Its memory, while there is nothing in it.
+    void give_back() noexcept
+    {
+        if (size() > 0)
+            return;
+        data_.reset();
+        begin_ = end_ = capacity_ = 0;
+    }
+    std::size_t capacity() const noexcept { return capacity_; }
 
 private:
     /// What a large message needed is given back.

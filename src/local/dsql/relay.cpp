@@ -255,6 +255,11 @@ Relay::End Relay::run(const Deadline& deadline)
             const bool will_spin = wait_began_ - looked_at_all_ > longest_spinning &&
                                    window.length() > SpinWindow::Duration::zero();
             const auto timeout = will_spin ? 0 : static_cast<int>(patience(deadline).count());
+            if (!will_spin) {
+                // Hundreds of sessions may sleep for long.
+                from_client_.give_back();
+                from_database_.give_back();
+            }
             const int ready = ::poll(places.data(), places.size(), timeout);
             if (ready < 0 && errno != EINTR)
                 return End::database;
