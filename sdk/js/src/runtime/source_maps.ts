@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SourceMap } from 'node:module';
+import type { SourceMap } from './source_map.js';
 
 /** The bundle that runs, and how its source map names the author's files. */
 export interface Bundle {
@@ -33,16 +33,16 @@ export function installSourceMap(bundle: Bundle): void {
         return maps.get(file);
     };
     const positionOf = (file: string, line: number, column: number): Position | undefined => {
-        const entry = mapOf(file.replace(/^file:\/\//, ''))?.findEntry(line - 1, column - 1);
-        if (!entry || !('originalSource' in entry) || !entry.originalSource) {
+        const entry = mapOf(file.replace(/^file:\/\//, ''))?.find(line - 1, column - 1);
+        if (!entry) {
             return undefined;
         }
-        const source = decoded(entry.originalSource);
+        const source = decoded(entry.source);
         const root = [bundle.copies, bundle.root].find((each) => each !== undefined && source.startsWith(each)) ?? '';
         return {
             source: source.slice(root.length),
-            line: entry.originalLine + 1,
-            column: entry.originalColumn + 1,
+            line: entry.line + 1,
+            column: entry.column + 1,
         };
     };
     const describe = (frame: NodeJS.CallSite): string => {
@@ -70,8 +70,8 @@ function decoded(source: string): string {
 function readMap(file: string): SourceMap | undefined {
     try {
         // Here, because loading it takes a part of every start, and most instances see no error.
-        const { SourceMap } = require('node:module') as typeof import('node:module');
-        return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+        const { SourceMap } = require('./source_map.js') as typeof import('./source_map.js');
+        return new SourceMap(readFileSync(`${file}.map`, 'utf8'));
     } catch {
         return undefined;
     }
