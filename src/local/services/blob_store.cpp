@@ -40,6 +40,13 @@ std::unique_ptr<BlobStore::Pin> BlobStore::put(std::string_view content)
     return pin;
 }
 
+std::unique_ptr<BlobStore::Pin> BlobStore::hold(const std::string& hash)
+{
+    // Pinned first: what is there then stays.
+    auto pin = std::make_unique<Pin>(*this, hash);
+    return std::filesystem::exists(path_of(hash)) ? std::move(pin) : nullptr;
+}
+
 std::string BlobStore::read(const std::string& hash) const
 {
     return read_file(path_of(hash));

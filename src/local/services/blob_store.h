@@ -38,6 +38,8 @@ public:
 
     /// Writes the content when it is new. The pin tells its hash, in hexadecimal digits.
     std::unique_ptr<Pin> put(std::string_view content);
+    /// Holds what was put before; null when it is not there.
+    std::unique_ptr<Pin> hold(const std::string& hash);
     std::string read(const std::string& hash) const;
     /// `length` bytes from `offset` on.
     std::string read(const std::string& hash, std::uint64_t offset, std::uint64_t length) const;

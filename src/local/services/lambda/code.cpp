@@ -14,14 +14,28 @@ using lambda_api::throw_invalid;
 constexpr std::size_t most_direct_bytes = 50ULL * 1024 * 1024;
 constexpr std::uint64_t most_unpacked_bytes = 250ULL * 1024 * 1024;
 
-std::string from_s3(const LambdaParts& parts, const Call& call, const Input& code)
+[[noreturn]] void refuse_object(const std::string& error, const std::string& message)
+{
+    throw_invalid("Error occurred while GetObject. S3 Error Code: " + error +
+                  ". S3 Error Message: " + message);
+}
+
+[[noreturn]] void refuse_missing_object()
+{
+    refuse_object("NoSuchKey", "The specified key does not exist.");
+}
+
+/// An object that the caller may read.
+struct CodeObject {
+    std::string bucket;
+    std::string key;
+    ObjectContent content;
+};
+
+CodeObject object_in_s3(const LambdaParts& parts, const Call& call, const Input& code)
 {
     const auto bucket = code.required_text("S3Bucket");
     const auto key = code.required_text("S3Key");
-    const auto refuse = [](const std::string& error, const std::string& message) {
-        throw_invalid("Error occurred while GetObject. S3 Error Code: " + error +
-                      ". S3 Error Message: " + message);
-    };
     if (code.has("S3ObjectVersion"))
         throw_invalid("The local cloud keeps one version of each object: leave out "
                       "S3ObjectVersion.");
@@ -35,11 +49,11 @@ std::string from_s3(const LambdaParts& parts, const Call& call, const Input& cod
                                bucket + "/" + key + ". S3 Error Code: AccessDenied. " +
                                "S3 Error Message: " + decision.explanation);
     if (!parts.objects.has_bucket(bucket))
-        refuse("NoSuchBucket", "The specified bucket does not exist");
-    auto zip = parts.objects.read_object(bucket, key);
-    if (!zip)
-        refuse("NoSuchKey", "The specified key does not exist.");
-    return std::move(*zip);
+        refuse_object("NoSuchBucket", "The specified bucket does not exist");
+    auto content = parts.objects.find_content(bucket, key);
+    if (!content)
+        refuse_missing_object();
+    return {bucket, key, std::move(*content)};
 }
 
 std::string from_request(const Input& code)
@@ -95,6 +109,26 @@ void check_zip(const std::string& content)
         throw_invalid("Uploaded file must be a non-empty zip");
 }
 
+StoredCode checked_and_stored(const LambdaParts& parts, const std::string& zip)
+{
+    check_zip(zip);
+    auto pin = parts.code.put(zip);
+    auto sha256 = pin->hash();
+    return {std::move(pin), std::move(sha256), static_cast<std::int64_t>(zip.size())};
+}
+
+/// What many functions share is read and checked once: all that is stored was.
+StoredCode stored_from_s3(const LambdaParts& parts, const CodeObject& object)
+{
+    const auto& [sha256, size] = object.content;
+    if (auto pin = parts.code.hold(sha256))
+        return {std::move(pin), sha256, static_cast<std::int64_t>(size)};
+    const auto zip = parts.objects.read_object(object.bucket, object.key);
+    if (!zip)
+        refuse_missing_object();
+    return checked_and_stored(parts, *zip);
+}
+
 } // namespace
 
 StoredCode store_code(const LambdaParts& parts, const Call& call, const json::object& code)
@@ -104,13 +138,8 @@ StoredCode store_code(const LambdaParts& parts, const Call& call, const json::ob
         throw_invalid("The local cloud runs functions from zip archives, not from images.");
     if (input.has("ZipFile") == input.has("S3Bucket"))
         throw_invalid("Please provide a source for function code.");
-    const auto zip = input.has("ZipFile") ? from_request(input) : from_s3(parts, call, input);
-    check_zip(zip);
-    StoredCode stored;
-    stored.pin = parts.code.put(zip);
-    stored.sha256 = stored.pin->hash();
-    stored.bytes = static_cast<std::int64_t>(zip.size());
-    return stored;
+    return input.has("ZipFile") ? checked_and_stored(parts, from_request(input))
+                                : stored_from_s3(parts, object_in_s3(parts, call, input));
 }
 
 } // namespace nimbus::local

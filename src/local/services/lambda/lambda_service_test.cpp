@@ -131,6 +131,25 @@ TEST_F(LambdaService, BadInputIsRefusedAsLambdaDoes)
               "400 InvalidParameterValueException");
 }
 
+TEST_F(LambdaService, CodeThatFunctionsShareIsReadFromS3Once)
+{
+    objects_.put_bucket({.name = "code", .region = "us-east-1"});
+    Object object{.bucket = "code", .key = "k"};
+    const auto zip = base64_decode(zip_with(directory_, "bootstrap", "x")).value();
+    objects_.put(object, zip, [](const auto&) {});
+    auto body = request();
+    body["Code"] = json::object{{"S3Bucket", "code"}, {"S3Key", "k"}};
+    const auto first = body_of(create(body));
+    std::filesystem::remove(objects_.blobs().path_of(object.blob));
+    body["FunctionName"] = "other";
+    const auto second = create(body);
+    EXPECT_EQ(second.status, 201);
+    for (const auto* member : {"CodeSha256", "CodeSize"})
+        EXPECT_EQ(body_of(second).at(member), first.at(member));
+    EXPECT_EQ(functions_.find_function("other")->code_zip,
+              functions_.find_function("fn")->code_zip);
+}
+
 TEST_F(LambdaService, TagsAreShownToWhoMayListThem)
 {
     auto body = request();

@@ -146,6 +146,13 @@ std::optional<S3Store::Held> S3Store::find_and_hold(const std::string& bucket,
     return std::nullopt;
 }
 
+std::optional<ObjectContent> S3Store::find_content(const std::string& bucket,
+                                                   const std::string& key)
+{
+    const auto object = find(bucket, key);
+    return object ? std::optional(ObjectContent{object->blob, object->size}) : std::nullopt;
+}
+
 std::optional<std::string> S3Store::read_object(const std::string& bucket, const std::string& key)
 {
     const auto held = find_and_hold(bucket, key);

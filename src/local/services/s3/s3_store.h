@@ -75,6 +75,8 @@ public:
         std::unique_ptr<BlobStore::Pin> pin;
     };
     std::optional<Held> find_and_hold(const std::string& bucket, const std::string& key);
+    std::optional<ObjectContent> find_content(const std::string& bucket,
+                                              const std::string& key) override;
     std::optional<std::string> read_object(const std::string& bucket,
                                            const std::string& key) override;
     /// Stores content and object as one step; `check` sees the object that will be replaced, if
