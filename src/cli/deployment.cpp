@@ -129,11 +129,12 @@ frontends::BuiltApplication load_application(const ApplicationOptions& options, 
 }
 
 frontends::BuiltApplication
-load_for_development(const ApplicationOptions& options, Progress& progress,
-                     const std::function<void(std::string_view)>& tool_output)
+load_for_development(const ApplicationOptions& options, frontends::KeptTools& kept,
+                     Progress& progress, const std::function<void(std::string_view)>& tool_output)
 {
     frontends::LoadOptions how;
     how.purpose = frontends::LoadOptions::Purpose::development;
+    how.kept = &kept;
     how.tool_output = tool_output;
     return load_with(std::move(how), options, progress);
 }

@@ -31,11 +31,11 @@ frontends::BuiltApplication load_application(const ApplicationOptions& options, 
 frontends::BuiltApplication load_application_for(const TargetSettings& settings,
                                                  const ApplicationOptions& options,
                                                  Progress& progress);
-/// Builds it for development: fast, and for the local cloud alone. What the compiler says goes to
-/// `tool_output`.
+/// Builds it for development: fast, with what `kept` has of the build before, and for the local
+/// cloud alone. What the compiler says goes to `tool_output`.
 frontends::BuiltApplication
-load_for_development(const ApplicationOptions& options, Progress& progress,
-                     const std::function<void(std::string_view)>& tool_output);
+load_for_development(const ApplicationOptions& options, frontends::KeptTools& kept,
+                     Progress& progress, const std::function<void(std::string_view)>& tool_output);
 /// A sentence for each architecture that functions declare and the local cloud does not run.
 std::vector<std::string> architecture_warnings(const frontends::BuiltApplication& application);
 /// Its packages, as the engine takes them.

@@ -31,6 +31,7 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
         if (development.outputs())
             logs.follow(development.target().client, *development.outputs());
         auto late = development.watch(watcher);
+        development.get_ready();
         if (!watcher.trouble().empty() && !std::exchange(is_trouble_told, true))
             report.note(watcher.trouble());
         if (std::exchange(is_first, false))

@@ -44,8 +44,9 @@ void Development::fail(const Error& error)
 
 void Development::build_and_deploy(Clock::time_point began)
 {
-    const auto application = load_for_development(
-        options_.application, progress_, [&](std::string_view text) { report_.tool_output(text); });
+    const auto application =
+        load_for_development(options_.application, kept_, progress_,
+                             [&](std::string_view text) { report_.tool_output(text); });
     inputs_ = application.inputs;
     is_built_ = true;
     if (options_.inspector_port && !application.manifest.runtime.starts_with("nodejs"))

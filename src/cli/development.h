@@ -3,6 +3,7 @@
 #include "base/file_watcher.h"
 #include "cli/deployment.h"
 #include "cli/dev_report.h"
+#include "frontends/kept_tools.h"
 
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,9 @@ public:
     /// Where it answers, once there are outputs.
     const deploy::Target& target() const { return **target_; }
 
+    /// Starts what the next build needs, while nobody waits for it.
+    void get_ready() { kept_.get_ready(); }
+
     /// From now on `watcher` watches what has to change before another build can give anything
     /// else. Returns what was changed already while the last build read it.
     std::set<std::filesystem::path> watch(FileWatcher& watcher) const;
@@ -64,6 +68,7 @@ private:
     const Terminal& terminal_;
     Progress& progress_;
     DevReport& report_;
+    frontends::KeptTools kept_;
     std::optional<OpenTarget> target_;
     std::optional<deploy::Outputs> outputs_;
     std::set<std::filesystem::path> inputs_;

@@ -7,6 +7,7 @@
 #include "frontends/describe.h"
 #include "frontends/executable.h"
 #include "frontends/front_end.h"
+#include "frontends/kept_tools.h"
 #include "frontends/native_addons.h"
 #include "frontends/package.h"
 #include "frontends/shipped_files.h"
@@ -48,23 +49,27 @@ manifest::Manifest read_manifest(const Description& description, const std::stri
     }
 }
 
+/// What the program is described with: `code` holds nothing else.
+void link_files(const Program& program, const std::filesystem::path& code)
+{
+    for (const auto& file : program.files) {
+        make_directories((code / file.name).parent_path());
+        std::filesystem::create_symlink(file.source, code / file.name);
+    }
+}
+
 Description described(const Program& program, const BuildRequest& request)
 {
-    const TemporaryDirectory temporary("nimbus-code");
-    const auto code = temporary.path() / "bundle";
-    auto command = program.command;
-    bool is_apart = false;
-    for (auto& argument : command)
-        if (argument.find("{code}") != std::string::npos) {
-            argument = replace_all(argument, "{code}", code.string());
-            is_apart = true;
-        }
-    if (is_apart)
-        for (const auto& file : program.files) {
-            make_directories((code / file.name).parent_path());
-            std::filesystem::create_symlink(file.source, code / file.name);
-        }
-    return describe(command, request.directory(), request.name(), program.hints);
+    auto* kept = request.options.kept;
+    const auto waiting = kept == nullptr ? nullptr : kept->take_waiting(program, request);
+    if (waiting) {
+        link_files(program, waiting->code());
+        return waiting->finish(request.name(), program.hints, longest_description);
+    }
+    DescribingProgram run({.arguments = program.command, .directory = request.directory()});
+    link_files(program, run.code());
+    run.start(request.name());
+    return run.finish(request.name(), program.hints, longest_description);
 }
 
 } // namespace

@@ -35,6 +35,8 @@ struct BuiltApplication {
     std::set<std::filesystem::path> inputs;
 };
 
+class KeptTools;
+
 struct LoadOptions {
     /// Where the functions are to run: wherever this program runs, or in Lambda, which has the
     /// architectures that they declare. Here, `BuiltApplication::manifest` says this machine's.
@@ -59,6 +61,8 @@ struct LoadOptions {
     /// Gets what the compiler or CMake said before the failure is thrown, in whole lines; unset:
     /// standard error.
     std::function<void(std::string_view)> tool_output;
+    /// What builds of the same application leave to the next one (kept_tools.h); null: nothing.
+    KeptTools* kept = nullptr;
 };
 
 /// The application's file in `directory`: CMakeLists.txt, main.cpp, index.ts or index.js, the first

@@ -345,7 +345,7 @@ private:
     {
         task.is_development = request_.is_development();
         for (;;) {
-            auto run = run_bundler(bundler_command(tools_.esbuild, task), request_);
+            auto run = run_bundler(tools_.esbuild, task, request_);
             if (run.success)
                 return std::move(run.messages);
             if (task.format == ModuleFormat::commonjs &&

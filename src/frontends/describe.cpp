@@ -57,26 +57,18 @@ void append_available(int fd, std::string& printed)
 }
 
 /// Ends when the program does, even if children of it hold its outputs open.
-Ending run_until_end(process::SpawnOptions options, Deadline deadline)
+Ending wait_for_end(process::ChildProcess& child, int output, Deadline deadline)
 {
-    auto [output, input] = make_pipe();
-    ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
-    options.standard_output = process::Stream::null;
-    options.standard_error = process::Stream::null;
-    options.descriptors = {{input.get(), 1}, {input.get(), 2}};
-    auto child = process::ChildProcess::spawn(options);
-    input.reset();
-
     Ending ending;
-    std::array<pollfd, 2> polled{{{output.get(), POLLIN, 0}, {child.exit_descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 2> polled{{{output, POLLIN, 0}, {child.exit_descriptor(), POLLIN, 0}}};
     while (!deadline.reached()) {
         ::poll(polled.data(), polled.size(), static_cast<int>(deadline.remaining().count()));
-        append_available(output.get(), ending.printed);
+        append_available(output, ending.printed);
         if (polled[0].revents != 0 && (polled[0].revents & POLLIN) == 0)
             polled[0].fd = -1; // closed
         if (polled[1].revents != 0) {
             ending.status = child.wait(deadline);
-            append_available(output.get(), ending.printed);
+            append_available(output, ending.printed);
             break;
         }
     }
@@ -152,31 +144,72 @@ std::vector<std::string> names_in(const std::string& text, const std::string& pr
 
 } // namespace
 
-Description describe(const std::vector<std::string>& command,
-                     const std::filesystem::path& directory, const std::string& name,
-                     const DescribeHints& hints, std::chrono::milliseconds limit)
+DescribingProgram::DescribingProgram(Command command)
+    : command_(std::move(command)), temporary_("nimbus-describe")
 {
-    const TemporaryDirectory temporary("nimbus-describe");
-    const auto manifest = temporary.path() / "manifest.json";
+}
+
+std::filesystem::path DescribingProgram::code() const
+{
+    return temporary_.path() / "code" / "bundle";
+}
+
+void DescribingProgram::start(const std::string& name)
+{
     process::SpawnOptions options;
-    options.arguments = command;
-    options.environment = environment_with(manifest);
-    options.working_directory = directory;
+    for (const auto& argument : command_.arguments)
+        options.arguments.push_back(replace_all(argument, "{code}", code().string()));
+    options.environment = environment_with(manifest());
+    options.working_directory = command_.directory;
     options.new_session = true;
     options.die_with_parent = true;
-    require_interpreter(command.front(), name);
-    require_success(run_until_end(options, Deadline::after(limit)), name, hints, limit);
+    if (command_.waits)
+        options.standard_input = process::Stream::pipe;
+    require_interpreter(options.arguments.front(), name);
+    auto [output, input] = make_pipe();
+    ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
+    options.standard_output = process::Stream::null;
+    options.standard_error = process::Stream::null;
+    options.descriptors = {{input.get(), 1}, {input.get(), 2}};
+    child_ = process::ChildProcess::spawn(options);
+    output_ = std::move(output);
+}
 
+bool DescribingProgram::is_running() const
+{
+    pollfd ended{child_.exit_descriptor(), POLLIN, 0};
+    return child_.pid() > 0 && ::poll(&ended, 1, 0) == 0;
+}
+
+Description DescribingProgram::finish(const std::string& name, const DescribeHints& hints,
+                                      std::chrono::milliseconds limit)
+{
+    if (auto& input = child_.standard_input()) {
+        static_cast<void>(::write(input.get(), "\n", 1)); // one that has ended tells how
+        input.reset();
+    }
+    require_success(wait_for_end(child_, output_.get(), Deadline::after(limit)), name, hints,
+                    limit);
+    const auto file = manifest();
     std::error_code error;
-    const auto size = std::filesystem::file_size(manifest, error);
+    const auto size = std::filesystem::file_size(file, error);
     if (error)
         throw Error(name + " wrote no manifest, so it declares nothing", std::string(hints.silent));
     if (size > most_manifest)
         throw Error("The manifest that " + name + " wrote is larger than 1 MB");
-    return {
-        read_file(manifest),
-        parse_places(read_file_if_exists(manifest.string() + ".places").value_or(""), directory),
-        names_in(read_file_if_exists(manifest.string() + ".packages").value_or("[]"), name)};
+    return {read_file(file),
+            parse_places(read_file_if_exists(file.string() + ".places").value_or(""),
+                         command_.directory),
+            names_in(read_file_if_exists(file.string() + ".packages").value_or("[]"), name)};
+}
+
+Description describe(const std::vector<std::string>& command,
+                     const std::filesystem::path& directory, const std::string& name,
+                     const DescribeHints& hints, std::chrono::milliseconds limit)
+{
+    DescribingProgram program({.arguments = command, .directory = directory});
+    program.start(name);
+    return program.finish(name, hints, limit);
 }
 
 } // namespace nimbus::frontends

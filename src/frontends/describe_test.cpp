@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <cstdlib>
 
 namespace nimbus::frontends {
@@ -98,6 +99,37 @@ TEST_F(Describing, EndsAProgramThatDoesNot)
 TEST_F(Describing, DoesNotWaitForChildrenThatStay)
 {
     EXPECT_EQ(ask("printf '{}' > \"$NIMBUS_MANIFEST_OUT\"; sleep 3 & exit 0"), "{}");
+}
+
+/// A program that is started before it is asked.
+TEST_F(Describing, WaitsWhereThatIsAskedFor)
+{
+    const auto file = directory.path() / "app";
+    write_file(file, "#!/bin/sh\nread -r word\ncat \"$1/part\" >\"$NIMBUS_MANIFEST_OUT\"\n", 0755);
+    DescribingProgram program(
+        {.arguments = {file.string(), "{code}"}, .directory = directory.path(), .waits = true});
+    EXPECT_FALSE(program.is_running());
+    program.start("main.cpp");
+    EXPECT_TRUE(program.is_running());
+    make_directories(program.code());
+    write_file(program.code() / "part", "what is described");
+    EXPECT_EQ(program.finish("main.cpp", {}, 10s).manifest, "what is described");
+}
+
+TEST_F(Describing, TellsWhyAProgramEndedWhileItWaited)
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    const auto file = directory.path() / "app";
+    write_file(file, "#!/bin/sh\necho broken; exit 3\n", 0755);
+    DescribingProgram program(
+        {.arguments = {file.string()}, .directory = directory.path(), .waits = true});
+    program.start("main.cpp");
+    try {
+        program.finish("main.cpp", {}, 10s);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("exit status 3"), HasSubstr("broken")));
+    }
 }
 
 TEST_F(Describing, QuotesTheEndOfMuch)

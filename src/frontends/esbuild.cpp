@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "frontends/kept_tools.h"
 #include "frontends/toolchain.h"
 
 #include <array>
@@ -148,9 +149,13 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
     return command;
 }
 
-BundlerRun run_bundler(const std::vector<std::string>& command, const BuildRequest& request)
+BundlerRun run_bundler(const std::filesystem::path& esbuild, const BundlerTask& task,
+                       const BuildRequest& request)
 {
-    auto result = run_tool(command, request.directory());
+    if (request.options.kept != nullptr)
+        if (auto run = request.options.kept->bundler().run(esbuild, task, request.directory()))
+            return std::move(*run);
+    auto result = run_tool(bundler_command(esbuild, task), request.directory());
     return {result.success, bundler_messages(result.output), std::move(result.output)};
 }
 

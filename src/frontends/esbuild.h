@@ -53,8 +53,9 @@ struct BundlerTask {
 
 std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
                                          const BundlerTask& task);
-/// Runs it in the project.
-BundlerRun run_bundler(const std::vector<std::string>& command, const BuildRequest& request);
+/// Runs it in the project, or has the one run that the request keeps (kept_tools.h).
+BundlerRun run_bundler(const std::filesystem::path& esbuild, const BundlerTask& task,
+                       const BuildRequest& request);
 
 /// The name by which bundles call the function that loads a package from packages.js beside them.
 inline constexpr std::string_view package_loader = "nimbus_package";

@@ -26,6 +26,8 @@ struct Program {
     /// Run with NIMBUS_MANIFEST_OUT, it describes itself. "{code}" stands for a directory with
     /// links to `files` and nothing else above or below, as on Lambda.
     std::vector<std::string> command;
+    /// The same, but it waits (DescribingProgram::Command); empty: there is no such command.
+    std::vector<std::string> waiting_command{};
     std::vector<PackageFile> files;
     /// What Lambda starts itself, checked against the manifest; empty for runtimes of Lambda's own.
     std::filesystem::path bootstrap;

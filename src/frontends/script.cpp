@@ -7,6 +7,7 @@
 #include "frontends/bundle.h"
 #include "frontends/esbuild.h"
 #include "frontends/front_end.h"
+#include "frontends/kept_tools.h"
 #include "frontends/node_packages.h"
 #include "frontends/toolchain.h"
 #include "frontends/tsconfig.h"
@@ -15,6 +16,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 /// A program in TypeScript or JavaScript: bundled with its packages into one file, which Node runs
@@ -63,6 +65,9 @@ BundleTools find_tools(const BuildRequest& request)
 
 void require_node_version(const std::filesystem::path& node, const BuildRequest& request)
 {
+    auto* kept = request.options.kept;
+    if (kept != nullptr && kept->knows_node(node))
+        return;
     const auto result = run_tool({node.string(), "--version"}, request.directory());
     const std::string version(trim(result.output)); // v20.11.0
     std::string_view digits = version;
@@ -72,6 +77,34 @@ void require_node_version(const std::filesystem::path& node, const BuildRequest&
         throw Error(request.name() + " needs Node.js 20 or newer, and " + node.string() + " is " +
                         (version.empty() ? "none" : version),
                     where_node_is_from);
+    if (kept != nullptr)
+        kept->remember_node(node);
+}
+
+/// Loaded by Node before the program: waits for a byte, with what most programs load from Node
+/// loaded already. Ends when who would send it has.
+constexpr std::string_view waiting_script = R"(// Made by nimbus dev.
+if (require('node:worker_threads').isMainThread) {
+    for (const name of ['crypto', 'http', 'https', 'module', 'net', 'path', 'stream', 'tls', 'url', 'util', 'zlib']) {
+        require(`node:${name}`);
+    }
+    process.execArgv.splice(process.execArgv.indexOf('--require'), 2); // not for processes that the program forks
+    if (require('node:fs').readSync(0, Buffer.alloc(1)) === 0) {
+        process.exit(0);
+    }
+}
+)";
+
+/// Node's arguments to describe the program, after `first`.
+std::vector<std::string> describing_command(const std::filesystem::path& node,
+                                            std::vector<std::string> first)
+{
+    std::vector<std::string> command{node.string()};
+    std::ranges::move(first, std::back_inserter(command));
+    for (const auto* argument :
+         {"--preserve-symlinks", "--preserve-symlinks-main", "{code}/index.js"})
+        command.emplace_back(argument);
+    return command;
 }
 
 /// Files that steer what a name in an import stands for, whether they are there or not.
@@ -149,6 +182,18 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const B
     for (const auto& path : paths)
         record.files.push_back(stamp_file(path));
     return record;
+}
+
+/// Only where a next build is expected.
+std::vector<std::string> waiting_command(const std::filesystem::path& node,
+                                         const BuildDirectory& place, const BuildRequest& request)
+{
+    if (request.options.kept == nullptr)
+        return {};
+    const auto script = place.path() / "wait.cjs";
+    if (read_file_if_exists(script) != waiting_script)
+        write_file(script, waiting_script);
+    return describing_command(node, {"--require", script.string()});
 }
 
 /// What a bundle follows from, but the files' contents.
@@ -232,8 +277,8 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
         record = record_of(commands, bundle, tools, list, request);
         save_record(record_file, *record, began);
     }
-    return {.command = {tools.node.string(), "--preserve-symlinks", "--preserve-symlinks-main",
-                        "{code}/index.js"},
+    return {.command = describing_command(tools.node, {}),
+            .waiting_command = waiting_command(tools.node, place, request),
             .files = saved_files(list),
             .bootstrap = {},
             .hints = hints,

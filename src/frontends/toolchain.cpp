@@ -12,8 +12,6 @@
 namespace nimbus::frontends {
 namespace {
 
-constexpr std::chrono::minutes longest_run{30};
-
 std::vector<std::string> words_of(const std::string& text)
 {
     std::vector<std::string> words;
@@ -120,7 +118,7 @@ ToolResult run_tool(const std::vector<std::string>& command, const std::filesyst
     options.arguments = command;
     options.working_directory = directory;
     options.die_with_parent = true;
-    auto output = process::run(options, Deadline::after(longest_run));
+    auto output = process::run(options, Deadline::after(longest_tool_run));
     return {output.status.success(), std::move(output.standard_output) + output.standard_error};
 }
 

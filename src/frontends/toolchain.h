@@ -3,6 +3,7 @@
 #include "frontends/application.h"
 #include "frontends/front_end.h"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ std::vector<std::string> development_link_flags(const BuildRequest& request,
 std::vector<std::string> cxx_compiler();
 /// With ccache before it where it is installed.
 std::vector<std::string> cached(std::vector<std::string> compiler);
+
+inline constexpr std::chrono::minutes longest_tool_run{30};
 
 /// Runs a program that builds something to its end in `directory`, with the environment of the
 /// command line. Throws Error when it cannot be started or takes half an hour.
