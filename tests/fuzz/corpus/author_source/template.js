@@ -1,0 +1,1 @@
+`${__dirname}/a`+`${__dirname}
