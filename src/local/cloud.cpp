@@ -50,20 +50,6 @@ UniqueFd take_signals_over()
     return descriptor;
 }
 
-/// What functions find in their environment beside Lambda's own variables: where AWS is, where
-/// libnimbus and Node look for the clusters' names, and whom to trust: OpenSSL takes the cloud's
-/// authority from SSL_CERT_FILE and the system's from SSL_CERT_DIR.
-std::map<std::string, std::string> function_environment(const Home& home, std::uint16_t port)
-{
-    HomeSettings settings;
-    settings.port = port;
-    return {{"AWS_ENDPOINT_URL", endpoint_of(settings)},
-            {"NIMBUS_HOSTS_FILE", home.hosts_file().string()},
-            {"PGSSLROOTCERT", home.ca_file().string()},
-            {"SSL_CERT_DIR", ::X509_get_default_cert_dir()},
-            {"SSL_CERT_FILE", home.ca_file().string()}};
-}
-
 http::ServerOptions server_options(const CloudOptions& options, const HomeSettings& settings)
 {
     auto server = front_door_server_options();
@@ -126,6 +112,24 @@ std::string remark_on_postgres(int version)
            " and start the local cloud again: it carries the data over.";
 }
 
+/// OpenSSL takes the cloud's authority from SSL_CERT_FILE and the system's from SSL_CERT_DIR.
+std::map<std::string, std::string> function_environment(const Home& home,
+                                                        const HomeSettings& settings)
+{
+    return {{"AWS_ENDPOINT_URL", endpoint_of(settings)},
+            {"NIMBUS_HOSTS_FILE", home.hosts_file().string()},
+            {"PGSSLROOTCERT", home.ca_file().string()},
+            {"SSL_CERT_DIR", ::X509_get_default_cert_dir()},
+            {"SSL_CERT_FILE", home.ca_file().string()}};
+}
+
+std::filesystem::path node_host_names_module(const Home& home)
+{
+    const auto directory = home.data() / "node-" NIMBUS_VERSION; // another version's is another
+    install_runtime(lambda_runtimes().at("nodejs22.x"), directory);
+    return directory / "node_host_names.cjs";
+}
+
 std::string endpoint_of(const HomeSettings& settings)
 {
     return "http://127.0.0.1:" + std::to_string(settings.port);
@@ -175,7 +179,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     }
 
     InstancePool instances({.code_directory = home.instances(),
-                            .environment = function_environment(home, settings.port),
+                            .environment = function_environment(home, settings),
                             .hosts_file = hosts_of_functions(names, *workers, log),
                             .faults = faults,
                             .debugging = debugging,

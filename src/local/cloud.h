@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,15 @@ std::optional<int> postgres_version_of(const Home& home, const std::string& clus
 /// What programs find missing in a cluster that this version runs, and what to do; empty for
 /// DSQL's.
 std::string remark_on_postgres(int version);
+
+/// What a function finds in its environment beside Lambda's own variables: where AWS is, where
+/// libnimbus and Node look for the clusters' names, and whom to trust.
+std::map<std::string, std::string> function_environment(const Home& home,
+                                                        const HomeSettings& settings);
+
+/// A module for `node --require` that lets a program find clusters by their names, as functions
+/// find them. It is written into the home when it is not there.
+std::filesystem::path node_host_names_module(const Home& home);
 
 /// http://127.0.0.1:<port>
 std::string endpoint_of(const HomeSettings& settings);

@@ -55,6 +55,7 @@ TESTS_MAY_USE = {
     "sdk": ["process"],
     "local/dsql": ["process"],
     "local/services": ["sqlite"],
+    "local/services/dsql": ["process"],
     "local/control_plane": ["sigv4"],
 }
 
@@ -74,6 +75,7 @@ MEETINGS = {
     "local/services/s3/object_reader.h": ["local/services/lambda"],
     # What is made for others to use.
     "local/dsql/carry_over.h": ["local/dsql/host"],
+    "local/dsql/database_copies.h": ["local/dsql/host"],
     "local/dsql/session.h": ["local", "local/dsql/host"],
     "local/debugging/debug_sessions.h": ["local", "local/control_plane", "local/gateway",
                                          "local/instances", "local/services/debugging"],
@@ -101,6 +103,7 @@ MEETINGS = {
     "local/instances/instance_pool.h": ["local"],
     "local/services/*/*_service.h": ["local/control_plane"],
     "local/services/apigateway/api_store.h": ["local/control_plane"],
+    "local/services/dsql/cluster_copies.h": ["local/control_plane"],
     "local/services/dsql/cluster_store.h": ["local/control_plane"],
     "local/services/lambda/function_registry.h": ["local/control_plane"],
     "local/services/logs/log_writer.h": ["local/control_plane"],

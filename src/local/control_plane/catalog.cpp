@@ -2,6 +2,7 @@
 
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/debugging/debugging_service.h"
+#include "local/services/dsql/cluster_copies_service.h"
 #include "local/services/dsql/dsql_service.h"
 #include "local/services/faults/faults_service.h"
 #include "local/services/iam/iam_service.h"
@@ -25,7 +26,8 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
       apis_(database, options.account_id, options.clock, options.log.of("apigateway")),
       clusters_(database, options.account_id, options.clock, options.log.of("dsql"),
                 options.cluster_names_changed),
-      logs_(database, options.clock), log_writer_(logs_, options.log.of("logs")),
+      cluster_copies_(clusters_, options.log.of("dsql")), logs_(database, options.clock),
+      log_writer_(logs_, options.log.of("logs")),
       secrets_(database, options.account_id, options.directory / "secrets.key", options.clock),
       schedules_(database), schedule_tokens_(database, options.clock),
       schedule_engine_(schedules_, access_, event_invoker_,
@@ -43,7 +45,8 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                                .clock = options.clock,
                                .invoker = invoker_}),
           make_apigateway_service(apis_),
-          make_dsql_service(clusters_, access_),
+          make_dsql_service(clusters_, cluster_copies_, access_),
+          make_cluster_copies_service(clusters_, cluster_copies_, access_),
           make_scheduler_service({.store = schedules_,
                                   .tokens = schedule_tokens_,
                                   .engine = schedule_engine_,

@@ -4,6 +4,7 @@
 #include "local/iam/identity_access.h"
 #include "local/services/apigateway/api_store.h"
 #include "local/services/blob_store.h"
+#include "local/services/dsql/cluster_copies.h"
 #include "local/services/dsql/cluster_store.h"
 #include "local/services/lambda/function_registry.h"
 #include "local/services/lambda/lambda_service.h"
@@ -46,6 +47,7 @@ private:
     std::atomic<Invoker*> invoker_ = nullptr;
     ApiStore apis_;
     ClusterStore clusters_;
+    ClusterCopies cluster_copies_;
     LogStore logs_;
     LogWriter log_writer_;
     SecretStore secrets_;

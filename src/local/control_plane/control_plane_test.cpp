@@ -45,6 +45,8 @@ public:
     std::string reserve_address(const Cluster&) override { return "127.1.0.1"; }
     void start(const Cluster&, std::function<void(std::string)>) override {}
     void remove(const std::string&, std::function<void(std::string)>) override {}
+    ClusterCopy copy(const std::string&) override { return {}; }
+    void remove_copy(const std::string&, const std::string&) override {}
 };
 
 const sigv4::Credentials administrator{.access_key_id = "AKIAROOT", .secret_access_key = "secret"};

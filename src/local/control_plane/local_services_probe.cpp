@@ -54,6 +54,8 @@ public:
     }
     void start(const Cluster&, std::function<void(std::string)> done) override { done({}); }
     void remove(const std::string&, std::function<void(std::string)> done) override { done({}); }
+    ClusterCopy copy(const std::string&) override { return {}; }
+    void remove_copy(const std::string&, const std::string&) override {}
 
 private:
     int next_ = 1;

@@ -22,6 +22,13 @@ inline std::string cluster_host_name(const std::string& id, const std::string& r
     return id + ".dsql." + region + ".on.aws";
 }
 
+/// A copy of a cluster's database that clients know as a cluster: it has a name, an address and a
+/// certificate of its own. To IAM it is the cluster that it was copied from.
+struct ClusterCopy {
+    std::string id;      ///< 26 base32 characters, as of a cluster
+    std::string address; ///< the loopback address that it listens on, port 5432
+};
+
 /// The data plane of DSQL: a PostgreSQL instance and a TLS listener per cluster. Thread-safe.
 class ClusterHost {
 public:
@@ -38,6 +45,13 @@ public:
     /// Stops the cluster and deletes its data; `done` as above.
     virtual void remove(const std::string& cluster_id,
                         std::function<void(std::string failure)> done) = 0;
+
+    /// A new copy of a cluster that is served: of its database as it was when the first one was
+    /// asked for. Returns when clients can connect. It lasts until it is removed, the cluster is,
+    /// or the host stops. Throws Error.
+    virtual ClusterCopy copy(const std::string& cluster_id) = 0;
+    /// Ends its sessions and deletes its data; nothing when there is none. Throws Error.
+    virtual void remove_copy(const std::string& cluster_id, const std::string& copy_id) = 0;
 };
 
 } // namespace nimbus::local

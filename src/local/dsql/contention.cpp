@@ -151,11 +151,12 @@ Contention::Turn::~Turn()
     contention_->changed_.notify_all();
 }
 
-void Contention::use(std::filesystem::path socket_path, std::string superuser)
+void Contention::use(std::filesystem::path socket_path, std::string superuser, std::string database)
 {
     const MutexLock lock(connection_mutex_);
     socket_path_ = std::move(socket_path);
     superuser_ = std::move(superuser);
+    database_ = std::move(database);
     connection_.reset();
 }
 
@@ -201,7 +202,7 @@ std::string Contention::ask(const std::string& question)
     try {
         const auto deadline = Deadline::after(patience);
         if (!connection_)
-            connection_.emplace(socket_path_, superuser_, deadline);
+            connection_.emplace(socket_path_, superuser_, deadline, database_);
         return connection_->run(question, deadline).value_or("");
     } catch (const std::exception&) {
         // The server stops, or is too busy: who waits asks again.

@@ -84,8 +84,10 @@ public:
         UniqueFd event_;
     };
 
-    /// The server and a role of it that may ask about all sessions; before there are members.
-    void use(std::filesystem::path socket_path, std::string superuser);
+    /// The server, a role of it that may ask about all sessions, and the database that it connects
+    /// to; before there are members.
+    void use(std::filesystem::path socket_path, std::string superuser,
+             std::string database = "postgres");
 
     enum class Haste {
         none,
@@ -121,6 +123,7 @@ private:
     Mutex connection_mutex_;
     std::filesystem::path socket_path_ NIMBUS_GUARDED_BY(connection_mutex_);
     std::string superuser_ NIMBUS_GUARDED_BY(connection_mutex_);
+    std::string database_ NIMBUS_GUARDED_BY(connection_mutex_);
     std::optional<SuperuserConnection> connection_ NIMBUS_GUARDED_BY(connection_mutex_);
 };
 

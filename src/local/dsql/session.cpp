@@ -294,11 +294,11 @@ std::optional<Refusal> Session::open_database(const StartupWishes& wishes,
     unknown_role.sqlstate = sqlstate::protocol_violation;
     if (wishes.user == context_.superuser)
         return unknown_role;
-    if (wishes.database != "postgres")
+    if (wishes.database != default_database)
         return Refusal{.sqlstate = sqlstate::invalid_catalog_name,
                        .message = "database \"" + wishes.database + "\" does not exist"};
     Parameters parameters{{"user", wishes.user},
-                          {"database", wishes.database},
+                          {"database", context_.database},
                           {"client_encoding", "UTF8"},
                           {"options", std::string(session_options)}};
     parameters.insert(parameters.end(), wishes.settings.begin(), wishes.settings.end());

@@ -17,11 +17,15 @@ using SSL_CTX = struct ssl_ctx_st;
 
 namespace nimbus::local::dsql {
 
+/// A cluster's one database, as clients and its server know it.
+inline constexpr std::string_view default_database = "postgres";
+
 /// What all sessions of one cluster share. Owned by the cluster's listener, which outlives them.
 struct SessionContext {
     Cluster cluster;                   ///< `address` is set
     std::filesystem::path socket_path; ///< of the cluster's PostgreSQL
     std::string superuser;
+    std::string database{default_database}; ///< the server's, that clients know as postgres
     SSL_CTX* tls = nullptr;
     AccessControl* access = nullptr;
     /// Knows the server before the first session.

@@ -24,11 +24,12 @@ auto or_error(Work work)
 } // namespace
 
 SuperuserConnection::SuperuserConnection(const std::filesystem::path& socket_path,
-                                         const std::string& superuser, const Deadline& deadline)
+                                         const std::string& superuser, const Deadline& deadline,
+                                         const std::string& database)
     : deadline_(deadline), connection_(or_error([&] {
           return DatabaseConnection::open(socket_path,
                                           {{"user", superuser},
-                                           {"database", "postgres"},
+                                           {"database", database},
                                            {"options", "-c search_path=pg_catalog"}},
                                           -1, deadline);
       }))

@@ -15,7 +15,7 @@ class SuperuserConnection {
 public:
     /// Throws Error, as `run` does, with nothing but the reason.
     SuperuserConnection(const std::filesystem::path& socket_path, const std::string& superuser,
-                        const Deadline& deadline);
+                        const Deadline& deadline, const std::string& database = "postgres");
 
     /// The last row's first value; of several statements, which are one transaction.
     std::optional<std::string> run(std::string_view text) { return run(text, deadline_); }

@@ -2,13 +2,15 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "crypto/digest.h"
 #include "local/dsql/carry_over.h"
-#include "local/dsql/host/overload.h"
+#include "local/dsql/host/serving.h"
 
 namespace nimbus::local::dsql {
 namespace {
 
+constexpr std::size_t id_bytes = 16;             ///< of a copy, as of a cluster: 26 characters
 constexpr std::chrono::seconds start_limit(120); ///< initdb or crash recovery on a slow disk
 
 postgres::CarryOver how_to_carry_over()
@@ -76,17 +78,8 @@ void ClusterServer::start()
         context_.socket_path = postgres_.socket_path();
         options_.bootstrap(context_.socket_path, context_.superuser);
         context_.contention->use(context_.socket_path, context_.superuser);
-        listener_.emplace(
-            std::move(socket_),
-            ListenerOptions{.max_connections = options_.max_connections,
-                            .serve =
-                                [this](UniqueFd client, int stop_fd, const LoggedIn& logged_in) {
-                                    options_.serve(std::move(client), context_, stop_fd, logged_in);
-                                },
-                            .refuse =
-                                [this](UniqueFd client, int stop_fd) {
-                                    refuse_for_overload(std::move(client), context_.tls, stop_fd);
-                                }});
+        databases_.emplace(context_.socket_path, context_.superuser);
+        listener_.emplace(std::move(socket_), serving(options_, context_));
     } catch (...) {
         close();
         throw;
@@ -108,9 +101,38 @@ void ClusterServer::remove()
     postgres_.remove();
 }
 
+ClusterCopy ClusterServer::copy()
+{
+    const MutexLock lock(mutex_);
+    if (!listener_)
+        throw Error("The cluster is not running");
+    ClusterCopy made{.id = base32_encode(random_bytes(id_bytes)), .address = {}};
+    const auto database = "copy_" + made.id;
+    // The cluster's own sessions are the deploy's, and over; this one may have stayed.
+    context_.contention->use(context_.socket_path, context_.superuser);
+    databases_->make(database);
+    auto server = std::make_unique<CopyServer>(options_, context_, made.id, database);
+    made.address = server->address();
+    copies_[made.id] = std::move(server);
+    return made;
+}
+
+void ClusterServer::remove_copy(const std::string& id)
+{
+    const MutexLock lock(mutex_);
+    const auto found = copies_.find(id);
+    if (found == copies_.end())
+        return;
+    const auto database = found->second->database();
+    copies_.erase(found);
+    databases_->drop(database);
+}
+
 void ClusterServer::close() noexcept
 {
+    copies_.clear();
     listener_.reset();
+    databases_.reset();
     socket_.reset();
     postgres_.stop();
 }

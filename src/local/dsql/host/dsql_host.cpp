@@ -76,6 +76,13 @@ struct DsqlHost::Impl {
                                                cluster, std::move(socket));
     }
 
+    std::shared_ptr<ClusterServer> find(const std::string& id) NIMBUS_EXCLUDES(mutex)
+    {
+        const MutexLock lock(mutex);
+        const auto found = clusters.find(id);
+        return found == clusters.end() ? nullptr : found->second;
+    }
+
     /// The cluster's server, no longer known to the host; nothing if there is none.
     std::shared_ptr<ClusterServer> take(const std::string& id) NIMBUS_REQUIRES(mutex)
     {
@@ -173,6 +180,20 @@ void DsqlHost::remove(const std::string& cluster_id, std::function<void(std::str
     } catch (const Error& error) {
         done(error.what());
     }
+}
+
+ClusterCopy DsqlHost::copy(const std::string& cluster_id)
+{
+    const auto server = impl_->find(cluster_id);
+    if (!server)
+        throw Error("There is no cluster " + cluster_id);
+    return server->copy();
+}
+
+void DsqlHost::remove_copy(const std::string& cluster_id, const std::string& copy_id)
+{
+    if (const auto server = impl_->find(cluster_id))
+        server->remove_copy(copy_id);
 }
 
 void DsqlHost::stop()

@@ -193,6 +193,28 @@ TEST_F(DsqlHostTest, ServesAClusterUnderAllItsNames)
                 HasSubstr("hostname mismatch"));
 }
 
+TEST_F(DsqlHostTest, ServesCopiesOfAClusterUnderNamesOfTheirOwn)
+{
+    const auto host = make_host();
+    cluster_.address = host->reserve_address(cluster_);
+    EXPECT_THROW(host->copy(cluster_.id), Error) << "it is not running yet";
+    ASSERT_EQ(started(*host, cluster_), "");
+
+    const auto one = host->copy(cluster_.id);
+    const auto two = host->copy(cluster_.id);
+    for (const auto& [id, address] : {one, two})
+        EXPECT_EQ(greeting(address, id + ".dsql.us-east-1.on.aws"), id);
+    EXPECT_EQ(greeting(cluster_.address, "localhost"), cluster_.id);
+
+    host->remove_copy(cluster_.id, one.id);
+    host->remove_copy(cluster_.id, one.id); // is gone
+    EXPECT_FALSE(connect(one.address));
+    EXPECT_TRUE(connect(two.address));
+    EXPECT_EQ(removed(*host, cluster_.id), "");
+    EXPECT_FALSE(connect(two.address));
+    EXPECT_THROW(host->copy(cluster_.id), Error);
+}
+
 TEST_F(DsqlHostTest, LetsClientsWaitUntilTheClusterIsThere)
 {
     const auto host = make_host();

@@ -111,7 +111,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     /// Clusters do without their names rather than with nothing: what fails is logged.
     void publish_names() NIMBUS_REQUIRES(mutex)
     {
-        HostAddresses names;
+        auto names = names_of_copies;
         for (const auto& [id, document] : table.list()) {
             const auto record = from_json(id, document);
             if (record.status != "DELETING" && !record.address.empty())
@@ -161,6 +161,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
     /// lock, never inside a transaction.
     RecursiveMutex mutex;
     ClusterHost* host NIMBUS_GUARDED_BY(mutex) = nullptr;
+    HostAddresses names_of_copies NIMBUS_GUARDED_BY(mutex);
 };
 
 ClusterStore::ClusterStore(sqlite::Database& database, std::string account_id, Clock clock, Log log,
@@ -252,6 +253,13 @@ ClusterRecord ClusterStore::remove(ClusterRecord record)
     state_->publish_names();
     state_->remove(record);
     return record;
+}
+
+void ClusterStore::set_names_of_copies(HostAddresses names)
+{
+    const RecursiveMutexLock lock(state_->mutex);
+    state_->names_of_copies = std::move(names);
+    state_->publish_names();
 }
 
 std::string ClusterStore::arn(const ClusterRecord& record) const

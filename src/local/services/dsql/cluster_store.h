@@ -57,6 +57,9 @@ public:
     /// Marks the cluster DELETING and has its data removed.
     ClusterRecord remove(ClusterRecord record);
 
+    /// The host names of copies of clusters, which are published beside those of the clusters.
+    void set_names_of_copies(HostAddresses names);
+
     std::string arn(const ClusterRecord& record) const;
     SystemTime now() const;
     sqlite::Database& database() noexcept;

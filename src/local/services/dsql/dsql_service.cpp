@@ -186,7 +186,7 @@ http::Response update_cluster(ClusterStore& store, Call& call)
     return json_answer(summary(store, record));
 }
 
-http::Response delete_cluster(ClusterStore& store, Call& call)
+http::Response delete_cluster(ClusterStore& store, ClusterCopies& copies, Call& call)
 {
     auto record = named_cluster(store, call);
     if (record.status == "DELETING")
@@ -197,6 +197,7 @@ http::Response delete_cluster(ClusterStore& store, Call& call)
                          "deletionProtectionEnabled");
     if (record.status == "CREATING")
         throw_conflict("Cluster " + record.id + " is being created.", record.id);
+    copies.forget(record.id);
     return json_answer(summary(store, store.remove(std::move(record))));
 }
 
@@ -286,7 +287,7 @@ http::Response untag_resource(ClusterStore& store, Call& call)
 
 } // namespace
 
-Service make_dsql_service(ClusterStore& store, AccessControl& access)
+Service make_dsql_service(ClusterStore& store, ClusterCopies& copies, AccessControl& access)
 {
     const auto context = [&store](const Call& call) {
         const auto cluster = store.find(call.region, identifier(call));
@@ -305,14 +306,17 @@ Service make_dsql_service(ClusterStore& store, AccessControl& access)
                              return answer_call(store, call);
                          })};
     };
+    constexpr std::string_view cluster = "/cluster/{identifier}";
+    constexpr std::string_view tags = "/tags/{resourceArn+}";
     auto create = entry("CreateCluster", "POST", "/cluster", "dsql:CreateCluster", nullptr);
     create.tag_action = "dsql:TagResource";
     create.answer =
         Answer([&store, &access](Call& call) { return create_cluster(store, access, call); });
+    auto remove = entry("DeleteCluster", "DELETE", cluster, "dsql:DeleteCluster", nullptr);
+    remove.answer =
+        Answer([&store, &copies](Call& call) { return delete_cluster(store, copies, call); });
     auto list = entry("ListClusters", "GET", "/cluster", "dsql:ListClusters", list_clusters);
     list.resource = nullptr; // of a list, IAM knows no resource
-    constexpr std::string_view cluster = "/cluster/{identifier}";
-    constexpr std::string_view tags = "/tags/{resourceArn+}";
     return {
         .signing_name = "dsql",
         .protocol = Protocol::rest_json,
@@ -322,7 +326,7 @@ Service make_dsql_service(ClusterStore& store, AccessControl& access)
                 list,
                 entry("GetCluster", "GET", cluster, "dsql:GetCluster", get_cluster),
                 entry("UpdateCluster", "POST", cluster, "dsql:UpdateCluster", update_cluster),
-                entry("DeleteCluster", "DELETE", cluster, "dsql:DeleteCluster", delete_cluster),
+                remove,
                 entry("GetVpcEndpointServiceName", "GET",
                       "/clusters/{identifier}/vpc-endpoint-service-name",
                       "dsql:GetVpcEndpointServiceName", get_service_name),
@@ -334,8 +338,16 @@ Service make_dsql_service(ClusterStore& store, AccessControl& access)
             [](const http::Request& request) {
                 return request.path() == "/cluster" || request.path().starts_with("/cluster/");
             },
-        .attach = [&store](const DataPlanes& planes) { store.attach(planes.clusters); },
-        .detach = [&store] { store.detach(); }};
+        .attach =
+            [&store, &copies](const DataPlanes& planes) {
+                store.attach(planes.clusters);
+                copies.attach(planes.clusters);
+            },
+        .detach =
+            [&store, &copies] {
+                copies.detach();
+                store.detach();
+            }};
 }
 
 } // namespace nimbus::local

@@ -33,6 +33,8 @@ public:
         removed.push_back(id);
         pending.push_back(std::move(done));
     }
+    ClusterCopy copy(const std::string&) override { return {}; }
+    void remove_copy(const std::string&, const std::string&) override {}
     void finish(const std::string& failure = {})
     {
         for (const auto& done : std::exchange(pending, {}))
@@ -104,7 +106,8 @@ protected:
                         }};
     ManualHost host_;
     DenyingAccess access_;
-    Service service_ = make_dsql_service(store_, access_);
+    ClusterCopies copies_{store_, log_.log()};
+    Service service_ = make_dsql_service(store_, copies_, access_);
 };
 
 TEST_F(DsqlService, AClusterNeedsTheRoleOfDsql)
