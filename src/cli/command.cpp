@@ -17,6 +17,7 @@ namespace nimbus::cli {
 namespace {
 
 constexpr const char* help_flag = "-h,--help";
+constexpr const char* following_option = "--words-after-two-dashes";
 constexpr const char* help_of_help = "Print this help";
 
 /// "Did you mean 'nimbus deploy'?", or "" where no candidate is near.
@@ -76,8 +77,8 @@ std::vector<std::string_view> names_of_commands(const std::vector<const CLI::App
 }
 
 /// Walks along the words that are commands and throws UsageError for the first that should be one
-/// and is not. CLI11 says of these only that one is required.
-void check_commands(const CLI::App& root, const std::vector<std::string>& arguments)
+/// and is not. CLI11 says of these only that one is required. Gives the last one.
+const CLI::App& check_commands(const CLI::App& root, const std::vector<std::string>& arguments)
 {
     const auto* at = &root;
     for (const auto& word : arguments) {
@@ -95,6 +96,20 @@ void check_commands(const CLI::App& root, const std::vector<std::string>& argume
         }
         at = *next;
     }
+    return *at;
+}
+
+/// CLI11 takes words after `--` for positionals: for a command that has what follows apart, each
+/// becomes a value of an option that nobody types.
+std::vector<std::string> with_following_as_option(const CLI::App& command,
+                                                  std::vector<std::string> arguments)
+{
+    const auto mark = std::ranges::find(arguments, "--");
+    if (mark == arguments.end() || command.get_option_no_throw(following_option) == nullptr)
+        return arguments;
+    for (auto word = arguments.erase(mark); word != arguments.end(); ++word)
+        *word = std::string(following_option) + '=' + *word;
+    return arguments;
 }
 
 /// What CLI11 could not place: an option that there is not, or an argument too many.
@@ -303,6 +318,16 @@ void Command::hidden_positional(const std::string& name, std::optional<std::stri
         ->group("");
 }
 
+void Command::following(const std::string& name, std::vector<std::string>& words,
+                        const std::string& help) const
+{
+    app_.add_option(following_option, words)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group("");
+    description_.following = {.names = {name}, .placeholder = {}, .help = help};
+}
+
 void Command::positional_or_option(const std::string& name, const std::string& option,
                                    std::string& value, const std::string& help) const
 {
@@ -361,9 +386,10 @@ int run_command_line(int argc, char** argv, const std::function<void(const Comma
     declare(root);
     add_help_and_version(root);
 
-    auto arguments = with_empty_values_apart(with_help_as_option({argv + 1, argv + argc}));
+    auto arguments = with_help_as_option({argv + 1, argv + argc});
     try {
-        check_commands(app, arguments);
+        arguments = with_empty_values_apart(
+            with_following_as_option(check_commands(app, arguments), arguments));
         std::ranges::reverse(arguments); // CLI11 takes the first from the back
         app.parse(std::move(arguments));
         if (!chosen) { // a command that needs another one after it

@@ -66,6 +66,9 @@ public:
     void positional(const std::string& name, std::string& value, const std::string& help) const;
     /// One that the help text leaves out; it may be empty.
     void hidden_positional(const std::string& name, std::optional<std::string>& value) const;
+    /// All that follows `--` on the command line, options and empty words included.
+    void following(const std::string& name, std::vector<std::string>& words,
+                   const std::string& help) const;
     /// The same value by its position or by an option, which the help text leaves out; the position
     /// wins.
     void positional_or_option(const std::string& name, const std::string& option,
@@ -119,6 +122,7 @@ void add_outputs(const Command& root);
 void add_logs(const Command& root);
 void add_invoke(const Command& root);
 void add_sql(const Command& root);
+void add_test(const Command& root);
 void add_migrate(const Command& root);
 void add_secret(const Command& root);
 void add_unlock(const Command& root);

@@ -11,6 +11,8 @@ std::string usage_of(const CommandDescription& command)
         const auto& name = positional.names.front();
         usage += positional.is_required ? " " + name : " [" + name + "]";
     }
+    if (!command.following.names.empty())
+        usage += " [-- " + command.following.names.front() + "...]";
     return command.commands.empty() ? usage : usage + " COMMAND";
 }
 

@@ -31,6 +31,8 @@ struct CommandDescription {
     std::string help; ///< one line
     std::vector<ArgumentDescription> options;
     std::vector<ArgumentDescription> positionals;
+    /// What may follow `--`: "COMMAND"; no name: nothing.
+    ArgumentDescription following;
     std::vector<ExampleDescription> examples;
     /// A list, for Command keeps references to its members.
     std::list<CommandDescription> commands;

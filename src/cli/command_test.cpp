@@ -73,6 +73,14 @@ Outcome run(std::vector<std::string> arguments)
         run_command_line(static_cast<int>(argv.size()), argv.data(), [&](const Command& root) {
             root.examples({{"nimbus say", "to begin with"}});
             add_command<Options>(root, "say", "Say something", declare, say);
+            add_command<Options>(
+                root, "run", "Run something",
+                [](const Command& command, Options& options) {
+                    command.positional("NAME", options.name, "Who");
+                    command.flag("--loud", options.loud, "Loudly");
+                    command.following("COMMAND", options.words, "What to run");
+                },
+                say);
             const auto more = root.add("more", "More of it");
             add_command<Options>(more, "tell", "Tell something", declare, say);
             add_command<Options>(more, "secret", {}, declare, say);
@@ -94,6 +102,17 @@ TEST(CommandLine, RunsTheChosenCommandWithItsOptions)
     EXPECT_EQ(run({"say", "-w", "a", "--word", "b"}).code, 42);
     EXPECT_EQ(run({"more", "tell", "--port", "3"}).code, 43);
     EXPECT_EQ(run({"more", "secret"}).code, 40);
+}
+
+TEST(CommandLine, WordsAfterTwoDashesAreTheCommandsOwn)
+{
+    EXPECT_EQ(run({"run", "--", "npm", "--loud", "--x=", "", "--", "a b"}).code, 46);
+    EXPECT_EQ(run({"run", "mute", "--", "npm"}).code, 1) << "what stands before is its own, too";
+    EXPECT_EQ(run({"run", "--loud", "--"}).code, 41);
+    EXPECT_EQ(run({"run", "ann", "npm"}).code, 2);
+    EXPECT_THAT(
+        run({"run", "--help"}).output,
+        AllOf(HasSubstr("nimbus run [OPTIONS] [NAME] [-- COMMAND...]"), HasSubstr("  -- COMMAND")));
 }
 
 TEST(CommandLine, HelpHasOneBlankLineBetweenSections)

@@ -104,9 +104,13 @@ std::size_t help_width()
 
 std::string help_text(const CommandDescription& command, std::size_t width)
 {
+    auto positionals = entries_of(command.positionals);
+    if (!command.following.names.empty())
+        positionals.push_back(
+            {.name = "-- " + command.following.names.front(), .text = command.following.help});
     return indented(command.help, 0, width) + "\n" +
            indented("Usage: " + usage_of(command), 0, width) +
-           section("Positionals", entries_of(command.positionals), width) +
+           section("Positionals", positionals, width) +
            section("Options", entries_of(command.options), width) +
            section("Commands", entries_of(command.commands), width) + examples_of(command, width);
 }
