@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-SHARED = {"core", "development", "io", "values"}
+SHARED = {"core", "development", "io", "testing", "values"}
 
 
 def sources(folder: pathlib.Path):

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from support.app import ScriptApp, manifest
-from support.cloud import NIMBUS, ROOT
+from support.cloud import BUILD, NIMBUS, ROOT
 from support.inventory import clusters
 from support.waiting import wait_until
 
@@ -178,6 +178,21 @@ db.execute("INSERT INTO users (name) VALUES ('bob')")
 """
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: app.test(text), range(4)))
+
+
+# --- the library ---
+
+
+def test_the_example_in_cpp(projects, module_cloud):
+    directory = projects.copy(ROOT / "examples" / "tested", "tested")
+    for command in (["cmake", "-S", ".", "-B", "build", "-DBUILD_TESTING=ON", f"-DCMAKE_PREFIX_PATH={BUILD}"],
+                    ["cmake", "--build", "build"]):
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    result = module_cloud.run("test", cwd=directory, timeout=300)
+    assert "100% tests passed, 0 tests failed out of 4" in result.stdout
+    alone = subprocess.run([str(directory / "build" / "orders_test")], capture_output=True, text=True)
+    assert alone.returncode == 1 and "run it with `nimbus test -- COMMAND`" in alone.stdout
 
 
 # --- the end ------------------------------------------------------------------------------------------

@@ -30,8 +30,9 @@ std::string required_variable(const std::string& name, const std::string& databa
     if (!value)
         throw usage_error(
             {.message = "the database " + database + " cannot be used: " + name + " is not set",
-             .hint = "deploy the application; `nimbus deploy` gives its functions "
-                     "these variables"});
+             .hint = "deploy the application: `nimbus deploy` gives its functions these "
+                     "variables, and `nimbus test -- COMMAND` gives them to tests, with a "
+                     "database of their own"});
     return *std::move(value);
 }
 
