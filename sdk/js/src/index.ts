@@ -19,6 +19,10 @@ export type { Secret, SecretOptions } from './kinds/secret.js';
 export type { SqlDatabase, SqlOptions } from './kinds/sql.js';
 export type { ScheduledEvent, Timer, TimerOptions } from './kinds/timer.js';
 export type { ReadOptions, Secrets } from './secrets/secrets.js';
+export { SqlError } from './sql/sql_error.js';
+export type {
+    PgOptions, PgPool, PgPoolConfig, PostgresJsOptions, SqlParameter, SqlQueries, SqlRow, SqlTransaction, TransactionOptions,
+} from './sql/types.js';
 
 /** As nimbus-js calls them. */
 export type { ApiOptions as APIOptions, Method as HttpMethod } from './kinds/api.js';

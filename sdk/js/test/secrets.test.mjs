@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { application, serve } from './support.mjs';
 
 const require = createRequire(import.meta.url);
-const { signedHeaders } = require('../dist/cjs/secrets/sigv4.js');
+const { signedHeaders } = require('../dist/cjs/aws/sigv4.js');
 const { SecretStore } = require('../dist/cjs/secrets/secret_store.js');
 
 const minute = 60_000;

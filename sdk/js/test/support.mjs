@@ -31,8 +31,9 @@ export class Project {
         writeFileSync(join(this.directory, name), text);
     }
 
-    build() {
-        execFileSync(esbuild, ['build/entry.cjs', '--bundle', '--platform=node', '--target=node20', '--format=cjs',
+    /** `more`: further options of esbuild. */
+    build(...more) {
+        execFileSync(esbuild, [...more, 'build/entry.cjs', '--bundle', '--platform=node', '--target=node20', '--format=cjs',
             `--outfile=${this.bundle}`, '--sourcemap=linked', '--sources-content=false', '--minify-whitespace',
             '--minify-syntax', '--keep-names', '--log-level=error'], { cwd: this.directory });
         return this;

@@ -1,5 +1,12 @@
 import { declarationOf, placeBefore } from '../declaration.js';
 import { addPart } from '../description.js';
+import type { Database } from '../sql/database.js';
+import { makePool } from '../sql/pool.js';
+import { queriesOf } from '../sql/queries.js';
+import { pgOptions, postgresJsOptions } from '../sql/settings.js';
+import type {
+    PgOptions, PgPool, PgPoolConfig, PostgresJsOptions, SqlQueries, SqlTransaction, TransactionOptions,
+} from '../sql/types.js';
 import type { Kind } from './kind.js';
 
 /** An Aurora DSQL cluster with a schema for the application. */
@@ -20,16 +27,49 @@ export interface SqlOptions {
     migrations?: string;
 }
 
-/** A SQL database of the application. Functions find it through their environment:
- * `SQL_<NAME>_ENDPOINT` and so on. */
-export interface SqlDatabase {
+/**
+ * A SQL database of the application, for handlers to use. It needs the package `pg`.
+ *
+ * Functions find it in their environment, too: `SQL_<NAME>_ENDPOINT` and so on, for clients that are used
+ * without this.
+ */
+export interface SqlDatabase extends SqlQueries {
     readonly name: string;
     readonly schema: string;
+    /**
+     * Runs `work` between BEGIN and COMMIT, and gives what it gives. What it throws rolls back, and is thrown.
+     * On a conflict with another transaction (40001) it is run again, so that it must do nothing but SQL that
+     * it cannot do twice. Inside, use the transaction, not the database.
+     */
+    transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>,
+                        options?: TransactionOptions): Promise<Result>;
+    /**
+     * A pool of `pg` for the database, for what is built on one: drizzle, Kysely, Prisma's adapter. Make one when
+     * the module is loaded. `config` is added to its options.
+     */
+    pool(config?: PgPoolConfig): PgPool;
+    /** The options of `pg`, or of postgres.js, for a connection to the database. */
+    options(): PgOptions;
+    options(client: 'postgres.js'): PostgresJsOptions;
 }
 
 export interface SqlMethods {
     /** Declares a SQL database, which all functions can use unless they say what they use. */
     SQL(options: SqlOptions): SqlDatabase;
+}
+
+/** The database, which is loaded when it is used: functions without one start as if it were not there. */
+function databaseOf(name: string, schema: string): SqlDatabase {
+    let loading: Promise<Database> | undefined;
+    const loaded = () => loading ??= import('../sql/database.js').then((module) => new module.Database(name));
+    return {
+        name,
+        schema,
+        ...queriesOf(async (text, parameters) => (await loaded()).run(text, parameters)),
+        transaction: async (work, options) => (await loaded()).transaction(work, options),
+        pool: (config) => makePool(name, config),
+        options: (client?: 'postgres.js') => (client ? postgresJsOptions(name) : pgOptions(name)) as any,
+    };
 }
 
 export const sql: Kind<SqlMethods> = {
@@ -41,7 +81,7 @@ export const sql: Kind<SqlMethods> = {
                 addPart(description, 'sql', { place: placeBefore(sql.methods.SQL), members: options });
             }
             const name = options?.name;
-            return { name, schema: options?.schema ?? String(name).replaceAll('-', '_') };
+            return databaseOf(name, options?.schema ?? String(name).replaceAll('-', '_'));
         },
     },
 };

@@ -1,8 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
-import { signedHeaders } from './sigv4.js';
-import type { Credentials } from './sigv4.js';
+import { environmentCredentials, signedHeaders } from '../aws/sigv4.js';
+import type { Credentials } from '../aws/sigv4.js';
+import { variable } from '../variables.js';
 
 const attempts = 3;
 
@@ -30,7 +31,7 @@ interface HttpAnswer {
  * Reference, "GetSecretValue"). The credentials are the function's own.
  */
 export async function fetchSecret(name: string): Promise<string> {
-    const arn = process.env[variable(name)];
+    const arn = process.env[arnVariable(name)];
     if (!arn) {
         const quoted = JSON.stringify(name);
         throw new SecretError('SecretNotFound', `This function has no secret ${quoted}: ` +
@@ -49,8 +50,8 @@ export async function fetchSecret(name: string): Promise<string> {
 }
 
 /** Where functions find the secret's ARN. */
-function variable(name: string): string {
-    return `SECRET_${name.toUpperCase().replaceAll('-', '_')}_ARN`;
+function arnVariable(name: string): string {
+    return variable('SECRET', name, 'ARN');
 }
 
 async function ask(name: string, arn: string): Promise<string> {
@@ -70,12 +71,12 @@ function endpoint(partition: string, region: string): URL {
 }
 
 function credentials(): Credentials {
-    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
-    if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    const found = environmentCredentials();
+    if (!found) {
         throw new SecretError('CredentialsNotFound', 'Secrets are read with the credentials in AWS_ACCESS_KEY_ID and ' +
             'AWS_SECRET_ACCESS_KEY, which Lambda sets, and they are not set');
     }
-    return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN };
+    return found;
 }
 
 function post(url: URL, headers: Record<string, string>, body: string): Promise<HttpAnswer> {
@@ -104,7 +105,7 @@ function valueIn({ status, body }: HttpAnswer, name: string): string {
     }
     if (typeof document.SecretString !== 'string') {
         throw new SecretError('SecretNotText', `The value of the secret ${JSON.stringify(name)} is binary, ` +
-            `and only text is read here. AWS's SDK reads it by the ARN in ${variable(name)}`);
+            `and only text is read here. AWS's SDK reads it by the ARN in ${arnVariable(name)}`);
     }
     return document.SecretString;
 }

@@ -1,4 +1,5 @@
-import Nimbus, { runtime, type ApiEvent, type ApiResponse, type Callback, type Context, type ScheduledEvent } from '@hillock-tech/nimbus-js';
+import { Pool } from 'pg';
+import Nimbus, { SqlError, runtime, type ApiEvent, type ApiResponse, type Callback, type Context, type ScheduledEvent } from '@hillock-tech/nimbus-js';
 
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1', stage: 'dev' });
 new Nimbus({ projectName: 'demo' });
@@ -15,6 +16,32 @@ app.SQL({ name: 'main-db', schema: 'demo', deletionProtection: 'no' }); // wrong
 
 const api = app.API({ name: 'demo-api', description: 'A demonstration', stage: 'dev' });
 app.API({ name: 'demo-api', stages: 'dev' }); // wrong
+
+interface User { id: string; name: string }
+api.route('GET', '/users/{id}', async (event) => {
+    const users = await db.query<User>('SELECT * FROM users WHERE id = $1', [event.pathParameters.id]);
+    const rows = await db.query('SELECT 1 AS one');
+    const one: User = await db.queryOne<User>('SELECT', [1n, true, null, new Date(), Buffer.from('a'), ['a'], { a: 1 }]);
+    const none: User = await db.queryOptional<User>('SELECT'); // wrong
+    const count: number = await db.queryValue<number>('SELECT count(*)::int FROM users');
+    await db.query('SELECT $1', 'a'); // wrong
+    await db.query('SELECT $1', [Symbol.iterator]); // wrong
+    await db.query<User>('SELECT').then(([user]) => user!.email); // wrong
+    const changed: number = await db.transaction(async (tx) => {
+        const [user] = await tx.query<User>('SELECT');
+        tx.transaction(async () => 1); // wrong
+        return tx.attempt + await tx.execute('UPDATE users SET name = $1', [user?.name]);
+    }, { maxAttempts: 5, baseDelay: 10, maxDelay: 100 });
+    const text: string = await db.transaction(async () => 1); // wrong
+    await db.transaction(async () => {}, { attempts: 5 }); // wrong
+    return { statusCode: 200, body: JSON.stringify([users[0]?.name, rows[0]?.one, one, none, count, changed, text]) };
+});
+const pool: Pool = db.pool({ max: 2 });
+db.pool({ maximum: 2 }); // wrong
+new Pool(db.options());
+const { max_lifetime, connection: { search_path } } = db.options('postgres.js');
+db.options('mysql'); // wrong
+new SqlError(`${max_lifetime} ${search_path} ${pool.totalCount}`).code?.length;
 
 api.route('GET', '/plain', () => ({ statusCode: 200 }));
 api.route('GET', '/async', async () => ({ statusCode: 200, body: name, headers: { a: 1 } }));
