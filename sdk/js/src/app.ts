@@ -82,6 +82,7 @@ export class Nimbus {
     constructor(options: NimbusOptions) {
         const isAsked = Boolean(process.env.NIMBUS_MANIFEST_OUT);
         attach(this, {
+            options,
             kinds,
             handlers: new Map(),
             sharedFunctions: new Map(),

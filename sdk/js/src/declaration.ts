@@ -4,6 +4,8 @@ import type { SharedFunction } from './kinds/shared_function.js';
 
 /** What an application has declared, as the runtime reads it. */
 export interface Declaration {
+    /** The application's options, as they were given. */
+    readonly options: unknown;
     /** All that there are: they know what the events of their sources are like. */
     readonly kinds: readonly Kind[];
     /** By the names of their functions, which are unique in the application. */
@@ -27,6 +29,16 @@ export function declarationOf(application: object): Declaration {
 
 export function isApplication(value: unknown): value is object {
     return value instanceof Object && key in value;
+}
+
+/** Gives what one kind keeps of each application, for itself. */
+export function keptOf<Kept>(make: () => Kept): (declaration: Declaration) => Kept {
+    const all = new WeakMap<Declaration, Kept>();
+    return (declaration) => {
+        const kept = all.get(declaration) ?? make();
+        all.set(declaration, kept);
+        return kept;
+    };
 }
 
 /** The place that called `callee`. */

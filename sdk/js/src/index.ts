@@ -23,6 +23,7 @@ export { SqlError } from './sql/sql_error.js';
 export type {
     PgOptions, PgPool, PgPoolConfig, PostgresJsOptions, SqlParameter, SqlQueries, SqlRow, SqlTransaction, TransactionOptions,
 } from './sql/types.js';
+export type { InvokeAnswer, InvokeOptions, InvokeTimerOptions } from './testing/types.js';
 
 /** As nimbus-js calls them. */
 export type { ApiOptions as APIOptions, Method as HttpMethod } from './kinds/api.js';

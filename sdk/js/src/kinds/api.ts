@@ -1,7 +1,10 @@
-import { declarationOf, placeBefore } from '../declaration.js';
+import type { NimbusOptions } from '../app.js';
+import { declarationOf, keptOf, placeBefore } from '../declaration.js';
 import type { Declaration } from '../declaration.js';
 import { acceptedOptions, addMistake, addPart, isPlainObject, kindOf, unavailable } from '../description.js';
 import type { Description, OptionRules, Part, Place } from '../description.js';
+import type { InvokedRoute } from '../testing/invoke.js';
+import type { InvokeAnswer, InvokeOptions } from '../testing/types.js';
 import type { Adapter, AnyAdapter, CallbackHandler, Handler, TakesCallback } from './api_event.js';
 import { describeFunction, unavailableSettings } from './function.js';
 import type { Architecture, FunctionSettings, LambdaHandler, LogRetention } from './function.js';
@@ -58,6 +61,9 @@ export interface Api {
     route<Made extends AnyAdapter>(
         method: Method, path: string, handler: Made & Adapter<Made>, options?: RouteOptions): this;
 
+    /** As `app.invoke`, on this API's routes alone. */
+    invoke(method: Method, pathAndQuery: string, options?: InvokeOptions): Promise<InvokeAnswer>;
+
     /** @deprecated Not available in Nimbus yet: a deploy refuses it. */
     authorizer(options: object): this;
 }
@@ -67,6 +73,12 @@ export interface ApiMethods {
     API(options: ApiOptions): Api;
     /** Another name of `API`. */
     api(options: ApiOptions): Api;
+    /**
+     * For tests: runs the handler that API Gateway would choose, in this process, with the event that it would
+     * send, and answers as it would: 404 where there is no such route, and 500 for what the handler throws, which
+     * is written to the console and is the answer's `error`. The path is without the stage.
+     */
+    invoke(method: Method, pathAndQuery: string, options?: InvokeOptions): Promise<InvokeAnswer>;
 }
 
 const apiRules: OptionRules = {
@@ -187,6 +199,27 @@ function shareFunction({ handlers, sharedFunctions, description }: Declaration, 
     handlers.set(name, shared.handle);
 }
 
+/** A route, and the options of its API. */
+interface ApiRoute {
+    readonly route: SharingRoute;
+    readonly api: ApiOptions | undefined;
+}
+
+/** In the order of their declarations. */
+const routesOf = keptOf((): ApiRoute[] => []);
+
+/** Of `api` alone, if that is given. Loaded when it is called: instances have no time for it. */
+async function invoke(declaration: Declaration, api: ApiOptions | undefined, method: string, pathAndQuery: string,
+                      options?: InvokeOptions): Promise<InvokeAnswer> {
+    const { invokeRoute } = await import('../testing/invoke.js');
+    const all = routesOf(declaration);
+    const { stage: own, region = process.env.AWS_REGION ?? 'us-east-1' } = Object(declaration.options) as NimbusOptions;
+    const stage = own ?? all.find((each) => each.api?.stage && each.api.stage !== '$default')?.api?.stage ?? 'dev';
+    const routes = all.filter((each) => !api || each.api === api).map((each): InvokedRoute =>
+        ({ ...each.route, surroundings: { stage: each.api?.stage ?? stage, region } }));
+    return invokeRoute(routes, apiGateway, method, pathAndQuery, options);
+}
+
 function addApi(declaration: Declaration, options: ApiOptions, callee: Function): Api {
     const { description } = declaration;
     const routes: Part[] = [];
@@ -202,6 +235,7 @@ function addApi(declaration: Declaration, options: ApiOptions, callee: Function)
             const place = description && placeBefore(result.route);
             const route = { api: options?.name, method, path: inBraces, handler: handler as LambdaHandler,
                 subject: `route ${method} ${inBraces}`, options: withDefaults(given, options), place };
+            routesOf(declaration).push({ route, api: options });
             const shared = given?.function ?? options?.function;
             if (shared !== undefined) {
                 shareFunction(declaration, shared, route);
@@ -212,6 +246,7 @@ function addApi(declaration: Declaration, options: ApiOptions, callee: Function)
             }
             return result;
         },
+        invoke: (method, pathAndQuery, how) => invoke(declaration, options, method, pathAndQuery, how),
         authorizer() {
             if (description) {
                 addMistake(description, placeBefore(result.authorizer), unavailable('api.authorizer'));
@@ -231,6 +266,9 @@ export const api: Kind<ApiMethods> = {
         },
         api(options) {
             return addApi(declarationOf(this), options, api.methods.api);
+        },
+        invoke(method, pathAndQuery, options) {
+            return invoke(declarationOf(this), undefined, method, pathAndQuery, options);
         },
     },
 };

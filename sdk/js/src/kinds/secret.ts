@@ -1,7 +1,7 @@
-import { declarationOf, placeBefore } from '../declaration.js';
+import { declarationOf, keptOf, placeBefore } from '../declaration.js';
 import { acceptedOptions, addMistake, addPart, isPlainObject } from '../description.js';
 import type { Description, OptionRules, Place } from '../description.js';
-import { secrets } from '../secrets/secrets.js';
+import { overrideSecret, secrets } from '../secrets/secrets.js';
 import type { ReadOptions } from '../secrets/secrets.js';
 import type { Kind } from './kind.js';
 
@@ -28,7 +28,12 @@ export interface Secret {
 export interface SecretMethods {
     /** Declares a secret, which all functions can read unless they say what they use. */
     Secret(options: SecretOptions): Secret;
+    /** For tests: the secret `name` has this value, and Secrets Manager is not asked; undefined takes that back.
+     * A RangeError if the application declares no such secret. */
+    overrideSecret(name: string, value: string | undefined): void;
 }
+
+const secretNamesOf = keptOf((): Set<string> => new Set());
 
 const rules: OptionRules = { unavailable: { automaticRotation: '', rotationLambdaArn: '' } };
 
@@ -50,11 +55,18 @@ export const secret: Kind<SecretMethods> = {
                 describeSecret(description, options, placeBefore(secret.methods.Secret));
             }
             const name = options?.name;
+            secretNamesOf(declarationOf(this)).add(name);
             return {
                 name,
                 value: (how) => secrets.getString(name, how),
                 json: (how) => secrets.getJson(name, how),
             };
+        },
+        overrideSecret(name, value) {
+            if (!secretNamesOf(declarationOf(this)).has(name)) {
+                throw new RangeError(`The application declares no secret ${JSON.stringify(name)}`);
+            }
+            overrideSecret(name, value);
         },
     },
 };

@@ -1,6 +1,8 @@
-import { declarationOf, placeBefore } from '../declaration.js';
+import type { NimbusOptions } from '../app.js';
+import { declarationOf, keptOf, placeBefore } from '../declaration.js';
 import { acceptedOptions, addPart, isPlainObject } from '../description.js';
 import type { Description, OptionRules, Place } from '../description.js';
+import type { InvokeTimerOptions } from '../testing/types.js';
 import { describeFunction, settingNames, unavailableSettings } from './function.js';
 import type { FunctionSettings, LambdaHandler } from './function.js';
 import type { EventSource, Kind } from './kind.js';
@@ -46,7 +48,12 @@ export interface Timer {
 export interface TimerMethods {
     /** Declares a timer, which calls its handler at the times that its schedule says. */
     Timer(options: TimerOptions): Timer;
+    /** For tests: fires the timer `name`, in this process. Gives what its handler returns, and throws what that
+     * throws. A RangeError if the application declares no such timer. */
+    invokeTimer(name: string, options?: InvokeTimerOptions): Promise<any>;
 }
+
+const timersOf = keptOf((): Map<string, LambdaHandler> => new Map());
 
 const rules: OptionRules = { unavailable: unavailableSettings, reserved: ['function'] };
 
@@ -64,6 +71,23 @@ const scheduler: EventSource = {
         }
     },
 };
+
+/** As EventBridge Scheduler sends it, to the second. */
+function scheduledEvent(application: unknown, name: string, time: Date): ScheduledEvent {
+    const { projectName, stage = 'dev', region = 'us-east-1' } = Object(application) as NimbusOptions;
+    const account = '123456789012';
+    return {
+        version: '0',
+        id: crypto.randomUUID(),
+        'detail-type': 'Scheduled Event',
+        source: 'aws.scheduler',
+        account,
+        time: time.toISOString().replace(/\.\d{3}Z$/, 'Z'),
+        region,
+        resources: [`arn:aws:scheduler:${region}:${account}:schedule/${projectName}-${stage}/${name}`],
+        detail: {},
+    };
+}
 
 /** A timer's options are its own and those of its function, which has the same name. */
 function describeTimer(description: Description, options: TimerOptions, place: Place): void {
@@ -84,10 +108,20 @@ export const timer: Kind<TimerMethods> = {
             const { handlers, description } = declarationOf(this);
             const name = options?.name;
             handlers.set(name, options?.handler);
+            timersOf(declarationOf(this)).set(name, options?.handler);
             if (description) {
                 describeTimer(description, options, placeBefore(timer.methods.Timer));
             }
             return { name };
+        },
+        async invokeTimer(name, { time = new Date() } = {}) {
+            const declaration = declarationOf(this);
+            const handler = timersOf(declaration).get(name);
+            if (!handler) {
+                throw new RangeError(`The application declares no timer ${JSON.stringify(name)}`);
+            }
+            const { runHandler } = await import('../testing/invoke.js');
+            return runHandler(handler, scheduledEvent(declaration.options, name, time));
         },
     },
 };

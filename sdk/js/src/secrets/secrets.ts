@@ -21,6 +21,18 @@ export interface Secrets {
 
 type Store = import('./secret_store.js').SecretStore;
 
+/** Values that tests have set, by name. */
+const overridden = new Map<string, string>();
+
+/** For tests: the secret has this value, and nothing is asked. Undefined: it has its own again. */
+export function overrideSecret(name: string, value: string | undefined): void {
+    if (value === undefined) {
+        overridden.delete(name);
+    } else {
+        overridden.set(name, value);
+    }
+}
+
 /** Loaded when a secret is read: functions without one start as if it were not there. */
 let loading: Promise<Store> | undefined;
 
@@ -35,7 +47,7 @@ export const secrets: Secrets = {
         return /^\s*[[{]/.test(text) ? parsed(text) ?? text : text;
     },
     async getString(name, options) {
-        return (await store()).read(name, options);
+        return overridden.get(name) ?? (await store()).read(name, options);
     },
     async getJson(name, options) {
         const value = parsed(await secrets.getString(name, options));

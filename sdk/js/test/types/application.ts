@@ -110,6 +110,14 @@ app.Timer({ name: 'cleanup', schedule: 'rate(5 minutes)', handler: (event: ApiEv
 app.Timer({ name: 'cleanup', schedule: 'rate(5 minutes)', handler: (event: ScheduledEvent) => event.detail });
 app.Function({ name: 'resize', handler: async (event: { key: string }) => event.key, memorySize: 1024 });
 app.Function({ name: 'resize', handler: (event) => event.anything.at.all, schedule: 'rate(1 day)' }); // wrong
+const invoked: Promise<number> = app.invoke('POST', '/users?x=1', { body: { name: 'Ada' }, headers: { 'X-Tag': ['a', 'b'] } })
+    .then(({ status, headers, body, json, error }) => status + body.length + (headers.get('a')?.length ?? 0)
+        + json<User>().name.length + (error instanceof Error ? 1 : 0));
+api.invoke('FETCH', '/x'); // wrong
+app.invoke('GET', '/x', { query: {} }); // wrong
+app.invokeTimer('cleanup', { time: new Date() }).then(() => invoked);
+app.overrideSecret('stripe-key', 'sk_test');
+app.overrideSecret('stripe-key', 7); // wrong
 const queue = app.Queue({ name: 'jobs', worker: async () => {} });
 queue.send(runtime.parameters.get('/a'));
 
