@@ -1,5 +1,7 @@
+import { afterEach, beforeEach } from 'node:test';
 import { Pool } from 'pg';
 import Nimbus, { SqlError, runtime, type ApiEvent, type ApiResponse, type Callback, type Context, type ScheduledEvent } from '@hillock-tech/nimbus-js';
+import { newSchema, rolledBack, schemaPerTest } from '@hillock-tech/nimbus-js/testing';
 
 const app = new Nimbus({ projectName: 'demo', region: 'us-east-1', stage: 'dev' });
 new Nimbus({ projectName: 'demo' });
@@ -118,6 +120,10 @@ app.invoke('GET', '/x', { query: {} }); // wrong
 app.invokeTimer('cleanup', { time: new Date() }).then(() => invoked);
 app.overrideSecret('stripe-key', 'sk_test');
 app.overrideSecret('stripe-key', 7); // wrong
+schemaPerTest({ beforeEach, afterEach });
+schemaPerTest({ beforeEach }); // wrong
+newSchema().then(async (schema) => { await schema.remove(); return schema.name.length; });
+rolledBack(db, async (tx) => { await tx.execute('DELETE FROM users'); });
 const queue = app.Queue({ name: 'jobs', worker: async () => {} });
 queue.send(runtime.parameters.get('/a'));
 
