@@ -1,4 +1,4 @@
-// The same table behind five clients of PostgreSQL. Each route answers with the account that it changed.
+// The same table behind six clients of PostgreSQL. Each route answers with the account that it changed.
 import type { ApiResponse } from '@hillock-tech/nimbus-js';
 import { app } from './application.js';
 import * as drizzle from './drizzle.js';
@@ -6,6 +6,7 @@ import * as kysely from './kysely.js';
 import * as nimbus from './nimbus.js';
 import * as postgres from './postgres.js';
 import * as prisma from './prisma.js';
+import * as signer from './signer.js';
 
 /** What each module has. */
 interface Accounts {
@@ -29,5 +30,6 @@ offer('drizzle', drizzle);
 offer('kysely', kysely);
 offer('postgres', postgres);
 offer('prisma', prisma);
+offer('signer', signer);
 
 export default app;

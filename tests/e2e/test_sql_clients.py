@@ -13,7 +13,7 @@ from support.cloud import ROOT
 from support.waiting import wait_until
 
 EXAMPLE = ROOT / "examples" / "clients-ts"
-CLIENTS = ["nimbus", "drizzle", "kysely", "postgres", "prisma"]
+CLIENTS = ["nimbus", "drizzle", "kysely", "postgres", "prisma", "signer"]
 
 
 @pytest.fixture(scope="module")
