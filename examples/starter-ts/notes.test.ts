@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { SqlParameter, SqlQueries } from '@hillock-tech/nimbus-js';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { schemaPerTest } from '@hillock-tech/nimbus-js/testing';
 import app from './index.js';
-import { addNote } from './notes.js';
 
 test('says hello to the name in the path', async () => {
     const answer = await app.invoke('GET', '/hello/Ada');
@@ -11,19 +10,22 @@ test('says hello to the name in the path', async () => {
     assert.deepEqual(answer.json(), { hello: 'Ada' });
 });
 
-test('adds a note and answers with it', async () => {
-    const asked: unknown[] = [];
-    const db = {
-        async queryOne(text: string, parameters: SqlParameter[]) {
-            asked.push(parameters);
-            return { id: '1', text: 'Tea is ready' };
-        },
-    } as unknown as SqlQueries;
-    const answer = await addNote(db, '{"text": "Tea is ready"}');
+describe('with a database', () => {
+    schemaPerTest({ beforeEach, afterEach });
 
-    assert.deepEqual(asked, [['Tea is ready']]);
-    assert.equal(answer.statusCode, 201);
-    assert.deepEqual(JSON.parse(answer.body ?? ''), { id: '1', text: 'Tea is ready' });
+    test('adds a note and answers with it', async () => {
+        const added = await app.invoke('POST', '/notes', { body: { text: 'Tea is ready' } });
+
+        assert.equal(added.status, 201);
+        const listed = await app.invoke('GET', '/notes');
+        assert.deepEqual(listed.json(), [added.json()]);
+    });
+
+    test('begins without notes', async () => {
+        const listed = await app.invoke('GET', '/notes');
+
+        assert.deepEqual(listed.json(), []);
+    });
 });
 
 for (const body of [undefined, 'tea', {}, { text: '' }, { text: 1 }]) {
