@@ -222,6 +222,11 @@ std::vector<ManagedPolicy> IdentityStore::list_policies()
     return result;
 }
 
+std::vector<ManagedPolicy> IdentityStore::list_aws_policies() const
+{
+    return aws_managed_policies();
+}
+
 ManagedPolicy IdentityStore::make_policy(std::string name, std::string path) const
 {
     ManagedPolicy policy;

@@ -85,6 +85,8 @@ public:
     void put_policy(const ManagedPolicy& policy);
     bool erase_policy(const std::string& arn);
     std::vector<ManagedPolicy> list_policies();
+    /// AWS's own.
+    std::vector<ManagedPolicy> list_aws_policies() const;
     ManagedPolicy make_policy(std::string name, std::string path) const;
     std::size_t attachment_count(const std::string& policy_arn);
     /// How many roles it is the permissions boundary of.

@@ -4,6 +4,7 @@
 #include "local/services/iam/iam_service.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace nimbus::local {
 namespace {
@@ -228,7 +229,20 @@ http::Response delete_policy(IdentityStore& store, Call& call)
 
 http::Response list_policies(IdentityStore& store, Call& call)
 {
-    const auto policies = store.list_policies();
+    const auto scope = form_value(call, "Scope").value_or("All");
+    if (scope != "All" && scope != "AWS" && scope != "Local")
+        throw_validation_error("1 validation error detected: Value '" + scope +
+                               "' at 'scope' failed to satisfy constraint: Member must satisfy "
+                               "enum value set: [All, AWS, Local]");
+    const auto prefix = form_value(call, "PathPrefix").value_or("/");
+    const bool attached_only = form_value(call, "OnlyAttached") == "true";
+    auto policies = scope == "Local" ? std::vector<ManagedPolicy>() : store.list_aws_policies();
+    if (scope != "AWS")
+        std::ranges::move(store.list_policies(), std::back_inserter(policies));
+    std::erase_if(policies, [&](const ManagedPolicy& policy) {
+        return !policy.path.starts_with(prefix) ||
+               (attached_only && store.attachment_count(policy.arn) == 0);
+    });
     return answer(call, "ListPolicies", [&](Xml& xml) {
         write_page(xml, call, "Policies", policies.size(),
                    [&](Xml& member, std::size_t i) { write_policy(member, policies[i], store); });
