@@ -103,6 +103,56 @@ http::Response describe_streams(LogStore& store, Call& call)
     return json_1_1_answer(body);
 }
 
+/// Events that are not kept: over two hours in the future, over 14 days old, or older than the
+/// group's retention. Source: CloudWatch Logs API Reference, PutLogEvents, RejectedLogEventsInfo.
+class TooFarAway {
+public:
+    TooFarAway(const LogGroup& group, std::int64_t now) : group_(group), now_(now) {}
+
+    /// The event of this index and timestamp, in the order in which they come.
+    bool takes(std::int64_t index, std::int64_t timestamp)
+    {
+        constexpr std::int64_t hour = 3'600'000;
+        constexpr std::int64_t day = 24 * hour;
+        if (timestamp > now_ + 2 * hour) {
+            if (first_new_ == none)
+                first_new_ = index;
+            return true;
+        }
+        if (group_.retention_days && timestamp < now_ - *group_.retention_days * day) {
+            end_of_expired_ = index + 1;
+            return true;
+        }
+        if (timestamp < now_ - 14 * day) {
+            end_of_old_ = index + 1;
+            return true;
+        }
+        return false;
+    }
+
+    void add_to(json::object& answer) const
+    {
+        json::object info;
+        if (first_new_ != none)
+            info["tooNewLogEventStartIndex"] = first_new_;
+        if (end_of_old_ != none)
+            info["tooOldLogEventEndIndex"] = end_of_old_;
+        if (end_of_expired_ != none)
+            info["expiredLogEventEndIndex"] = end_of_expired_;
+        if (!info.empty())
+            answer["rejectedLogEventsInfo"] = std::move(info);
+    }
+
+private:
+    static constexpr std::int64_t none = -1;
+
+    const LogGroup& group_;
+    std::int64_t now_;
+    std::int64_t first_new_ = none;
+    std::int64_t end_of_old_ = none;
+    std::int64_t end_of_expired_ = none;
+};
+
 http::Response put_events(LogStore& store, Call& call)
 {
     const auto group = need_group(store, call);
@@ -112,7 +162,10 @@ http::Response put_events(LogStore& store, Call& call)
         throw_invalid("A request has 1 to 10,000 log events.");
     const auto now = to_unix_milliseconds(store.now());
     std::vector<LogEvent> events;
+    std::int64_t last = 0; ///< the timestamp of the event before
+    std::int64_t index = 0;
     std::size_t bytes = 0;
+    TooFarAway rejected(group, now);
     for (const auto& item : *list) {
         if (!item.is_object())
             throw_invalid("A log event is an object.");
@@ -121,10 +174,13 @@ http::Response put_events(LogStore& store, Call& call)
         auto message = input.required_text("message");
         if (!timestamp || message.empty())
             throw_invalid("A log event needs a timestamp and a message that is not empty.");
-        if (!events.empty() && *timestamp < events.back().timestamp)
+        if (*timestamp < last)
             throw_invalid("Log events in a single PutLogEvents request must be in chronological "
                           "order.");
         bytes += message.size() + event_overhead;
+        last = *timestamp;
+        if (rejected.takes(index++, *timestamp))
+            continue;
         events.push_back({.group = group.name,
                           .stream = stream,
                           .timestamp = *timestamp,
@@ -134,8 +190,11 @@ http::Response put_events(LogStore& store, Call& call)
     if (bytes > most_answer_bytes)
         throw_invalid("Upload too large: " + std::to_string(bytes) +
                       " bytes exceeds limit of 1048576");
-    store.append(events);
-    return json_1_1_answer({{"nextSequenceToken", std::to_string(now)}});
+    if (!events.empty())
+        store.append(events);
+    json::object answer{{"nextSequenceToken", std::to_string(now)}};
+    rejected.add_to(answer);
+    return json_1_1_answer(answer);
 }
 
 std::string token_text(char direction, std::int64_t timestamp, std::int64_t id)

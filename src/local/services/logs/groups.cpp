@@ -28,9 +28,17 @@ std::map<std::string, std::string> checked_tags(const Call& call)
     return tags;
 }
 
+void need_standard_class(const Call& call)
+{
+    const auto given = Input(call.input, invalid).text("logGroupClass").value_or("STANDARD");
+    if (given != "STANDARD")
+        throw_invalid("The local cloud's log groups are of the class STANDARD, not " + given + ".");
+}
+
 http::Response create_group(LogStore& store, Call& call)
 {
     const auto name = group_name(call);
+    need_standard_class(call);
     if (!store.create_group(name, checked_tags(call)))
         throw ServiceError(400, "ResourceAlreadyExistsException",
                            "The specified log group already exists");
@@ -47,9 +55,14 @@ http::Response delete_group(LogStore& store, Call& call)
 http::Response describe_groups(LogStore& store, Call& call)
 {
     const Input input(call.input, invalid);
+    need_standard_class(call);
     const auto limit = static_cast<std::size_t>(input.integer("limit", 1, 50).value_or(50));
-    auto groups = store.groups(input.text("logGroupNamePrefix").value_or(""),
-                               input.text("nextToken").value_or(""), limit + 1);
+    const auto prefix = input.text("logGroupNamePrefix").value_or("");
+    const auto pattern = input.text("logGroupNamePattern").value_or("");
+    if (!prefix.empty() && !pattern.empty())
+        throw_invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive "
+                      "parameters.");
+    auto groups = store.groups(prefix, pattern, input.text("nextToken").value_or(""), limit + 1);
     json::object body;
     if (groups.size() > limit) {
         groups.resize(limit);

@@ -66,14 +66,15 @@ std::optional<LogGroup> LogStore::find_group(const std::string& name)
     return group_from(*row);
 }
 
-std::vector<LogGroup> LogStore::groups(const std::string& prefix, const std::string& after,
-                                       std::size_t limit)
+std::vector<LogGroup> LogStore::groups(const std::string& prefix, const std::string& part,
+                                       const std::string& after, std::size_t limit)
 {
     std::vector<LogGroup> result;
     for (const auto& row :
          database_.query("SELECT name, created, retention, tags, bytes FROM logs_groups "
-                         "WHERE name > ? AND substr(name, 1, length(?)) = ? ORDER BY name LIMIT ?",
-                         {after, prefix, prefix, static_cast<std::int64_t>(limit)}))
+                         "WHERE name > ? AND substr(name, 1, length(?)) = ? AND instr(name, ?) > 0 "
+                         "ORDER BY name LIMIT ?",
+                         {after, prefix, prefix, part, static_cast<std::int64_t>(limit)}))
         result.push_back(group_from(row));
     return result;
 }

@@ -62,8 +62,9 @@ public:
     /// False when it is there already.
     bool create_group(const std::string& name, const std::map<std::string, std::string>& tags);
     std::optional<LogGroup> find_group(const std::string& name);
-    std::vector<LogGroup> groups(const std::string& prefix, const std::string& after,
-                                 std::size_t limit);
+    /// Those whose names begin with `prefix`, have `part` somewhere, and come after `after`.
+    std::vector<LogGroup> groups(const std::string& prefix, const std::string& part,
+                                 const std::string& after, std::size_t limit);
     void put_group(const LogGroup& group);
     bool delete_group(const std::string& name);
 

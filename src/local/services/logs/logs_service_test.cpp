@@ -94,16 +94,57 @@ TEST_F(LogsService, RetentionDeletesWhatIsOlder)
 
 TEST_F(LogsService, PermissionsAreAskedForTheGroupHoweverItIsNamed)
 {
-    for (const auto* input : {R"({"logGroupName":"/g"})", R"({"logGroupIdentifier":"/g"})",
-                              R"({"resourceArn":"arn:aws:logs:r:1:log-group:/g:*"})"}) {
+    const std::vector<std::pair<std::string, std::string>> calls{
+        {"TagLogGroup", R"({"logGroupName":"/g"})"},
+        {"FilterLogEvents", R"({"logGroupIdentifier":"/g"})"},
+        {"TagResource", R"({"resourceArn":"arn:aws:logs:r:1:log-group:/g:*"})"}};
+    for (const auto& [operation, input] : calls) {
         Call call;
         call.region = "us-east-1";
         call.account_id = "123456789012";
         call.request = {.method = "POST", .target = "/", .body = input};
-        call.request.headers.set("x-amz-target", "Logs_20140328.TagResource");
+        call.request.headers.set("x-amz-target", "Logs_20140328." + operation);
         EXPECT_EQ(service_.match(call).resource(call),
                   "arn:aws:logs:us-east-1:123456789012:log-group:/g:*");
     }
+}
+
+TEST_F(LogsService, EventsTooFarAwayAreNamedAndNotKept)
+{
+    logs("CreateLogGroup", R"({"logGroupName":"g"})");
+    logs("CreateLogStream", R"({"logGroupName":"g","logStreamName":"s"})");
+    const auto now = to_unix_milliseconds(now_);
+    const auto event = [](std::int64_t timestamp) {
+        return R"({"message":"m","timestamp":)" + std::to_string(timestamp) + "}";
+    };
+    constexpr std::int64_t day = 86'400'000;
+    const auto put =
+        body_of(logs("PutLogEvents", R"({"logGroupName":"g","logStreamName":"s","logEvents":[)" +
+                                         event(now - 15 * day) + "," + event(now) + "," +
+                                         event(now + day) + "]}"));
+    EXPECT_EQ(put.at("rejectedLogEventsInfo"),
+              (json::object{{"tooNewLogEventStartIndex", 2}, {"tooOldLogEventEndIndex", 1}}));
+    const auto kept = body_of(logs("FilterLogEvents", R"({"logGroupName":"g"})"));
+    EXPECT_EQ(kept.at("events").as_array().size(), 1U);
+    logs("PutRetentionPolicy", R"({"logGroupName":"g","retentionInDays":1})");
+    const auto expired =
+        body_of(logs("PutLogEvents", R"({"logGroupName":"g","logStreamName":"s","logEvents":[)" +
+                                         event(now - 2 * day) + "]}"));
+    EXPECT_EQ(expired.at("rejectedLogEventsInfo"), (json::object{{"expiredLogEventEndIndex", 1}}));
+}
+
+TEST_F(LogsService, GroupsAreFoundByAPartOfTheirName)
+{
+    for (const auto* name : {"/a/Foo", "FooBar", "/a/foo"})
+        logs("CreateLogGroup", R"({"logGroupName":")" + std::string(name) + R"("})");
+    const auto found = body_of(logs("DescribeLogGroups", R"({"logGroupNamePattern":"Foo"})"));
+    EXPECT_EQ(found.at("logGroups").as_array().size(), 2U);
+    EXPECT_EQ(error_of(logs("DescribeLogGroups",
+                            R"({"logGroupNamePattern":"Foo","logGroupNamePrefix":"/a"})")),
+              "400 InvalidParameterException");
+    EXPECT_EQ(error_of(logs("CreateLogGroup",
+                            R"({"logGroupName":"h","logGroupClass":"INFREQUENT_ACCESS"})")),
+              "400 InvalidParameterException");
 }
 
 TEST_F(LogsService, ErrorsCarryTheirType)
