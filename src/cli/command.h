@@ -131,6 +131,7 @@ void add_local(const Command& root);
 void add_local_logs(const Command& local);
 void add_local_names(const Command& local);
 void add_local_faults(const Command& local);
+void add_local_operations(const Command& local);
 void add_completion(const Command& root);
 void add_man_page(const Command& root);
 

@@ -292,6 +292,7 @@ void add_local(const Command& root)
     add_local_logs(local);
     add_local_names(local);
     add_local_faults(local);
+    add_local_operations(local);
     add_command<StartOptions>(local, "serve", {}, declare_start, serve);
 }
 

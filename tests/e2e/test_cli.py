@@ -24,7 +24,7 @@ def test_help_names_every_command(idle_cloud):
 
 ALL_COMMANDS = COMMANDS + [
     "local start", "local stop", "local status", "local reset", "local logs", "local names",
-    "local faults",
+    "local faults", "local operations",
     "secret set", "secret get", "secret list", "secret remove", "secret import"]
 
 

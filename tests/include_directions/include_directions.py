@@ -97,6 +97,7 @@ MEETINGS = {
     "local/services/timer_thread.h": ["local/services/lambda", "local/services/scheduler"],
     # What the two places that put the cloud together make.
     "local/control_plane/control_plane.h": ["local"],
+    "local/control_plane/served.h": ["local"],
     "local/dsql/host/dsql_host.h": ["local"],
     "local/front_door/front_door.h": ["local/control_plane"],
     "local/gateway/gateway.h": ["local"],

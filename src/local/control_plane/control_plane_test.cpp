@@ -2,7 +2,9 @@
 #include "base/file.h"
 #include "base/test_log.h"
 #include "crypto/digest.h"
+#include "local/control_plane/catalog.h"
 #include "local/control_plane/control_plane.h"
+#include "local/control_plane/served.h"
 #include "local/dsql/cluster_host.h"
 #include "local/gateway/api.h"
 #include "local/lambda/function.h"
@@ -11,6 +13,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 
@@ -130,6 +133,32 @@ protected:
 
     void TearDown() override { workers_.reset(); }
 };
+
+TEST_F(ControlPlaneTest, EachOperationOfAwsHasAVerdictOnItsInput)
+{
+    sqlite::Database database{":memory:"};
+    const TemporaryDirectory directory;
+    const Catalog catalog({.account_id = "123456789012",
+                           .region = "us-east-1",
+                           .directory = directory.path(),
+                           .administrator = {"AKIAROOT", "secret"},
+                           .clock = system_now,
+                           .log = log_.log()},
+                          database);
+    std::size_t with_verdicts = 0;
+    for (const auto& service : catalog.services()) {
+        if (service.inputs.empty())
+            continue; // S3, and what AWS does not have
+        ++with_verdicts;
+        EXPECT_FALSE(service.input_error.empty()) << service.signing_name;
+        for (const auto& operation : service.operations)
+            EXPECT_EQ(std::ranges::count(service.inputs, operation.name, &InputMembers::operation),
+                      1)
+                << service.signing_name << " " << operation.name;
+        EXPECT_EQ(service.inputs.size(), service.operations.size()) << service.signing_name;
+    }
+    EXPECT_EQ(with_verdicts, served_services().size());
+}
 
 TEST_F(ControlPlaneTest, TheCredentialScopeChoosesTheService)
 {

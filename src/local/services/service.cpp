@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "local/services/answers.h"
+#include "local/services/operation_inputs.h"
 
 #include <algorithm>
 #include <iterator>
@@ -95,6 +96,15 @@ json::object parse_input(const std::string& body)
     throw ServiceError(400, "SerializationException", "The request's body is not a JSON object.");
 }
 
+/// For services of AWS's, whose operations are listed.
+std::string where_operations_are(const Service& service)
+{
+    if (service.inputs.empty())
+        return {};
+    const auto name = service.signing_name == "apigateway" ? "apigatewayv2" : service.signing_name;
+    return " 'nimbus local operations " + name + "' lists those that it has.";
+}
+
 const Operation& find_operation(const Service& service, Call& call)
 {
     if (service.protocol == Protocol::query) {
@@ -109,7 +119,8 @@ const Operation& find_operation(const Service& service, Call& call)
         throw ServiceError(400, "InvalidAction",
                            action.empty() ? "Missing Action"
                                           : "Could not find operation " + action +
-                                                ": the local cloud does not have it.");
+                                                ": the local cloud does not have it." +
+                                                where_operations_are(service));
     }
     if (service.protocol == Protocol::json_1_1) {
         auto target = call.request.headers.get("x-amz-target");
@@ -119,7 +130,7 @@ const Operation& find_operation(const Service& service, Call& call)
         if (operation == nullptr)
             throw ServiceError(400, "UnknownOperationException",
                                "The local cloud does not have the operation " +
-                                   std::string(target) + ".");
+                                   std::string(target) + "." + where_operations_are(service));
         call.input = parse_input(call.request.body);
         return *operation;
     }
@@ -132,7 +143,8 @@ const Operation& find_operation(const Service& service, Call& call)
                                call.request.method + " " + call.request.target)
             : ServiceError(404, "UnknownOperationException",
                            "The local cloud does not have the operation " + call.request.method +
-                               " " + std::string(call.request.path()) + ".");
+                               " " + std::string(call.request.path()) + "." +
+                               where_operations_are(service));
     if (service.protocol == Protocol::rest_json && operation->body == Body::document)
         call.input = parse_input(call.request.body);
     return *operation;
@@ -282,6 +294,7 @@ const Operation& Service::match(Call& call) const
 {
     const auto& operation = find_operation(*this, call);
     require_text(protocol, call);
+    refuse_unknown_input(*this, operation, call);
     return operation;
 }
 

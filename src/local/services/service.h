@@ -106,11 +106,31 @@ struct Operation {
     std::variant<Answer, LaterAnswer> answer;
 };
 
+/// A member of an input that changes nothing here, and why that is right.
+struct HarmlessMember {
+    std::string_view name;
+    std::string_view reason;
+};
+
+/// What an operation does with the members of its input, by their names on the wire; a member of a
+/// member is "Code.ZipFile", and elements of lists have no index. What is not listed is refused.
+struct InputMembers {
+    std::string_view operation;
+    /// Those that it takes, with all that lies below them, or refuses in words of its own;
+    /// separated by blanks. "*": it is refused as a whole.
+    std::string_view taken;
+    std::vector<HarmlessMember> harmless;
+};
+
 struct Service {
     std::string signing_name; ///< in the credential scope: "lambda"
     Protocol protocol = Protocol::rest_json;
     std::string api; ///< json_1_1: the prefix of X-Amz-Target; query: the XML namespace
     std::vector<Operation> operations;
+    /// One for each operation; services of the local cloud's own, which AWS does not have, have
+    /// none.
+    std::vector<InputMembers> inputs;
+    std::string input_error; ///< the code of the error with which it refuses a member of an input
     /// Is this request, which has no signature to tell, meant for the service? Unset: none is.
     std::function<bool(const http::Request&)> claims;
     /// Takes the data planes that the service drives, which stay until `detach`. Called once,

@@ -159,7 +159,10 @@ namespace nimbus::local {
 
 Service make_apigateway_service(ApiStore& store)
 {
-    Service service{.signing_name = "apigateway", .protocol = Protocol::rest_json};
+    Service service{.signing_name = "apigateway",
+                    .protocol = Protocol::rest_json,
+                    .inputs = apigateway_inputs(),
+                    .input_error = "BadRequestException"};
     service.add(apigateway_api_operations(store));
     service.add(apigateway_part_operations(store));
     service.add(apigateway_stage_operations(store));

@@ -10,6 +10,8 @@ namespace nimbus::local {
 
 /// API Gateway v2: HTTP APIs with Lambda proxy integrations. `store` outlives the service.
 Service make_apigateway_service(ApiStore& store);
+/// What its operations do with their input.
+std::vector<InputMembers> apigateway_inputs();
 
 std::vector<Operation> apigateway_api_operations(ApiStore& store);
 std::vector<Operation> apigateway_part_operations(ApiStore& store);

@@ -334,6 +334,8 @@ Service make_dsql_service(ClusterStore& store, ClusterCopies& copies, AccessCont
                 entry("TagResource", "POST", tags, "dsql:TagResource", tag_resource),
                 entry("UntagResource", "DELETE", tags, "dsql:UntagResource", untag_resource),
             },
+        .inputs = dsql_inputs(),
+        .input_error = "ValidationException",
         .claims =
             [](const http::Request& request) {
                 return request.path() == "/cluster" || request.path().starts_with("/cluster/");

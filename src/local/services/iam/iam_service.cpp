@@ -183,7 +183,9 @@ Service make_iam_service(iam::IdentityStore& store)
 {
     Service service{.signing_name = "iam",
                     .protocol = Protocol::query,
-                    .api = std::string(iam_api::xml_namespace)};
+                    .api = std::string(iam_api::xml_namespace),
+                    .inputs = iam_inputs(),
+                    .input_error = "ValidationError"};
     service.add(iam_role_operations(store));
     service.add(iam_user_operations(store));
     service.add(iam_policy_operations(store));

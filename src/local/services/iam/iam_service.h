@@ -11,6 +11,8 @@ namespace nimbus::local {
 
 /// IAM: roles, users, access keys, policies. `store` outlives the service.
 Service make_iam_service(iam::IdentityStore& store);
+/// What its operations do with their input.
+std::vector<InputMembers> iam_inputs();
 
 /// The parts of IAM's table of operations, one file each.
 std::vector<Operation> iam_role_operations(iam::IdentityStore& store);

@@ -116,7 +116,10 @@ Service make_lambda_service(const LambdaParts& parts)
         zips.insert(record.function->code_sha256);
     parts.code.sweep(zips);
 
-    Service service{.signing_name = "lambda", .protocol = Protocol::rest_json};
+    Service service{.signing_name = "lambda",
+                    .protocol = Protocol::rest_json,
+                    .inputs = lambda_inputs(),
+                    .input_error = "InvalidParameterValueException"};
     service.add(lambda_function_operations(parts));
     service.add(lambda_permission_operations(parts));
     service.add(lambda_invoke_operations(parts));

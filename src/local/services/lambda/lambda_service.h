@@ -26,6 +26,8 @@ struct LambdaParts {
 /// Lambda: functions without versions and aliases ($LATEST alone). Removes the zips that no
 /// function has, which a crash may have left.
 Service make_lambda_service(const LambdaParts& parts);
+/// What its operations do with their input.
+std::vector<InputMembers> lambda_inputs();
 
 std::vector<Operation> lambda_function_operations(const LambdaParts& parts);
 std::vector<Operation> lambda_permission_operations(const LambdaParts& parts);

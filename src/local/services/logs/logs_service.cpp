@@ -102,7 +102,11 @@ std::string group_arn(const Call& call, const std::string& name)
 
 Service make_logs_service(LogStore& store, const std::function<void()>& settle)
 {
-    Service service{.signing_name = "logs", .protocol = Protocol::json_1_1, .api = "Logs_20140328"};
+    Service service{.signing_name = "logs",
+                    .protocol = Protocol::json_1_1,
+                    .api = "Logs_20140328",
+                    .inputs = logs_inputs(),
+                    .input_error = "InvalidParameterException"};
     for (auto part : {logs_group_operations(store), logs_event_operations(store)})
         for (auto& operation : part) {
             operation.answer = logs_api::settled(std::get<Answer>(operation.answer), settle);

@@ -11,6 +11,8 @@ namespace nimbus::local {
 /// what functions wrote up to now stored, so that who reads sees it and who deletes a group does
 /// not see it come back; and once at the end.
 Service make_logs_service(LogStore& store, const std::function<void()>& settle);
+/// What its operations do with their input.
+std::vector<InputMembers> logs_inputs();
 
 std::vector<Operation> logs_group_operations(LogStore& store);
 std::vector<Operation> logs_event_operations(LogStore& store);

@@ -80,7 +80,10 @@ void Page::finish(json::object& answer) const
 
 Service make_scheduler_service(const SchedulerParts& parts)
 {
-    Service service{.signing_name = "scheduler", .protocol = Protocol::rest_json};
+    Service service{.signing_name = "scheduler",
+                    .protocol = Protocol::rest_json,
+                    .inputs = scheduler_inputs(),
+                    .input_error = "ValidationException"};
     service.add(scheduler::schedule_operations(parts));
     service.add(scheduler::group_operations(parts));
     service.claims = [](const http::Request& request) {

@@ -23,6 +23,8 @@ struct SchedulerParts {
 
 /// EventBridge Scheduler: schedules that invoke Lambda functions.
 Service make_scheduler_service(const SchedulerParts& parts);
+/// What its operations do with their input.
+std::vector<InputMembers> scheduler_inputs();
 
 /// What the files of the operations share.
 namespace scheduler {

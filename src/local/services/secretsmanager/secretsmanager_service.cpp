@@ -258,8 +258,11 @@ Page page_of(const Call& call, std::size_t count, std::int64_t most)
 
 Service make_secretsmanager_service(SecretStore& store, AccessControl& access)
 {
-    Service service{
-        .signing_name = "secretsmanager", .protocol = Protocol::json_1_1, .api = "secretsmanager"};
+    Service service{.signing_name = "secretsmanager",
+                    .protocol = Protocol::json_1_1,
+                    .api = "secretsmanager",
+                    .inputs = secretsmanager_inputs(),
+                    .input_error = "InvalidParameterException"};
     service.add(secretsmanager_secret_operations(store, access));
     service.add(secretsmanager_value_operations(store, access));
     service.add(secretsmanager_version_operations(store));

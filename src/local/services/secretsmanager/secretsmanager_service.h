@@ -17,6 +17,8 @@ namespace nimbus::local {
 /// Secrets Manager, without rotation, replicas and resource policies. The references outlive the
 /// service. Sources: AWS Secrets Manager API Reference and User Guide; botocore's service model.
 Service make_secretsmanager_service(SecretStore& store, AccessControl& access);
+/// What its operations do with their input.
+std::vector<InputMembers> secretsmanager_inputs();
 
 std::vector<Operation> secretsmanager_secret_operations(SecretStore& store, AccessControl& access);
 std::vector<Operation> secretsmanager_value_operations(SecretStore& store, AccessControl& access);

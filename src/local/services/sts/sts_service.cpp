@@ -120,11 +120,14 @@ Service make_sts_service(iam::IdentityStore& store, iam::IdentityAccess& access)
     return {.signing_name = "sts",
             .protocol = Protocol::query,
             .api = std::string(xml_namespace),
-            .operations = {
-                {.name = "GetCallerIdentity", .answer = Answer(get_caller_identity)},
-                {.name = "AssumeRole",
-                 .answer = Answer([sts](Call& call) { return sts.assume_role(call); })},
-            }};
+            .operations =
+                {
+                    {.name = "GetCallerIdentity", .answer = Answer(get_caller_identity)},
+                    {.name = "AssumeRole",
+                     .answer = Answer([sts](Call& call) { return sts.assume_role(call); })},
+                },
+            .inputs = sts_inputs(),
+            .input_error = "ValidationError"};
 }
 
 } // namespace nimbus::local

@@ -1,0 +1,76 @@
+#include "local/services/apigateway/apigateway_service.h"
+
+namespace nimbus::local {
+
+std::vector<InputMembers> apigateway_inputs()
+{
+    return {
+        {"CreateApi",
+         "corsConfiguration credentialsArn description disableExecuteApiEndpoint ipAddressType "
+         "name protocolType routeKey tags target version",
+         {{"apiKeySelectionExpression", "it is of WebSocket APIs"},
+          {"disableSchemaValidation", "it is of WebSocket APIs"},
+          {"routeSelectionExpression", "HTTP APIs have one, which is given"}}},
+        {"CreateDeployment", "description stageName", {}},
+        {"CreateIntegration",
+         "connectionId connectionType credentialsArn description integrationMethod "
+         "integrationSubtype integrationType integrationUri payloadFormatVersion "
+         "requestParameters responseParameters timeoutInMillis tlsConfig",
+         {}},
+        {"CreateRoute",
+         "apiKeyRequired authorizationScopes authorizationType authorizerId operationName "
+         "requestParameters routeKey target",
+         {}},
+        {"CreateStage",
+         "autoDeploy defaultRouteSettings.throttlingBurstLimit "
+         "defaultRouteSettings.throttlingRateLimit deploymentId description routeSettings "
+         "stageName "
+         "stageVariables tags",
+         {{"accessLogSettings",
+           "no function sees an access log; nimbus local logs has the requests"},
+          {"defaultRouteSettings.detailedMetricsEnabled", "nothing is measured here"}}},
+        {"DeleteApi", "", {}},
+        {"DeleteCorsConfiguration", "", {}},
+        {"DeleteDeployment", "", {}},
+        {"DeleteIntegration", "", {}},
+        {"DeleteRoute", "", {}},
+        {"DeleteStage", "", {}},
+        {"GetApi", "", {}},
+        {"GetApis", "maxResults nextToken", {}},
+        {"GetDeployment", "", {}},
+        {"GetDeployments", "maxResults nextToken", {}},
+        {"GetIntegration", "", {}},
+        {"GetIntegrations", "maxResults nextToken", {}},
+        {"GetRoute", "", {}},
+        {"GetRoutes", "maxResults nextToken", {}},
+        {"GetStage", "", {}},
+        {"GetStages", "maxResults nextToken", {}},
+        {"GetTags", "", {}},
+        {"TagResource", "tags", {}},
+        {"UntagResource", "tagKeys", {}},
+        {"UpdateApi",
+         "corsConfiguration credentialsArn description disableExecuteApiEndpoint ipAddressType "
+         "name routeKey target version",
+         {{"apiKeySelectionExpression", "it is of WebSocket APIs"},
+          {"disableSchemaValidation", "it is of WebSocket APIs"},
+          {"routeSelectionExpression", "HTTP APIs have one, which is given"}}},
+        {"UpdateIntegration",
+         "connectionId connectionType credentialsArn description integrationMethod "
+         "integrationSubtype integrationType integrationUri payloadFormatVersion "
+         "requestParameters responseParameters timeoutInMillis tlsConfig",
+         {}},
+        {"UpdateRoute",
+         "apiKeyRequired authorizationScopes authorizationType authorizerId operationName "
+         "requestParameters routeKey target",
+         {}},
+        {"UpdateStage",
+         "autoDeploy defaultRouteSettings.throttlingBurstLimit "
+         "defaultRouteSettings.throttlingRateLimit deploymentId description routeSettings "
+         "stageVariables",
+         {{"accessLogSettings",
+           "no function sees an access log; nimbus local logs has the requests"},
+          {"defaultRouteSettings.detailedMetricsEnabled", "nothing is measured here"}}},
+    };
+}
+
+} // namespace nimbus::local

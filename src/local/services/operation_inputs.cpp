@@ -1,0 +1,153 @@
+#include "local/services/operation_inputs.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace nimbus::local {
+namespace {
+
+/// Is there a path in the list that begins with `path` and goes on below it?
+bool has_members_of(std::string_view paths, std::string_view path)
+{
+    return std::ranges::any_of(split(paths, ' '), [&](std::string_view one) {
+        return one.size() > path.size() && one.starts_with(path) && one[path.size()] == '.';
+    });
+}
+
+/// Looks through one request for a member without a verdict.
+class Search {
+public:
+    Search(const Service& service, const InputMembers& members)
+        : service_(service), members_(members)
+    {
+    }
+
+    void look_at(const json::object& object, const std::string& above = {}) const
+    {
+        for (const auto& [name, value] : object)
+            look_at(value, above.empty() ? std::string(name) : above + "." + std::string(name));
+    }
+
+    /// Tags.member.1.Key -> Tags.Key
+    void look_at_field(std::string_view name, std::string_view value) const
+    {
+        if (value.empty())
+            return;
+        std::vector<std::string> parts;
+        const auto all = split(name, '.');
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all[i] == "member" && i + 1 < all.size()) {
+                ++i;
+                continue;
+            }
+            parts.emplace_back(all[i]);
+        }
+        need(join(parts, "."));
+    }
+
+    void look_at_name(std::string_view name) const { need(std::string(name)); }
+
+private:
+    void look_at(const json::value& value, const std::string& path) const
+    {
+        if (const auto* list = value.if_array()) {
+            for (const auto& element : *list)
+                look_at(element, path);
+            return;
+        }
+        const auto* object = value.if_object();
+        if (object != nullptr && (is_known_above(path) || !is_known(path)))
+            return look_at(*object, path);
+        if (says_something(value))
+            need(path);
+    }
+
+    static bool says_something(const json::value& value)
+    {
+        if (const auto* object = value.if_object())
+            return !object->empty();
+        if (const auto* text = value.if_string())
+            return !text->empty();
+        return !value.is_null() && value != false;
+    }
+
+    bool is_known(std::string_view path) const
+    {
+        return takes_member(members_.taken, path) ||
+               std::ranges::any_of(members_.harmless,
+                                   [&](const auto& one) { return takes_member(one.name, path); });
+    }
+
+    bool is_known_above(std::string_view path) const
+    {
+        return has_members_of(members_.taken, path) ||
+               std::ranges::any_of(members_.harmless,
+                                   [&](const auto& one) { return has_members_of(one.name, path); });
+    }
+
+    void need(const std::string& path) const
+    {
+        if (!is_known(path))
+            throw ServiceError(400, service_.input_error,
+                               "The local cloud does not have '" + path + "' of " +
+                                   std::string(members_.operation) + ": leave it out.");
+    }
+
+    const Service& service_;
+    const InputMembers& members_;
+};
+
+/// What signs a request in its query is no input of the operation.
+bool signs(std::string_view parameter)
+{
+    return to_lower(parameter).starts_with("x-amz-");
+}
+
+/// Is the parameter one by which the operation is found?
+bool is_in_path(const Operation& operation, std::string_view parameter)
+{
+    const auto mark = operation.path.find('?');
+    if (mark == std::string_view::npos)
+        return false;
+    return std::ranges::any_of(
+        split(operation.path.substr(mark + 1), '&'),
+        [&](std::string_view one) { return one.substr(0, one.find('=')) == parameter; });
+}
+
+} // namespace
+
+bool takes_member(std::string_view paths, std::string_view path) noexcept
+{
+    while (!paths.empty()) {
+        const auto end = std::min(paths.find(' '), paths.size());
+        const auto one = paths.substr(0, end);
+        paths.remove_prefix(std::min(end + 1, paths.size()));
+        if (one == "*" || path == one ||
+            (path.size() > one.size() && !one.empty() && path.starts_with(one) &&
+             path[one.size()] == '.'))
+            return true;
+    }
+    return false;
+}
+
+void refuse_unknown_input(const Service& service, const Operation& operation, const Call& call)
+{
+    const auto members =
+        std::ranges::find(service.inputs, operation.name, &InputMembers::operation);
+    if (members == service.inputs.end())
+        return;
+    const Search search(service, *members);
+    search.look_at(call.input);
+    if (service.protocol == Protocol::query) {
+        for (const auto& [name, value] : call.form)
+            if (name != "Action" && name != "Version" && !signs(name))
+                search.look_at_field(name, value);
+        return;
+    }
+    for (const auto& [name, value] : call.query)
+        if (!value.empty() && !signs(name) && !is_in_path(operation, name))
+            search.look_at_name(name);
+}
+
+} // namespace nimbus::local
