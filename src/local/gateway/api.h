@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,23 @@ struct Api {
         Integration integration;
     };
 
+    /// What the gateway answers browsers that call from pages of other origins.
+    struct Cors {
+        bool allow_credentials = false;
+        std::vector<std::string> allow_headers;
+        std::vector<std::string> allow_methods;
+        std::vector<std::string> allow_origins; ///< exact, or "*", "http://*", "https://*"
+        std::vector<std::string> expose_headers;
+        std::optional<int> max_age_seconds;
+    };
+
     std::string id;
     std::string name;
     std::string region;
     std::string account_id;
     std::vector<std::string> stages;
     std::vector<Route> routes; ///< only routes that have an integration
+    std::optional<Cors> cors{};
 };
 
 /// The data plane of API Gateway. Thread-safe.

@@ -4,6 +4,7 @@
 #include "base/mutex.h"
 #include "http/server.h"
 #include "local/gateway/answer.h"
+#include "local/gateway/cors.h"
 #include "local/gateway/event.h"
 #include "local/gateway/host_name.h"
 #include "local/gateway/integration_timeouts.h"
@@ -106,11 +107,15 @@ std::string_view name_in_arn(std::string_view arn)
 class Exchange : public Waiting {
 public:
     Exchange(std::shared_ptr<Shared> shared, http::Responder respond, const RequestFacts& facts,
-             std::shared_ptr<const Router> router, const CompiledRoute* route)
+             std::shared_ptr<const Router> router, const CompiledRoute* route, std::string origin)
         : shared_(std::move(shared)), respond_(std::move(respond)), request_id_(facts.request_id),
-          arrival_(facts.time), router_(std::move(router)), route_(route)
+          arrival_(facts.time), router_(std::move(router)), route_(route),
+          origin_(std::move(origin))
     {
     }
+
+    /// The gateway answers a browser's question by itself.
+    void answer_preflight(http::Response response) { answer(std::move(response), {}); }
 
     void finish(const InvocationResult& result)
     {
@@ -158,6 +163,8 @@ private:
         if (!response)
             return fail(500, "The function's answer is not an HTTP answer", response.error(),
                         invocation_id);
+        if (!origin_.empty())
+            add_cors_headers(*response, *router_->cors(), origin_);
         if (shared_->log.has(LogLevel::debug))
             log(LogLevel::debug, "A request was answered", response->status, {}, invocation_id);
         answer(*std::move(response), invocation_id);
@@ -209,6 +216,7 @@ private:
     SystemTime arrival_;
     std::shared_ptr<const Router> router_;
     const CompiledRoute* route_; ///< the router's; null where none matched
+    std::string origin_;         ///< of a cross-origin request to an API that has CORS
 };
 
 } // namespace
@@ -305,10 +313,14 @@ private:
         std::optional<Match> match;
         if (router)
             match = router->match(request.method, request.path());
-        const auto exchange = std::make_shared<Exchange>(shared_, std::move(respond), facts, router,
-                                                         match ? match->route : nullptr);
+        const auto exchange = std::make_shared<Exchange>(
+            shared_, std::move(respond), facts, router, match ? match->route : nullptr,
+            router ? origin_of(request, router->cors()) : std::string());
         if (router && !host_is_allowed(request.headers.get("host"), router->domain_name()))
             return exchange->refuse(403, "its Host is a name that is not the API's");
+        if (router)
+            if (auto preflight = preflight_answer(request, router->cors()))
+                return exchange->answer_preflight(*std::move(preflight));
         if (!match)
             return exchange->refuse(404, "no stage and route match it");
         try {

@@ -189,6 +189,45 @@ TEST_F(GatewayTest, SendsTheEventAndReturnsTheAnswer)
     EXPECT_EQ(event.at("headers").at("X-Forwarded-Port").as_string(), std::to_string(port_));
 }
 
+TEST_F(GatewayTest, AnswersBrowsersOfOtherOriginsAsTheApiSays)
+{
+    auto api = std::make_shared<Api>(*make_api({"GET /ping"}));
+    api->cors = {.allow_credentials = true,
+                 .allow_headers = {"content-type", "x-own"},
+                 .allow_methods = {"GET"},
+                 .allow_origins = {"https://a.example", "http://*"},
+                 .expose_headers = {"x-id"},
+                 .max_age_seconds = 60};
+    gateway_->publish(api);
+    lambda_.answer_with(success(
+        R"({"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://own"},"body":"x"})"));
+    const auto ask = [&](const std::string& origin) {
+        return send({.method = "OPTIONS",
+                     .target = "/dev/anything",
+                     .headers = {{"Origin", origin}, {"Access-Control-Request-Method", "GET"}}});
+    };
+    const auto preflight = ask("https://a.example");
+    EXPECT_EQ(preflight.status, 204);
+    EXPECT_EQ(preflight.headers.get("access-control-allow-origin"), "https://a.example");
+    EXPECT_EQ(preflight.headers.get("access-control-allow-credentials"), "true");
+    EXPECT_EQ(preflight.headers.get("access-control-allow-methods"), "GET");
+    EXPECT_EQ(preflight.headers.get("access-control-allow-headers"), "content-type,x-own");
+    EXPECT_EQ(preflight.headers.get("access-control-max-age"), "60");
+    EXPECT_FALSE(ask("https://b.example").headers.contains("access-control-allow-origin"));
+    EXPECT_EQ(lambda_.calls(), 0);
+
+    const auto answer = get("/dev/ping", {{"Origin", "http://b.example"}});
+    EXPECT_EQ(answer.headers.get("access-control-allow-origin"), "http://b.example");
+    EXPECT_EQ(answer.headers.get("access-control-expose-headers"), "x-id");
+    EXPECT_FALSE(get("/dev/ping", {{"Origin", "https://b.example"}})
+                     .headers.contains("access-control-allow-origin"))
+        << "the gateway drops the function's own";
+    EXPECT_EQ(get("/dev/ping").headers.get("access-control-allow-origin"), "https://own")
+        << "no other origin's page asks";
+    EXPECT_EQ(outcome(send({.method = "OPTIONS", .target = "/dev/ping"})), not_found)
+        << "no preflight";
+}
+
 TEST_F(GatewayTest, UnknownStagesAndRoutesAreNotFound)
 {
     for (const auto* target : {"/", "/ping", "/prod/ping", "/dev", "/dev/none", "/dev/ping/"})

@@ -134,7 +134,7 @@ private:
 
 Router::Router(const Api& api)
     : api_id_(api.id), account_id_(api.account_id),
-      domain_name_(api.id + ".execute-api." + api.region + ".amazonaws.com"),
+      domain_name_(api.id + ".execute-api." + api.region + ".amazonaws.com"), cors_(api.cors),
       root_(std::make_unique<Node>())
 {
     stages_.reserve(api.stages.size());

@@ -62,6 +62,7 @@ public:
 
     const std::string& api_id() const noexcept { return api_id_; }
     const std::string& account_id() const noexcept { return account_id_; }
+    const std::optional<Api::Cors>& cors() const noexcept { return cors_; }
     /// <id>.execute-api.<region>.amazonaws.com
     const std::string& domain_name() const noexcept { return domain_name_; }
 
@@ -76,6 +77,7 @@ private:
     std::string api_id_;
     std::string account_id_;
     std::string domain_name_;
+    std::optional<Api::Cors> cors_;
     std::vector<Stage> stages_;
     const Stage* default_stage_ = nullptr;
     std::vector<std::unique_ptr<const CompiledRoute>> routes_;

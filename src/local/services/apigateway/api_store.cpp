@@ -25,6 +25,32 @@ std::string function_of(std::string_view uri)
     return std::string(uri);
 }
 
+std::vector<std::string> texts(const json::object& object, std::string_view name)
+{
+    std::vector<std::string> result;
+    if (const auto* list = array_member(object, name))
+        for (const auto& one : *list)
+            if (one.is_string())
+                result.emplace_back(one.get_string());
+    return result;
+}
+
+std::optional<Api::Cors> cors_of(const json::object& api)
+{
+    const auto* settings = object_member(api, "corsConfiguration");
+    if (settings == nullptr)
+        return std::nullopt;
+    Api::Cors cors;
+    cors.allow_credentials = bool_member(*settings, "allowCredentials").value_or(false);
+    cors.allow_headers = texts(*settings, "allowHeaders");
+    cors.allow_methods = texts(*settings, "allowMethods");
+    cors.allow_origins = texts(*settings, "allowOrigins");
+    cors.expose_headers = texts(*settings, "exposeHeaders");
+    if (const auto seconds = integer_member(*settings, "maxAge"))
+        cors.max_age_seconds = static_cast<int>(*seconds);
+    return cors;
+}
+
 std::shared_ptr<const Api> snapshot(const json::object& document, const std::string& account_id)
 {
     auto api = std::make_shared<Api>();
@@ -33,6 +59,7 @@ std::shared_ptr<const Api> snapshot(const json::object& document, const std::str
     api->name = string_or_empty(own, "name");
     api->region = string_or_empty(document, "region");
     api->account_id = account_id;
+    api->cors = cors_of(own);
     if (!bool_member(own, "disableExecuteApiEndpoint").value_or(false))
         for (const auto& [name, stage] : document.at("stages").as_object())
             // A stage serves what was deployed to it, or everything at once.
