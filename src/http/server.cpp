@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "http/request_head.h"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
@@ -168,9 +169,8 @@ private:
     {
         if (error)
             return fail(error);
-        // What is not chunked at the end has no length that both sides know (RFC 9112 section 6.3).
-        if (parser_->get().count(beast::http::field::transfer_encoding) > 0 && !parser_->chunked())
-            return fail(beast::http::error::bad_transfer_encoding);
+        if (!is_well_formed(parser_->get().base()))
+            return fail(beast::http::error::bad_field);
         if (parser_->is_done())
             return handle();
         if (iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
@@ -205,7 +205,7 @@ private:
         auto message = parser_->release();
         Request request;
         request.method = message.method_string();
-        request.target = message.target();
+        request.target = path_of_target(message.base());
         for (const auto& field : message)
             request.headers.add(std::string(field.name_string()), std::string(field.value()));
         request.body = std::move(message.body());

@@ -95,9 +95,10 @@ TEST(Server, AnswersAClientOverOneConnection)
 TEST(Server, AnswersPipelinedRequestsInOrder)
 {
     const RunningServer server(echo);
-    const auto answer = exchange(server.port(), "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n"
-                                                "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n"
-                                                "GET /3 HTTP/1.1\r\nConnection: close\r\n\r\n");
+    const auto answer =
+        exchange(server.port(), "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n"
+                                "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n"
+                                "GET /3 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     const auto one = answer.find("X-Target: /1");
     const auto two = answer.find("X-Target: /2");
     const auto three = answer.find("X-Target: /3");
@@ -110,7 +111,7 @@ TEST(Server, ReadsChunkedBodies)
 {
     const RunningServer server(echo);
     const auto answer =
-        exchange(server.port(), "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+        exchange(server.port(), "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
                                 "Connection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
     EXPECT_TRUE(answer.ends_with("\r\n\r\nabcde")) << answer;
 }
@@ -120,15 +121,16 @@ TEST(Server, RefusesWhatIsMalformedOrTooLarge)
     const RunningServer server(echo, {.max_header_bytes = 1024, .max_body_bytes = 1000});
     EXPECT_TRUE(exchange(server.port(), "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
     for (const std::string coding : {"gzip", "xchunked", "chunked, identity"})
-        EXPECT_TRUE(exchange(server.port(), "POST / HTTP/1.1\r\nTransfer-Encoding: " + coding +
-                                                "\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+        EXPECT_TRUE(exchange(server.port(), "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " +
+                                                coding + "\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
                         .starts_with("HTTP/1.1 400 "))
             << coding;
-    EXPECT_TRUE(
-        exchange(server.port(), "GET / HTTP/1.1\r\nX: " + std::string(2000, 'x') + "\r\n\r\n")
-            .starts_with("HTTP/1.1 431 "));
-    const auto too_large = exchange(
-        server.port(), "POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'));
+    EXPECT_TRUE(exchange(server.port(),
+                         "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(2000, 'x') + "\r\n\r\n")
+                    .starts_with("HTTP/1.1 431 "));
+    const auto too_large =
+        exchange(server.port(), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" +
+                                    std::string(5000, 'x'));
     EXPECT_TRUE(too_large.starts_with("HTTP/1.1 413 ")) << too_large;
     EXPECT_TRUE(too_large.ends_with("{\"message\":\"Content Too Large\"}"));
 }
@@ -138,7 +140,8 @@ TEST(Server, KeepsForgedHeadersOutOfItsAnswers)
     const RunningServer server([](const Request&, Responder respond) {
         respond({200, {{"X-A", "1\r\nX-B: 2"}, {"Content-Length", "7"}}, "ok"});
     });
-    const auto answer = exchange(server.port(), "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    const auto answer =
+        exchange(server.port(), "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(answer.find("\r\nX-B:"), std::string::npos);
     EXPECT_NE(answer.find("Content-Length: 2\r\n"), std::string::npos);
 }
