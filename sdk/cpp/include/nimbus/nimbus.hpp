@@ -13,7 +13,9 @@
 #include <nimbus/app.hpp>
 #include <nimbus/app_options.hpp>
 #include <nimbus/asset.hpp>
+#include <nimbus/decimal.hpp>
 #include <nimbus/function_options.hpp>
+#include <nimbus/interval.hpp>
 #include <nimbus/json.hpp>
 #include <nimbus/log.hpp>
 #include <nimbus/request.hpp>

@@ -18,6 +18,8 @@ struct HttpEvent; // one decoded invocation; sdk/cpp/src/api/event.h
 
 /// A path or query parameter as a T; throws bad_request_error "<name> must be …".
 [[noreturn]] void parameter_mismatch(std::string_view name, std::string_view wanted);
+[[noreturn]] void parameter_out_of_range(std::string_view name);
+double parse_real_parameter(std::string_view name, std::string_view text, double max);
 
 template <class T>
 T parse_parameter(std::string_view name, std::string_view text)
@@ -28,18 +30,23 @@ T parse_parameter(std::string_view name, std::string_view text)
         if (text != "true" && text != "false")
             parameter_mismatch(name, "true or false");
         return text == "true";
-    } else if constexpr (text_value<T>) {
-        auto value = T::parse(text);
+    } else if constexpr (has_text_form<T>) {
+        auto value = text_form<T>::parse(text);
         if (!value)
-            parameter_mismatch(name, T::type_name);
+            parameter_mismatch(name, text_form<T>::wanted());
         return *std::move(value);
+    } else if constexpr (std::floating_point<T>) {
+        return static_cast<T>(
+            parse_real_parameter(name, text, static_cast<double>(std::numeric_limits<T>::max())));
     } else {
-        static_assert(std::is_arithmetic_v<T>, "nimbus cannot read this type from a parameter");
+        static_assert(std::integral<T>, "nimbus cannot read this type from a parameter");
         T value{};
         const auto* end = text.data() + text.size();
         const auto [stop, failure] = std::from_chars(text.data(), end, value);
-        if (failure != std::errc{} || stop != end || text.empty())
-            parameter_mismatch(name, std::is_integral_v<T> ? "an integer" : "a number");
+        if (failure == std::errc::result_out_of_range && stop == end)
+            parameter_out_of_range(name);
+        if (failure != std::errc{} || stop != end)
+            parameter_mismatch(name, "an integer");
         return value;
     }
 }
@@ -88,16 +95,17 @@ public:
     const std::string& body() const noexcept;
     /// The body as JSON, or as a described struct (for which no body counts as {}). Throws
     /// bad_request_error, which the caller gets as 400 {"error": "items[2].name is required"}.
+    /// `req.json<T>({.reject_unknown_fields = true})` takes nothing that T does not have.
     json::value json() const;
     template <class T>
-    T json() const
+    T json(const json_options& options = {}) const
     {
         try {
             if constexpr (detail::described<T>) {
                 if (body().empty())
-                    return from_json<T>(json::object());
+                    return from_json<T>(json::object(), options);
             }
-            return from_json<T>(json());
+            return from_json<T>(json(), options);
         } catch (const json_error& failure) {
             throw bad_request_error(failure.what());
         }

@@ -1,10 +1,10 @@
 #include "api/event.h"
-#include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "values/json_view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nimbus/request.hpp>
 #include <stdexcept>
 
@@ -15,6 +15,23 @@ namespace detail {
 void parameter_mismatch(std::string_view name, std::string_view wanted)
 {
     throw bad_request_error(std::string(name) + " must be " + std::string(wanted));
+}
+
+void parameter_out_of_range(std::string_view name)
+{
+    throw bad_request_error(std::string(name) + " is out of range");
+}
+
+double parse_real_parameter(std::string_view name, std::string_view text, double max)
+{
+    double value{};
+    const auto* end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, value);
+    if (stop != end || failure == std::errc::invalid_argument || std::isnan(value))
+        parameter_mismatch(name, "a number");
+    if (failure != std::errc{} || std::abs(value) > max)
+        parameter_out_of_range(name);
+    return value;
 }
 
 } // namespace detail
@@ -119,8 +136,8 @@ json::value request::json() const
     if (event_->body.empty())
         throw bad_request_error("the request has no body; JSON is expected");
     try {
-        return parse_json(event_->body, "the body");
-    } catch (const Error& failure) {
+        return detail::parse_numbers_in_range(event_->body, "the body");
+    } catch (const json_error& failure) {
         throw bad_request_error(failure.what());
     }
 }

@@ -1,7 +1,11 @@
 #include "base/json.h"
 
+#include "base/encoding.h"
 #include "base/error.h"
+#include "values/json_view.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nimbus/json.hpp>
 #include <string>
 
@@ -9,11 +13,7 @@ namespace nimbus {
 
 json::value parse_json_text(std::string_view text)
 {
-    try {
-        return parse_json(text, "the text");
-    } catch (const Error& failure) {
-        throw json_error(failure.what());
-    }
+    return detail::parse_numbers_in_range(text, "the text");
 }
 
 json::object object(std::initializer_list<field> members)
@@ -29,18 +29,23 @@ namespace detail {
 
 namespace {
 
+/// A member has a name, if an empty one; the root and elements have none.
+bool is_member(const json_path& path)
+{
+    return path.key.data() != nullptr;
+}
+
 void append_path(std::string& text, const json_path& path)
 {
-    if (!path.parent && path.key.empty())
+    if (!path.parent)
         return;
-    if (path.parent)
-        append_path(text, *path.parent);
-    if (path.key.empty()) {
+    append_path(text, *path.parent);
+    if (!is_member(path)) {
         text += '[' + std::to_string(path.index) + ']';
     } else {
         if (!text.empty())
             text += '.';
-        text += path.key;
+        text += path.key.empty() ? "\"\"" : path.key;
     }
 }
 
@@ -77,7 +82,33 @@ std::string_view kind_name(const json::value& value)
     throw json_error(subject(path) + " is out of range");
 }
 
+/// What a number becomes that no double can hold.
+void reject_infinities(const json::value& value, const json_path& path)
+{
+    if (const auto* number = value.if_double()) {
+        if (!std::isfinite(*number))
+            out_of_range(path);
+    } else if (const auto* array = value.if_array()) {
+        for (std::size_t i = 0; i < array->size(); ++i)
+            reject_infinities((*array)[i], path.element(i));
+    } else if (const auto* object = value.if_object()) {
+        for (const auto& member : *object)
+            reject_infinities(member.value(), path.member(member.key()));
+    }
+}
+
 } // namespace
+
+json::value parse_numbers_in_range(std::string_view text, std::string_view what)
+{
+    try {
+        auto value = parse_json(text, what);
+        reject_infinities(value, {});
+        return value;
+    } catch (const Error& failure) {
+        throw json_error(failure.what());
+    }
+}
 
 void json_mismatch(const json_path& path, std::string_view wanted, const json::value& found)
 {
@@ -91,6 +122,25 @@ void json_mismatch(const json_path& path, std::string_view wanted, const json::v
 void json_missing(const json_path& path)
 {
     throw json_error(subject(path) + " is required");
+}
+
+void json_wrong_key(const json_path& path, std::string_view wanted)
+{
+    throw json_error(subject(path) + " is in the place of a key, which must be " +
+                     std::string(wanted));
+}
+
+void json_no_alternative(const json_path& path, std::string_view reasons)
+{
+    throw json_error(subject(path) + " fits none of its alternatives: " + std::string(reasons));
+}
+
+void reject_unknown_fields(const json::object& object, std::span<const std::string_view> known,
+                           const json_path& path)
+{
+    for (const auto& member : object)
+        if (std::ranges::find(known, std::string_view(member.key())) == known.end())
+            throw json_error(subject(path.member(member.key())) + " is not a known field");
 }
 
 bool read_bool(const json::value& from, const json_path& path)
@@ -108,9 +158,10 @@ std::int64_t read_signed(const json::value& from, const json_path& path, std::in
     std::int64_t number = 0;
     if (const auto* value = from.if_int64()) {
         number = *value;
-    } else if (const auto* real = from.if_double();
-               real && *real >= -0x1p53 && *real <= 0x1p53 &&
-               *real == static_cast<double>(static_cast<std::int64_t>(*real))) {
+    } else if (const auto* real = from.if_double(); real && std::trunc(*real) == *real) {
+        // Beyond 2^53, a double does not say which integer was meant.
+        if (std::abs(*real) > 0x1p53)
+            out_of_range(path);
         number = static_cast<std::int64_t>(*real);
     } else {
         json_mismatch(path, "an integer", from);
@@ -137,18 +188,20 @@ std::uint64_t read_unsigned(const json::value& from, const json_path& path, std:
     return number;
 }
 
-double read_double(const json::value& from, const json_path& path)
+double read_double(const json::value& from, const json_path& path, double max)
 {
-    switch (from.kind()) {
-    case json::kind::double_:
-        return from.get_double();
-    case json::kind::int64:
-        return static_cast<double>(from.get_int64());
-    case json::kind::uint64:
-        return static_cast<double>(from.get_uint64());
-    default:
+    double number = 0;
+    if (const auto* real = from.if_double())
+        number = *real;
+    else if (const auto* integer = from.if_int64())
+        number = static_cast<double>(*integer);
+    else if (const auto* large = from.if_uint64())
+        number = static_cast<double>(*large);
+    else
         json_mismatch(path, "a number", from);
-    }
+    if (!(std::abs(number) <= max))
+        out_of_range(path);
+    return number;
 }
 
 std::string_view read_string(const json::value& from, const json_path& path,
@@ -157,6 +210,20 @@ std::string_view read_string(const json::value& from, const json_path& path,
     if (const auto* value = from.if_string())
         return *value;
     json_mismatch(path, wanted, from);
+}
+
+std::vector<std::byte> read_bytes(const json::value& from, const json_path& path)
+{
+    const auto decoded = base64_decode(read_string(from, path, "base64"));
+    if (!decoded)
+        json_mismatch(path, "base64", from);
+    const auto bytes = std::as_bytes(std::span(*decoded));
+    return {bytes.begin(), bytes.end()};
+}
+
+std::string bytes_to_json(std::span<const std::byte> bytes)
+{
+    return base64_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 const json::array& read_array(const json::value& from, const json_path& path)

@@ -7,6 +7,9 @@
 
 namespace nimbus::detail {
 
+/// As parse_json_text; `what` is how messages call the text.
+json::value parse_numbers_in_range(std::string_view text, std::string_view what);
+
 /// Views of the texts in JSON that came from outside, where anything may be of another type.
 
 /// The member if it is there and a string.
