@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,9 +18,11 @@ struct error_fields {
     std::string constraint{};
     std::string table{};
     std::string column{};
+    std::size_t statement = 0; ///< which of a pipeline's, from 1; 0 when there was only one
 };
 
-/// `what()` is the message, then the hint in parentheses where there is one.
+/// `what()` is the message, after "statement 2: " where it was one of several, then the hint in
+/// parentheses where there is one.
 class error : public std::runtime_error {
 public:
     explicit error(error_fields fields);
@@ -32,6 +35,10 @@ public:
     const std::string& constraint() const noexcept { return fields_.constraint; }
     const std::string& table() const noexcept { return fields_.table; }
     const std::string& column() const noexcept { return fields_.column; }
+    /// Which statement of a pipeline failed, from 1; 0 when there was only one.
+    std::size_t statement() const noexcept { return fields_.statement; }
+
+    const error_fields& fields() const noexcept { return fields_; }
 
 private:
     error_fields fields_;
@@ -145,7 +152,9 @@ class mapping_error : public error {
 public:
     using error::error;
 };
-/// Misuse: a transaction inside a transaction, the database itself used inside one.
+/// Misuse: a transaction inside a transaction, the database itself used inside one; and a statement
+/// that cannot run whatever the data are: more or fewer arguments than it has parameters (08P01),
+/// types that do not go together, a function that does not exist (42xxx without a class above).
 class usage_error : public error {
 public:
     using error::error;

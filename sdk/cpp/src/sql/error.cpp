@@ -7,7 +7,11 @@ namespace {
 
 std::string sentence(const error_fields& fields)
 {
-    return fields.hint.empty() ? fields.message : fields.message + " (" + fields.hint + ")";
+    std::string text;
+    if (fields.statement > 0)
+        text = "statement " + std::to_string(fields.statement) + ": ";
+    text += fields.message;
+    return fields.hint.empty() ? text : text + " (" + fields.hint + ")";
 }
 
 bool is_access_denied(const error_fields& fields)
@@ -70,6 +74,8 @@ void throw_error(error_fields fields)
                           "again";
         throw access_denied(std::move(fields));
     }
+    if (in_class("42"))
+        throw usage_error(std::move(fields));
     if (in_class("08") || in_class("57P"))
         throw connection_error(std::move(fields));
     throw error(std::move(fields));

@@ -115,6 +115,9 @@ TEST(Errors, HaveTheClassOfTheirSqlstate)
     EXPECT_THROW(thrower("08006", "unable to accept connection, access denied")(), access_denied);
     EXPECT_THROW(thrower("08P01", "unable to accept connection, access denied")(), access_denied);
     EXPECT_THROW(thrower("57P01")(), connection_error);
+    EXPECT_THROW(thrower("08P01", "invalid message length")(), connection_error);
+    EXPECT_THROW(thrower("42P18")(), usage_error);
+    EXPECT_THROW(thrower("42883")(), usage_error);
     EXPECT_THROW(thrower("XX000")(), error);
     try {
         thrower("28000", "unable to accept connection, access denied")();
