@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <nimbus/detail/sql_mapping.hpp>
+#include <nimbus/timestamp.hpp>
 
 namespace nimbus::sql::detail {
 
@@ -24,6 +25,20 @@ constexpr std::uint32_t float8_type = 701;
 constexpr std::uint32_t timestamp_type = 1114;
 constexpr std::uint32_t timestamptz_type = 1184;
 constexpr std::uint32_t jsonb_type = 3802;
+
+struct ArrayType {
+    std::uint32_t array;
+    std::uint32_t element;
+};
+constexpr std::uint32_t text_type = 25;
+constexpr std::array array_types{
+    ArrayType{1000, bool_type}, ArrayType{1005, int2_type}, ArrayType{1007, int4_type},
+    ArrayType{1016, int8_type}, ArrayType{1021, float4_type}, ArrayType{1022, float8_type},
+    ArrayType{199, json_type}, ArrayType{3807, jsonb_type}, ArrayType{1115, timestamp_type},
+    ArrayType{1185, timestamptz_type},
+    // Types whose elements are texts in JSON: text, varchar, uuid, numeric, date.
+    ArrayType{1009, text_type}, ArrayType{1015, text_type}, ArrayType{2951, text_type},
+    ArrayType{1231, text_type}, ArrayType{1182, text_type}};
 
 [[noreturn]] void throw_mapping(std::string message)
 {
@@ -48,6 +63,12 @@ void result::add_field(std::optional<std::string_view> value)
     }
     fields_.push_back({bytes_.size(), value->size()});
     bytes_ += *value;
+}
+
+void result::clear_rows() noexcept
+{
+    fields_.clear();
+    bytes_.clear();
 }
 
 std::optional<std::string_view> result::field(std::size_t row, std::size_t index) const noexcept
@@ -123,6 +144,17 @@ bool parse_boolean(std::string_view text, std::string_view column)
     return text == "t";
 }
 
+bool is_json(const result::column& column) noexcept
+{
+    return column.type == json_type || column.type == jsonb_type;
+}
+
+void throw_json_mismatch(std::string_view column, const json_error& failure)
+{
+    throw_mapping("the JSON in the column " + std::string(column) +
+                  " does not fit: " + failure.what());
+}
+
 double parse_double(std::string_view text, std::string_view column)
 {
     const auto value = parse_number<double>(text);
@@ -142,34 +174,64 @@ std::vector<std::byte> parse_bytes(std::string_view text, std::string_view colum
     return bytes;
 }
 
-json::value field_as_json(const result& in, std::size_t row, std::size_t column)
+namespace {
+
+/// Of the types that DSQL has; 0 where `type` is no array of them.
+std::uint32_t element_type(std::uint32_t type) noexcept
 {
-    const auto text = in.field(row, column);
-    if (!text)
-        return nullptr;
-    switch (in.columns[column].type) {
+    const auto found = std::ranges::find(array_types, type, &ArrayType::array);
+    return found == array_types.end() ? 0 : found->element;
+}
+
+json::value text_as_json(std::string_view text, const result::column& column);
+
+json::value array_as_json(const array_item& item, const result::column& element)
+{
+    if (!item.is_array)
+        return item.text ? text_as_json(*item.text, element) : json::value(nullptr);
+    json::array array;
+    array.reserve(item.items.size());
+    for (const auto& each : item.items)
+        array.push_back(array_as_json(each, element));
+    return array;
+}
+
+json::value text_as_json(std::string_view text, const result::column& column)
+{
+    switch (column.type) {
     case bool_type:
-        return *text == "t";
+        return text == "t";
     case int2_type:
     case int4_type:
     case int8_type:
-        return field_as<std::int64_t>(in, row, column);
+        return field_from<std::int64_t>(text, column);
     case float4_type:
     case float8_type: {
-        const auto value = field_as<double>(in, row, column);
-        return std::isfinite(value) ? json::value(value) : json::value(*text);
+        const auto value = parse_double(text, column.name);
+        return std::isfinite(value) ? json::value(value) : json::value(text);
     }
     case json_type:
     case jsonb_type:
-        return parse_json_text(*text);
+        return parse_json_text(text);
     case timestamp_type:
     case timestamptz_type: {
-        const auto value = timestamp::parse(*text);
-        return value ? json::value(value->to_string()) : json::value(*text);
+        const auto value = timestamp::parse(text);
+        return value ? json::value(value->to_string()) : json::value(text);
     }
     default:
-        return json::value(*text);
+        break;
     }
+    if (const auto element = element_type(column.type))
+        if (const auto array = parse_array(text))
+            return array_as_json(*array, {column.name, element});
+    return json::value(text);
+}
+
+} // namespace
+
+json::value field_as_json(std::optional<std::string_view> text, const result::column& column)
+{
+    return text ? text_as_json(*text, column) : json::value(nullptr);
 }
 
 json::object row_as_json(const result& in, std::size_t row)
@@ -177,7 +239,8 @@ json::object row_as_json(const result& in, std::size_t row)
     json::object object;
     object.reserve(in.columns.size());
     for (std::size_t column = 0; column < in.columns.size(); ++column)
-        object.emplace(in.columns[column].name, field_as_json(in, row, column));
+        object.emplace(in.columns[column].name,
+                       field_as_json(in.field(row, column), in.columns[column]));
     return object;
 }
 
