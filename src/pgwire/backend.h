@@ -22,6 +22,7 @@ inline constexpr char copy_data = 'd';
 inline constexpr char copy_in_response = 'G';
 inline constexpr char copy_out_response = 'H';
 inline constexpr char data_row = 'D';
+inline constexpr char empty_query_response = 'I';
 inline constexpr char error_response = 'E';
 inline constexpr char negotiate_protocol_version = 'v';
 inline constexpr char no_data = 'n';

@@ -125,6 +125,18 @@ void FrontendWriter::close_statement(std::string_view statement)
     end(length);
 }
 
+void FrontendWriter::copy_data(std::string_view bytes)
+{
+    const auto length = begin(frontend::copy_data);
+    add_bytes(bytes);
+    end(length);
+}
+
+void FrontendWriter::copy_done()
+{
+    end(begin(frontend::copy_done));
+}
+
 void FrontendWriter::copy_fail(std::string_view reason)
 {
     const auto length = begin(frontend::copy_fail);

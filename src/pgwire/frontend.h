@@ -55,6 +55,9 @@ public:
     void execute(std::string_view portal);
     void close_portal(std::string_view portal);
     void close_statement(std::string_view statement);
+    /// A piece of the rows of a COPY FROM STDIN; copy_done ends them.
+    void copy_data(std::string_view bytes);
+    void copy_done();
     /// Ends a COPY FROM STDIN, which then fails with that reason.
     void copy_fail(std::string_view reason);
     void flush();

@@ -15,6 +15,12 @@ using nimbus::detail::StreamError;
 using nimbus::detail::StreamTimeout;
 
 constexpr std::size_t max_prepared_statements = 500;
+constexpr std::size_t max_parameters = 65'535; // their number has 16 bits in Bind
+/// Bytes that are sent before their answers are read: less than what may lie between the two
+/// sides while neither reads.
+constexpr std::size_t max_unanswered_bytes = 64 * 1024;
+/// Of the rows of a COPY in one message. DSQL takes messages of 10 MiB.
+constexpr std::size_t max_copy_data = 256 * 1024;
 
 [[noreturn]] void throw_stream_error(const StreamError& failure, const std::string& host)
 {
@@ -60,6 +66,13 @@ TlsStream open_or_explain(const ConnectionSettings& settings, const TlsRoots& ro
     }
 }
 
+void check_parameter_counts(std::span<const bound_statement> statements)
+{
+    for (const auto& statement : statements)
+        if (statement.parameters->size() > max_parameters)
+            throw usage_error({.message = "a statement takes at most 65535 parameters"});
+}
+
 bool tells_stale_statement(const error_fields& fields)
 {
     return fields.sqlstate == "26000" ||
@@ -77,6 +90,22 @@ Connection::Connection(const ConnectionSettings& settings, const TlsRoots& roots
         log_in(settings, deadline);
     } catch (const StreamError& failure) {
         throw_stream_error(failure, settings.host);
+    }
+}
+
+void cancel(const pgwire::CancelKey& key, const ConnectionSettings& settings, const TlsRoots& roots,
+            const Deadline& deadline) noexcept
+{
+    try {
+        auto stream = open_stream(settings, roots, deadline);
+        MessageWriter request;
+        request.cancel_request(key.process_id, key.secret_key);
+        stream.write(request.bytes(), deadline);
+        // The server closes the connection when it has passed the request on.
+        std::string answer;
+        stream.read(answer, deadline);
+    } catch (const std::exception&) {
+        // The server finds the end of the connection instead.
     }
 }
 
@@ -142,6 +171,9 @@ void Connection::log_in(const ConnectionSettings& settings, const Deadline& dead
         case backend::error_response:
             broken_ = true;
             throw_error(error_response(message.body));
+        case backend::backend_key_data:
+            cancel_key_ = backend_key_data(message.body);
+            return false;
         case backend::ready_for_query:
             return true;
         default:
@@ -161,80 +193,247 @@ void Connection::send(const MessageWriter& messages, const Deadline& deadline)
     }
 }
 
+/// What the server has answered so far to statements that are under way, in their order.
+struct Connection::Answers {
+    /// How a statement was sent.
+    struct Sent {
+        std::string_view text;
+        std::size_t number;
+        std::string name{};
+        bool is_new = false; ///< the server has to parse it
+    };
+
+    explicit Answers(std::size_t statements) : results(statements) {}
+
+    /// The result of the statement that is being answered.
+    result& current()
+    {
+        if (completed == results.size())
+            throw connection_error({.message = "the server answers what it was not asked"});
+        return results[completed];
+    }
+
+    std::vector<result> results;
+    std::vector<Sent> sent;
+    std::size_t parsed = 0;    ///< how many of `sent` the server has taken note of
+    std::size_t completed = 0; ///< how many statements are done
+    std::optional<error_fields> failure{};
+    bool is_ready = false; ///< the server takes further statements
+    RowTaker take_row{};   ///< takes the rows, which are not kept then
+    bool is_stopped = false;
+};
+
 result Connection::run(std::string_view text, const parameter_list& parameters,
                        const Deadline& deadline)
 {
-    if (parameters.size() > 65'535)
-        throw usage_error({.message = "a statement takes at most 65535 parameters"});
+    const bound_statement statement{text, &parameters};
+    return std::move(run_all({&statement, 1}, deadline).front());
+}
+
+std::vector<result> Connection::run_all(std::span<const bound_statement> statements,
+                                        const Deadline& deadline)
+{
+    check_parameter_counts(statements);
+    Answers answers(statements.size());
+    perform(deadline, answers, [&] { converse(statements, answers, deadline); });
+    return std::move(answers.results);
+}
+
+void Connection::run_each(const bound_statement& statement, RowTaker take, const Deadline& deadline)
+{
+    check_parameter_counts({&statement, 1});
+    Answers answers(1);
+    answers.take_row = std::move(take);
+    perform(deadline, answers, [&] { converse({&statement, 1}, answers, deadline); });
+}
+
+template <class Work>
+void Connection::perform(const Deadline& deadline, Answers& answers, Work work)
+{
     broken_ = true;
     try {
-        auto rows = converse(text, parameters, deadline);
-        return rows;
-    } catch (const StreamError& failure) {
+        work();
+        if (answers.is_stopped)
+            return;
+        if (!answers.is_ready) { // it failed in the middle
+            MessageWriter messages;
+            messages.sync();
+            stream_.write(messages.bytes(), deadline);
+            receive(deadline, [&](const Message& message) {
+                take(message, answers);
+                return answers.is_ready;
+            });
+        }
+    } catch (const StreamTimeout& failure) {
         throw_stream_error(failure);
+    } catch (const StreamError& failure) {
+        // A server that ends the session says why, and then closes the connection.
+        if (answers.failure)
+            throw_error(*std::move(answers.failure));
+        throw_stream_error(failure);
+    }
+    if (answers.failure)
+        throw_failure(answers);
+}
+
+void Connection::converse(std::span<const bound_statement> statements, Answers& answers,
+                          const Deadline& deadline)
+{
+    auto next = statements.begin();
+    while (next != statements.end() && !answers.failure) {
+        MessageWriter messages;
+        do
+            add_statement(messages, *next++, answers);
+        while (next != statements.end() && messages.bytes().size() < max_unanswered_bytes);
+        const bool is_last = next == statements.end();
+        if (is_last)
+            messages.sync();
+        else
+            messages.flush();
+        if (statements.size() == 1)
+            send(messages, deadline);
+        else // a COMMIT among them may have arrived although the rest has not
+            stream_.write(messages.bytes(), deadline);
+        receive(deadline, [&](const Message& message) {
+            take(message, answers);
+            if (answers.is_ready || answers.is_stopped)
+                return true;
+            return !is_last && (answers.failure || answers.completed == answers.sent.size());
+        });
     }
 }
 
-result Connection::converse(std::string_view text, const parameter_list& parameters,
-                            const Deadline& deadline)
+void Connection::add_statement(MessageWriter& messages, const bound_statement& statement,
+                               Answers& answers)
 {
-    const auto known = statements_.find(std::string(text));
-    const bool is_new = known == statements_.end();
-    const bool keep = statements_.size() < max_prepared_statements;
-    const auto name = !is_new ? known->second
-                      : keep  ? 's' + std::to_string(statements_.size() + 1)
-                              : std::string();
-    MessageWriter messages;
-    if (is_new)
-        messages.parse(name, text);
-    messages.bind(name, parameters);
+    const auto known = statements_.find(std::string(statement.text));
+    const auto sent = std::ranges::find(answers.sent, statement.text, &Answers::Sent::text);
+    Answers::Sent next{.text = statement.text, .number = statement.number};
+    if (known != statements_.end()) {
+        next.name = known->second;
+    } else if (sent != answers.sent.end() && !sent->name.empty()) {
+        next.name = sent->name;
+    } else {
+        next.is_new = true;
+        const auto coming = std::ranges::count(answers.sent, true, &Answers::Sent::is_new);
+        const auto number = statements_.size() + static_cast<std::size_t>(coming) + 1;
+        if (number <= max_prepared_statements)
+            next.name = 's' + std::to_string(number);
+        messages.parse(next.name, statement.text);
+    }
+    messages.bind(next.name, *statement.parameters);
     messages.describe_portal();
     messages.execute();
-    messages.sync();
-    send(messages, deadline);
+    answers.sent.push_back(std::move(next));
+}
 
-    result rows;
-    std::optional<error_fields> failure;
-    receive(deadline, [&](const Message& message) {
-        switch (message.type) {
-        case backend::parse_complete:
-            if (!name.empty())
-                statements_.emplace(text, name);
-            break;
-        case backend::row_description:
-            rows.columns = row_description(message.body);
-            break;
-        case backend::data_row:
-            add_data_row(message.body, rows);
-            break;
-        case backend::command_complete:
-            rows.set_affected_rows(affected_rows(message.body));
-            break;
-        case backend::error_response:
-            failure = error_response(message.body);
-            break;
-        case backend::copy_in_response:
-        case backend::copy_out_response:
-        case backend::copy_both_response:
-            throw usage_error({.message = "COPY is not available here; use INSERT and SELECT"});
-        case backend::ready_for_query:
-            transaction_status_ =
-                message.body.empty() ? pgwire::TransactionStatus::idle
-                                     : static_cast<pgwire::TransactionStatus>(message.body.front());
-            broken_ = false;
-            return true;
-        default:
-            break;
+void Connection::take(const Message& message, Answers& answers)
+{
+    switch (message.type) {
+    case backend::parse_complete:
+        note_parsed(answers);
+        break;
+    case backend::row_description:
+        answers.current().columns = row_description(message.body);
+        break;
+    case backend::data_row: {
+        auto& rows = answers.current();
+        add_data_row(message.body, rows);
+        if (answers.take_row) {
+            answers.is_stopped = !answers.take_row(rows);
+            rows.clear_rows();
         }
-        return false;
-    });
-    if (!failure)
-        return rows;
-    if (!is_new && tells_stale_statement(*failure)) {
-        broken_ = true;
-        throw StaleStatement({.message = failure->message});
+        break;
     }
-    throw_error(*std::move(failure));
+    case backend::command_complete:
+        answers.current().set_affected_rows(affected_rows(message.body));
+        ++answers.completed;
+        break;
+    case backend::empty_query_response:
+        answers.current().set_affected_rows(0);
+        ++answers.completed;
+        break;
+    case backend::error_response:
+        answers.failure = error_response(message.body);
+        break;
+    case backend::copy_in_response:
+    case backend::copy_out_response:
+    case backend::copy_both_response:
+        throw usage_error({.message = "COPY is not available here",
+                           .hint = "use INSERT and SELECT, or database::insert"});
+    case backend::ready_for_query:
+        transaction_status_ = message.body.empty()
+                                  ? pgwire::TransactionStatus::idle
+                                  : static_cast<pgwire::TransactionStatus>(message.body.front());
+        broken_ = false;
+        answers.is_ready = true;
+        break;
+    default:
+        break;
+    }
+}
+
+void Connection::note_parsed(Answers& answers)
+{
+    const auto first = answers.sent.begin() + static_cast<std::ptrdiff_t>(answers.parsed);
+    const auto parsed =
+        std::find_if(first, answers.sent.end(), [](const auto& each) { return each.is_new; });
+    if (parsed == answers.sent.end())
+        return;
+    answers.parsed = static_cast<std::size_t>(parsed - answers.sent.begin()) + 1;
+    if (!parsed->name.empty())
+        statements_.emplace(parsed->text, parsed->name);
+}
+
+void Connection::throw_failure(Answers& answers)
+{
+    auto& fields = *answers.failure;
+    if (answers.completed < answers.sent.size()) {
+        const auto& failed = answers.sent[answers.completed];
+        if (!failed.is_new && tells_stale_statement(fields)) {
+            broken_ = true;
+            throw StaleStatement({.message = std::move(fields.message)});
+        }
+        fields.statement = failed.number;
+    }
+    // The session goes on: it was the number of parameters that violated the protocol.
+    if (fields.sqlstate == "08P01")
+        throw usage_error(std::move(fields));
+    throw_error(std::move(fields));
+}
+
+std::uint64_t Connection::copy_in(std::string_view text, std::string_view rows,
+                                  const Deadline& deadline)
+{
+    Answers answers(1);
+    perform(deadline, answers, [&] {
+        MessageWriter start;
+        start.query(text);
+        send(start, deadline);
+        bool takes_rows = false;
+        receive(deadline, [&](const Message& message) {
+            takes_rows = message.type == backend::copy_in_response;
+            if (!takes_rows)
+                take(message, answers);
+            return takes_rows || answers.is_ready;
+        });
+        if (!takes_rows)
+            return;
+        while (!rows.empty()) {
+            MessageWriter messages;
+            messages.copy_data(rows.substr(0, max_copy_data));
+            rows.remove_prefix(std::min(rows.size(), max_copy_data));
+            stream_.write(messages.bytes(), deadline);
+        }
+        MessageWriter end;
+        end.copy_done();
+        stream_.write(end.bytes(), deadline);
+        receive(deadline, [&](const Message& message) {
+            take(message, answers);
+            return answers.is_ready;
+        });
+    });
+    return answers.results.front().affected_rows();
 }
 
 bool Connection::usable()

@@ -7,8 +7,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace nimbus::sql::detail {
 
@@ -38,6 +42,21 @@ public:
     using NotSent::NotSent;
 };
 
+/// A statement with its arguments; both outlive it.
+struct bound_statement {
+    std::string_view text;
+    const parameter_list* parameters;
+    std::size_t number = 0; ///< among those of a pipeline, from 1
+};
+
+/// Takes the rows of an answer one at a time, each as the only row of a result; false: no more.
+using RowTaker = std::function<bool(const result&)>;
+
+/// Asks the server to give up what the session of `key` executes. It may not: DSQL promises
+/// nothing.
+void cancel(const pgwire::CancelKey& key, const ConnectionSettings& settings, const TlsRoots& roots,
+            const Deadline& deadline) noexcept;
+
 /// One session with a server. A client of our own instead of libpq: Debian's static libpq needs
 /// GSSAPI, which has no static form; DSQL asks for nothing but TLS and a cleartext password; and a
 /// statement's whole conversation goes out in one write. Failures of the stream throw
@@ -52,6 +71,18 @@ public:
 
     /// Each text is parsed by the server once per connection.
     result run(std::string_view text, const parameter_list& parameters, const Deadline& deadline);
+    /// All are sent before their answers are awaited, and the first that fails is the last one. Its
+    /// error says which it was.
+    std::vector<result> run_all(std::span<const bound_statement> statements,
+                                const Deadline& deadline);
+    /// Hands the rows over as they arrive. Once `take` says that it wants no more, or throws, the
+    /// connection is unusable.
+    void run_each(const bound_statement& statement, RowTaker take, const Deadline& deadline);
+    /// COPY … FROM STDIN with rows in its text format; returns how many there were.
+    std::uint64_t copy_in(std::string_view text, std::string_view rows, const Deadline& deadline);
+
+    /// Nothing if the server gave none.
+    const std::optional<pgwire::CancelKey>& cancel_key() const noexcept { return cancel_key_; }
 
     /// False once the server has closed the connection or said that it is going to, or a call
     /// has failed half-way.
@@ -73,13 +104,24 @@ private:
     template <class Take>
     void receive(const Deadline& deadline, Take take);
     void send(const MessageWriter& messages, const Deadline& deadline);
-    result converse(std::string_view text, const parameter_list& parameters,
-                    const Deadline& deadline);
+
+    struct Answers;
+    /// Lets `work` send statements and take answers, up to where the server is ready again, and
+    /// throws what failed.
+    template <class Work>
+    void perform(const Deadline& deadline, Answers& answers, Work work);
+    void converse(std::span<const bound_statement> statements, Answers& answers,
+                  const Deadline& deadline);
+    void add_statement(MessageWriter& messages, const bound_statement& statement, Answers& answers);
+    void take(const Message& message, Answers& answers);
+    void note_parsed(Answers& answers);
+    [[noreturn]] void throw_failure(Answers& answers);
 
     TlsStream stream_;
     std::string received_;
     std::chrono::steady_clock::time_point opened_at_;
     std::unordered_map<std::string, std::string> statements_; ///< text to name
+    std::optional<pgwire::CancelKey> cancel_key_;
     pgwire::TransactionStatus transaction_status_ = pgwire::TransactionStatus::idle;
     bool broken_ = false;
 };

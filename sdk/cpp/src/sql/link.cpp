@@ -5,6 +5,7 @@
 #include "io/random_pause.h"
 #include "sigv4/sigv4.h"
 
+#include <exception>
 #include <thread>
 
 namespace nimbus::sql::detail {
@@ -17,6 +18,8 @@ using nimbus::detail::random_pause;
 using nimbus::detail::variable_prefix;
 
 constexpr std::chrono::seconds token_lifetime{900};
+/// Of what a handler has left to answer after a timeout.
+constexpr std::chrono::milliseconds time_to_cancel{100};
 
 std::string required_variable(const std::string& name, const std::string& database)
 {
@@ -99,20 +102,25 @@ const LinkSettings& Link::settings()
     return *settings_;
 }
 
-std::unique_ptr<Connection> Link::connect()
+ConnectionSettings Link::connection_settings()
 {
     const auto& known = settings();
+    return {.host = known.info.endpoint,
+            .port = known.port,
+            .user = known.info.db_role,
+            .schema = known.info.schema,
+            .password = known.password};
+}
+
+std::unique_ptr<Connection> Link::connect()
+{
     try {
         if (!roots_)
-            roots_.emplace(known.ca_file);
+            roots_.emplace(settings().ca_file);
     } catch (const Error& failure) {
         throw connection_error({.message = failure.what(), .hint = failure.hint()});
     }
-    const ConnectionSettings wanted{.host = known.info.endpoint,
-                                    .port = known.port,
-                                    .user = known.info.db_role,
-                                    .schema = known.info.schema,
-                                    .password = known.password};
+    const auto wanted = connection_settings();
     const auto until = deadline();
     constexpr Backoff backoff{.first = std::chrono::milliseconds{50},
                               .longest = std::chrono::milliseconds{1000}};
@@ -138,18 +146,46 @@ Connection& Link::ready_connection()
     return *connection_;
 }
 
-result Link::run_or_reconnect(std::string_view text, const parameter_list& parameters)
+template <class Work>
+auto Link::on_connection(Work work)
 {
     try {
-        return ready_connection().run(text, parameters, deadline());
-    } catch (const NotSent&) {
-        connection_.reset();
-        return ready_connection().run(text, parameters, deadline());
+        return work(*connection_);
+    } catch (const timeout&) {
+        if (const auto key = connection_->cancel_key())
+            cancel(*key, connection_settings(), *roots_, Deadline::after(time_to_cancel));
+        throw;
     }
 }
 
-template <class Attempt>
-auto Link::retry_conflicts(const transaction_options& options, Attempt attempt)
+template <class Work>
+auto Link::on_ready_connection(Work work)
+{
+    ready_connection();
+    try {
+        return on_connection(work);
+    } catch (const NotSent&) {
+        connection_.reset();
+    }
+    ready_connection();
+    return on_connection(work);
+}
+
+template <class Work>
+auto Link::on_its_own(Work work)
+{
+    auto answer = on_ready_connection(work);
+    if (connection_->in_transaction()) {
+        roll_back();
+        throw usage_error(
+            {.message = "a statement began a transaction", .hint = "use database::transaction"});
+    }
+    return answer;
+}
+
+template <class Attempt, class MayRepeat>
+auto Link::retry_conflicts(const transaction_options& options, Attempt attempt,
+                           MayRepeat may_repeat)
 {
     const Backoff backoff{.first = options.base_delay, .longest = options.max_delay};
     for (int failures = 1;; ++failures) {
@@ -157,32 +193,110 @@ auto Link::retry_conflicts(const transaction_options& options, Attempt attempt)
         try {
             return attempt();
         } catch (const serialization_failure&) {
-            if (failures >= options.max_attempts || deadline().remaining() <= pause)
+            if (failures >= options.max_attempts || deadline().remaining() <= pause ||
+                !may_repeat())
                 throw;
         }
         std::this_thread::sleep_for(pause);
     }
 }
 
-result Link::run(scope in, std::string_view text, const parameter_list& parameters)
+template <class Attempt>
+auto Link::retry_conflicts(const transaction_options& options, Attempt attempt)
 {
-    if (in == scope::transaction) {
-        if (!in_transaction_ || !connection_)
-            throw usage_error({.message = "the transaction is over"});
-        return connection_->run(text, parameters, deadline());
-    }
-    if (in_transaction_)
+    return retry_conflicts(options, attempt, [] { return true; });
+}
+
+void Link::check_scope(scope in) const
+{
+    if (is_reading_rows_)
+        throw usage_error({.message = "a statement is run while query_each reads another's rows",
+                           .hint = "run it after query_each"});
+    if (in == scope::transaction && (!in_transaction_ || !connection_))
+        throw usage_error({.message = "the transaction is over"});
+    if (in == scope::autocommit && in_transaction_)
         throw usage_error({.message = "the database is used inside its own transaction",
                            .hint = "use the transaction that the function is given"});
-    return retry_conflicts({}, [&] {
-        auto rows = run_or_reconnect(text, parameters);
-        if (connection_->in_transaction()) {
-            roll_back();
-            throw usage_error({.message = "a statement began a transaction",
-                               .hint = "use database::transaction"});
+}
+
+template <class Work>
+auto Link::perform(scope in, Work work)
+{
+    check_scope(in);
+    if (in == scope::transaction)
+        return on_connection(work);
+    return retry_conflicts({}, [&] { return on_its_own(work); });
+}
+
+result Link::run(scope in, std::string_view text, const parameter_list& parameters)
+{
+    return perform(
+        in, [&](Connection& connection) { return connection.run(text, parameters, deadline()); });
+}
+
+std::uint64_t Link::copy_in(scope in, std::string_view text, std::string_view rows)
+{
+    return perform(
+        in, [&](Connection& connection) { return connection.copy_in(text, rows, deadline()); });
+}
+
+void Link::run_each(scope in, const bound_statement& statement, const RowTaker& take)
+{
+    check_scope(in);
+    bool has_begun = false;
+    bool is_done = false;
+    std::exception_ptr failure;
+    const auto take_unless_done = [&](const result& row) {
+        has_begun = true;
+        if (is_done)
+            return true;
+        const Flag reading(is_reading_rows_);
+        if (in == scope::autocommit)
+            return take(row);
+        // The transaction goes on with this connection: the further rows are read and dropped.
+        try {
+            is_done = !take(row);
+        } catch (...) {
+            failure = std::current_exception();
+            is_done = true;
         }
-        return rows;
+        return true;
+    };
+    const auto work = [&](Connection& connection) {
+        connection.run_each(statement, take_unless_done, deadline());
+        return true;
+    };
+    if (in == scope::transaction)
+        on_connection(work);
+    else
+        retry_conflicts({}, [&] { return on_its_own(work); }, [&] { return !has_begun; });
+    if (failure)
+        std::rethrow_exception(failure);
+}
+
+std::vector<result> Link::run_all(scope in, std::span<const bound_statement> statements)
+{
+    if (in == scope::transaction || statements.size() < 2)
+        return perform(
+            in, [&](Connection& connection) { return connection.run_all(statements, deadline()); });
+
+    static const parameter_list none;
+    std::vector<bound_statement> whole{{"BEGIN", &none}};
+    whole.insert(whole.end(), statements.begin(), statements.end());
+    whole.push_back({"COMMIT", &none});
+    check_scope(in);
+    auto results = retry_conflicts({}, [&] {
+        try {
+            return on_its_own(
+                [&](Connection& connection) { return connection.run_all(whole, deadline()); });
+        } catch (...) {
+            roll_back();
+            throw;
+        }
     });
+    results.pop_back();
+    results.erase(results.begin());
+    return results;
 }
 
 void Link::roll_back() noexcept
@@ -196,21 +310,25 @@ void Link::roll_back() noexcept
     }
 }
 
-void Link::run_transaction(const transaction_options& options, const std::function<void()>& body)
+void Link::run_transaction(const transaction_options& options, const std::function<void(int)>& body)
 {
     if (in_transaction_)
         throw usage_error({.message = "a transaction is begun inside a transaction",
                            .hint = "do both in one, or one after the other"});
+    check_scope(scope::autocommit);
+    int attempts = 0;
     const auto attempt = [&] {
         try {
-            run_or_reconnect("BEGIN", {});
+            on_ready_connection(
+                [&](Connection& connection) { return connection.run("BEGIN", {}, deadline()); });
             const Flag flag(in_transaction_);
-            body();
+            body(++attempts);
             if (connection_->transaction_failed())
                 throw_error({.sqlstate = "25P02",
                              .message = "nothing was committed: a statement of the transaction "
                                         "failed, and its exception did not leave the function"});
-            connection_->run("COMMIT", {}, deadline());
+            on_connection(
+                [&](Connection& connection) { return connection.run("COMMIT", {}, deadline()); });
         } catch (...) {
             roll_back();
             throw;
@@ -230,8 +348,28 @@ result run(Link& to, scope in, std::string_view text, const parameter_list& para
     return to.run(in, text, parameters);
 }
 
+void run_each(Link& to, scope in, std::string_view text, const parameter_list& parameters,
+              const std::function<bool(const result&)>& take)
+{
+    to.run_each(in, {text, &parameters}, take);
+}
+
+std::vector<result> run_all(Link& to, scope in, std::span<const statement_text> statements)
+{
+    std::vector<bound_statement> bound;
+    bound.reserve(statements.size());
+    for (const auto& each : statements)
+        bound.push_back({each.text, &each.parameters, bound.size() + 1});
+    return to.run_all(in, bound);
+}
+
+std::uint64_t copy_rows(Link& to, scope in, std::string_view text, std::string_view rows)
+{
+    return to.copy_in(in, text, rows);
+}
+
 void run_transaction(Link& on, const transaction_options& options,
-                     const std::function<void()>& body)
+                     const std::function<void(int)>& body)
 {
     on.run_transaction(options, body);
 }

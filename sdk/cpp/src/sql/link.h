@@ -9,7 +9,10 @@
 #include <memory>
 #include <nimbus/sql.hpp>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace nimbus::sql::detail {
 
@@ -39,17 +42,36 @@ public:
     const std::string& name() const noexcept { return name_; }
     const database_info& info() { return settings().info; }
     result run(scope in, std::string_view text, const parameter_list& parameters);
-    void run_transaction(const transaction_options& options, const std::function<void()>& body);
+    void run_each(scope in, const bound_statement& statement, const RowTaker& take);
+    /// In one trip. Outside of a transaction, all are one.
+    std::vector<result> run_all(scope in, std::span<const bound_statement> statements);
+    std::uint64_t copy_in(scope in, std::string_view text, std::string_view rows);
+    void run_transaction(const transaction_options& options, const std::function<void(int)>& body);
 
 private:
     const LinkSettings& settings();
+    ConnectionSettings connection_settings();
     Deadline deadline() const { return invocation_->deadline(); }
     Connection& ready_connection();
     std::unique_ptr<Connection> connect();
-    result run_or_reconnect(std::string_view text, const parameter_list& parameters);
+    void check_scope(scope in) const;
+    /// When the time is over before `work` has its answer, the server is asked to give it up.
+    template <class Work>
+    auto on_connection(Work work);
+    /// Connects where that is necessary, and once more when nothing of `work` was sent.
+    template <class Work>
+    auto on_ready_connection(Work work);
+    /// Throws usage_error when `work` leaves a transaction open.
+    template <class Work>
+    auto on_its_own(Work work);
+    /// `work` gets the connection, in the transaction or on its own, again after a conflict then.
+    template <class Work>
+    auto perform(scope in, Work work);
     void roll_back() noexcept;
     template <class Attempt>
     auto retry_conflicts(const transaction_options& options, Attempt attempt);
+    template <class Attempt, class MayRepeat>
+    auto retry_conflicts(const transaction_options& options, Attempt attempt, MayRepeat may_repeat);
 
     const std::string name_; ///< as the application declares it
     std::function<LinkSettings()> read_settings_;
@@ -58,6 +80,7 @@ private:
     std::unique_ptr<Connection> connection_;
     std::shared_ptr<const nimbus::detail::CurrentInvocation> invocation_;
     bool in_transaction_ = false;
+    bool is_reading_rows_ = false; ///< run_each hands them over
 };
 
 } // namespace nimbus::sql::detail

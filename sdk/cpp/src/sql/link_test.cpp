@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <nimbus/nimbus.hpp>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace nimbus::sql {
@@ -141,6 +142,26 @@ struct User {
 };
 BOOST_DESCRIBE_STRUCT(User, (), (id, name, email, created_at))
 
+enum class Status { active, blocked };
+BOOST_DESCRIBE_ENUM(Status, active, blocked)
+
+struct Preferences {
+    std::string theme;
+    std::vector<std::string> tags;
+};
+BOOST_DESCRIBE_STRUCT(Preferences, (), (theme, tags))
+
+struct NewUser {
+    std::string name;
+    std::optional<std::string> email;
+};
+BOOST_DESCRIBE_STRUCT(NewUser, (), (name, email))
+
+struct Id {
+    uuid id;
+};
+BOOST_DESCRIBE_STRUCT(Id, (), (id))
+
 class SqlLink : public testing::Test {
 protected:
     static void SetUpTestSuite()
@@ -178,6 +199,8 @@ protected:
             },
             std::move(invocation));
     }
+
+    int user_count() const { return db_.query_value<int>("SELECT count(*) FROM users"); }
 
     static std::unique_ptr<PostgresServer> server_;
     database db_{make_link()};
@@ -241,6 +264,257 @@ TEST_F(SqlLink, FailuresHaveTypesAndTheConnectionGoesOn)
     EXPECT_EQ(db_.query_value<int>("SELECT 1"), 1);
 }
 
+TEST_F(SqlLink, AStatementThatCannotRunIsMisuseAndTheConnectionGoesOn)
+{
+    const auto backend = db_.query_value<int>("SELECT pg_backend_pid()");
+    EXPECT_THROW(db_.query_value<std::int64_t>("SELECT $1::int + $2::int", 1), usage_error);
+    EXPECT_THROW(db_.query_value<std::int64_t>("SELECT 1", 1), usage_error);
+    EXPECT_THROW(db_.execute("SELECT $1 IS NULL", 1), usage_error);
+    EXPECT_THROW(db_.execute("SELECT no_such_function(1)"), usage_error);
+    EXPECT_THROW(db_.execute("SELECT id = 5 FROM users"), usage_error);
+    EXPECT_THROW(db_.execute("SELEC 1"), syntax_error);
+    EXPECT_THROW(db_.execute("SELECT $1::int", "x"), invalid_text);
+    EXPECT_EQ(db_.query_value<int>("SELECT pg_backend_pid()"), backend);
+}
+
+TEST_F(SqlLink, AServerThatEndsTheSessionSaysWhy)
+{
+    try {
+        db_.execute("SELECT pg_terminate_backend(pg_backend_pid())");
+        FAIL();
+    } catch (const connection_error& failure) {
+        EXPECT_EQ(failure.sqlstate(), "57P01");
+    }
+    EXPECT_EQ(db_.query_value<int>("SELECT 1"), 1);
+}
+
+/// `value` as a parameter of that type, and back from a column of it.
+template <class T>
+T there_and_back(const database& db, std::string_view type, const T& value)
+{
+    return db.query_value<T>("SELECT $1::" + std::string(type), value);
+}
+
+TEST_F(SqlLink, TimesGoThereAndBackToTheMicrosecond)
+{
+    using namespace std::chrono;
+    const auto moment = sys_days(2024y / 12 / 1) + 12h + 250us;
+    EXPECT_EQ(there_and_back(db_, "timestamptz", moment), moment);
+    const local_time<microseconds> local{moment.time_since_epoch()};
+    EXPECT_EQ(there_and_back(db_, "timestamp", local), local);
+    EXPECT_EQ(there_and_back(db_, "date", 2024y / 2 / 29), 2024y / 2 / 29);
+    EXPECT_EQ(there_and_back(db_, "date", sys_days(12'024y / 1 / 1)), sys_days(12'024y / 1 / 1));
+    EXPECT_EQ(there_and_back(db_, "time", hh_mm_ss(8h + 5us)).to_duration(), 8h + 5us);
+    EXPECT_EQ(there_and_back(db_, "interval", -90min - 1us), -90min - 1us);
+    const interval mixed{-14, 3, -14'706'500'000us};
+    EXPECT_EQ(there_and_back(db_, "interval", mixed), mixed);
+    EXPECT_EQ(db_.query_value<hours>("SELECT interval '2 days 3 hours'"), 51h);
+}
+
+TEST_F(SqlLink, NumericGoesThereAndBackExactly)
+{
+    for (const auto* text : {"0.10", "-12345678901234567890.123456789012345678901234567890", "0"})
+        EXPECT_EQ(there_and_back(db_, "numeric", decimal(text)).to_string(), text);
+}
+
+TEST_F(SqlLink, ArraysGoThereAndBack)
+{
+    using texts = std::vector<std::optional<std::string>>;
+    const texts values{"a", "b,c", "d\"e", "f\\g", "",  "NULL",
+                       "{", "}",   " ",    "\n",   "ü", std::nullopt};
+    EXPECT_EQ(there_and_back(db_, "text[]", values), values);
+    const std::vector<int> none;
+    EXPECT_EQ(there_and_back(db_, "int[]", none), none);
+    const std::vector<std::vector<int>> nested{{1, 2}, {3, 4}};
+    EXPECT_EQ(there_and_back(db_, "int[]", nested), nested);
+    const std::vector<std::vector<std::byte>> bytes{{std::byte{0}, std::byte{255}}, {}};
+    EXPECT_EQ(there_and_back(db_, "bytea[]", bytes), bytes);
+}
+
+TEST_F(SqlLink, ARangeIsWhatAnyAndUnnestTake)
+{
+    db_.execute("INSERT INTO users (name) SELECT * FROM unnest($1::text[])",
+                std::vector<std::string>{"Ada", "Bob", "Eve"});
+    const std::array<std::string_view, 2> names{"Ada", "Eve"};
+    EXPECT_EQ(db_.query_value<int>("SELECT count(*) FROM users WHERE name = ANY($1)", names), 2);
+    EXPECT_EQ(db_.query_value<std::vector<std::string>>(
+                  "SELECT array_agg(name ORDER BY name) FROM users WHERE name <> ALL($1)",
+                  std::span(names)),
+              std::vector<std::string>{"Bob"});
+}
+
+TEST_F(SqlLink, EnumerationsAndStructsHaveColumnsOfTextAndJson)
+{
+    db_.execute("ALTER TABLE users ADD COLUMN status text, ADD COLUMN preferences jsonb");
+    const Preferences dark{"dark", {"a", "b"}};
+    db_.execute("INSERT INTO users (name, status, preferences) VALUES ('Ada', $1, $2)",
+                Status::blocked, dark);
+    const auto [status, preferences] =
+        db_.query_one<std::tuple<Status, Preferences>>("SELECT status, preferences FROM users");
+    EXPECT_EQ(status, Status::blocked);
+    EXPECT_EQ(preferences.tags, dark.tags);
+    EXPECT_THROW(db_.query_value<Status>("SELECT 'gone'"), mapping_error);
+}
+
+TEST_F(SqlLink, RowsAreInsertedInBatches)
+{
+    std::vector<NewUser> users;
+    for (int i = 0; i < 7000; ++i)
+        users.push_back({"user " + std::to_string(i), std::nullopt});
+    users[0] = {"\\N\t", "a\nb\r\\"};
+    EXPECT_EQ(db_.insert("users", users), 7000U);
+    EXPECT_EQ(user_count(), 7000);
+    EXPECT_EQ(db_.query_value<int>("SELECT count(DISTINCT xmin::text) FROM users"), 3);
+    EXPECT_EQ(db_.query_value<std::string>("SELECT email FROM users WHERE name = $1", "\\N\t"),
+              "a\nb\r\\");
+    EXPECT_EQ(db_.insert("myapp.users", std::vector<NewUser>{}), 0U);
+}
+
+TEST_F(SqlLink, InsertedRowsGiveBackWhatTheDatabaseMadeOfThem)
+{
+    std::vector<NewUser> users;
+    for (int i = 0; i < 3001; ++i)
+        users.push_back({"user " + std::to_string(i), std::to_string(i)});
+    const auto made = db_.insert<User>("users", users);
+    ASSERT_EQ(made.size(), 3001U);
+    EXPECT_EQ(made[3000].name, "user 3000");
+    EXPECT_EQ(db_.query_value<uuid>("SELECT id FROM users WHERE email = '7'"), made[7].id);
+}
+
+TEST_F(SqlLink, AFailedBatchKeepsTheOnesBeforeIt)
+{
+    std::vector<NewUser> users(3001, {"Ada", std::nullopt});
+    users.back().name = "nobody";
+    try {
+        db_.insert("users", users);
+        FAIL();
+    } catch (const check_violation& failure) {
+        EXPECT_EQ(failure.hint(), "the first 3000 rows are inserted");
+    }
+    EXPECT_EQ(user_count(), 3000);
+    EXPECT_THROW(db_.insert<Id>("nowhere", users), undefined_table);
+    EXPECT_THROW(db_.insert("nowhere", users), undefined_table);
+    EXPECT_EQ(db_.query_value<int>("SELECT 1"), 1);
+}
+
+TEST_F(SqlLink, RowsOfATransactionAreInsertedWithIt)
+{
+    const std::vector<NewUser> users(2, {"Ada", std::nullopt});
+    EXPECT_THROW(db_.transaction([&](transaction& tx) {
+        EXPECT_EQ(tx.insert("users", users), 2U);
+        EXPECT_EQ(tx.insert<Id>("users", users).size(), 2U);
+        throw std::runtime_error("changed my mind");
+    }),
+                 std::runtime_error);
+    EXPECT_EQ(user_count(), 0);
+}
+
+TEST_F(SqlLink, EachRowIsHandedOverAsItArrives)
+{
+    std::int64_t sum = 0;
+    db_.query_each<std::int64_t>([&](std::int64_t i) { sum += i; },
+                                 "SELECT * FROM generate_series(1, $1)", 1000);
+    EXPECT_EQ(sum, 500'500);
+
+    // More rows than anybody waits for or has room for.
+    int rows = 0;
+    db_.query_each<std::tuple<std::int64_t, std::string>>(
+        [&](const auto&) { return ++rows < 10; },
+        "SELECT generate_series(1, 1000000000), repeat('x', 1000)");
+    EXPECT_EQ(rows, 10);
+    EXPECT_EQ(db_.query_value<int>("SELECT 1"), 1);
+}
+
+TEST_F(SqlLink, WhatARowsFunctionThrowsLeavesQueryEach)
+{
+    const auto throwing = [](int) { throw std::runtime_error("enough"); };
+    const auto* rows = "SELECT * FROM generate_series(1, 1000)";
+    EXPECT_THROW(db_.query_each<int>(throwing, rows), std::runtime_error);
+    db_.transaction([&](transaction& tx) {
+        tx.execute("INSERT INTO users (name) VALUES ('Ada')");
+        EXPECT_THROW(tx.query_each<int>(throwing, rows), std::runtime_error);
+        tx.execute("INSERT INTO users (name) VALUES ('Bob')");
+    });
+    EXPECT_EQ(user_count(), 2);
+    EXPECT_THROW(db_.query_each<int>([](int) {}, "SELECT 1 / (3 - i) FROM generate_series(1, 5) i"),
+                 data_error);
+}
+
+TEST_F(SqlLink, ARowsFunctionCannotUseTheDatabase)
+{
+    EXPECT_THROW(db_.query_each<int>([&](int) { db_.execute("SELECT 1"); }, "SELECT 1"),
+                 usage_error);
+    EXPECT_THROW(
+        db_.query_each<int>([&](int) { db_.transaction([](transaction&) {}); }, "SELECT 1"),
+        usage_error);
+    EXPECT_EQ(db_.query_value<int>("SELECT 1"), 1);
+}
+
+TEST_F(SqlLink, APipelineGivesAllAnswers)
+{
+    const auto [added, names, count, nothing] =
+        db_.pipeline(sql::execute("INSERT INTO users (name) VALUES ($1), ($2)", "Ada", "Bob"),
+                     sql::query<std::string>("SELECT name FROM users ORDER BY name"),
+                     sql::query_value<int>("SELECT count(*) FROM users"),
+                     sql::query_optional<User>("SELECT * FROM users WHERE name = 'Eve'"));
+    EXPECT_EQ(added, 2U);
+    EXPECT_EQ(names, (std::vector<std::string>{"Ada", "Bob"}));
+    EXPECT_EQ(count, 2);
+    EXPECT_FALSE(nothing);
+    const auto again = db_.pipeline(sql::query_value<int>("SELECT count(*) FROM users"),
+                                    sql::query_value<int>("SELECT count(*) FROM users"));
+    EXPECT_EQ(again, std::make_tuple(2, 2));
+}
+
+TEST_F(SqlLink, AFailedPipelineSaysWhichStatementItWasAndDoesNothing)
+{
+    const auto insert = [](const char* name) {
+        return sql::execute("INSERT INTO users (name) VALUES ($1)", name);
+    };
+    try {
+        db_.pipeline(insert("Ada"), insert("nobody"), insert("Eve"));
+        FAIL();
+    } catch (const check_violation& failure) {
+        EXPECT_EQ(failure.statement(), 2U);
+        EXPECT_TRUE(std::string(failure.what()).starts_with("statement 2: ")) << failure.what();
+    }
+    EXPECT_EQ(user_count(), 0);
+    EXPECT_THROW(db_.pipeline(insert("Ada"), sql::execute("SELEC 1")), syntax_error);
+    EXPECT_THROW(db_.pipeline(sql::execute("SELECT $1::int"), insert("Ada")), usage_error);
+    EXPECT_EQ(user_count(), 0);
+}
+
+TEST_F(SqlLink, APipelineMayBeLargerThanWhatFitsBetweenTheTwoSides)
+{
+    const std::string large(3'000'000, 'x');
+    const auto echo = sql::query_value<std::string>("SELECT $1::text", large);
+    const auto [a, b, c] = db_.pipeline(echo, echo, echo);
+    EXPECT_TRUE(a == large && b == large && c == large);
+    EXPECT_THROW(db_.pipeline(echo, sql::execute("SELECT 1 / 0"), echo, sql::execute("SELECT 1")),
+                 data_error);
+    EXPECT_EQ(db_.query_value<int>("SELECT 1"), 1);
+}
+
+TEST_F(SqlLink, APipelineInATransactionIsPartOfIt)
+{
+    EXPECT_THROW(db_.transaction([&](transaction& tx) {
+        tx.pipeline(sql::execute("INSERT INTO users (name) VALUES ('Ada')"),
+                    sql::execute("INSERT INTO users (name) VALUES ('Bob')"));
+        throw std::runtime_error("changed my mind");
+    }),
+                 std::runtime_error);
+    EXPECT_EQ(user_count(), 0);
+}
+
+TEST_F(SqlLink, AConflictRunsAPipelineAgain)
+{
+    db_.execute("CREATE SEQUENCE runs");
+    db_.pipeline(sql::execute("INSERT INTO users (name) VALUES ('Ada')"),
+                 sql::execute("DO $$ BEGIN IF nextval('runs') < 3 THEN RAISE EXCEPTION SQLSTATE "
+                              "'40001'; END IF; END $$"));
+    EXPECT_EQ(user_count(), 1);
+}
+
 TEST_F(SqlLink, OneConnectionServesAllStatements)
 {
     const auto backend = [&] { return db_.query_value<int>("SELECT pg_backend_pid()"); };
@@ -283,7 +557,8 @@ TEST_F(SqlLink, ConflictsRunTheFunctionAgain)
     int runs = 0;
     db_.transaction([&](transaction& tx) {
         tx.execute("INSERT INTO users (name) VALUES ('Ada')");
-        if (++runs < 3)
+        EXPECT_EQ(tx.attempt(), ++runs);
+        if (runs < 3)
             conflict(tx);
     });
     EXPECT_EQ(runs, 3);
@@ -385,7 +660,12 @@ TEST_F(SqlLink, NothingOutlastsTheInvocation)
     const database hurried{make_link([](auto&) {}, invocation)};
     hurried.execute("SELECT 1");
     invocation->begin({.request_id = "1", .deadline = system_now() + 400ms});
-    EXPECT_THROW(hurried.execute("SELECT pg_sleep(30)"), timeout);
+    const auto* endless = "SELECT pg_sleep(600)";
+    EXPECT_THROW(hurried.execute(endless), timeout);
+    while (db_.query_value<int>("SELECT count(*) FROM pg_stat_activity "
+                                "WHERE query = $1 AND state = 'active'",
+                                endless) > 0)
+        std::this_thread::yield(); // the server has been asked to give it up
 
     invocation->begin({.request_id = "2", .deadline = system_now() + 30s});
     EXPECT_EQ(hurried.query_value<int>("SELECT 1"), 1);

@@ -320,6 +320,7 @@ TEST(Messages, CommandTagsCountRows)
 {
     EXPECT_EQ(affected_rows(std::string("INSERT 0 3\0", 11)), 3U);
     EXPECT_EQ(affected_rows(std::string("DELETE 12\0", 10)), 12U);
+    EXPECT_EQ(affected_rows(std::string("COPY 3000\0", 10)), 3000U);
     EXPECT_EQ(affected_rows(std::string("SELECT 5\0", 9)), 0U);
     EXPECT_EQ(affected_rows(std::string("CREATE TABLE\0", 13)), 0U);
 }

@@ -1,5 +1,7 @@
 #include "sql/pg_messages.h"
 
+#include "base/number.h"
+
 namespace nimbus::sql::detail {
 
 namespace {
@@ -34,6 +36,11 @@ pgwire::Authentication authentication_kind(std::string_view body)
     return understand([&] { return pgwire::authentication_kind(body); });
 }
 
+pgwire::CancelKey backend_key_data(std::string_view body)
+{
+    return understand([&] { return pgwire::cancel_key(body); });
+}
+
 std::vector<result::column> row_description(std::string_view body)
 {
     std::vector<result::column> columns;
@@ -55,7 +62,13 @@ void add_data_row(std::string_view body, result& to)
 
 std::uint64_t affected_rows(std::string_view command_complete)
 {
-    return understand([&] { return pgwire::affected_rows(pgwire::command_tag(command_complete)); });
+    return understand([&] {
+        auto tag = pgwire::command_tag(command_complete);
+        constexpr std::string_view copy = "COPY ";
+        if (tag.starts_with(copy))
+            return parse_number<std::uint64_t>(tag.substr(copy.size())).value_or(0);
+        return pgwire::affected_rows(tag);
+    });
 }
 
 error_fields error_response(std::string_view body)

@@ -20,9 +20,10 @@ using MessageWriter = pgwire::FrontendWriter;
 std::optional<Message> first_message(std::string_view buffer);
 
 pgwire::Authentication authentication_kind(std::string_view body);
+pgwire::CancelKey backend_key_data(std::string_view body);
 std::vector<result::column> row_description(std::string_view body);
 void add_data_row(std::string_view body, result& to);
-/// The number in INSERT 0 3, UPDATE 2, DELETE 1; 0 for other tags.
+/// The number in INSERT 0 3, UPDATE 2, DELETE 1, COPY 5; 0 for other tags.
 std::uint64_t affected_rows(std::string_view command_complete);
 error_fields error_response(std::string_view body);
 
