@@ -46,6 +46,13 @@ class Side:
             subprocess.run([PROGRAMS.parent / "psql", "-X", "-q", "-c", statement], env=self._environment, check=True,
                            stdout=subprocess.DEVNULL)
 
+    def timed_file(self, path: str) -> float:
+        """How many seconds psql takes for a file, itself and its connection included."""
+        started = time.perf_counter()
+        subprocess.run([PROGRAMS.parent / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", path],
+                       env=self._environment, check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - started
+
     def fill(self) -> None:
         self.sql("CREATE TABLE bench (id int PRIMARY KEY, name text, n int)")
         for first in range(1, ROWS, 2500):
