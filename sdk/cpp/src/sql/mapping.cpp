@@ -212,7 +212,7 @@ json::value text_as_json(std::string_view text, const result::column& column)
     }
     case json_type:
     case jsonb_type:
-        return parse_json_text(text);
+        return json_from<json::value>(text, column);
     case timestamp_type:
     case timestamptz_type: {
         const auto value = timestamp::parse(text);

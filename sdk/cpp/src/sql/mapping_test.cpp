@@ -206,6 +206,13 @@ TEST(Rows, BecomeJsonArraysOfTheElementsTypes)
     EXPECT_EQ(json::serialize(rows[0]), R"({"a":[1,null],"b":["x"],"c":[[1],[2]]})");
 }
 
+TEST(Rows, WithJsonThatCppCannotHoldSayWhichColumn)
+{
+    const auto large = make_result({{"a", 3802}}, {R"({"x":1e400})"});
+    EXPECT_EQ(message_of([&] { rows_as<json::object>(large); }),
+              "the JSON in the column a does not fit: x is out of range");
+}
+
 TEST(Parameters, ThatAreRangesAreArrays)
 {
     const std::vector<std::string> texts{"a", "b,c", "d\"e", "f\\g", "", "null", "{", " "};
