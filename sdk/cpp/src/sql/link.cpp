@@ -5,6 +5,7 @@
 #include "io/random_pause.h"
 #include "sigv4/sigv4.h"
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 
@@ -153,7 +154,8 @@ auto Link::on_connection(Work work)
         return work(*connection_);
     } catch (const timeout&) {
         if (const auto key = connection_->cancel_key())
-            cancel(*key, connection_settings(), *roots_, Deadline::after(time_to_cancel));
+            cancel(*key, connection_settings(), *roots_,
+                   Deadline::after(std::min(time_to_cancel, deadline().remaining())));
         throw;
     }
 }
