@@ -105,6 +105,15 @@ TEST(Pgwire, AClientsMessagesRoundTrip)
     const auto closed = named_body(only_message(close.bytes()).body);
     EXPECT_EQ(closed.kind, Named::statement);
     EXPECT_EQ(closed.name, "s1");
+
+    FrontendWriter copy;
+    copy.copy_data(std::string_view("1\t\0", 3));
+    const auto rows = only_message(copy.bytes());
+    EXPECT_EQ(rows.type, frontend::copy_data);
+    EXPECT_EQ(rows.body, std::string_view("1\t\0", 3));
+    FrontendWriter end;
+    end.copy_done();
+    EXPECT_EQ(only_message(end.bytes()).type, frontend::copy_done);
 }
 
 TEST(Pgwire, ErrorsRoundTrip)

@@ -181,6 +181,21 @@ bool add_clock(Sums& sums, const Number& hours, bool is_negative, std::string_vi
     return true;
 }
 
+/// The rest of 1 year, 2 mons or 3 days, behind the number.
+bool add_unit(Sums& sums, std::int64_t count, std::string_view& text) noexcept
+{
+    if (skip(text, " year"))
+        sums.months.add(count, 12);
+    else if (skip(text, " mon"))
+        sums.months.add(count, 1);
+    else if (skip(text, " day"))
+        sums.days.add(count, 1);
+    else
+        return false;
+    skip(text, "s");
+    return true;
+}
+
 /// PostgreSQL's output with IntervalStyle postgres (its manual, section 8.5.5).
 std::optional<interval> parse_postgres(std::string_view text) noexcept
 {
@@ -193,18 +208,7 @@ std::optional<interval> parse_postgres(std::string_view text) noexcept
         if (skip(text, ":")) {
             if (!add_clock(sums, *number, is_negative, text))
                 return std::nullopt;
-        } else if (number->has_fraction || !skip(text, " ")) {
-            return std::nullopt;
-        } else if (skip(text, "year")) {
-            sums.months.add(number->whole, 12);
-            skip(text, "s");
-        } else if (skip(text, "mon")) {
-            sums.months.add(number->whole, 1);
-            skip(text, "s");
-        } else if (skip(text, "day")) {
-            sums.days.add(number->whole, 1);
-            skip(text, "s");
-        } else {
+        } else if (number->has_fraction || !add_unit(sums, number->whole, text)) {
             return std::nullopt;
         }
         if (!text.empty() && (!skip(text, " ") || text.empty()))
