@@ -134,6 +134,7 @@ void add_deploy(const Command& root)
         root, "deploy", "Build the application and create what it declares",
         [](const Command& command, Options& options) {
             declare_application(command, options.application);
+            declare_preview(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");
             command.flag("-y,--yes", options.yes, "Ask nothing");
             command.flag(
@@ -145,6 +146,7 @@ void add_deploy(const Command& root)
             command.examples({{"nimbus deploy", "the application in this directory"},
                               {"nimbus deploy shop.cpp", "another file"},
                               {"nimbus deploy --stage prod", "a separate deployment"},
+                              {"nimbus deploy --preview --stage pr-42", "of a pull request"},
                               {"nimbus deploy --json --yes", "from a script"}});
         },
         run);

@@ -8,6 +8,7 @@
 #include "deploy/kinds/catalog.h"
 #include "local/home.h"
 #include "manifest/grammar.h"
+#include "manifest/parse.h"
 
 #include <array>
 #include <cstdlib>
@@ -98,11 +99,19 @@ void declare_application(const Command& command, ApplicationOptions& options)
                    "The stage to deploy, in place of the program's");
 }
 
+void declare_preview(const Command& command, ApplicationOptions& options)
+{
+    command.flag("--preview", options.preview,
+                 "A preview, with data of its own in what the program shares with other stages");
+}
+
 namespace {
 
 frontends::BuiltApplication load_with(frontends::LoadOptions how, const ApplicationOptions& options,
                                       Progress& progress)
 {
+    if (options.preview && options.stage.empty())
+        throw UsageError("A preview needs a stage of its own", "Name it with --stage, like pr-42.");
     how.sections = deploy::all_kinds().sections();
     if (!options.stage.empty())
         how.stage = options.stage;
@@ -116,6 +125,8 @@ frontends::BuiltApplication load_with(frontends::LoadOptions how, const Applicat
         frontends::load_application(options.file.empty() ? std::filesystem::current_path()
                                                          : std::filesystem::path(options.file),
                                     how);
+    if (options.preview)
+        application.manifest = manifest::as_preview(application.manifest, how.sections);
     if (options.file.empty() && options.stage.empty())
         remember(application.directory, id_of(application.manifest));
     return application;

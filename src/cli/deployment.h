@@ -20,8 +20,11 @@ namespace nimbus::cli {
 struct ApplicationOptions {
     std::string file; ///< empty: the directory's
     std::string stage;
+    bool preview = false; ///< of the stage
 };
 
+/// --preview, for commands that compare the program with what is deployed.
+void declare_preview(const Command& command, ApplicationOptions& options);
 /// FILE and --stage.
 void declare_application(const Command& command, ApplicationOptions& options);
 /// Builds it, for this machine; `progress` is told, and what the compiler says goes to standard

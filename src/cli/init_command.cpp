@@ -12,6 +12,7 @@
 #include "deploy/kms_key.h"
 #include "deploy/state_bucket.h"
 #include "manifest/grammar.h"
+#include "manifest/parse.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -156,7 +157,9 @@ manifest::Manifest load_manifest(const ApplicationOptions& options, Progress& pr
                          ", with * for any of them, not '" + options.stage + "'");
     auto manifest = load_application({.file = options.file, .stage = {}}, progress).manifest;
     manifest.stage = options.stage;
-    return manifest;
+    return options.preview
+               ? manifest::as_preview(std::move(manifest), deploy::all_kinds().sections())
+               : manifest;
 }
 
 /// What is deployed already. Nothing, with a note, when that cannot be read: the policy is printed
@@ -322,9 +325,11 @@ void add_init(const Command& root)
             command.option("--account", options.account, "ID",
                            "With --policy: the account it is for; nobody is asked then");
             declare_application(command, options.application);
+            declare_preview(command, options.application);
             command.needs("--account", "--policy");
             command.needs("FILE", "--policy");
             command.needs("--stage", "--policy");
+            command.needs("--preview", "--stage");
             command.needs("--bucket", "--region");
             command.needs("--create-bucket", "--region");
             for (const char* name : {"--bucket", "--region", "--create-bucket"}) {

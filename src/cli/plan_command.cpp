@@ -44,6 +44,7 @@ void add_plan(const Command& root)
         root, "plan", "Show what a deploy would do and why; change nothing",
         [](const Command& command, Options& options) {
             declare_application(command, options.application);
+            declare_preview(command, options.application);
             command.flag("--json", options.json, "Print one JSON object");
             command.examples({{"nimbus plan", "the application in this directory"},
                               {"nimbus plan --stage prod", "another deployment of it"}});

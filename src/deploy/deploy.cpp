@@ -99,6 +99,19 @@ void check(const Target& target, const manifest::Manifest& manifest)
                          ", but the target is Region " + target.region);
 }
 
+/// Throws UsageError where one of them is a preview and the other is not: its data are elsewhere.
+void check_preview(const State& state, const manifest::Manifest& manifest)
+{
+    if (state.records.empty() || state.is_preview == manifest.is_preview)
+        return;
+    const auto name = manifest.project + " (" + manifest.stage + ")";
+    if (state.is_preview)
+        throw UsageError(name + " was deployed as a preview",
+                         "Add --preview, or choose another stage with --stage.");
+    throw UsageError(name + " was not deployed as a preview",
+                     "Leave --preview out, or choose another stage with --stage.");
+}
+
 void tell_what_is_kept(World& world, const Plan& plan)
 {
     for (const auto& step : plan.steps)
@@ -139,6 +152,7 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     Status quiet;
     World world(kinds, target, deployment_of(manifest, target), quiet);
     const auto state = StateStore(world).load().value_or(new_state(world));
+    check_preview(state, manifest);
     const Application application{manifest, artifacts, target, kinds, &state};
     auto graph = desired_graph(application);
     auto warnings = warnings_of(world, application, graph);
@@ -158,6 +172,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     World world(kinds, target, deployment_of(manifest, target), status, options.interrupted);
     StateStore store(world);
     const auto known = store.load().value_or(new_state(world));
+    check_preview(known, manifest);
     const Application application{manifest, artifacts, target, kinds, &known};
     auto graph = desired_graph(application);
     const auto warnings = warnings_of(world, application, graph);
@@ -189,6 +204,8 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     // Whoever deployed meanwhile left another state, or was killed before that.
     StateStore latest(world);
     auto state = latest.load().value_or(new_state(world));
+    check_preview(state, manifest);
+    state.is_preview = manifest.is_preview;
     if (lock.was_held() || latest.etag() != store.etag()) {
         now = look(world, desired_graph(application), state);
         if (!agreed(now, state))

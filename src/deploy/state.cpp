@@ -206,8 +206,9 @@ struct StateForm {
     std::string stage;
     std::string region;
     std::string account;
+    std::optional<bool> preview;
 };
-BOOST_DESCRIBE_STRUCT(StateForm, (), (version, revision, project, stage, region, account))
+BOOST_DESCRIBE_STRUCT(StateForm, (), (version, revision, project, stage, region, account, preview))
 
 std::string text_of(const DeploymentId& id)
 {
@@ -237,7 +238,8 @@ ParsedState state_from(const json::object& document, const DeploymentId& deploym
 {
     const auto form = described::from_json<StateForm>(document, "it");
     State state{.deployment = {.project = form.project, .stage = form.stage, .region = form.region},
-                .account_id = form.account};
+                .account_id = form.account,
+                .is_preview = form.preview.value_or(false)};
     if (state.deployment != deployment)
         throw Error("it is the state of " + text_of(state.deployment) + ", not of " +
                     text_of(deployment));
@@ -294,6 +296,8 @@ std::string to_json(const State& state, const std::string& revision)
                           {"project", state.deployment.project}, {"stage", state.deployment.stage},
                           {"region", state.deployment.region},   {"account", state.account_id},
                           {"resources", std::move(resources)}};
+    if (state.is_preview)
+        document["preview"] = true;
     if (state.outputs)
         document["outputs"] = to_json(*state.outputs);
     return pretty_json(document);

@@ -51,6 +51,7 @@ std::string_view to_text(Record::Status status);
 struct State {
     DeploymentId deployment;
     std::string account_id;
+    bool is_preview = false;               ///< see manifest::Manifest
     std::map<std::string, Record> records; ///< by key
     std::optional<Outputs> outputs;        ///< of the last deploy that succeeded
 

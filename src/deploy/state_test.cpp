@@ -47,6 +47,14 @@ TEST(State, SurvivesItsTextForm)
     EXPECT_EQ(parsed.revision, "r1");
 }
 
+TEST(State, RemembersThatItIsOfAPreview)
+{
+    auto state = example();
+    EXPECT_FALSE(parse(to_json(state, "r1")).state.is_preview);
+    state.is_preview = true;
+    EXPECT_TRUE(parse(to_json(state, "r1")).state.is_preview);
+}
+
 TEST(State, HasTheOutputsThatAnEarlierVersionWrote)
 {
     const auto parsed = parse(

@@ -43,6 +43,9 @@ struct Manifest {
     int version = 1;
     std::string project; ///< [a-z][a-z0-9-]{0,31}
     std::string region;
+    /// Of a pull request, say: it shares what other stages have, and is taken away as a whole. Not
+    /// in JSON: who deploys says so.
+    bool is_preview = false;
     std::string stage;        ///< [a-z0-9][a-z0-9-]{0,15}; absent in JSON: a section's, or "dev"
     std::string runtime;      ///< Lambda's: provided.al2023, nodejs22.x
     std::string architecture; ///< of functions that do not say theirs

@@ -122,4 +122,13 @@ Manifest with_stage(Manifest manifest, std::string_view stage, Sections sections
     return manifest;
 }
 
+Manifest as_preview(Manifest manifest, Sections sections)
+{
+    manifest.is_preview = true;
+    for (const auto& section : sections)
+        if (section.make_preview != nullptr)
+            section.make_preview(manifest);
+    return manifest;
+}
+
 } // namespace nimbus::manifest

@@ -34,4 +34,8 @@ std::string to_json(const Manifest& manifest, Sections sections);
 /// when `stage` is none.
 Manifest with_stage(Manifest manifest, std::string_view stage, Sections sections);
 
+/// The same application as a preview, with data of its own in what it shares with other stages.
+/// Throws UsageError where something of it cannot be shared.
+Manifest as_preview(Manifest manifest, Sections sections);
+
 } // namespace nimbus::manifest

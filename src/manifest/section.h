@@ -43,6 +43,9 @@ struct Section {
     void (*complete)(Manifest& manifest) = nullptr;
     /// The application's stage was replaced.
     void (*move_to_stage)(Manifest& manifest) = nullptr;
+    /// The application became a preview, in the stage that it has. Throws UsageError where it
+    /// cannot be one.
+    void (*make_preview)(Manifest& manifest) = nullptr;
     /// Reads the files that elements name, in the project's directory, into `declared`. Returns
     /// what it read, and the directories whose names it went by. Throws Error that names the file.
     std::vector<std::filesystem::path> (*read_files)(const std::filesystem::path& project,

@@ -188,6 +188,17 @@ TEST(WithStage, ReplacesItEverywhere)
     EXPECT_THROW(with_stage(manifest, "Prod!", sections()), UsageError);
 }
 
+TEST(AsPreview, HasSchemasOfItsOwnInClustersThatAreShared)
+{
+    const auto shared = R"("sql": [{"name": "main-db", "schema": "shop", "cluster": "team"}])";
+    const auto preview = as_preview(with_stage(parse(shared), "pr-42", sections()), sections());
+    EXPECT_TRUE(preview.is_preview);
+    const auto& database = preview.declared.of<deploy::sql::Database>().at(0);
+    EXPECT_EQ(database.schema, "shop_pr_42");
+    EXPECT_FALSE(database.deletion_protection);
+    EXPECT_THROW(as_preview(parse(R"("sql": [{"name": "main-db"}])"), sections()), UsageError);
+}
+
 TEST(Messages, SayWhatIsWrongAndWhatIsAllowed)
 {
     EXPECT_EQ(mistake(R"("functions": [{"name": "f", "memory": "much"}])"),

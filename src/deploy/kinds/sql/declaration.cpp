@@ -2,6 +2,7 @@
 
 #include "aws/endpoints.h"
 #include "base/arn.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "manifest/check.h"
 #include "manifest/names.h"
@@ -120,6 +121,26 @@ std::vector<manifest::Usable> usable(const Manifest& manifest)
     return all;
 }
 
+/// A schema of its own in the cluster that it shares with the other stages; nothing that is hard to
+/// take away again.
+void make_preview(Manifest& manifest)
+{
+    for (auto& database : manifest.declared.of<Database>()) {
+        if (!database.cluster)
+            throw UsageError("The database " + database.name +
+                                 " has a cluster of its own, which a preview cannot share",
+                             "Name a cluster in its declaration: cluster: 'team-db', or .cluster = "
+                             "\"team-db\".");
+        auto schema = database.schema + '_' + replace_all(manifest.stage, "-", "_");
+        if (!is_schema(replace_all(schema, "*", ""))) // of a policy for many stages
+            throw UsageError("The schema " + schema +
+                                 " of this preview has more than 55 characters",
+                             "Choose a shorter stage.");
+        database.schema = std::move(schema);
+        database.deletion_protection = false;
+    }
+}
+
 std::vector<std::filesystem::path> read_files(const std::filesystem::path& project,
                                               Manifest& manifest)
 {
@@ -145,6 +166,7 @@ manifest::Section section()
             .write = write,
             .check = check,
             .usable = usable,
+            .make_preview = make_preview,
             .read_files = read_files};
 }
 

@@ -9,6 +9,7 @@
 #include "deploy/kinds/sql/sharing.h"
 #include "deploy/world.h"
 
+#include <algorithm>
 #include <set>
 
 namespace nimbus::deploy::sql {
@@ -99,12 +100,15 @@ json::array to_array(const std::set<std::string>& texts)
 /// A connection has no tag keys, which ForAllValues lets pass.
 Statement use_of_shared(const std::vector<std::string>& clusters, const SharedUse& use)
 {
+    // The schemas of previews, whose stage is one.
+    const bool has_pattern = std::ranges::any_of(
+        use.claims, [](const std::string& claim) { return claim.contains('*'); });
     return {.actions = {"dsql:DbConnectAdmin", "dsql:TagResource", "dsql:UntagResource"},
             .resources = clusters,
             .condition = {{"StringEquals",
                            json::object{{"aws:ResourceTag/" + std::string(shared_cluster_tag),
                                          to_array(use.clusters)}}},
-                          {"ForAllValues:StringEquals",
+                          {has_pattern ? "ForAllValues:StringLike" : "ForAllValues:StringEquals",
                            json::object{{"aws:TagKeys", to_array(use.claims)}}}},
             .id = "UseSharedCluster"};
 }

@@ -7,6 +7,7 @@
 #include "deploy/kinds/sql/migrations.h"
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/schema.h"
+#include "deploy/kinds/sql/schema_quota.h"
 
 #include <fmt/format.h>
 
@@ -93,6 +94,7 @@ Kind kind()
             .outputs = outputs,
             .check_output = check_output<DatabaseOutput>,
             .describe = describe,
+            .warnings = check_schema_quota,
             .limits = limits,
             .deployer_statements = deployer_statements,
             .extras = extras,

@@ -3,13 +3,6 @@
 #include "deploy/kinds/sql/cluster.h"
 
 namespace nimbus::deploy::sql {
-namespace {
-
-/// Aurora DSQL User Guide, "Cluster quotas and database limits": schemas in a database, fixed.
-constexpr std::size_t most_schemas = 10;
-
-} // namespace
-
 std::vector<Excess> limits(const Application& application, const ExpectedGraph&)
 {
     std::map<std::string, std::size_t> schemas;
