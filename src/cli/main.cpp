@@ -18,6 +18,7 @@ int main(int argc, char** argv)
         add_invoke(root);
         add_sql(root);
         add_migrate(root);
+        add_seed(root);
         add_test(root);
         add_secret(root);
         add_unlock(root);

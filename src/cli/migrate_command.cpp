@@ -1,13 +1,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
-#include "cli/deployment.h"
+#include "cli/migrate.h"
 #include "cli/outputs.h"
 #include "cli/statement_check.h"
 #include "cli/text_layout.h"
-#include "deploy/kinds/sql/declaration.h"
-#include "deploy/kinds/sql/migrations.h"
-#include "deploy/kinds/sql/output.h"
+#include "deploy/kinds/sql/database.h"
+#include "deploy/kinds/sql/migration_apply.h"
 
 #include <fmt/format.h>
 
@@ -21,36 +20,9 @@ using deploy::sql::Database;
 using deploy::sql::MigrationStanding;
 using namespace std::chrono_literals;
 
-struct Options {
-    ApplicationOptions application;
-    std::string database;
+struct Options : MigrateOptions {
     std::string title;
-    bool json = false;
 };
-
-/// The database whose migrations are meant.
-const Database& chosen(const manifest::Manifest& manifest, const std::string& name)
-{
-    std::vector<const Database*> found;
-    std::string names;
-    for (const auto& database : manifest.declared.of<Database>()) {
-        if (!database.migrations_directory || (!name.empty() && database.name != name))
-            continue;
-        found.push_back(&database);
-        names += (names.empty() ? "" : ", ") + database.name;
-    }
-    if (found.size() > 1)
-        throw UsageError("Several databases of " + manifest.project + " have migrations",
-                         "Name one of these with --database: " + names + ".");
-    if (!found.empty())
-        return *found.front();
-    if (!name.empty())
-        throw UsageError("There is no database '" + name + "' with migrations in " +
-                         manifest.project);
-    throw Error("No database of " + manifest.project + " has migrations",
-                "Declare a directory for them: app.sql({.name = \"main-db\", .migrations = "
-                "\"migrations\"}), or migrations: 'migrations' in TypeScript.");
-}
 
 // --- new ----------------------------------------------------------------------------------------
 
@@ -58,7 +30,7 @@ int create(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto application = load_application(options.application, progress);
-    const auto& database = chosen(application.manifest, options.database);
+    const auto& database = chosen_database(application.manifest, options.database);
     progress.pause();
     const auto directory = application.directory / *database.migrations_directory;
     const auto file = deploy::sql::next_migration(directory, options.title);
@@ -95,7 +67,7 @@ int check(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto application = load_application(options.application, progress);
-    const auto& database = chosen(application.manifest, options.database);
+    const auto& database = chosen_database(application.manifest, options.database);
     progress.pause();
     const auto findings = findings_in(database);
     if (options.json) {
@@ -119,30 +91,27 @@ int check(const Options& options, const Terminal& terminal)
 
 // --- status -------------------------------------------------------------------------------------
 
-/// The database as it is deployed; nothing where it is not.
-std::optional<deploy::sql::DatabaseOutput> deployed(const OpenDeployment& deployment,
-                                                    const std::string& name)
+std::vector<deploy::sql::MigrationStep> applied_to(const OpenDeployment& deployment,
+                                                   const std::string& database)
 {
-    const auto outputs = find_outputs(deployment);
-    if (!outputs)
+    const auto schema = find_schema(deployment, database);
+    if (!schema)
         return {};
-    for (auto& database : outputs->of<deploy::sql::DatabaseOutput>(deploy::sql::kind_name))
-        if (database.name == name)
-            return database;
-    return {};
+    auto session = deploy::sql::connect(*deployment.target, schema->endpoint, Deadline::after(30s));
+    return applied_in(session, *schema);
 }
 
-std::vector<deploy::sql::MigrationStep> applied_in(const OpenDeployment& deployment,
-                                                   const std::string& name)
+/// Where a squashed file does not fit the ledger, the files that it replaces are shown as missing.
+std::vector<MigrationStanding> standings_in(const Database& database,
+                                            std::vector<deploy::sql::MigrationStep> applied)
 {
-    const auto database = deployed(deployment, name);
-    if (!database)
-        return {};
-    const auto& target = *deployment.target;
-    auto session = deploy::sql::connect(target, database->endpoint, Deadline::after(30s));
-    const auto found = look(session, {.schema = database->schema, .role = database->db_role});
-    return found.ledger ? steps_of(read_ledger(session, database->schema))
-                        : std::vector<deploy::sql::MigrationStep>();
+    const auto wanted = deploy::sql::steps_of(database.migrations);
+    try {
+        const auto squashes = deploy::sql::squashes_of(database.migrations);
+        return standings_of(wanted, with_squashes(squashes, wanted, applied).applied);
+    } catch (const Error&) {
+        return standings_of(wanted, applied);
+    }
 }
 
 std::string_view word_for(MigrationStanding::State state)
@@ -186,14 +155,10 @@ int status(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto application = load_application(options.application, progress);
-    const auto& manifest = application.manifest;
-    const auto& database = chosen(manifest, options.database);
-    const auto deployment = open_deployment(
-        {.project = manifest.project, .region = manifest.region, .stage = manifest.stage},
-        progress);
+    const auto& database = chosen_database(application.manifest, options.database);
+    const auto deployment = deployment_of(application, progress);
     progress.phase("Reading what is applied");
-    const auto standings = standings_of(deploy::sql::steps_of(database.migrations),
-                                        applied_in(deployment, database.name));
+    const auto standings = standings_in(database, applied_to(deployment, database.name));
     progress.pause();
     if (!options.json) {
         show(standings);
@@ -212,13 +177,6 @@ int status(const Options& options, const Terminal& terminal)
     return done;
 }
 
-void declare(const Command& command, Options& options)
-{
-    command.option("--database", options.database, "NAME",
-                   "The database, where several have migrations");
-    command.flag("--json", options.json, "Print one JSON object");
-}
-
 /// Whose declarations say where the files are.
 void declare_program(const Command& command, Options& options)
 {
@@ -230,7 +188,8 @@ void declare_program(const Command& command, Options& options)
 
 void add_migrate(const Command& root)
 {
-    const auto migrate = root.add("migrate", "Make, check and list the migrations of a schema");
+    const auto migrate =
+        root.add("migrate", "Make, check, apply and list the migrations of a schema");
     migrate.examples(
         {{"nimbus migrate new add_orders", "makes migrations/0002_add_orders.sql"},
          {"nimbus migrate status", "which are applied; 'nimbus deploy' applies the rest"}});
@@ -238,7 +197,7 @@ void add_migrate(const Command& root)
         migrate, "status", "Show which migrations are applied",
         [](const Command& command, Options& options) {
             declare_application(command, options.application);
-            declare(command, options);
+            declare_migrate(command, options);
             command.examples({{"nimbus migrate status", "of this directory's application"}});
         },
         status);
@@ -249,7 +208,7 @@ void add_migrate(const Command& root)
                                "What it does: lower-case letters, digits and '_'");
             command.required("TITLE");
             declare_program(command, options);
-            declare(command, options);
+            declare_migrate(command, options);
             command.examples({{"nimbus migrate new add_orders", "behind the last one"}});
         },
         create);
@@ -257,11 +216,13 @@ void add_migrate(const Command& root)
         migrate, "check", "Look for statements that DSQL will refuse",
         [](const Command& command, Options& options) {
             declare_program(command, options);
-            declare(command, options);
+            declare_migrate(command, options);
             command.examples(
                 {{"nimbus migrate check", "needs no cloud; exit code 1: there are some"}});
         },
         check);
+    add_migrate_apply(migrate);
+    add_migrate_squash(migrate);
 }
 
 } // namespace nimbus::cli

@@ -13,7 +13,7 @@ import pytest
 from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
 
 COMMANDS = ["new", "init", "deploy", "dev", "debug", "plan", "destroy", "status", "outputs", "logs", "invoke",
-            "sql", "migrate", "test", "secret", "unlock", "whoami", "local", "completion", "help", "version"]
+            "sql", "migrate", "seed", "test", "secret", "unlock", "whoami", "local", "completion", "help", "version"]
 
 
 def test_help_names_every_command(idle_cloud):
@@ -24,7 +24,7 @@ def test_help_names_every_command(idle_cloud):
 
 ALL_COMMANDS = COMMANDS + [
     "local start", "local stop", "local status", "local reset", "local logs", "local names",
-    "local faults", "local operations",
+    "local faults", "local operations", "migrate apply", "migrate check", "migrate new", "migrate squash", "migrate status",
     "secret set", "secret get", "secret list", "secret remove", "secret import"]
 
 

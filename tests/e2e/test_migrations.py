@@ -1,12 +1,17 @@
 """Migrations: files of SQL that a deploy applies, each statement once, before the functions of the new version."""
 
+import json
 import shutil
+import signal
+import subprocess
 
 import pytest
 
+from support import processes
 from support.app import App, made
-from support.cloud import ROOT
+from support.cloud import NIMBUS, ROOT
 from support.inventory import clusters
+from support.waiting import wait_until
 
 USERS = "CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL);\n"
 
@@ -51,6 +56,16 @@ def test_the_functions_find_and_own_what_a_migration_makes(app):
     assert app.sql("SELECT name FROM users ORDER BY id").json()["rows"] == [{"name": "ann"}, {"name": "bob; -- no"}]
     assert app.sql("ALTER TABLE users RENAME COLUMN name TO full_name").status_code == 200, "as its owner"
     assert ledger(app) == [["0001_users.sql", "1", "done"], ["0001_users.sql", "2", "done"]]
+
+
+def test_a_ledger_of_an_earlier_version_gets_what_it_lacks(app):
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    assert app.sql("ALTER TABLE nimbus_migrations DROP COLUMN position").status_code == 200
+    app.deploy()
+    write(app, "0002_orders.sql", "CREATE TABLE orders (id int PRIMARY KEY)")
+    app.deploy()
+    assert ledger(app) == [["0001_users.sql", "1", "done"], ["0002_orders.sql", "1", "done"]]
 
 
 def test_each_is_applied_once_and_plan_says_what_is_pending(app):
@@ -181,6 +196,66 @@ def test_rows_in_the_way_of_a_unique_index_are_shown(app):
     assert app.sql("INSERT INTO users VALUES (4, 'bob')").status_code != 200
 
 
+# --- what happens meanwhile --------------------------------------------------------------------------
+
+
+def test_a_syntax_error_at_the_end_of_a_file_is_found_before_its_beginning_is_applied(app):
+    write(app, "0001_users.sql", USERS + "INSERT INTO users VALUES (1, 'ann');\n\nINSERT INTO users VALUES (2, 'bob'")
+    assert "0001_users.sql will be refused in line 4: syntax error at end of input" in refused(app)
+    assert not clusters(app.cloud)
+    write(app, "0001_users.sql", USERS)
+
+
+def test_lost_connections_are_made_again_and_no_statement_is_applied_twice(app):
+    app.deploy()
+    for number in range(1, 13):
+        write(app, f"{number:04}_next.sql", f"CREATE TABLE t{number} (id int PRIMARY KEY, n int);\n"
+                                            f"INSERT INTO t{number} VALUES (1, 1);\nUPDATE t{number} SET n = n + 1;\n"
+                                            f"CREATE UNIQUE INDEX ASYNC i{number} ON t{number} (n);\n"
+                                            f"ALTER TABLE t{number} RENAME COLUMN n TO m;")
+    app.cloud.run("local", "faults", "--disconnects", "5%", "--conflicts", "10%", "--seed", "3")
+    try:
+        app.run("migrate", "apply")
+        injected = app.cloud.run("local", "faults", "--json").json()["faults"]
+    finally:
+        app.cloud.run("local", "faults", "--off")
+    assert next(fault["injected"] for fault in injected if fault["fault"] == "disconnects") > 3
+    for number in range(1, 13):
+        assert app.cloud.rows(app.cluster, f"SELECT m FROM migrated.t{number}") == [["2"]]
+        assert app.cloud.rows(app.cluster, f"SELECT indisvalid FROM pg_index WHERE indexrelid = 'migrated.i{number}'::regclass") == [["t"]]
+    assert {row[2] for row in ledger(app)} == {"done"}
+
+
+def test_what_the_role_may_not_do_is_refused(app):
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    app.cloud.rows(app.cluster, "CREATE TABLE migrated.admins (id int PRIMARY KEY)")
+    write(app, "0002_more.sql", "ALTER TABLE admins ADD COLUMN name text;")
+    assert "0002_more.sql failed in line 1: must be owner of table admins (SQLSTATE 42501)" in refused(app)
+    write(app, "0002_more.sql", "CREATE SCHEMA other;")
+    assert "0002_more.sql failed in line 1: permission denied" in refused(app)
+    (app.migrations / "0002_more.sql").unlink()
+    assert made(app.deploy())["updated"] == 0
+
+
+@pytest.mark.parametrize("edit, told", [
+    ("UPDATE migrated.nimbus_migrations SET checksum = 'x'", "0001_users.sql was changed after it was applied"),
+    ("UPDATE migrated.nimbus_migrations SET state = 'maybe'", "says of 0001_users.sql 'maybe', which Nimbus does not know"),
+    ("UPDATE migrated.nimbus_migrations SET position = '{'", "The position of 0001_users.sql in the table nimbus_migrations is not valid JSON"),
+    ("UPDATE migrated.nimbus_migrations SET position = '[1]'", "must be an array of texts, not [1]"),
+    ("UPDATE migrated.nimbus_migrations SET file = '0000_other.sql'", "0000_other.sql was applied on"),
+    ("DELETE FROM migrated.nimbus_migrations", 'relation "users" already exists (SQLSTATE 42P07)'),
+    ("ALTER TABLE migrated.nimbus_migrations DROP COLUMN checksum", 'column "checksum" does not exist'),
+])
+def test_a_ledger_edited_by_hand_is_refused(app, edit, told):
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    for part in edit.split(";"):
+        app.cloud.rows(app.cluster, part)
+    assert told in refused(app)
+    assert app.cloud.rows(app.cluster, "SELECT count(*) FROM migrated.users") == [["0"]]
+
+
 # --- killed -----------------------------------------------------------------------------------------
 
 
@@ -203,6 +278,274 @@ def test_killed_at_every_step_the_next_deploy_goes_on_from_there(app, moment):
         steps += 1
     assert steps > 10
     assert {row[2] for row in ledger(app)} == {"done"}
+
+
+# --- two at once ------------------------------------------------------------------------------------
+
+
+def stopped_deploy(app) -> subprocess.Popen:
+    """One of what is declared now, which has the lock and stands still until SIGCONT."""
+    (app.directory / "manifest.json").write_text(json.dumps(app.document))
+    deploy = subprocess.Popen([NIMBUS, "deploy", "--yes"], cwd=app.directory, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              env={**app.cloud.environment, "NIMBUS_TEST_STOP_AT": "2:after"})
+    wait_until(lambda: processes.read_process(deploy.pid).state == "T", "the deploy to stop")
+    return deploy
+
+
+def test_of_two_deploys_with_different_migrations_the_second_is_refused(app):
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    write(app, "0002_ann.sql", "INSERT INTO users VALUES (1, 'ann');")
+    first = stopped_deploy(app)
+    (app.migrations / "0002_ann.sql").rename(app.migrations / "0002_bob.sql")
+    write(app, "0002_bob.sql", "INSERT INTO users VALUES (2, 'bob');")
+    second = subprocess.Popen([NIMBUS, "deploy", "--yes"], cwd=app.directory, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=app.cloud.environment)
+    wait_until(lambda: "Waiting for the lock" in second.stderr.readline(), "the second one to wait")
+    first.send_signal(signal.SIGCONT)
+    assert first.communicate(timeout=60)[0] is None and first.returncode == 0
+    told = second.communicate(timeout=60)[1]
+    assert second.returncode == 1 and "0002_ann.sql was applied on" in told and "its file is gone" in told
+    assert app.sql("SELECT name FROM users").json()["rows"] == [{"name": "ann"}]
+    (app.migrations / "0002_bob.sql").unlink()
+
+
+# --- batches ----------------------------------------------------------------------------------------
+
+NUMBERS = "CREATE TABLE numbers (id int PRIMARY KEY, n int NOT NULL, text text);\n"
+BATCH = "-- nimbus: batch\n"
+
+
+def numbers(app, count: int) -> None:
+    for start in range(0, count, 2500):
+        app.cloud.rows(app.cluster, "INSERT INTO migrated.numbers SELECT i, 0 FROM "
+                                    f"generate_series({start + 1}, {min(start + 2500, count)}) AS s(i)")
+
+
+def totals(app) -> list[str]:
+    return app.cloud.rows(app.cluster, "SELECT count(*), min(n), max(n) FROM migrated.numbers")[0]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_batches_killed_at_every_step_change_each_row_once(app, moment):
+    write(app, "0001_numbers.sql", NUMBERS)
+    app.deploy()
+    numbers(app, 5000)
+    steps = 0
+    for number in range(1, 40):
+        write(app, f"{number + 1:04}_more.sql", BATCH + "UPDATE numbers SET n = n + 1;")
+        killed = app.run("deploy", "--yes", code=None, env={"NIMBUS_TEST_CRASH_AT": f"{number}:{moment}"})
+        app.deploy()
+        assert totals(app) == ["5000", str(number), str(number)]
+        if killed.code == 0:
+            break
+        steps += 1
+    assert steps > 5
+    assert {row[2] for row in ledger(app)} == {"done"}
+
+
+def test_batches_take_what_one_statement_may_not(app):
+    write(app, "0001_numbers.sql", NUMBERS + "CREATE TABLE copies (tenant text, id int, PRIMARY KEY (tenant, id));")
+    app.deploy()
+    numbers(app, 7000)
+    write(app, "0002_more.sql", "UPDATE numbers SET n = 1;")
+    assert "transaction row limit exceeded" in refused(app)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers AS x SET n = x.n + 1 WHERE id > 100 OR id < 50;")
+    write(app, "0003_copy.sql", BATCH + "INSERT INTO copies SELECT 't' || (id % 3), id FROM numbers WHERE n = 1\n"
+                                        "ON CONFLICT DO NOTHING;")
+    write(app, "0004_copy.sql", BATCH + "DELETE FROM copies WHERE tenant <> 't1'")
+    app.deploy()
+    assert totals(app) == ["7000", "0", "1"]
+    assert app.cloud.rows(app.cluster, "SELECT count(*) FROM migrated.numbers WHERE n = 0") == [["51"]]
+    assert app.cloud.rows(app.cluster, "SELECT tenant, count(*) FROM migrated.copies GROUP BY 1") == [["t1", "2317"]]
+
+
+def test_batches_of_large_rows_fit_into_transactions(app):
+    write(app, "0001_numbers.sql", NUMBERS)
+    app.deploy()
+    numbers(app, 60)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 1, text = repeat('x', 500000);")
+    app.deploy()
+    assert totals(app) == ["60", "1", "1"]
+
+
+def test_batches_go_on_through_conflicts_and_lost_connections(app):
+    write(app, "0001_numbers.sql", NUMBERS)
+    app.deploy()
+    numbers(app, 20_000)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 1;")
+    app.cloud.run("local", "faults", "--conflicts", "30%", "--disconnects", "3%", "--seed", "11")
+    try:
+        app.deploy()
+    finally:
+        app.cloud.run("local", "faults", "--off")
+    assert totals(app) == ["20000", "1", "1"]
+
+
+def test_a_batch_that_is_refused_goes_on_behind_what_is_done(app):
+    write(app, "0001_numbers.sql", NUMBERS)
+    app.deploy()
+    numbers(app, 5000)
+    statement = "UPDATE numbers SET n = n + 10 / (4500 - id);"
+    write(app, "0002_more.sql", BATCH + statement)
+    told = refused(app)
+    assert "0002_more.sql failed in line 2: division by zero" in told and "goes on behind their rows" in told
+    write(app, "0002_more.sql", "UPDATE numbers SET n = 0;")
+    assert "its first batches are applied" in refused(app)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 20;")
+    app.deploy()
+    assert app.cloud.rows(app.cluster, "SELECT count(*) FROM migrated.numbers WHERE n = 20") == [["1000"]]
+
+
+@pytest.mark.parametrize("statement, told", [
+    ("CREATE TABLE a (id int PRIMARY KEY)", "line 2: this statement cannot run in batches: it is no UPDATE, DELETE"),
+    ("UPDATE numbers SET n = (SELECT max(n) FROM numbers)", "its query in brackets reads numbers"),
+    ("UPDATE numbers SET id = id + 1", "it sets id, which is part of the primary key of numbers"),
+    ("UPDATE keyless SET n = 1", "the table keyless has no primary key to go along"),
+])
+def test_what_cannot_run_in_batches_is_refused(app, statement, told):
+    write(app, "0001_numbers.sql", NUMBERS + "CREATE TABLE keyless (n int);")
+    app.deploy()
+    write(app, "0002_more.sql", BATCH + statement)
+    assert told in refused(app)
+
+
+# --- apply and its baseline -------------------------------------------------------------------------
+
+
+def test_apply_applies_what_is_pending_and_nothing_else(app):
+    write(app, "0001_users.sql", USERS)
+    assert "is not deployed" in app.run("migrate", "apply", code=1).stderr
+    app.deploy()
+    write(app, "0002_more.sql", "INSERT INTO users VALUES (1, 'ann');")
+    assert app.run("migrate", "apply").stdout == "Applied: 0002_more.sql.\n"
+    assert app.run("migrate", "apply", "--json").json() == {"database": "main-db", "recorded": [], "applied": []}
+    assert app.sql("SELECT name FROM users").json()["rows"] == [{"name": "ann"}]
+    assert made(app.deploy())["updated"] == 0
+    write(app, "0001_users.sql", USERS.replace("text", "varchar"))
+    assert "was changed after it was applied" in app.run("migrate", "apply", code=1).stderr
+
+
+def test_apply_takes_the_lock_of_deploys(app):
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    write(app, "0002_more.sql", "INSERT INTO users VALUES (1, 'ann');")
+    deploy = stopped_deploy(app)
+    told = app.run("migrate", "apply", code=1, env={"NIMBUS_LOCK_TIMEOUT": "0"}).stderr
+    assert "is held by" in told and "for 'deploy'" in told
+    deploy.send_signal(signal.SIGCONT)
+    assert deploy.communicate(timeout=60)[0] is None and deploy.returncode == 0
+    assert app.run("migrate", "apply").stdout == "Nothing is pending.\n"
+
+
+def test_a_baseline_records_what_is_there_already(app):
+    shutil.rmtree(app.migrations)
+    app.declare(routes=["GET /ping", "POST /sql"], sql=[
+        {"name": "main-db", "schema": "migrated", "deletionProtection": False}])
+    app.deploy()
+    app.sql("CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL)")
+    declare(app)
+    app.migrations.mkdir()
+    write(app, "0001_users.sql", USERS)
+    write(app, "0002_orders.sql", "CREATE TABLE orders (id int PRIMARY KEY);")
+    assert "nimbus migrate apply --baseline NUMBER" in refused(app)
+    told = app.run("migrate", "apply", "--baseline", "2", code=1).stderr
+    assert "does not have what these migrations make: table orders" in told and not ledger(app)
+    assert "There is no migration with the number 0007" in app.run("migrate", "apply", "--baseline", "7", code=2).stderr
+    told = app.run("migrate", "apply", "--baseline", "1").stdout
+    assert told == "Recorded as applied: 0001_users.sql.\nApplied: 0002_orders.sql.\n"
+    assert ledger(app) == [["0001_users.sql", "1", "done"], ["0002_orders.sql", "1", "done"]]
+    assert app.run("migrate", "apply", "--baseline", "2").stdout == "Nothing is pending.\n"
+    app.deploy()
+    write(app, "0001_users.sql", USERS.replace("text", "varchar"))
+    assert "The ledger says otherwise" in app.run("migrate", "apply", "--baseline", "2", code=1).stderr
+
+
+def test_a_baseline_needs_tables_that_are_the_roles_own(app):
+    write(app, "0001_users.sql", USERS)
+    app.declare(routes=["GET /ping", "POST /sql"], sql=[
+        {"name": "main-db", "schema": "migrated", "deletionProtection": False}])
+    app.deploy()
+    app.cloud.rows(app.cluster, "CREATE TABLE migrated.users (id int PRIMARY KEY, name text)")
+    declare(app)
+    told = app.run("migrate", "apply", "--baseline", "1", code=1).stderr
+    assert "The table users belongs to admin, and migrations run as lambda_migrated" in told
+    assert "ALTER TABLE migrated.\"users\" OWNER TO lambda_migrated" in told
+
+
+# --- squashed ---------------------------------------------------------------------------------------
+
+
+def three_migrations(app) -> None:
+    write(app, "0001_users.sql", USERS)
+    write(app, "0002_ann.sql", "INSERT INTO users VALUES (1, 'ann');\n" + BATCH + "UPDATE users SET name = name || '!'")
+    write(app, "0003_names.sql", "CREATE UNIQUE INDEX ASYNC names ON users (name);")
+
+
+def files(app) -> list[str]:
+    return sorted(path.name for path in app.migrations.iterdir())
+
+
+def test_squashed_migrations_are_applied_where_the_old_ones_are(app):
+    three_migrations(app)
+    app.deploy()
+    write(app, "0004_later.sql", "INSERT INTO users VALUES (2, 'bob');")
+    assert app.run("migrate", "squash").stdout == (
+        "Made migrations/0003_squashed.sql of 0001_users.sql, 0002_ann.sql, 0003_names.sql, and removed these.\n")
+    assert files(app) == ["0003_squashed.sql", "0004_later.sql"]
+    assert app.run("migrate", "status").stdout.startswith("0003_squashed.sql  applied  2")
+    told = app.run("plan").stdout
+    assert "0003_squashed.sql: takes the place of 3 files that are applied" in told
+    app.deploy()
+    assert [row[0] for row in ledger(app)] == ["0003_squashed.sql"] * 4 + ["0004_later.sql"]
+    assert app.sql("SELECT name FROM users ORDER BY id").json()["rows"] == [{"name": "ann!"}, {"name": "bob"}]
+    assert made(app.deploy())["updated"] == 0
+    app.run("migrate", "squash")
+    assert files(app) == ["0004_squashed.sql"]
+    app.deploy()
+    assert [row[0] for row in ledger(app)] == ["0004_squashed.sql"] * 5
+
+
+def test_squashed_migrations_make_a_new_schema(app):
+    three_migrations(app)
+    app.deploy()
+    app.run("migrate", "squash")
+    app.destroy("--force")
+    app.deploy()
+    assert app.sql("SELECT name FROM users").json()["rows"] == [{"name": "ann!"}]
+    assert [row[0] for row in ledger(app)] == ["0003_squashed.sql"] * 4
+
+
+def test_squashed_migrations_are_refused_where_only_some_are_applied(app):
+    three_migrations(app)
+    app.deploy()
+    squashed = app.run("migrate", "squash", "--to", "2", "--json").json()
+    assert squashed["replaces"] == ["0001_users.sql", "0002_ann.sql"]
+    app.destroy("--force")
+    text = (app.migrations / "0002_squashed.sql").read_text()
+    (app.migrations / "0002_squashed.sql").unlink()
+    (app.migrations / "0003_names.sql").unlink()
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    (app.migrations / "0001_users.sql").unlink()
+    write(app, "0002_squashed.sql", text)
+    told = refused(app)
+    assert "0002_squashed.sql replaces 0001_users.sql and others, of which 0002_ann.sql is not applied here" in told
+    assert "Deploy the version before the squash here first" in told
+    assert "0001_users.sql     missing" in app.run("migrate", "status").stdout
+
+
+def test_a_squash_killed_at_every_step_goes_on(app):
+    three_migrations(app)
+    app.deploy()
+    app.run("migrate", "squash")
+    for number in range(1, 12):
+        killed = app.run("deploy", "--yes", code=None, env={"NIMBUS_TEST_CRASH_AT": f"{number}:before"})
+        if killed.code == 0:
+            break
+    assert [row[0] for row in ledger(app)] == ["0003_squashed.sql"] * 4
+    assert app.sql("SELECT name FROM users").json()["rows"] == [{"name": "ann!"}]
 
 
 # --- the command ------------------------------------------------------------------------------------

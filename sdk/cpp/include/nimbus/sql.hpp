@@ -31,6 +31,9 @@ struct sql_options {
     /// The directory of the schema's migrations, in the project's: 0001_users.sql and so on.
     /// `nimbus deploy` applies each once, before the functions of the new version run. Empty: none.
     std::string migrations{};
+    /// A file of rows to work with, in the project's directory. `nimbus deploy` runs it behind the
+    /// migrations on the local cloud and in previews, each statement once. Empty: none.
+    std::string seed{};
 };
 
 namespace sql {

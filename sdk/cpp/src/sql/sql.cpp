@@ -28,6 +28,8 @@ public:
                 entry.emplace("cluster", options.cluster);
             if (!options.migrations.empty())
                 entry.emplace("migrations", options.migrations);
+            if (!options.seed.empty())
+                entry.emplace("seed", options.seed);
             manifest.add("sql", std::move(entry), place);
         }
     }

@@ -11,12 +11,13 @@ TEST(Sql, DatabasesAreDescribed)
 {
     auto app = make_app();
     app.sql({.name = "main-db", .schema = "myapp", .deletion_protection = false});
-    app.sql({.name = "log-db", .cluster = "team-db", .migrations = "migrations"});
+    app.sql(
+        {.name = "log-db", .cluster = "team-db", .migrations = "migrations", .seed = "seed.sql"});
 
     EXPECT_EQ(describe(app).manifest.at("sql"), parse_json_text(R"([
         {"name": "main-db", "schema": "myapp", "deletionProtection": false},
         {"name": "log-db", "deletionProtection": true, "cluster": "team-db",
-         "migrations": "migrations"}])"));
+         "migrations": "migrations", "seed": "seed.sql"}])"));
 }
 
 TEST(Sql, OutsideOfAFunctionSaysWhatIsMissing)

@@ -25,6 +25,9 @@ export interface SqlOptions {
     /** The directory of the schema's migrations, in the project's: `0001_users.sql` and so on.
      * `nimbus deploy` applies each once, before the functions of the new version run. */
     migrations?: string;
+    /** A file of rows to work with, in the project's directory. `nimbus deploy` runs it behind the
+     * migrations on the local cloud and in previews, each statement once. */
+    seed?: string;
 }
 
 /**

@@ -10,7 +10,7 @@ new Nimbus({ region: 'us-east-1' }); // wrong
 new Nimbus({ projectName: 'demo', region: 'us-east-1', regions: [] }); // wrong
 
 const db = app.SQL({ name: 'main-db', schema: 'demo', deletionProtection: false, cluster: 'team',
-    migrations: 'migrations' });
+    migrations: 'migrations', seed: 'seed.sql' });
 const name: string = db.name;
 app.SQL({ name: 'main-db' });
 app.SQL({ schema: 'demo' }); // wrong

@@ -34,15 +34,18 @@ const manifest::TextRule schema_rule{is_schema,
                                      "a lower-case letter or '_' followed by lower-case letters, "
                                      "digits and '_', at most 55 characters"};
 
-bool is_directory_below(std::string_view text)
+bool is_path_below(std::string_view text)
 {
     const std::filesystem::path path(text);
     return !text.empty() && !text.contains('\0') && path.is_relative() &&
            std::ranges::find(path, "..") == path.end();
 }
 
-const manifest::TextRule directory_rule{is_directory_below,
+const manifest::TextRule directory_rule{is_path_below,
                                         "a directory in the project's, like \"migrations\""};
+
+const manifest::TextRule file_rule{is_path_below, "a file in the project's directory, like "
+                                                  "\"seed.sql\""};
 
 /// Schemas of PostgreSQL and DSQL that no application can have.
 bool is_reserved_schema(std::string_view name)
@@ -53,8 +56,9 @@ bool is_reserved_schema(std::string_view name)
 
 Database read_database(const json::value& value, const std::string& path, Problems& problems)
 {
-    ObjectReader reader(
-        value, path, {"name", "schema", "deletionProtection", "cluster", "migrations"}, problems);
+    ObjectReader reader(value, path,
+                        {"name", "schema", "deletionProtection", "cluster", "migrations", "seed"},
+                        problems);
     Database database;
     database.name = reader.required_text("name", manifest::name_rule);
     database.schema =
@@ -64,6 +68,7 @@ Database read_database(const json::value& value, const std::string& path, Proble
     database.deletion_protection = reader.boolean("deletionProtection").value_or(true);
     database.cluster = reader.text("cluster", manifest::name_rule);
     database.migrations_directory = reader.text("migrations", directory_rule);
+    database.seed_file = reader.text("seed", file_rule);
     return database;
 }
 
@@ -85,6 +90,8 @@ json::array write(const Manifest& manifest)
             object.emplace("cluster", *database.cluster);
         if (database.migrations_directory)
             object.emplace("migrations", *database.migrations_directory);
+        if (database.seed_file)
+            object.emplace("seed", *database.seed_file);
         array.push_back(std::move(object));
     }
     return array;
@@ -146,13 +153,17 @@ std::vector<std::filesystem::path> read_files(const std::filesystem::path& proje
 {
     std::vector<std::filesystem::path> inputs;
     for (auto& database : manifest.declared.of<Database>()) {
-        if (!database.migrations_directory)
-            continue;
-        const auto directory = (project / *database.migrations_directory).lexically_normal();
-        database.migrations = read_migrations(directory);
-        inputs.push_back(directory);
-        for (const auto& migration : database.migrations)
-            inputs.push_back(directory / migration.name);
+        if (database.migrations_directory) {
+            const auto directory = (project / *database.migrations_directory).lexically_normal();
+            database.migrations = read_migrations(directory);
+            inputs.push_back(directory);
+            for (const auto& migration : database.migrations)
+                inputs.push_back(directory / migration.name);
+        }
+        if (database.seed_file) {
+            inputs.push_back((project / *database.seed_file).lexically_normal());
+            database.seed = read_seed(inputs.back());
+        }
     }
     return inputs;
 }

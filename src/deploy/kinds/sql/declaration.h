@@ -22,7 +22,9 @@ struct Database {
     std::optional<std::string> cluster; ///< the shared cluster's name, where sharing is asked for
     /// The directory of its migrations, relative to the project's.
     std::optional<std::string> migrations_directory;
-    std::vector<Migration> migrations; ///< what lies in that
+    std::vector<Migration> migrations;    ///< what lies in that
+    std::optional<std::string> seed_file; ///< relative to the project's directory
+    std::vector<MigrationStatement> seed; ///< what that holds
 
     bool operator==(const Database&) const = default;
 };

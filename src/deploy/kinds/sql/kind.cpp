@@ -38,7 +38,7 @@ std::optional<Link> link(const Application& application, const std::string& name
     };
     const auto arn = output(&ClusterOutputs::arn);
     std::vector<std::string> depends_on{key_of<ClusterResource>(cluster)};
-    if (!database->migrations.empty()) // the code of this version finds its tables
+    if (has_migrations(application, *database)) // the code of this version finds its tables
         depends_on.push_back(key_of<Migrations>(schema_name(*database)));
     return Link{.environment =
                     environment(*database, {.endpoint = output(&ClusterOutputs::endpoint),

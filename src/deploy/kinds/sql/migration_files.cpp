@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view extension = ".sql";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view replaces_directive = "replaces";
 constexpr std::size_t digits = 4;
 /// A text column of DSQL holds a statement; a file may have some of these.
 constexpr std::size_t largest_file = 16 * 1024 * 1024;
@@ -36,16 +38,38 @@ bool is_title(std::string_view text)
     });
 }
 
-std::string read_text(const fs::path& path)
+/// `what` it is: "migration".
+std::string read_text(const fs::path& path, const std::string& what)
 {
     std::error_code failure;
     const auto size = fs::file_size(path, failure);
     if (failure)
-        throw Error("The migration " + path.string() + " cannot be read: " + failure.message());
+        throw Error("The " + what + " " + path.string() + " cannot be read: " + failure.message());
     if (size > largest_file)
-        throw Error("The migration " + path.string() + " is larger than 16 MiB",
+        throw Error("The " + what + " " + path.string() + " is larger than 16 MiB",
                     "Split it into several files.");
     return read_file(path);
+}
+
+/// In the one form that all editors' files have here.
+std::string plain_text(std::string text)
+{
+    if (text.starts_with(byte_order_mark))
+        text.erase(0, byte_order_mark.size());
+    text = replace_all(text, "\r\n", "\n");
+    if (text.contains('\0') || !is_utf8(text))
+        throw Error("it is not UTF-8 text", "Save it as UTF-8.");
+    return text;
+}
+
+void check_seed(const MigrationStatement& statement)
+{
+    const auto line = "line " + std::to_string(statement.line) + ": ";
+    if (!statement.changes_rows)
+        throw Error(line + "a seed changes rows only",
+                    "Write what changes the schema into a migration.");
+    if (statement.in_batches)
+        throw Error(line + "a seed does not run in batches", "Leave 'nimbus: batch' out.");
 }
 
 std::vector<fs::path> scripts_in(const fs::path& directory)
@@ -65,6 +89,22 @@ std::vector<fs::path> scripts_in(const fs::path& directory)
     return scripts;
 }
 
+/// "replaces 0001_users.sql 5f2c…", or nothing for what is another directive. Throws Error that
+/// names the line.
+std::optional<ReplacedMigration> replaced_by(const Directive& directive)
+{
+    const auto words = split(directive.text, ' ');
+    if (words.front() != replaces_directive)
+        return {};
+    const bool is_whole = words.size() == 3 && number_of(words[1]) &&
+                          words[2].size() == crypto::sha256_hex("").size();
+    if (!is_whole)
+        throw Error("line " + std::to_string(directive.line) + ": 'nimbus: " + directive.text +
+                        "' does not name a file and its checksum",
+                    "'nimbus migrate squash' writes that line: leave it as it is.");
+    return ReplacedMigration{.name = std::string(words[1]), .checksum = std::string(words[2])};
+}
+
 } // namespace
 
 std::optional<unsigned> number_of(std::string_view file_name)
@@ -81,15 +121,14 @@ std::optional<unsigned> number_of(std::string_view file_name)
     return number;
 }
 
-Migration parse_migration(const std::string& name, std::string text)
+Migration parse_migration(const std::string& name, std::string saved)
 {
-    if (text.starts_with(byte_order_mark))
-        text.erase(0, byte_order_mark.size());
-    text = replace_all(text, "\r\n", "\n");
     try {
-        if (text.contains('\0') || !is_utf8(text))
-            throw Error("it is not UTF-8 text", "Save it as UTF-8.");
-        Migration migration{.name = name, .statements = split_script(text)};
+        const auto text = plain_text(std::move(saved));
+        Migration migration{.name = name, .statements = split_script(text), .replaces = {}};
+        for (const auto& directive : leading_directives(text))
+            if (auto replaced = replaced_by(directive))
+                migration.replaces.push_back(*std::move(replaced));
         if (migration.statements.empty())
             throw Error("it has no statement", "Write one, or remove the file.");
         return migration;
@@ -111,9 +150,22 @@ std::vector<Migration> read_migrations(const fs::path& directory)
             throw Error("There are two migrations with the number of " + migrations.back().name +
                             ": the other one is " + name,
                         "Give the later one the next number.");
-        migrations.push_back(parse_migration(name, read_text(path)));
+        migrations.push_back(parse_migration(name, read_text(path, "migration")));
     }
     return migrations;
+}
+
+std::vector<MigrationStatement> read_seed(const fs::path& file)
+{
+    const auto saved = read_text(file, "seed");
+    try {
+        auto statements = split_script(plain_text(saved));
+        std::ranges::for_each(statements, check_seed);
+        return statements;
+    } catch (const Error& error) {
+        throw Error("The seed " + file.filename().string() + " cannot be used: " + error.what(),
+                    error.hint());
+    }
 }
 
 fs::path next_migration(const fs::path& directory, const std::string& title)

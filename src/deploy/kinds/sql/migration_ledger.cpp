@@ -1,6 +1,7 @@
 #include "deploy/kinds/sql/migration_ledger.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/sql_text.h"
 #include "crypto/digest.h"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t kept_bytes = 2'000;
 constexpr std::string_view done = "done";
 constexpr std::string_view begun = "begun";
+constexpr const char* wrong_ledger =
+    "Nimbus alone writes that table. Put its row back as it was, with 'nimbus sql'.";
 
 std::string table_of(const std::string& schema)
 {
@@ -24,6 +27,39 @@ std::size_t number_from(const std::string& text)
     std::size_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
+}
+
+std::string to_text(const std::vector<std::string>& position)
+{
+    return compact_json(json::array(position.begin(), position.end()));
+}
+
+/// Throws Error where somebody wrote something else there.
+std::vector<std::string> position_from(const std::string& text, const std::string& file)
+{
+    const auto what = "The position of " + file + " in the table " + std::string(ledger_table);
+    const auto value = parse_json(text, what);
+    std::vector<std::string> position;
+    const auto* array = value.if_array();
+    if (array == nullptr)
+        throw Error(what + " must be an array, not " + text, wrong_ledger);
+    for (const auto& element : *array) {
+        const auto* part = element.if_string();
+        if (part == nullptr)
+            throw Error(what + " must be an array of texts, not " + text, wrong_ledger);
+        position.emplace_back(*part);
+    }
+    return position;
+}
+
+/// Has the ledger the column? One that an earlier version made does not.
+bool has_positions(SqlSession& session, const std::string& schema)
+{
+    const auto found = session.query("SELECT 1 FROM information_schema.columns WHERE "
+                                     "table_schema = $1 AND table_name = $2 AND "
+                                     "column_name = 'position'",
+                                     {schema, std::string(ledger_table)});
+    return !found.rows.empty();
 }
 
 } // namespace
@@ -48,15 +84,25 @@ std::string beginning_of(const MigrationStatement& statement)
 Ledger read_ledger(SqlSession& session, const std::string& schema)
 {
     Ledger ledger;
-    const auto found = session.query("SELECT file, statement, checksum, beginning, state, "
-                                     "changed_at FROM " +
-                                     table_of(schema));
-    for (const auto& row : found.rows)
-        ledger[row.at(0).value_or("")][number_from(row.at(1).value_or(""))] = {
+    const auto found =
+        session.query("SELECT file, statement, checksum, beginning, state, changed_at" +
+                      std::string(has_positions(session, schema) ? ", position" : "") + " FROM " +
+                      table_of(schema));
+    for (const auto& row : found.rows) {
+        const auto file = row.at(0).value_or("");
+        const auto& state = row.at(4);
+        if (state != done && state != begun)
+            throw Error("The table " + std::string(ledger_table) + " says of " + file + " '" +
+                            state.value_or("") + "', which Nimbus does not know",
+                        wrong_ledger);
+        ledger[file][number_from(row.at(1).value_or(""))] = {
             .checksum = row.at(2).value_or(""),
             .beginning = row.at(3).value_or(""),
-            .is_done = row.at(4) == done,
-            .changed_at = row.at(5).value_or("")};
+            .is_done = state == done,
+            .changed_at = row.at(5).value_or(""),
+            .position = row.size() > 6 && row[6] ? position_from(*row[6], file)
+                                                 : std::vector<std::string>()};
+    }
     return ledger;
 }
 
@@ -65,21 +111,33 @@ void create_ledger(World& world, SqlSession& session, const std::string& schema)
     change(world, session,
            "CREATE TABLE IF NOT EXISTS " + table_of(schema) +
                " (file text, statement integer, checksum text NOT NULL, beginning text NOT NULL, "
-               "state text NOT NULL, changed_at timestamptz NOT NULL, "
+               "state text NOT NULL, changed_at timestamptz NOT NULL, position text, "
                "PRIMARY KEY (file, statement))");
+    if (!has_positions(session, schema))
+        change(world, session, "ALTER TABLE " + table_of(schema) + " ADD COLUMN position text");
+}
+
+LedgerEntry entry_of(const MigrationStatement& statement, bool is_done)
+{
+    return {.checksum = checksum_of(statement),
+            .beginning = beginning_of(statement),
+            .is_done = is_done,
+            .changed_at = {},
+            .position = {}};
 }
 
 void write_entry(SqlSession& session, const std::string& schema, const LedgerKey& key,
-                 const MigrationStatement& statement, bool is_done)
+                 const LedgerEntry& entry)
 {
     session.query("INSERT INTO " + table_of(schema) +
-                      " (file, statement, checksum, beginning, state, changed_at) "
-                      "VALUES ($1, $2::integer, $3, $4, $5, now()) "
+                      " (file, statement, checksum, beginning, state, changed_at, position) "
+                      "VALUES ($1, $2::integer, $3, $4, $5, now(), nullif($6, '')) "
                       "ON CONFLICT (file, statement) DO UPDATE SET checksum = excluded.checksum, "
                       "beginning = excluded.beginning, state = excluded.state, "
-                      "changed_at = excluded.changed_at",
-                  {key.file, std::to_string(key.number), checksum_of(statement),
-                   beginning_of(statement), std::string(is_done ? done : begun)});
+                      "changed_at = excluded.changed_at, position = excluded.position",
+                  {key.file, std::to_string(key.number), entry.checksum, entry.beginning,
+                   std::string(entry.is_done ? done : begun),
+                   entry.position.empty() ? "" : to_text(entry.position)});
 }
 
 void remove_entry(SqlSession& session, const std::string& schema, const LedgerKey& key)
@@ -87,6 +145,11 @@ void remove_entry(SqlSession& session, const std::string& schema, const LedgerKe
     session.query("DELETE FROM " + table_of(schema) +
                       " WHERE file = $1 AND statement = $2::integer",
                   {key.file, std::to_string(key.number)});
+}
+
+void remove_entries(SqlSession& session, const std::string& schema, const std::string& file)
+{
+    session.query("DELETE FROM " + table_of(schema) + " WHERE file = $1", {file});
 }
 
 } // namespace nimbus::deploy::sql

@@ -12,7 +12,8 @@
 ///
 /// A statement that changes rows commits together with its row. One that changes the schema has a
 /// transaction to itself, and so its row says "begun" before it is sent and "done" after: whoever
-/// finds "begun" does not know whether it was applied.
+/// finds "begun" does not know whether it was applied. One that runs in batches is "begun" with the
+/// position behind which it goes on: that commits together with each batch.
 namespace nimbus::deploy::sql {
 
 struct LedgerEntry {
@@ -20,6 +21,8 @@ struct LedgerEntry {
     std::string beginning; ///< of the statement, to show it
     bool is_done = false;
     std::string changed_at; ///< as PostgreSQL writes times
+    /// Of the last row of the batches that are done, its primary key, as text. Empty: none is done.
+    std::vector<std::string> position;
 
     bool operator==(const LedgerEntry&) const = default;
 };
@@ -42,10 +45,14 @@ Ledger read_ledger(SqlSession& session, const std::string& schema);
 /// The table, unless it is there. As the schema's owner.
 void create_ledger(World& world, SqlSession& session, const std::string& schema);
 
-/// Writes that it is begun, or done. One row; no transaction of its own.
+/// Writes how far it is: begun, done, or in its batches. One row; no transaction of its own.
 void write_entry(SqlSession& session, const std::string& schema, const LedgerKey& key,
-                 const MigrationStatement& statement, bool is_done);
+                 const LedgerEntry& entry);
+/// What is written of a statement; without the time.
+LedgerEntry entry_of(const MigrationStatement& statement, bool is_done);
 /// It was refused, and so it is not begun any more.
 void remove_entry(SqlSession& session, const std::string& schema, const LedgerKey& key);
+/// All of a file.
+void remove_entries(SqlSession& session, const std::string& schema, const std::string& file);
 
 } // namespace nimbus::deploy::sql

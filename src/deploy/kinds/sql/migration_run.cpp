@@ -1,9 +1,12 @@
 #include "deploy/kinds/sql/migration_run.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/sql_text.h"
-#include "base/sql_tokens.h"
+#include "deploy/kinds/sql/async_index.h"
 #include "deploy/kinds/sql/database.h"
+#include "deploy/kinds/sql/migration_batch.h"
+#include "deploy/kinds/sql/seed.h"
 
 #include <fmt/format.h>
 
@@ -21,64 +24,58 @@ constexpr auto longest_session = 30min;
 /// An index over the largest tables; a person can interrupt.
 constexpr auto longest_job = 24h;
 constexpr auto usual_job = 500ms;
-constexpr int shown_duplicates = 5;
+/// A transaction of DSQL changes 3,000 rows, with those that a foreign key takes along, and one of
+/// the ledger.
+constexpr int rows_in_a_batch = 2'000;
+/// How often in a row a statement's connection may end.
+constexpr int most_losses = 5;
 
 /// How PostgreSQL says that what a statement makes is there, or that what it takes away is not.
-/// Source: PostgreSQL manual, Appendix A.
+/// Source: PostgreSQL manual, Appendix A, like the other codes here.
 constexpr std::array<std::string_view, 5> there_already{"42P07", "42701", "42710", "42723",
                                                         "42P06"};
 constexpr std::array<std::string_view, 5> not_there{"42P01", "42703", "42704", "42883", "3F000"};
+constexpr std::string_view limit_exceeded = "54000";
 
 bool contains(const std::array<std::string_view, 5>& states, std::string_view sqlstate)
 {
     return std::ranges::find(states, sqlstate) != states.end();
 }
 
-/// CREATE [UNIQUE] INDEX ASYNC [IF NOT EXISTS] name ON table (columns)
-struct AsyncIndex {
-    std::string name; ///< as written; empty: the database chooses
-    std::string table;
-    std::string columns; ///< between the brackets
-};
-
-/// From the offset of one token up to another's.
-std::string between(const std::string& text, const std::vector<SqlToken>& tokens, std::size_t first,
-                    std::size_t end)
+/// The connection has ended: whether the statement was applied is not known.
+bool is_loss(const SqlFailure& failure)
 {
-    if (first >= end || end > tokens.size())
-        return {};
-    const auto begin = tokens[first].offset;
-    return text.substr(begin, tokens[end - 1].offset + tokens[end - 1].text.size() - begin);
-}
-
-std::optional<AsyncIndex> async_index_of(const std::string& text)
-{
-    const auto tokens = tokenize_sql(text);
-    const auto find = [&](std::string_view what, std::size_t from) {
-        while (from < tokens.size() && tokens[from].text != what && !tokens[from].is(what))
-            ++from;
-        return from;
-    };
-    const auto async = find("async", 0);
-    const auto on = find("on", async);
-    if (async < 2 || !tokens[0].is("create") || !tokens[async - 1].is("index") ||
-        on == tokens.size())
-        return {};
-    const auto open = find("(", on);
-    const auto close = find(")", open);
-    const auto exists = find("exists", async);
-    const auto name = exists < on ? exists + 1 : async + 1;
-    const auto table_end = std::min(find("using", on), open);
-    return AsyncIndex{.name = between(text, tokens, name, on),
-                      .table = between(text, tokens, on + 1, table_end),
-                      .columns = between(text, tokens, open + 1, close)};
+    const auto& state = failure.sqlstate();
+    return state.empty() || state.starts_with("08") || state.starts_with("57P");
 }
 
 MigrationStatement statement_of(const MigrationStep& step)
 {
     return {.text = step.text,
             .line = static_cast<std::size_t>(step.line),
-            .changes_rows = step.changes_rows};
+            .changes_rows = step.changes_rows,
+            .in_batches = step.in_batches};
+}
+
+LedgerKey key_of(const MigrationStep& step)
+{
+    return {.file = step.file, .number = static_cast<std::size_t>(step.number)};
+}
+
+/// "UPDATE 12", "INSERT 0 12"
+std::size_t rows_of(const SqlSession::Result& result)
+{
+    const auto& tag = result.command_tag;
+    return parse_number<std::size_t>(tag.substr(tag.rfind(' ') + 1)).value_or(0);
+}
+
+std::optional<LedgerEntry> find(const Ledger& ledger, const MigrationStep& step)
+{
+    const auto file = ledger.find(step.file);
+    if (file == ledger.end())
+        return {};
+    const auto entry = file->second.find(static_cast<std::size_t>(step.number));
+    return entry == file->second.end() ? std::nullopt : std::optional(entry->second);
 }
 
 /// One run over the migrations of a schema.
@@ -89,37 +86,72 @@ public:
     {
     }
 
-    void apply(const std::vector<MigrationStep>& steps)
+    void apply(const MigrationsInputs& wanted)
     {
-        create_ledger(world_, session_, schema_.schema);
-        const auto ledger = read_ledger(session_, schema_.schema);
-        std::string file;
-        for (const auto& step : steps) {
-            const auto* entry = find(ledger, step);
-            if (entry != nullptr && entry->is_done)
-                continue;
-            if (world_.interrupted())
-                throw Interrupted("Interrupted before line " + std::to_string(step.line) + " of " +
-                                  step.file);
-            if (std::exchange(file, step.file) != step.file)
-                world_.status().phase("Applying " + step.file);
-            renew_session();
-            apply(step, entry != nullptr);
-        }
+        make_ledger();
+        const auto squashed = with_squashes(wanted.squashes, wanted.steps, steps_of(ledger()));
+        for (const auto& squash : squashed.new_ones)
+            again_when_lost([&] { replace_in_ledger(squash, wanted.steps); });
+        apply(wanted.steps);
+        if (!wanted.seed.empty())
+            apply(pending_seed(wanted.seed, steps_of(ledger())));
+    }
+
+    void record(const std::vector<MigrationStep>& steps)
+    {
+        make_ledger();
+        for (const auto& file : by_file(steps))
+            again_when_lost([&] { in_transaction([&] { write_done(file.second); }); });
     }
 
 private:
-    static const LedgerEntry* find(const Ledger& ledger, const MigrationStep& step)
+    void apply(const std::vector<MigrationStep>& steps)
     {
-        const auto file = ledger.find(step.file);
-        if (file == ledger.end())
-            return nullptr;
-        const auto entry = file->second.find(static_cast<std::size_t>(step.number));
-        return entry == file->second.end() ? nullptr : &entry->second;
+        const auto known = ledger();
+        std::string file;
+        for (const auto& step : steps) {
+            auto entry = find(known, step);
+            if (entry && entry->is_done)
+                continue;
+            check_interrupts(step);
+            if (std::exchange(file, step.file) != step.file)
+                world_.status().phase(step.file == seed_key ? "Running the seed"
+                                                            : "Applying " + step.file);
+            renew_session();
+            apply(step, std::move(entry));
+        }
+    }
+
+    void replace_in_ledger(const MigrationSquash& squash, const std::vector<MigrationStep>& steps)
+    {
+        in_transaction([&] {
+            for (const auto& replaced : squash.replaces)
+                remove_entries(session_, schema_.schema, replaced.name);
+            write_done(by_file(steps).at(squash.file));
+        });
+    }
+
+    void write_done(const StepsOfFile& steps)
+    {
+        for (const auto& [number, step] : steps)
+            write_entry(session_, schema_.schema, key_of(*step),
+                        entry_of(statement_of(*step), true));
+    }
+
+    SqlSession open() const
+    {
+        for (int losses = 0;; ++losses) {
+            try {
+                return open_once();
+            } catch (const SqlFailure& failure) {
+                if (!is_loss(failure) || losses == most_losses)
+                    throw;
+            }
+        }
     }
 
     /// As the role of the functions.
-    SqlSession open() const
+    SqlSession open_once() const
     {
         auto session = connect(world_, schema_.endpoint);
         session.query("SET ROLE " + quote_identifier(schema_.db_role));
@@ -127,57 +159,125 @@ private:
         return session;
     }
 
-    void renew_session()
+    void reopen()
     {
-        if (!session_ends_.reached())
-            return;
         session_ = open();
         session_ends_ = Deadline::after(longest_session);
     }
 
-    void apply(const MigrationStep& step, bool was_begun)
+    void renew_session()
     {
-        try {
-            if (step.changes_rows)
-                change_rows(step);
-            else
-                change_schema(step, was_begun);
-        } catch (const SqlFailure& failure) {
-            throw refusal(step, failure);
+        if (session_ends_.reached())
+            reopen();
+    }
+
+    /// Does what may be done twice, also where the connection ends in between.
+    template <class Do>
+    auto again_when_lost(Do act) -> decltype(act())
+    {
+        for (int losses = 0;; ++losses) {
+            try {
+                return act();
+            } catch (const SqlFailure& failure) {
+                if (!is_loss(failure) || losses == most_losses)
+                    throw;
+            }
+            reopen();
         }
+    }
+
+    void make_ledger()
+    {
+        again_when_lost([&] { create_ledger(world_, session_, schema_.schema); });
+    }
+
+    Ledger ledger()
+    {
+        return again_when_lost([&] { return read_ledger(session_, schema_.schema); });
+    }
+
+    void check_interrupts(const MigrationStep& step) const
+    {
+        if (world_.interrupted())
+            throw Interrupted("Interrupted before line " + std::to_string(step.line) + " of " +
+                              step.file);
+    }
+
+    /// As often as its connection ends in between: the ledger tells how far it came.
+    void apply(const MigrationStep& step, std::optional<LedgerEntry> entry)
+    {
+        for (int losses = 0; !(entry && entry->is_done);) {
+            try {
+                apply_once(step, entry);
+                return;
+            } catch (const SqlFailure& failure) {
+                if (!is_loss(failure) || ++losses > most_losses)
+                    throw refusal(step, failure);
+            }
+            reopen();
+            auto latest = find(ledger(), step);
+            if (latest != entry)
+                losses = 0;
+            entry = std::move(latest);
+        }
+    }
+
+    void apply_once(const MigrationStep& step, const std::optional<LedgerEntry>& entry)
+    {
+        if (step.in_batches)
+            change_rows_in_batches(step, entry);
+        else if (entry && !entry->position.empty())
+            throw failed(step,
+                         "its first batches are applied, and it does not run in batches any "
+                         "more",
+                         "Write '-- nimbus: batch' before it again: the rows that are done would "
+                         "be changed twice.");
+        else if (step.changes_rows)
+            change_rows(step);
+        else
+            change_schema(step, entry.has_value());
+    }
+
+    static Error failed(const MigrationStep& step, const std::string& why, const std::string& hint)
+    {
+        return Error(fmt::format("{} failed in line {}: {}", name_of(step), step.line, why), hint);
     }
 
     static Error refusal(const MigrationStep& step, const SqlFailure& failure)
     {
         const auto state =
             failure.sqlstate().empty() ? "" : " (SQLSTATE " + failure.sqlstate() + ")";
-        return Error(fmt::format("The migration {} failed in line {}: {}{}", step.file, step.line,
-                                 failure.what(), state),
-                     failure.hint().empty()
-                         ? "What comes before that statement is applied. Correct the statement and "
-                           "deploy again: that goes on with it."
-                         : failure.hint());
-    }
-
-    LedgerKey key_of(const MigrationStep& step) const
-    {
-        return {.file = step.file, .number = static_cast<std::size_t>(step.number)};
+        if (!failure.hint().empty())
+            return failed(step, failure.what() + state, failure.hint());
+        if (contains(there_already, failure.sqlstate()))
+            return failed(step, failure.what() + state,
+                          "If it was there before there were migrations, 'nimbus migrate apply "
+                          "--baseline NUMBER' takes those that made it for applied. Otherwise "
+                          "correct the statement and deploy again.");
+        return failed(step, failure.what() + state,
+                      step.in_batches
+                          ? "Its batches before are applied. Correct the statement and deploy "
+                            "again: that goes on behind their rows."
+                          : "What comes before that statement is applied. Correct the statement "
+                            "and deploy again: that goes on with it.");
     }
 
     void note(const MigrationStep& step, bool is_done)
     {
         change(world_, [&] {
-            write_entry(session_, schema_.schema, key_of(step), statement_of(step), is_done);
+            write_entry(session_, schema_.schema, key_of(step),
+                        entry_of(statement_of(step), is_done));
         });
     }
 
-    void change_rows(const MigrationStep& step)
+    /// Again while another transaction is in its way.
+    template <class Statements>
+    void in_transaction(Statements statements)
     {
         change(world_, [&] {
             session_.query("BEGIN");
             try {
-                session_.query(step.text);
-                write_entry(session_, schema_.schema, key_of(step), statement_of(step), true);
+                statements();
                 session_.query("COMMIT");
             } catch (const SqlFailure&) {
                 roll_back();
@@ -194,6 +294,84 @@ private:
             // The connection is gone, and the transaction with it.
         }
     }
+
+    void change_rows(const MigrationStep& step)
+    {
+        in_transaction([&] {
+            session_.query(step.text);
+            write_entry(session_, schema_.schema, key_of(step), entry_of(statement_of(step), true));
+        });
+    }
+
+    // --- batches
+    // ----------------------------------------------------------------------------------
+
+    void change_rows_in_batches(const MigrationStep& step, const std::optional<LedgerEntry>& entry)
+    {
+        const auto batch = batch_of(step.text);
+        const auto key = primary_key(batch.table);
+        try {
+            check_key(batch, key);
+        } catch (const Error& error) {
+            throw failed(step, error.what(), error.hint());
+        }
+        auto now = entry.value_or(LedgerEntry{});
+        std::size_t changed = 0;
+        for (int rows = rows_in_a_batch; !now.is_done;) {
+            check_interrupts(step);
+            renew_session();
+            try {
+                changed += change_a_batch(step, batch, key, now, rows);
+            } catch (const SqlFailure& failure) {
+                if (failure.sqlstate() != limit_exceeded || rows == 1)
+                    throw;
+                rows /= 2; // they are large, or take others along
+                continue;
+            }
+            world_.status().phase(fmt::format("Applying line {} of {}: {} rows are done", step.line,
+                                              step.file, changed));
+        }
+    }
+
+    std::vector<KeyColumn> primary_key(const std::string& table)
+    {
+        std::vector<KeyColumn> key;
+        const auto found = session_.query(
+            "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_constraint AS c "
+            "CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(attnum, place) "
+            "JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum "
+            "WHERE c.conrelid = $1::regclass AND c.contype = 'p' ORDER BY k.place",
+            {table});
+        for (const auto& row : found.rows)
+            key.push_back({.name = row.at(0).value(), .type = row.at(1).value()});
+        return key;
+    }
+
+    /// At most `rows` rows behind `now`, which it moves on; how many these were.
+    std::size_t change_a_batch(const MigrationStep& step, const BatchStatement& batch,
+                               const std::vector<KeyColumn>& key, LedgerEntry& now, int rows)
+    {
+        LedgerEntry next;
+        std::size_t changed = 0;
+        in_transaction([&] {
+            const bool starts_behind = !now.position.empty();
+            const auto last =
+                session_.query(end_of_batch(batch, key, starts_behind, rows), now.position);
+            next = entry_of(statement_of(step), last.rows.empty());
+            auto parameters = now.position;
+            if (!last.rows.empty())
+                for (const auto& part : last.rows.front())
+                    parameters.push_back(next.position.emplace_back(part.value()));
+            changed = rows_of(session_.query(
+                one_batch(batch, key, starts_behind, !last.rows.empty()), parameters));
+            write_entry(session_, schema_.schema, key_of(step), next);
+        });
+        now = std::move(next);
+        return changed;
+    }
+
+    // --- changes of the schema
+    // --------------------------------------------------------------------
 
     void change_schema(const MigrationStep& step, bool was_begun)
     {
@@ -221,7 +399,7 @@ private:
     /// The database said no: it is not begun any more.
     void forget(const MigrationStep& step, const SqlFailure& failure)
     {
-        if (!failure.sqlstate().empty())
+        if (!is_loss(failure))
             change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
     }
 
@@ -241,45 +419,39 @@ private:
                      .usual = usual_job,
                      .limit = longest_job},
                     [&] {
-                        const auto found = session_.query(
-                            "SELECT status, details FROM sys.jobs WHERE job_id = $1", {job});
-                        if (found.rows.empty()) // DSQL forgets those that are done
+                        const auto found = state_of_job(job);
+                        if (!found)
+                            return false;
+                        if (found->rows.empty()) // DSQL forgets those that are done
                             return true;
-                        const auto& status = found.rows.front().at(0);
+                        const auto& status = found->rows.front().at(0);
                         has_failed = status == "failed";
-                        details = found.rows.front().at(1).value_or("");
+                        details = found->rows.front().at(1).value_or("");
                         return has_failed || status == "completed";
                     });
         if (!has_failed)
             return;
-        auto rows = index ? duplicates(*index) : "";
+        const auto rows = index ? duplicates_of(session_, *index) : "";
         if (index)
             drop(*index);
         change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
-        throw Error(fmt::format("The migration {} failed in line {}: {}{}", step.file, step.line,
-                                details, rows),
-                    rows.empty() ? "Correct what is in its way, and deploy again."
-                                 : "Change or delete these rows, and deploy again.");
+        throw failed(step, details + rows,
+                     rows.empty() ? "Correct what is in its way, and deploy again."
+                                  : "Change or delete these rows, and deploy again.");
     }
 
-    /// The rows in the way of a unique index, for people; empty when that cannot be told.
-    std::string duplicates(const AsyncIndex& index)
+    /// Nothing when the connection ended, which a job outlives.
+    std::optional<SqlSession::Result> state_of_job(const std::string& job)
     {
+        renew_session();
         try {
-            const auto found = session_.query(fmt::format(
-                "SELECT {0}, count(*) FROM {1} GROUP BY {0} HAVING count(*) > 1 LIMIT {2}",
-                index.columns, index.table, shown_duplicates));
-            std::string text;
-            for (const auto& row : found.rows) {
-                text += "\n  (";
-                for (std::size_t i = 0; i + 1 < row.size(); ++i)
-                    text += (i == 0 ? "" : ", ") + row[i].value_or("NULL");
-                text += ") is there " + row.back().value_or("") + " times";
-            }
-            return text;
-        } catch (const SqlFailure&) {
-            return {}; // an index over something else than columns
+            return session_.query("SELECT status, details FROM sys.jobs WHERE job_id = $1", {job});
+        } catch (const SqlFailure& failure) {
+            if (!is_loss(failure))
+                throw;
         }
+        reopen();
+        return {};
     }
 
     World& world_;
@@ -290,10 +462,15 @@ private:
 
 } // namespace
 
-void run_migrations(World& world, const SchemaOutputs& schema,
-                    const std::vector<MigrationStep>& steps)
+void run_migrations(World& world, const SchemaOutputs& schema, const MigrationsInputs& wanted)
 {
-    Run(world, schema).apply(steps);
+    Run(world, schema).apply(wanted);
+}
+
+void record_migrations(World& world, const SchemaOutputs& schema,
+                       const std::vector<MigrationStep>& steps)
+{
+    Run(world, schema).record(steps);
 }
 
 } // namespace nimbus::deploy::sql

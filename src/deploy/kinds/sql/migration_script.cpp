@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/sql_tokens.h"
+#include "base/text.h"
+#include "deploy/kinds/sql/migration_batch.h"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +20,11 @@ constexpr std::array<std::string_view, 7> of_rows{"insert", "update", "delete", 
                                                   "select", "values", "with"};
 constexpr std::array<std::string_view, 5> of_the_session{"set", "reset", "discard", "prepare",
                                                          "deallocate"};
+
+constexpr std::string_view directive_mark = "nimbus:";
+constexpr std::string_view batch_directive = "batch";
+/// What a file replaces, see migration_squash.h; read from its head.
+constexpr std::string_view replaces_directive = "replaces";
 
 /// As many words tell a person which statement it is.
 constexpr std::size_t words_in_title = 4;
@@ -61,15 +68,86 @@ void check(Tokens statement, std::size_t line)
         refuse(line, "a migration cannot copy rows from a file", "Use INSERT.");
 }
 
-MigrationStatement statement_of(std::string_view text, Tokens tokens)
+/// Behind the comment of that form, which may hold others, that begins `text`.
+std::size_t end_of_block(std::string_view text)
+{
+    int depth = 0;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        const auto mark = text.substr(i, 2);
+        if (mark != "/*" && mark != "*/")
+            continue;
+        depth += mark == "/*" ? 1 : -1;
+        ++i;
+        if (depth == 0)
+            return i + 1;
+    }
+    return text.size();
+}
+
+/// In [begin, end) of `text`, where comments and blanks are.
+std::vector<Directive> directives_in(std::string_view text, std::size_t begin, std::size_t end)
+{
+    std::vector<Directive> found;
+    for (auto i = begin; i < end;) {
+        const auto rest = text.substr(i, end - i);
+        if (rest.starts_with("/*")) {
+            i += end_of_block(rest);
+        } else if (rest.starts_with("--")) {
+            const auto comment = rest.substr(0, rest.find_first_of("\n\r"));
+            const auto words = trim(comment.substr(2));
+            if (words.starts_with(directive_mark))
+                found.push_back({.line = line_of(text, i),
+                                 .text = std::string(trim(words.substr(directive_mark.size())))});
+            i += comment.size();
+        } else {
+            ++i;
+        }
+    }
+    return found;
+}
+
+std::size_t end_of(const SqlToken& token)
+{
+    return token.offset + token.text.size();
+}
+
+/// What the comments before a statement, behind offset `behind`, ask for.
+bool asks_for_batches(std::string_view text, std::size_t behind, Tokens tokens)
+{
+    bool is_batch = false;
+    for (const auto& [line, what] : directives_in(text, behind, tokens.front().offset)) {
+        if (what == batch_directive)
+            is_batch = true;
+        else if (!what.starts_with(replaces_directive))
+            refuse(line, "'nimbus: " + what + "' says nothing to Nimbus",
+                   "A statement for many rows has '-- nimbus: batch' before it.");
+    }
+    for (std::size_t i = 1; i < tokens.size(); ++i)
+        for (const auto& directive : directives_in(text, end_of(tokens[i - 1]), tokens[i].offset))
+            refuse(directive.line, "'nimbus: " + directive.text + "' stands inside a statement",
+                   "Write it on the line before the statement.");
+    return is_batch;
+}
+
+/// Its comments begin behind offset `behind`.
+MigrationStatement statement_of(std::string_view text, std::size_t behind, Tokens tokens)
 {
     const auto begin = tokens.front().offset;
-    const auto end = tokens.back().offset + tokens.back().text.size();
     const auto line = line_of(text, begin);
     check(tokens, line);
-    return {.text = std::string(text.substr(begin, end - begin)),
-            .line = line,
-            .changes_rows = is_one_of(tokens.front(), of_rows)};
+    MigrationStatement statement{.text =
+                                     std::string(text.substr(begin, end_of(tokens.back()) - begin)),
+                                 .line = line,
+                                 .changes_rows = is_one_of(tokens.front(), of_rows),
+                                 .in_batches = asks_for_batches(text, behind, tokens)};
+    if (statement.in_batches) {
+        try {
+            batch_of(statement.text);
+        } catch (const Error& error) {
+            refuse(line, error.what(), error.hint());
+        }
+    }
+    return statement;
 }
 
 /// How deep inside a function's body (BEGIN ATOMIC … END) a token leaves the text.
@@ -97,18 +175,36 @@ std::vector<MigrationStatement> split_script(std::string_view text)
     const Tokens tokens(all);
     std::vector<MigrationStatement> statements;
     std::size_t begin = 0;
+    std::size_t behind = 0; // the statement before
     std::size_t depth = 0;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         depth = depth_after(tokens, i, depth);
         if (depth > 0 || !is_symbol(tokens[i], ";"))
             continue;
-        if (i > begin)
-            statements.push_back(statement_of(text, tokens.subspan(begin, i - begin)));
+        if (i > begin) {
+            statements.push_back(statement_of(text, behind, tokens.subspan(begin, i - begin)));
+            behind = end_of(tokens[i]);
+        }
         begin = i + 1;
     }
-    if (begin < tokens.size())
-        statements.push_back(statement_of(text, tokens.subspan(begin)));
+    if (depth > 0) // what follows in another file would be taken for a part of it
+        refuse(line_of(text, tokens[begin].offset), "BEGIN ATOMIC has no END here",
+               "Close the function's body.");
+    if (begin < tokens.size()) {
+        statements.push_back(statement_of(text, behind, tokens.subspan(begin)));
+        behind = text.size();
+    }
+    for (const auto& directive : directives_in(text, behind, text.size()))
+        if (directive.text == batch_directive)
+            refuse(directive.line, "no statement follows 'nimbus: batch'",
+                   "Write it on the line before the statement.");
     return statements;
+}
+
+std::vector<Directive> leading_directives(std::string_view text)
+{
+    const auto tokens = tokenize_sql(text);
+    return directives_in(text, 0, tokens.empty() ? text.size() : tokens.front().offset);
 }
 
 std::string title_of(const MigrationStatement& statement)

@@ -15,13 +15,25 @@ struct MigrationStatement {
     /// changes the schema has a transaction for itself.
     /// Source: Aurora DSQL User Guide, "DDL and distributed transactions".
     bool changes_rows = false;
+    /// "-- nimbus: batch" stands before it: it runs in batches, see migration_batch.h.
+    bool in_batches = false;
 
     bool operator==(const MigrationStatement&) const = default;
 };
 
 /// Throws Error that names a line for what is no statement of a migration: the control of
-/// transactions, other roles, commands of psql, a string or comment without an end.
+/// transactions, other roles, commands of psql, a string or comment without an end, a batch that
+/// cannot be one.
 std::vector<MigrationStatement> split_script(std::string_view text);
+
+/// What a comment "-- nimbus: …" says.
+struct Directive {
+    std::size_t line = 0; ///< from 1
+    std::string text;     ///< behind the colon, without blanks around it
+};
+
+/// Those before the first statement, in their order.
+std::vector<Directive> leading_directives(std::string_view text);
 
 /// "CREATE TABLE users", for people: the first words.
 std::string title_of(const MigrationStatement& statement);

@@ -74,6 +74,32 @@ TEST(MigrationScript, RefusesWhatChangesTheMeaningOfOthers)
     EXPECT_THAT(refusal("\\d a"), HasSubstr("a command of psql"));
     EXPECT_THAT(refusal("SELECT 1;\nSELECT 'a;\n"), HasSubstr("line 2: what begins here"));
     EXPECT_THAT(refusal("SELECT 1 /* a"), HasSubstr("line 1: what begins here"));
+    EXPECT_THAT(refusal("\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1;"),
+                HasSubstr("line 2: BEGIN ATOMIC has no END here"));
+}
+
+TEST(MigrationScript, KnowsWhatRunsInBatches)
+{
+    const auto statements =
+        split_script("UPDATE a SET b = 1;\n/* -- nimbus: batch\n*/ DELETE FROM a;\n"
+                     "  --nimbus: batch \n\n-- all of them\nUPDATE a SET b = 2;\nDELETE FROM a");
+    EXPECT_THAT(statements, ElementsAre(Field(&MigrationStatement::in_batches, false),
+                                        Field(&MigrationStatement::in_batches, false),
+                                        Field(&MigrationStatement::in_batches, true),
+                                        Field(&MigrationStatement::in_batches, false)));
+    EXPECT_EQ(statements.at(2).text, "UPDATE a SET b = 2");
+}
+
+TEST(MigrationScript, RefusesBatchesThatSayNothing)
+{
+    EXPECT_THAT(refusal("-- nimbus: batches\nDELETE FROM a"),
+                HasSubstr("line 1: 'nimbus: batches' says nothing to Nimbus"));
+    EXPECT_THAT(refusal("DELETE FROM a\n-- nimbus: batch\nWHERE b"),
+                HasSubstr("line 2: 'nimbus: batch' stands inside a statement"));
+    EXPECT_THAT(refusal("DELETE FROM a;\n-- nimbus: batch\n"),
+                HasSubstr("line 2: no statement follows 'nimbus: batch'"));
+    EXPECT_THAT(refusal("-- nimbus: batch\nDROP TABLE a"),
+                HasSubstr("line 2: this statement cannot run in batches"));
 }
 
 TEST(MigrationScript, SaysWhatTakesAwayWhatIsInUse)

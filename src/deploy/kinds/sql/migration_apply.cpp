@@ -1,0 +1,96 @@
+#include "deploy/kinds/sql/migration_apply.h"
+
+#include "base/error.h"
+#include "deploy/engine.h"
+#include "deploy/kinds/sql/database.h"
+#include "deploy/kinds/sql/migration_baseline.h"
+#include "deploy/kinds/sql/migration_run.h"
+#include "deploy/kinds/sql/seed.h"
+#include "deploy/lock.h"
+
+#include <algorithm>
+
+namespace nimbus::deploy::sql {
+namespace {
+
+std::vector<std::string> files_of(const std::vector<MigrationStep>& steps)
+{
+    std::vector<std::string> files;
+    for (const auto& entry : by_file(steps))
+        files.push_back(entry.first);
+    return files;
+}
+
+std::vector<std::string> record_baseline(World& world, const SchemaOutputs& schema,
+                                         const MigrationsInputs& wanted, unsigned number)
+{
+    auto session = connect(world, schema.endpoint);
+    const auto steps = baseline_of(wanted.steps, applied_in(session, schema), number);
+    if (steps.empty())
+        return {};
+    check_baseline(session, schema, steps);
+    record_migrations(world, schema, steps);
+    return files_of(steps);
+}
+
+void forget_seed(World& world, SqlSession& session, const SchemaOutputs& schema)
+{
+    if (look(session, {.schema = schema.schema, .role = schema.db_role}).ledger)
+        change(world, [&] { remove_entries(session, schema.schema, std::string(seed_key)); });
+}
+
+} // namespace
+
+std::vector<MigrationStep> applied_in(SqlSession& session, const SchemaOutputs& schema)
+{
+    const auto found = look(session, {.schema = schema.schema, .role = schema.db_role});
+    if (!found.schema)
+        throw Error("The cluster " + schema.identifier + " has no schema " + schema.schema,
+                    "'nimbus deploy' makes it.");
+    return found.ledger ? steps_of(read_ledger(session, schema.schema))
+                        : std::vector<MigrationStep>();
+}
+
+AppliedMigrations apply_migrations(World& world, const SchemaOutputs& schema,
+                                   const MigrationsInputs& wanted, const Options& options,
+                                   std::optional<unsigned> baseline)
+{
+    const Lock lock(world, lock_options(options, "migrate apply"));
+    AppliedMigrations result;
+    if (baseline)
+        result.recorded = record_baseline(world, schema, wanted, *baseline);
+    auto session = connect(world, schema.endpoint);
+    const auto applied = applied_in(session, schema);
+    const Migrations::Observed observed{.inputs = {.steps = applied, .squashes = {}, .seed = {}},
+                                        .outputs = {}};
+    if (Migrations::differences(wanted, observed).empty())
+        return result;
+    const auto ledger = with_squashes(wanted.squashes, wanted.steps, applied);
+    for (const auto& standing : standings_of(wanted.steps, ledger.applied))
+        if (standing.state == MigrationStanding::State::pending)
+            result.applied.push_back(standing.file);
+    run_migrations(world, schema, wanted);
+    return result;
+}
+
+std::size_t run_seed(World& world, const SchemaOutputs& schema, const MigrationsInputs& wanted,
+                     const Options& options, bool again)
+{
+    const Lock lock(world, lock_options(options, "seed"));
+    auto session = connect(world, schema.endpoint);
+    if (again)
+        forget_seed(world, session, schema);
+    const auto applied = applied_in(session, schema);
+    const auto migrations = with_squashes(wanted.squashes, wanted.steps, applied);
+    for (const auto& standing : standings_of(wanted.steps, migrations.applied))
+        if (standing.state == MigrationStanding::State::pending)
+            throw Error("The migration " + standing.file +
+                            " is pending, and the seed runs behind it",
+                        "Run 'nimbus deploy' or 'nimbus migrate apply' first.");
+    const auto seed = pending_seed(wanted.seed, applied);
+    std::ranges::for_each(seed, check_refusal);
+    run_migrations(world, schema, wanted);
+    return seed.size();
+}
+
+} // namespace nimbus::deploy::sql

@@ -1,0 +1,2 @@
+-- nimbus: batch
+UPDATE users SET email = lower(email) WHERE email <> lower(email);
