@@ -52,6 +52,8 @@ manifest::Manifest databases_of(const frontends::BuiltApplication& application)
                              .log_retention_days = {}};
     for (auto database : program.declared.of<Database>()) {
         database.cluster.reset();
+        database.seed_file.reset(); // tests make the rows that they need
+        database.seed.clear();
         database.deletion_protection = false;
         tests.uses.push_back(database.name);
         databases.declared.of<Database>().push_back(std::move(database));
