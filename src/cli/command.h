@@ -123,6 +123,7 @@ void add_logs(const Command& root);
 void add_invoke(const Command& root);
 void add_sql(const Command& root);
 void add_test(const Command& root);
+void add_types(const Command& root);
 void add_migrate(const Command& root);
 void add_seed(const Command& root);
 void add_secret(const Command& root);

@@ -275,3 +275,59 @@ def test_a_migration_that_is_refused_is_told_as_at_a_deploy(own_app):
 def test_it_is_none_of_the_deployments(own_app):
     own_app.test("pass")
     assert "nimbus deploy" in own_app.run("status", "--project", "tested", code=1).stderr
+
+
+# --- types --------------------------------------------------------------------------------------------
+
+
+CPP = """// Made by 'nimbus types' from the migrations. Do not edit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nimbus/nimbus.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// A row of users.
+struct User {
+    std::int64_t id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(User, (), (id, name))
+"""
+
+
+def test_types_are_those_of_the_tables_that_the_migrations_make(app):
+    assert app.run("types", "program").stdout == CPP
+    assert "export interface User {\n    id: string;\n    name: string;\n}\n" in app.run("types", "program", "--ts").stdout
+
+
+def test_types_in_a_file_are_checked(app):
+    rows = app.directory / "rows.hpp"
+    command = ("types", "program", "--output", "rows.hpp")
+    assert "rows.hpp is not what the migrations make" in app.run(*command, "--check", code=1).stderr
+    assert not rows.exists()
+    app.run(*command)
+    written = rows.stat().st_mtime_ns
+    app.run(*command, "--check")
+    app.run(*command)
+    assert rows.read_text() == CPP and rows.stat().st_mtime_ns == written, "what is there already stays"
+    app.run("types", "program", "--check", code=2)
+
+
+def test_types_have_the_nullability_and_the_types_of_the_columns(own_app):
+    own_app.migrate("0002_all.sql", """CREATE TABLE all_types (
+        a boolean PRIMARY KEY, b smallint, c int NOT NULL, d bigint, e real, f double precision, g numeric(10, 2) NOT NULL,
+        h uuid, i date, j timestamp, k timestamptz NOT NULL, l bytea, m varchar(20), n char(3), o time, p interval, q json);
+        CREATE VIEW names AS SELECT name FROM users;""")
+    text = own_app.run("types", "program").stdout
+    members = [line.strip() for line in text.split("struct AllType {\n")[1].split("};")[0].splitlines()]
+    assert members == [
+        "bool a;", "std::optional<std::int16_t> b;", "std::int32_t c;", "std::optional<std::int64_t> d;",
+        "std::optional<float> e;", "std::optional<double> f;", "nimbus::decimal g;", "std::optional<nimbus::uuid> h;",
+        "std::optional<nimbus::date> i;", "std::optional<nimbus::timestamp> j;", "nimbus::timestamp k;",
+        "std::optional<std::vector<std::byte>> l;", "std::optional<std::string> m;", "std::optional<std::string> n;",
+        "std::optional<std::string> o;", "std::optional<std::string> p;", "std::optional<nimbus::json::value> q;"]
+    assert "struct Name {\n    std::optional<std::string> name;\n};" in text

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "deploy/kinds/sql/columns.h"
+
+#include <string>
+#include <vector>
+
+/// The rows of a schema's tables as types of a program's language.
+namespace nimbus::cli {
+
+enum class Language { cpp, typescript };
+
+/// A file that declares a described struct, or an interface, for each table and view, in their
+/// order. The same relations give the same text.
+std::string row_types(const std::vector<deploy::sql::Relation>& relations, Language language);
+
+/// "Order" for "orders", "OrderLine" for "order_lines": one row of it.
+std::string name_of_row(const std::string& relation);
+
+} // namespace nimbus::cli
