@@ -212,14 +212,17 @@ databaseTest('a statement by itself is sent again on a conflict, and not on anot
     });
 
 databaseTest('the database is not used inside its own transaction, and a transaction not after its end', undefined, async (db) => {
-    let kept;
+    let kept, end, later;
     await db.transaction(async (tx) => {
         kept = tx;
+        later = new Promise((resolve) => { end = resolve; }).then(() => db.query('SELECT later'));
         await assert.rejects(db.query('SELECT'), { name: 'SqlError', message: /main-db: the database is used inside its own transaction/ });
         await assert.rejects(db.transaction(async () => {}), { message: /a transaction is begun inside a transaction/ });
     });
     await assert.rejects(kept.query('SELECT'), { message: 'main-db: the transaction is over' });
     await db.query('SELECT after');
+    end();
+    await later;
 });
 
 databaseTest('a failure that the function keeps to itself is no success',

@@ -9,10 +9,12 @@ import type { SqlParameter, SqlTransaction, TransactionOptions } from './types.j
 const serializationFailure = '40001';
 const failedTransaction = '25P02';
 
+const missing = 'Has the migration, or what makes the tables, run in this schema?';
+
 /** What some errors are likely due to, by their SQLSTATE. */
 const hints: Readonly<Record<string, string>> = {
-    '42P01': 'Has the migration, or what makes the tables, run in this schema?',
-    '3F000': 'Has the migration, or what makes the tables, run in this schema?',
+    '42P01': missing,
+    '3F000': missing,
     '42501': 'The function\'s database role may use its own schema only',
 };
 
@@ -23,8 +25,8 @@ const hints: Readonly<Record<string, string>> = {
 export class Database {
     readonly #name: string;
     #pool: Pool | undefined;
-    /** The transaction that the caller is in, which has the connection. */
-    readonly #current = new AsyncLocalStorage<true>();
+    /** The transaction that the caller is in, which has the connection until it is over. */
+    readonly #current = new AsyncLocalStorage<{ isOver: boolean }>();
 
     constructor(name: string) {
         this.#name = name;
@@ -43,7 +45,7 @@ export class Database {
     }
 
     #requireNoTransaction(message: string): void {
-        if (this.#current.getStore()) {
+        if (this.#current.getStore()?.isOver === false) {
             throw new SqlError(`${this.#name}: ${message}`);
         }
     }
@@ -90,24 +92,24 @@ export class Database {
 
     async #attempt<Result>(work: (transaction: SqlTransaction) => Promise<Result>, attempt: number): Promise<Result> {
         const client = await this.#begin();
-        let isOver = false;
+        const state = { isOver: false };
         let failure: Error | undefined;
         const run: Run = async (text, parameters) => {
-            if (isOver) {
+            if (state.isOver) {
                 throw new SqlError(`${this.#name}: the transaction is over`);
             }
             return runOn(client, this.#name, text, parameters);
         };
         try {
-            const result = await this.#current.run(true, () => work({ ...queriesOf(run), attempt }));
-            isOver = true;
+            const result = await this.#current.run(state, () => work({ ...queriesOf(run), attempt }));
+            state.isOver = true;
             if ((await runOn(client, this.#name, 'COMMIT')).command !== 'COMMIT') {
                 throw Object.assign(new SqlError(`${this.#name}: nothing was committed: a statement of the transaction ` +
                     'failed, and its error did not leave the function'), { code: failedTransaction });
             }
             return result;
         } catch (error) {
-            isOver = true;
+            state.isOver = true;
             failure = await rollBack(client);
             throw error;
         } finally {
