@@ -244,6 +244,13 @@ databaseTest('a transaction on a lost connection begins on another one', undefin
     assert.deepEqual(server.asked.slice(1), ['1: BEGIN', '2: BEGIN', '2: INSERT', '2: COMMIT']);
 });
 
+databaseTest('a connection that ends while nobody uses it is replaced', undefined, async (db) => {
+    await db.query('SELECT');
+    server.connections[0].emit('error', new Error('Connection terminated unexpectedly'));
+    await db.query('SELECT');
+    assert.deepEqual(server.asked, ['1: SELECT', '2: SELECT']);
+});
+
 databaseTest('a connection lost in a statement is told, and the next statement has another one', undefined, async (db) => {
     await db.query('SELECT');
     server.connections[0].isLost = true;
