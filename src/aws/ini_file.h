@@ -6,9 +6,12 @@
 
 namespace nimbus::aws {
 
-/// Section → key, lower case → value. Source: AWS SDKs and Tools Reference Guide, "Shared config
-/// and credentials files", "Format of the config file": lines that start with # or ; are comments.
-/// The key of a nested (indented) setting has the one above it before it: `s3.endpoint_url`.
+/// Section → key, lower case → value, which may have several lines. As botocore reads it, by the
+/// RawConfigParser of Python's configparser: `=` or `:` ends a key; lines that start with # or ;
+/// are comments; a line that is indented deeper than its key continues the value; the section
+/// [DEFAULT] speaks for all others. The key of a nested setting, which stands in a value that
+/// begins on the line below its key, has that key before it: `s3.endpoint_url`. Where botocore
+/// refuses a section or a key that is there twice, the last one counts.
 using IniFile = std::map<std::string, std::map<std::string, std::string>>;
 
 /// Throws Error that names `path` and the line.

@@ -29,9 +29,7 @@ TEST(ParseIni, ReadsSectionsAndSettings)
 
 TEST(ParseIni, PutsTheSettingAboveBeforeNestedOnes)
 {
-    const auto file = parse_ini("  lost = without a section\n"
-                                "[services dev]\n"
-                                "  lost = without a setting above\n"
+    const auto file = parse_ini("[services dev]\n"
                                 "S3 =\n"
                                 "\tEndpoint_URL = http://127.0.0.1:1\n"
                                 "  # a comment\n"
@@ -44,6 +42,35 @@ TEST(ParseIni, PutsTheSettingAboveBeforeNestedOnes)
                                {"s3.endpoint_url", "http://127.0.0.1:1"},
                                {"iam", ""},
                                {"iam.endpoint_url", "http://127.0.0.1:2"}}}}));
+}
+
+TEST(ParseIni, TakesKeysThatAreIndentedAlike)
+{
+    const IniFile wanted{{"default", {{"id", "AKIA"}, {"key", "s"}}}};
+    for (const char* text :
+         {"[default]\n    id = AKIA\n    key = s\n",
+          "[default]\n# whose\n  id = AKIA\n\n  key = s\n", "  [default]\n  id = AKIA\n  key = s\n",
+          "[default]\n\tid = AKIA\nkey = s\n", "[default]\rid=AKIA\rkey=s",
+          "[default]\r\n  id = AKIA\r\n  key = s\r\n"})
+        EXPECT_EQ(parse_ini(text, "f"), wanted) << text;
+}
+
+TEST(ParseIni, ContinuesAValueWithTheLinesThatAreIndentedDeeper)
+{
+    EXPECT_EQ(parse_ini("[a]\n  process = run\n\n    # how\n    --x=1\n\n\n  region = r\n", "f"),
+              (IniFile{{"a", {{"process", "run\n\n--x=1"}, {"region", "r"}}}}));
+}
+
+TEST(ParseIni, TakesAColonForAnEqualsSign)
+{
+    EXPECT_EQ(parse_ini("[a]\nid: AKIA=\nkey = s:1\n", "f"),
+              (IniFile{{"a", {{"id", "AKIA="}, {"key", "s:1"}}}}));
+}
+
+TEST(ParseIni, LendsTheSettingsOfDefaultInCapitalsToAllSections)
+{
+    EXPECT_EQ(parse_ini("[a]\nregion = r\n[b]\n[DEFAULT]\nregion = d\n", "f"),
+              (IniFile{{"a", {{"region", "r"}}}, {"b", {{"region", "d"}}}}));
 }
 
 TEST(ParseIni, NamesTheLineThatItCannotRead)
@@ -59,6 +86,8 @@ TEST(ParseIni, NamesTheLineThatItCannotRead)
     EXPECT_EQ(failure("[a]\nkey\n"), "/home/me/.aws/config, line 2: there is no `=`");
     EXPECT_EQ(failure("[a\n"),
               "/home/me/.aws/config, line 1: the section's name has no closing bracket");
+    EXPECT_EQ(failure("[a]\n= value\n"),
+              "/home/me/.aws/config, line 2: there is no key before the `=`");
     EXPECT_EQ(failure("\nkey = value\n"),
               "/home/me/.aws/config, line 2: there is no section before it");
 }

@@ -1,5 +1,6 @@
 #include "aws/shared_config.h"
 
+#include "aws/expanded_path.h"
 #include "aws/ini_file.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -12,7 +13,7 @@ namespace {
 std::string file_path(const Environment& environment, const std::string& variable,
                       const std::string& default_path)
 {
-    return expand_home(environment(variable).value_or(default_path), environment);
+    return expanded_path(environment(variable).value_or(default_path), environment);
 }
 
 IniFile read_ini(const std::string& path)

@@ -41,6 +41,12 @@ std::optional<Credentials> keys_in(const std::string& name, const Profile* profi
         .origin = "profile '" + name + "'"};
 }
 
+/// A command over several lines is one command, as it is to botocore.
+std::string in_one_line(const std::string& command)
+{
+    return replace_all(replace_all(command, "\\\n", " "), "\n", " ");
+}
+
 bool has_keys(const Profile& profile)
 {
     return profile.contains("aws_access_key_id") || profile.contains("aws_secret_access_key");
@@ -80,7 +86,7 @@ private:
         if (!setting(profile, "login_session").empty())
             return login_credentials(context_, name, profile);
         if (const auto command = setting(profile, "credential_process"); !command.empty())
-            return credentials_from_process({.command = command,
+            return credentials_from_process({.command = in_one_line(command),
                                              .profile = name,
                                              .file = file_with(name, "credential_process")},
                                             context_.clock());

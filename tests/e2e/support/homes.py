@@ -71,6 +71,29 @@ CASES = {
     "files elsewhere": Case(
         files={"elsewhere": "[default]\n" + KEYS.format("AKIAELSEWHERE")},
         environment={"AWS_SHARED_CREDENTIALS_FILE": "~/elsewhere"}, key="AKIAELSEWHERE"),
+    "files that variables name by other variables": Case(
+        files={"a/config": "[profile work]\nregion = eu-west-1\n", "a/credentials": "[work]\n" + KEYS.format("AKIAWORK")},
+        environment={"AWS_CONFIG_FILE": "$WHERE/config", "AWS_SHARED_CREDENTIALS_FILE": "~/${DIRECTORY}/credentials",
+                     "WHERE": "{home}/a", "DIRECTORY": "a", **profile("work")}, key="AKIAWORK"),
+    **{f"keys {how}": Case(credentials=text.replace("<id>", "aws_access_key_id").replace("<key>", "aws_secret_access_key"),
+                           key="AKIAODD")
+       for how, text in {
+           "that are indented alike": "[default]\n    <id> = AKIAODD\n    <key> = secret\n",
+           "that are indented by tabs": "[default]\n\t<id>=AKIAODD\n\t<key>=secret\n",
+           "that are indented in an indented section": "  [default]\n  <id> = AKIAODD\n  <key> = secret\n",
+           "that are indented less and less": "[default]\n    <id> = AKIAODD\n  <key> = secret\n",
+           "between comments and empty lines": "; a\n[default]\n\n# b\n  <id> = AKIAODD\n    # c\n\n  <key> = secret\n\n",
+           "after nested settings": "[default]\ns3 =\n  <id> = AKIANESTED\n\n  max_queue_size = 1\n<id> = AKIAODD\n<key> = secret\n",
+           "after colons": "[default]\n<id>: AKIAODD\n<key> :secret\n",
+           "in capitals": "[default]\nAWS_ACCESS_KEY_ID = AKIAODD\nAWS_SECRET_ACCESS_KEY = secret\n",
+           "in lines that end as on Windows": "[default]\r\n  <id> = AKIAODD\r\n  <key> = secret\r\n",
+           "that [DEFAULT] lends": "[DEFAULT]\n<id> = AKIAODD\n[default]\n<key> = secret\n",
+       }.items()},
+    "keys that continue the value above them": Case(
+        credentials="[default]\noutput = json\n  aws_access_key_id = AKIAODD\n  aws_secret_access_key = secret\n"),
+    "a section without its bracket": Case(credentials="[default\n" + KEYS.format("AKIAODD")),
+    "a credential_process over two lines": Case(
+        config="[default]\n" + PROCESS.replace("echo ", "echo\n    "), key="AKIAPROCESS"),
     "a profile that is not there": Case(environment=profile("nobody")),
     "half of a key pair": Case(credentials="[default]\naws_access_key_id = AKIAHALF\n"),
     "a credential_process": Case(config="[default]\n" + PROCESS, key="AKIAPROCESS"),
