@@ -1,5 +1,6 @@
 #include "aws/api_error.h"
 
+#include "aws/credentials/key_check.h"
 #include "aws/ops/xml_protocol.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -15,11 +16,19 @@ bool one_of(std::string_view code, std::initializer_list<std::string_view> codes
     return std::ranges::find(codes, code) != codes.end();
 }
 
-std::string hint_for(std::string_view code)
+/// What people do by commands of their own: no deploy needs these, and no deployer's policy has
+/// them.
+bool is_daily_use(std::string_view operation)
+{
+    return one_of(operation,
+                  {"FilterLogEvents", "Invoke", "ListSecrets", "GetSecretValue", "PutSecretValue"});
+}
+
+std::string hint_for(std::string_view operation, std::string_view code)
 {
     if (one_of(code, {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}))
         return "The session credentials have expired: sign in again, or get new ones.";
-    if (one_of(code, {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"}))
+    if (is_unknown_key(code))
         return "The access key is unknown there: check AWS_PROFILE, AWS_ACCESS_KEY_ID and "
                "AWS_ENDPOINT_URL.";
     if (one_of(code, {"SignatureDoesNotMatch", "InvalidSignatureException"}))
@@ -27,6 +36,10 @@ std::string hint_for(std::string_view code)
                "clock.";
     if (code == "RequestTimeTooSkewed")
         return "Set this machine's clock.";
+    if (one_of(code, {"AccessDenied", "AccessDeniedException", "Forbidden"}) &&
+        is_daily_use(operation))
+        return "The caller's IAM policies have to allow it. 'nimbus logs', 'invoke' and 'secret' "
+               "need permissions of their own, which 'nimbus init --policy' does not print.";
     if (one_of(code, {"AccessDenied", "AccessDeniedException", "Forbidden"}))
         return "The caller's IAM policies have to allow it. For plan, deploy, status and destroy, "
                "'nimbus init --policy' prints what they need.";
@@ -115,7 +128,7 @@ void fill_in_from_status(ErrorDetails& error, const http::Response& response)
 ApiError::ApiError(const OperationInfo& operation, int http_status, ErrorDetails details,
                    const std::string& hint)
     : Error(sentence_of(operation, http_status, details),
-            hint.empty() ? hint_for(details.code) : hint),
+            hint.empty() ? hint_for(operation.name, details.code) : hint),
       operation_(operation), http_status_(http_status), details_(std::move(details))
 {
 }

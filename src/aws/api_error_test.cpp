@@ -121,6 +121,19 @@ TEST(ApiErrorText, HintsAtTheWayOut)
     EXPECT_EQ(ApiError(get_function, 400, {.code = "ValidationException"}).hint(), "");
 }
 
+TEST(ApiErrorText, DoesNotSendWhoMayNotReadLogsToTheDeployersPolicy)
+{
+    constexpr OperationInfo read_logs{services::logs, "FilterLogEvents", Effect::read};
+    EXPECT_NE(ApiError(get_function, 403, {.code = "AccessDeniedException"})
+                  .hint()
+                  .find("'nimbus init --policy' prints"),
+              std::string::npos);
+    EXPECT_NE(ApiError(read_logs, 403, {.code = "AccessDeniedException"})
+                  .hint()
+                  .find("'nimbus init --policy' does not print"),
+              std::string::npos);
+}
+
 TEST(ApiErrorKind, IsTheSameForAllServices)
 {
     for (const char* code : {"ResourceNotFoundException", "NotFoundException", "NoSuchEntity",

@@ -1,6 +1,7 @@
 #include "aws/client.h"
 
 #include "aws/clock_skew.h"
+#include "aws/credentials/key_check.h"
 #include "aws/web_page.h"
 #include "base/encoding.h"
 #include "base/number.h"
@@ -187,6 +188,9 @@ void Client::throw_refusal(const OperationInfo& operation, const http::Response&
     else if (says_expired(details.code) && credentials != nullptr && !credentials->origin.empty())
         hint = "The credentials come from: " + credentials->origin +
                ". Get new ones there, and run this again.";
+    else if (is_unknown_key(details.code) && credentials != nullptr &&
+             !credentials->keys.session_token.empty())
+        hint = unknown_token_hint(*credentials);
     throw ApiError(operation, response.status, std::move(details), hint);
 }
 
@@ -226,7 +230,7 @@ http::Response Client::send(const OperationInfo& operation, const Encoded& encod
     for (;;) {
         std::optional<Credentials> credentials;
         if (operation.signing == Signing::sigv4)
-            credentials = credentials_();
+            check_keys(credentials.emplace(credentials_()));
         const auto* used = credentials ? &*credentials : nullptr;
         if (options_.limits != nullptr)
             options_.limits->wait(operation, options_.sleep);

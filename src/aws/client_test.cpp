@@ -96,6 +96,30 @@ TEST(ClientCall, CarriesASignatureThatVerifies)
     EXPECT_TRUE(verified) << verified.error().message;
 }
 
+TEST(ClientCall, SendsNoKeyWithAControlCharacterAndSaysWhereItComesFrom)
+{
+    const auto failure = [](const sigv4::Credentials& keys) -> std::string {
+        const ScriptedServer server({});
+        const Client client(std::make_shared<http::Client>(),
+                            fixed_credentials(keys, "profile 'dev'"),
+                            {.region = "us-east-1", .endpoints = {.all = server.origin()}});
+        try {
+            client.call(s3::HeadBucket{.bucket = "bucket"});
+        } catch (const Error& error) {
+            EXPECT_TRUE(server.requests().empty());
+            return error.what();
+        }
+        return "no failure";
+    };
+    EXPECT_EQ(failure({"AKIA\rB", "secret", ""}), "The access key ID of profile 'dev' holds a line "
+                                                  "end or another control character");
+    EXPECT_EQ(failure({"AKIA", "secret\n", ""}), "The secret access key of profile 'dev' holds a "
+                                                 "line end or another control character");
+    EXPECT_EQ(failure({"AKIA", "secret", "a\r\nX-Evil: 1"}), "The session token of profile 'dev' "
+                                                             "holds a line end or another control "
+                                                             "character");
+}
+
 TEST(ClientCall, PutsTheBucketIntoThePathOfOtherEndpoints)
 {
     Fixture fixture({{.status = 200}, {.status = 200}});
@@ -376,6 +400,17 @@ TEST(ClientWithExpiredCredentials, AsksForNewOnesAndGoesOn)
     fixture.client().call(apigatewayv2::CreateApi{.name = "a"});
     EXPECT_EQ(fixture.key_of(0), "AKID1");
     EXPECT_EQ(fixture.key_of(1), "AKID2") << "also for a change that must not happen twice";
+}
+
+TEST(ClientWithExpiredCredentials, NamesASessionTokenThatIsNotKnown)
+{
+    for (const std::string code :
+         {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidToken"}) {
+        ExpiringFixture fixture({refusal(403, code)});
+        const auto hint = fixture.hint_of_failure();
+        EXPECT_NE(hint.find("profile 'dev', SSO session 'corp'"), std::string::npos) << hint;
+        EXPECT_NE(hint.find("AWS_SESSION_TOKEN"), std::string::npos) << hint;
+    }
 }
 
 TEST(ClientWithExpiredCredentials, TriesOnce)

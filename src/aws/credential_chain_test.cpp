@@ -73,8 +73,31 @@ TEST_F(Chain, TakesTheSessionTokenOfTheEnvironment)
     EXPECT_EQ(get(with(env_keys, "AWS_SESSION_TOKEN", "token")).keys.session_token, "token");
 }
 
+TEST_F(Chain, RefusesControlCharactersInVariablesAndNamesTheVariable)
+{
+    for (const std::string variable :
+         {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+        for (const std::string value : {"a\r", "a\r\nX-Evil: 1", "a\tb", "\x7f"}) {
+            auto variables = env_keys;
+            variables[variable] = value;
+            EXPECT_TRUE(failure_of(source(variables))
+                            .starts_with("The variable " + variable +
+                                         " holds a line end or another control character | "))
+                << variable;
+        }
+}
+
 TEST_F(Chain, ReadsTheFilesThatVariablesName)
 {
+    put("a b/elsewhere", "[default]\naws_access_key_id=B\naws_secret_access_key=b\n");
+    for (const std::string file : {"$WHERE/elsewhere", "~/${DIRECTORY}/elsewhere"})
+        EXPECT_EQ(get({{"AWS_SHARED_CREDENTIALS_FILE", file},
+                       {"WHERE", path("a b").string()},
+                       {"DIRECTORY", "a b"}})
+                      .keys.access_key_id,
+                  "B");
+    put("$nowhere", "[default]\naws_access_key_id=C\naws_secret_access_key=b\n");
+    EXPECT_EQ(get({{"AWS_SHARED_CREDENTIALS_FILE", "~/$nowhere"}}).keys.access_key_id, "C");
     put("elsewhere", "[default]\naws_access_key_id=A\naws_secret_access_key=b\n");
     EXPECT_EQ(get({{"AWS_SHARED_CREDENTIALS_FILE", "~/elsewhere"}}).keys.access_key_id, "A");
 }

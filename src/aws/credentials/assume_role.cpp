@@ -15,7 +15,8 @@ int duration_of(const std::string& name, const Profile& profile)
         return 0;
     const auto seconds = parse_number<int>(text);
     if (!seconds)
-        throw Error("duration_seconds of the AWS profile '" + name + "' is not a number");
+        throw Error("duration_seconds of the AWS profile '" + name + "' is not a number",
+                    "Write a number of seconds there, such as 3600.");
     return *seconds;
 }
 

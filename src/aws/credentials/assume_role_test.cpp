@@ -121,9 +121,9 @@ TEST_F(MfaRole, NamesTheWayOutWhenNobodyIsThere)
     ask_mfa_code = {};
     EXPECT_EQ(failure_of(admin()),
               "The role of the AWS profile 'admin' wants a code of the MFA device "
-              "arn:aws:iam::1:mfa/me, and no person is there to type it | Run `nimbus whoami` on a "
-              "terminal first: the session that it starts is kept in ~/.aws/cli/cache. Machines "
-              "need credentials without MFA.");
+              "arn:aws:iam::1:mfa/me, and no person is there to type it | Run `AWS_PROFILE=admin "
+              "nimbus whoami --aws` on a terminal first: the session that it starts is kept in "
+              "~/.aws/cli/cache. Machines need credentials without MFA.");
 }
 
 TEST_F(MfaRole, RefusesWhatIsNoCode)

@@ -1,6 +1,7 @@
 #include "aws/credentials/container.h"
 
 #include "aws/credentials/json_credentials.h"
+#include "base/control_character.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -58,13 +59,15 @@ std::string authorization(const Environment& environment)
     if (const auto file = environment(file_variable)) {
         const auto text = read_small_file_if_exists(*file);
         if (!text)
-            throw Error(std::string(file_variable) + " names '" + *file + "', which is not there");
+            throw Error(std::string(file_variable) + " names '" + *file + "', which is not there",
+                        "What started this container has to put it there.");
         token = trim(*text);
     } else {
         token = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
     }
-    if (token.find_first_of("\r\n") != std::string::npos)
-        throw Error("The container's authorization token has more than one line",
+    if (has_control_character(token))
+        throw Error("The container's authorization token holds a line end or another control "
+                    "character",
                     "Check AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that "
                     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names.");
     return token;

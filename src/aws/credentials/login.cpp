@@ -3,6 +3,7 @@
 #include "aws/credentials/dpop.h"
 #include "aws/credentials/json_cache.h"
 #include "aws/credentials/json_credentials.h"
+#include "aws/expanded_path.h"
 #include "aws/ops/signin/token.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -19,7 +20,7 @@ std::filesystem::path cache_file(const ProviderContext& context, const std::stri
 {
     const auto directory =
         context.environment("AWS_LOGIN_CACHE_DIRECTORY").value_or("~/.aws/login/cache");
-    return expand_home(directory, context.environment) + "/" + crypto::sha256_hex(session) +
+    return expanded_path(directory, context.environment) + "/" + crypto::sha256_hex(session) +
            ".json";
 }
 
@@ -29,22 +30,43 @@ std::filesystem::path cache_file(const ProviderContext& context, const std::stri
                 "Run `aws login --profile " + name + "`.");
 }
 
-Credentials credentials_in(const json::object& token, const std::string& name)
+[[noreturn]] void throw_damaged(const std::string& name, const std::filesystem::path& file,
+                                const std::string& damage)
+{
+    throw_sign_in(name, "has a damaged login session in " + file.string() + ": " + damage);
+}
+
+Credentials credentials_in(const json::object& token, const std::string& name,
+                           const std::filesystem::path& file)
 {
     const auto* credentials = object_member(token, "accessToken");
     if (credentials == nullptr)
-        throw_sign_in(name, "has no credentials in its login session");
-    auto found = credentials_from(*credentials, login_names,
-                                  "the login session of the AWS profile '" + name + "'");
-    found.origin = "profile '" + name + "', login session";
-    return found;
+        throw_damaged(name, file, "it has no credentials");
+    try {
+        auto found = credentials_from(*credentials, login_names, "its accessToken");
+        found.origin = "profile '" + name + "', login session";
+        return found;
+    } catch (const Error& error) {
+        throw_damaged(name, file, error.what());
+    }
 }
 
-signin::CreateOAuth2Token::Response
-ask_for_renewal(const ProviderContext& context, const Profile& profile, const json::object& token)
+crypto::EcdsaP256Key key_in(const json::object& token, const std::string& name,
+                            const std::filesystem::path& file)
+{
+    try {
+        return crypto::EcdsaP256Key::from_pem(string_or_empty(token, "dpopKey"));
+    } catch (const Error&) {
+        throw_damaged(name, file, "its dpopKey is no private key of the curve P-256");
+    }
+}
+
+signin::CreateOAuth2Token::Response ask_for_renewal(const ProviderContext& context,
+                                                    const Profile& profile,
+                                                    const json::object& token,
+                                                    const crypto::EcdsaP256Key& key)
 {
     const auto region = region_for(context, profile);
-    const auto key = crypto::EcdsaP256Key::from_pem(string_or_empty(token, "dpopKey"));
     const auto url = endpoint_of(services::signin, region, context.endpoints).origin +
                      std::string(signin::token_path);
     auto options = client_options(context, region);
@@ -68,11 +90,12 @@ ask_for_renewal(const ProviderContext& context, const Profile& profile, const js
 
 /// `token` with new credentials.
 void renew(const ProviderContext& context, const std::string& name, const Profile& profile,
-           json::object& token)
+           const std::filesystem::path& file, json::object& token)
 {
+    const auto key = key_in(token, name, file);
     const auto renewed = [&] {
         try {
-            return ask_for_renewal(context, profile, token);
+            return ask_for_renewal(context, profile, token, key);
         } catch (const ApiError& error) {
             if (error.is("AccessDeniedException"))
                 throw_refusal(name, error);
@@ -96,19 +119,19 @@ Credentials login_credentials(const ProviderContext& context, const std::string&
     auto token = read_json_cache(file);
     if (!token)
         throw_sign_in(name, "is not signed in");
-    auto current = credentials_in(*token, name);
+    auto current = credentials_in(*token, name, file);
     const auto now = context.clock();
     if (current.expires && *current.expires - now > renewal_margin)
         return current;
     try {
-        renew(context, name, profile, *token);
+        renew(context, name, profile, file, *token);
     } catch (const Error&) {
         if (current.expires && *current.expires > now)
             return current;
         throw;
     }
     write_json_cache(file, *token);
-    return credentials_in(*token, name);
+    return credentials_in(*token, name, file);
 }
 
 } // namespace nimbus::aws

@@ -134,14 +134,21 @@ TEST_F(Login, SaysHowToSignInAgain)
 
 TEST_F(Login, NamesADamagedSession)
 {
-    put(cache, "{}");
-    EXPECT_NE(failure_of(me()).find("has no credentials in its login session"), std::string::npos);
-    put(cache, R"({"accessToken":{"accessKeyId":"A"}})");
-    EXPECT_NE(failure_of(me()).find("accessKeyId or secretAccessKey is missing in the login "
-                                    "session of the AWS profile 'me'"),
-              std::string::npos);
-    put(cache, R"({"accessToken":{"accessKeyId":"A","secretAccessKey":"s"},"dpopKey":"none"})");
-    EXPECT_NE(failure_of(me()).find("no private key of the curve P-256"), std::string::npos);
+    const auto is_told = [&](const std::string& text, const std::string& damage) {
+        put(cache, text);
+        EXPECT_EQ(failure_of(me()), "The AWS profile 'me' has a damaged login session in " +
+                                        path(cache).string() + ": " + damage +
+                                        " | Run `aws login --profile me`.");
+    };
+    is_told("{}", "it has no credentials");
+    is_told(R"({"accessToken":{"accessKeyId":"A"}})",
+            "accessKeyId or secretAccessKey is missing in its accessToken");
+    is_told(R"({"accessToken":{"accessKeyId":"A","secretAccessKey":"s","expiresAt":"soon"}})",
+            "expiresAt in its accessToken is not a time");
+    const std::string expired = R"("accessToken":{"accessKeyId":"A","secretAccessKey":"s",)"
+                                R"("expiresAt":"2023-01-01T00:00:00Z"})";
+    for (const std::string key : {R"(,"dpopKey":"none")", ""})
+        is_told("{" + expired + key + "}", "its dpopKey is no private key of the curve P-256");
 }
 
 TEST_F(Login, IsReadFromTheDirectoryThatAVariableNames)

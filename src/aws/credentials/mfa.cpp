@@ -28,8 +28,9 @@ std::string MfaPrompt::code(const std::string& serial, const std::string& profil
         throw Error(
             "The role of the AWS profile '" + profile + "' wants a code of the MFA device " +
                 serial + ", and no person is there to type it",
-            "Run `nimbus whoami` on a terminal first: the session that it starts is kept in "
-            "~/.aws/cli/cache. Machines need credentials without MFA.");
+            "Run `AWS_PROFILE=" + profile +
+                " nimbus whoami --aws` on a terminal first: the session that it starts is kept in "
+                "~/.aws/cli/cache. Machines need credentials without MFA.");
     const MutexLock lock(mutex_);
     const auto ask = std::exchange(ask_, {});
     if (!ask)

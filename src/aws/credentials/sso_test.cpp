@@ -76,6 +76,16 @@ TEST_F(Sso, GivesTheRolesCredentialsForTheTokenOfASession)
     EXPECT_FALSE(request.headers.contains("Authorization"));
 }
 
+TEST_F(Sso, SendsNoTokenWithALineEnd)
+{
+    put(session_cache,
+        compact_json(json::object{{"accessToken", "access-1\r\nX-Evil: 1"},
+                                  {"expiresAt", format_iso8601_seconds(test_time + 8h)}}));
+    EXPECT_EQ(failure_of(dev()),
+              "The AWS profile 'dev' has a damaged token in " + path(session_cache).string() +
+                  " for SSO session 'corp' | Run `aws sso login --profile dev`.");
+}
+
 TEST_F(Sso, ReadsTheTokenOfTheOlderFormByItsStartUrl)
 {
     ScriptedServer portal({role_answer});

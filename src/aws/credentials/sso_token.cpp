@@ -3,6 +3,7 @@
 #include "aws/credentials/json_cache.h"
 #include "aws/credentials/timestamp.h"
 #include "aws/ops/sso_oidc/token.h"
+#include "base/control_character.h"
 #include "base/error.h"
 #include "crypto/digest.h"
 
@@ -71,6 +72,8 @@ std::string sso_access_token(const ProviderContext& context, const SsoSession& s
     const auto expires = token ? time_member(*token, "expiresAt") : std::nullopt;
     if (!expires || string_or_empty(*token, "accessToken").empty())
         throw_sso_sign_in(profile, session, "is not signed in to");
+    if (has_control_character(string_or_empty(*token, "accessToken")))
+        throw_sso_sign_in(profile, session, "has a damaged token in " + file.string() + " for");
     const auto now = context.clock();
     const bool is_good = *expires > now;
     const bool ends_soon = *expires - now < renewal_margin;
