@@ -38,6 +38,8 @@ struct ChildPlan {
     std::vector<std::pair<int, int>> descriptors; ///< source, number in the child
     std::optional<Identity> identity;
     bool new_session;
+    bool new_group;
+    int terminal; ///< whose foreground the new group becomes, or -1
     bool die_with_parent;
     int death_signal;
     pid_t parent;
@@ -84,6 +86,10 @@ bool replace_hosts(const ChildPlan& plan)
 
 [[noreturn]] void become_child(ChildPlan& plan)
 {
+    if (plan.new_group)
+        ::setpgid(0, 0);
+    if (plan.terminal >= 0)
+        ::tcsetpgrp(plan.terminal, ::getpid()); // SIGTTOU is blocked, as all signals are
     // Sources may lie on numbers that are wanted: lift all of them above first.
     int base = plan.highest_descriptor + 1;
     for (auto& [source, number] : plan.descriptors) {
@@ -260,6 +266,8 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     plan.working_directory = options.working_directory.string();
     plan.identity = options.identity;
     plan.new_session = options.new_session;
+    plan.new_group = options.new_group;
+    plan.terminal = options.terminal;
     plan.die_with_parent = options.die_with_parent;
     plan.death_signal = options.death_signal;
     plan.parent = ::getpid();
@@ -320,7 +328,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     if (pid < 0)
         throw_system_error(fork_error, "'" + name + "' could not be started");
     child.pid_ = pid;
-    child.leads_group_ = options.new_session;
+    child.leads_group_ = options.new_session || options.new_group;
     child.pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 
     report.write.reset();
@@ -415,12 +423,65 @@ ExitStatus ChildProcess::terminate(std::chrono::milliseconds grace, int number)
     return status_.value_or(ExitStatus{});
 }
 
-Output run(SpawnOptions options, Deadline deadline)
+namespace {
+
+/// Lends our terminal to a group of ours, and takes it back: only the group in the foreground may
+/// read from it (credentials(7), "Process groups"). Nothing where we have none, or are in the
+/// background ourselves.
+class TerminalLoan {
+public:
+    explicit TerminalLoan(bool is_wanted)
+    {
+        if (!is_wanted)
+            return;
+        terminal_ = UniqueFd(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+        if (terminal_ && ::tcgetpgrp(terminal_.get()) != ::getpgrp())
+            terminal_.reset();
+    }
+    ~TerminalLoan()
+    {
+        if (!terminal_)
+            return;
+        // Who is in the background and touches the terminal is stopped by SIGTTOU otherwise.
+        sigset_t stop;
+        sigset_t previous;
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGTTOU);
+        ::pthread_sigmask(SIG_BLOCK, &stop, &previous);
+        ::tcsetpgrp(terminal_.get(), ::getpgrp());
+        ::pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+    }
+    TerminalLoan(const TerminalLoan&) = delete;
+    TerminalLoan& operator=(const TerminalLoan&) = delete;
+
+    int descriptor() const noexcept { return terminal_.get(); }
+
+private:
+    UniqueFd terminal_;
+};
+
+/// Kills it, with all that it started where that is known.
+void stop(const ChildProcess& child, const SpawnOptions& options)
 {
-    constexpr std::size_t output_limit = 16 * 1024 * 1024;
+    if (options.new_session || options.new_group)
+        child.signal_group(SIGKILL);
+    else
+        child.signal(SIGKILL);
+}
+
+} // namespace
+
+Output run(SpawnOptions options, Deadline deadline, const OutputLimit& limit)
+{
     options.standard_output = Stream::pipe;
     options.standard_error = Stream::pipe;
+    const TerminalLoan loan(options.new_group);
+    options.terminal = loan.descriptor();
     ChildProcess child = ChildProcess::spawn(options);
+    const auto stop_late = [&] {
+        stop(child, options);
+        throw Error("'" + options.arguments[0] + "' did not end in time and was stopped");
+    };
     Output output;
     std::array<std::pair<UniqueFd*, std::string*>, 2> streams{
         {{&child.standard_output(), &output.standard_output},
@@ -428,7 +489,7 @@ Output run(SpawnOptions options, Deadline deadline)
     std::array<char, 16 * 1024> buffer;
     while (*streams[0].first || *streams[1].first) {
         if (deadline.reached())
-            throw Error("'" + options.arguments[0] + "' did not end in time and was stopped");
+            stop_late();
         std::array<pollfd, 2> polled{
             {{streams[0].first->get(), POLLIN, 0}, {streams[1].first->get(), POLLIN, 0}}};
         ::poll(polled.data(), polled.size(), static_cast<int>(deadline.remaining().count()));
@@ -436,15 +497,21 @@ Output run(SpawnOptions options, Deadline deadline)
             if (polled[i].revents == 0)
                 continue;
             const ssize_t got = ::read(polled[i].fd, buffer.data(), buffer.size());
-            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+            auto& output_so_far = *streams[i].second;
+            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
                 streams[i].first->reset();
-            else if (got > 0 && streams[i].second->size() < output_limit)
-                streams[i].second->append(buffer.data(), static_cast<std::size_t>(got));
+            } else if (got > 0 && output_so_far.size() < limit.bytes) {
+                output_so_far.append(buffer.data(), static_cast<std::size_t>(got));
+            } else if (got > 0 && limit.ends_program) {
+                stop(child, options);
+                throw TooMuchOutput("'" + options.arguments[0] + "' wrote more than " +
+                                    std::to_string(limit.bytes) + " bytes and was stopped");
+            }
         }
     }
     const auto status = child.wait(deadline);
     if (!status)
-        throw Error("'" + options.arguments[0] + "' did not end in time and was stopped");
+        stop_late();
     output.status = *status;
     return output;
 }

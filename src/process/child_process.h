@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "base/time.h"
 #include "base/unique_fd.h"
 
@@ -45,6 +46,8 @@ struct SpawnOptions {
     /// are closed.
     std::vector<std::pair<int, int>> descriptors;
     bool new_session = false;     ///< setsid: signals to our terminal do not reach it
+    bool new_group = false;       ///< a process group of its own, in our session
+    int terminal = -1;            ///< with `new_group`: whose foreground the group becomes
     bool die_with_parent = false; ///< `death_signal` when the thread that spawned it ends
     int death_signal = SIGKILL;
     std::size_t address_space_limit = 0; ///< RLIMIT_AS in bytes; 0: none
@@ -82,7 +85,7 @@ public:
     UniqueFd& standard_error() noexcept { return error_; }
 
     void signal(int number) const noexcept;
-    /// To the child's whole process group; only with `new_session`.
+    /// To the child's whole process group; only with `new_session` or `new_group`.
     void signal_group(int number) const noexcept;
 
     /// Reaps the child if it has ended by `deadline`.
@@ -95,7 +98,7 @@ public:
 private:
     pid_t pid_ = -1;
     UniqueFd pidfd_, input_, output_, error_;
-    bool leads_group_ = false; ///< it was given a session of its own
+    bool leads_group_ = false; ///< it was given a session or group of its own
     std::optional<ExitStatus> status_;
 };
 
@@ -106,9 +109,22 @@ struct Output {
     std::string standard_error;
 };
 
-/// Runs a program to its end with both outputs captured (at most 16 MiB each) and kills it at the
-/// deadline, which throws Error.
-Output run(SpawnOptions options, Deadline deadline);
+/// A program wrote more than it may.
+class TooMuchOutput : public Error {
+public:
+    using Error::Error;
+};
+
+/// What of each output is kept.
+struct OutputLimit {
+    std::size_t bytes = std::size_t{16} * 1024 * 1024;
+    bool ends_program = false; ///< throws TooMuchOutput; else the rest is dropped
+};
+
+/// Runs a program to its end with both outputs captured. At the deadline, which throws Error, and
+/// at the limit, if that ends it, the program is killed, with its whole group if it leads one. One
+/// that leads a group may ask its questions on our terminal, as ours could.
+Output run(SpawnOptions options, Deadline deadline, const OutputLimit& limit = {});
 
 /// May children have a hosts file of their own? Root's may; others' where the system lets users
 /// make namespaces, which it tries.

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pipe.h"
 #include "process/child_process.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -54,6 +56,48 @@ TEST(Run, StopsAProgramAtItsDeadline)
 {
     EXPECT_THROW(run({.arguments = {"sleep", "60"}}, Deadline::after(std::chrono::milliseconds(5))),
                  Error);
+}
+
+/// How a run of a shell's command with a group of its own fails, after which nothing that it
+/// started holds the descriptor 5 any more.
+std::string failure_of(const std::string& command, std::chrono::milliseconds time)
+{
+    auto held = make_pipe();
+    std::string failure;
+    try {
+        run({.arguments = {"/bin/sh", "-c", command},
+             .descriptors = {{held.write.get(), 5}},
+             .new_group = true},
+            Deadline::after(time), {.bytes = 1'000'000, .ends_program = true});
+    } catch (const Error& error) {
+        failure = error.what();
+    }
+    held.write.reset();
+    pollfd ended{held.read.get(), POLLIN, 0};
+    EXPECT_EQ(::poll(&ended, 1, 10'000), 1) << "something runs on";
+    return failure;
+}
+
+TEST(Run, StopsAllThatAProgramStartedAtItsDeadline)
+{
+    for (const std::string command : {"sleep 600 & sleep 600", "sleep 600 & true"})
+        EXPECT_EQ(failure_of(command, std::chrono::milliseconds(500)),
+                  "'/bin/sh' did not end in time and was stopped");
+}
+
+TEST(Run, StopsAProgramThatWritesWithoutEnd)
+{
+    for (const std::string command : {"yes", "yes | cat", "yes >&2"})
+        EXPECT_EQ(failure_of(command, std::chrono::seconds(60)),
+                  "'/bin/sh' wrote more than 1000000 bytes and was stopped");
+}
+
+TEST(Run, DropsWhatAProgramWritesBeyondTheLimit)
+{
+    const auto output = run({.arguments = {"/bin/sh", "-c", "yes | head -c 1000000"}},
+                            Deadline::after(std::chrono::seconds(60)), {.bytes = 100'000});
+    EXPECT_TRUE(output.status.success());
+    EXPECT_LT(output.standard_output.size(), 200'000U);
 }
 
 TEST(Run, LeaksNoDescriptorsIntoTheChild)

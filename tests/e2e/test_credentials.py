@@ -24,7 +24,8 @@ import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-from support.homes import CASES, ENVIRONMENT_KEYS, KEYS, ROLE, Case, Home, in_minutes, profile, sso_cache
+from support.homes import (CASES, ENVIRONMENT_KEYS, KEYS, PROCESS, ROLE, SSO, SSO_SESSION, Case, Home, in_minutes,
+                           profile, sso_cache, sso_token)
 from support.signin import EXPIRES, running_sign_in
 from support.terminal import TerminalSession
 
@@ -129,6 +130,41 @@ def test_a_login_session_is_renewed_with_a_proof(idle_cloud, home, sign_in):
                             ec.ECDSA(hashes.SHA256()))
 
 
+# --- what is not sent or waited for ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("case", "where"), [
+    (Case(environment={**ENVIRONMENT_KEYS, "AWS_ACCESS_KEY_ID": "AKIA\r"}), "The variable AWS_ACCESS_KEY_ID"),
+    (Case(environment={**ENVIRONMENT_KEYS, "AWS_SESSION_TOKEN": "a\r\nX-Evil: 1"}), "The variable AWS_SESSION_TOKEN"),
+    (Case(credentials="[default]\naws_access_key_id = AKIA\n  more\naws_secret_access_key = s\n"),
+     "The access key ID of profile 'default'"),
+    (Case(config="[default]\n" + PROCESS.replace('"s"', r'"s\\r"')),
+     "The secret access key of profile 'default', credential_process"),
+    (Case(config="[default]\nsso_session = corp\n" + SSO + SSO_SESSION,
+          files={sso_cache("corp"): sso_token("access\r\nX-Evil: 1", 60)}), "has a damaged token in "),
+])
+def test_no_key_with_a_control_character_is_sent(idle_cloud, home, sign_in, case, where):
+    refused = whoami(idle_cloud, home(case), code=1).stderr
+    assert where in refused and "\r" not in refused, refused
+    assert sign_in.requests == []
+
+
+def test_a_credential_process_may_ask_on_the_terminal(idle_cloud, home):
+    process = PROCESS.replace("echo '", """printf 'Code? ' >/dev/tty; read code </dev/tty; echo '""").replace(
+        '"s"', '"'"'\"$code\"'"'"')
+    ours = home(Case(config="[default]\n" + process))
+    with TerminalSession(idle_cloud, "whoami", "--aws", cwd=ours.directory, env=ours.environment) as session:
+        session.expect("Code?")
+        session.type("123456\n")
+        assert session.finish() == 0, session.shown
+    assert "AKIAPROCESS" in session.shown
+
+
+def test_a_credential_process_that_writes_without_end_is_stopped(idle_cloud, home):
+    refused = whoami(idle_cloud, home(Case(config="[default]\ncredential_process = sh -c yes\n")), code=1).stderr
+    assert "wrote more than 1 MiB and was stopped" in refused
+
+
 # --- MFA ------------------------------------------------------------------------------------------------------
 
 MFA = Case(config="[profile admin]\n" + ROLE.format("admin") + "source_profile = base\n"
@@ -159,7 +195,7 @@ def test_a_person_is_asked_for_an_mfa_code_once_for_nimbus_and_the_aws_cli(idle_
 
 def test_nobody_is_asked_where_nobody_is(idle_cloud, home):
     refused = whoami(idle_cloud, home(MFA), code=1).stderr
-    assert "no person is there to type it" in refused and "Run `nimbus whoami` on a terminal first" in refused
+    assert "no person is there to type it" in refused and "`AWS_PROFILE=admin nimbus whoami --aws`" in refused
 
 
 # --- what it says ---------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ namespace nimbus::aws {
 namespace {
 
 constexpr std::size_t max_quoted_error = 400;
+constexpr std::size_t longest_output = std::size_t{1024} * 1024;
 
 /// What is wrong with it, and what to do. The command is not shown: it may hold a secret.
 [[noreturn]] void fail(const CredentialProcess& process, const std::string& problem)
@@ -22,7 +23,10 @@ process::Output run(const CredentialProcess& process)
 {
     const auto deadline = Deadline::after(process.time_limit);
     try {
-        return process::run({.arguments = {"/bin/sh", "-c", process.command}}, deadline);
+        return process::run({.arguments = {"/bin/sh", "-c", process.command}, .new_group = true},
+                            deadline, {.bytes = longest_output, .ends_program = true});
+    } catch (const process::TooMuchOutput&) {
+        fail(process, "wrote more than 1 MiB and was stopped");
     } catch (const Error&) {
         if (!deadline.reached())
             throw;

@@ -36,6 +36,10 @@ TEST(CredentialProcess, NamesProfileFileAndWhatIsWrong)
         {"exec sleep 600", "did not end within 1 s and was stopped", std::chrono::seconds(1)},
         {"exec >&- 2>&-; exec sleep 600", "did not end within 1 s and was stopped",
          std::chrono::seconds(1)},
+        {"sh -c yes", "wrote more than 1 MiB and was stopped"},
+        {"yes >&2", "wrote more than 1 MiB and was stopped"},
+        {"sleep 600 & echo started", "did not end within 1 s and was stopped",
+         std::chrono::seconds(1)},
         {"true", "wrote nothing to its standard output"},
         {"echo Please sign in", "wrote no credentials: its output is not valid JSON: syntax error, "
                                 "at line 1, column 1"},
