@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <optional>
+#include <vector>
 
 namespace nimbus::cli {
 namespace {
@@ -34,12 +35,23 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view text)
     return fits ? std::optional(delay) : std::nullopt;
 }
 
-std::string known_names()
+std::vector<std::string_view> known_names()
 {
-    std::string names;
+    std::vector<std::string_view> names;
     for (const auto fault : local::all_faults)
-        names += std::string(local::name_of(fault)) + ", ";
-    return names + "delay and seed";
+        names.push_back(local::name_of(fault));
+    names.insert(names.end(), {"delay", "seed"});
+    return names;
+}
+
+[[noreturn]] void throw_unknown(std::string_view option, std::string_view name)
+{
+    const auto names = known_names();
+    const auto meant = likely_meant(name, names);
+    throw UsageError(std::string(option) + " does not know '" + std::string(name) + "'",
+                     (meant ? "Did you mean '" + std::string(*meant) + "'? " : std::string()) +
+                         "It is a list such as conflicts=5%,disconnects=1%,seed=7 of " +
+                         join({names.begin(), names.end()}, ", ") + "; or off.");
 }
 
 } // namespace
@@ -66,9 +78,7 @@ FaultOptions fault_list(std::string_view option, std::string_view list)
         else if (local::fault_named(name))
             options.rates[std::string(name)] = value;
         else
-            throw UsageError(std::string(option) + " does not know '" + std::string(name) + "'",
-                             "It is a list such as conflicts=5%,disconnects=1%,seed=7 of " +
-                                 known_names() + ", or off.");
+            throw_unknown(option, name);
     }
     return options;
 }

@@ -10,6 +10,7 @@ namespace {
 
 using local::Fault;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 local::FaultSettings read(std::string_view list)
 {
@@ -69,6 +70,21 @@ TEST(FaultOptions, WhatIsWrongIsNamed)
     EXPECT_EQ(list("conflicts=5%,seed=-1"),
               "seed in --faults must be a whole number from 0 to 4294967295, not '-1'");
     EXPECT_EQ(list("seed=7"), "seed in --faults needs a fault");
+}
+
+TEST(FaultOptions, AMistypedNameIsGuessed)
+{
+    const auto hint = [](std::string_view text) {
+        try {
+            read(text);
+            return std::string();
+        } catch (const UsageError& error) {
+            return error.hint();
+        }
+    };
+    EXPECT_THAT(hint("conflict=5%"), StartsWith("Did you mean 'conflicts'? It is a list such as"));
+    EXPECT_THAT(hint("conflicts=5%,sed=7"), StartsWith("Did you mean 'seed'?"));
+    EXPECT_THAT(hint("earthquakes"), StartsWith("It is a list such as"));
 }
 
 TEST(FaultOptions, OptionsOfTheirOwnAreCalledByTheirNames)
