@@ -175,6 +175,8 @@ public:
              const std::filesystem::path& place, const std::vector<std::string>& named)
         : request_(request), tools_(tools), place_(place)
     {
+        if (const auto config = tsconfig_for(request.file))
+            conditions_ = config->custom_conditions();
         for (const auto& name : named)
             for (const auto& package : with_drivers(name))
                 keep(package);
@@ -344,6 +346,7 @@ private:
     std::vector<BundlerMessage> run(BundlerTask task)
     {
         task.is_development = request_.is_development();
+        task.conditions = conditions_;
         for (;;) {
             auto run = run_bundler(tools_.esbuild, task, request_);
             if (run.success)
@@ -427,6 +430,7 @@ private:
     const BundleTools& tools_;
     const std::filesystem::path& place_;
     ModuleFormat format_ = ModuleFormat::commonjs;
+    std::vector<std::string> conditions_; ///< of tsconfig.json
     std::vector<InstalledPackage> beside_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
     std::vector<std::string> external_;

@@ -144,6 +144,9 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         command.push_back("--external:" + name);
     for (const auto& [name, file] : task.aliases)
         command.push_back("--alias:" + name + '=' + file.string());
+    // With any of its own, esbuild leaves out `module`, which it adds otherwise.
+    if (!task.conditions.empty())
+        command.push_back("--conditions=module," + join(task.conditions, ","));
     if (!task.tsconfig.empty())
         command.push_back("--tsconfig=" + task.tsconfig.string());
     return command;

@@ -46,7 +46,8 @@ struct BundlerTask {
     std::vector<std::string> external{};                    ///< packages that are left to `require`
     std::map<std::string, std::filesystem::path> aliases{}; ///< modules in place of packages
     ModuleFormat format = ModuleFormat::commonjs;
-    std::filesystem::path tsconfig{}; ///< instead of those that are found; empty: these
+    std::vector<std::string> conditions{}; ///< custom ones, of exports of packages
+    std::filesystem::path tsconfig{};      ///< instead of those that are found; empty: these
     /// For a debugger: statements stay as they are written, and the map says where the sources are.
     bool is_development = false;
 };

@@ -151,6 +151,12 @@ bool TsConfig::asks_for(std::string_view option) const
     return bool_member(options, option).value_or(false);
 }
 
+std::vector<std::string> TsConfig::custom_conditions() const
+{
+    const auto* conditions = options.if_contains("customConditions");
+    return conditions == nullptr ? std::vector<std::string>() : texts_in(*conditions);
+}
+
 std::optional<TsConfig> tsconfig_for(const std::filesystem::path& source)
 {
     for (auto directory = source.parent_path();; directory = directory.parent_path()) {

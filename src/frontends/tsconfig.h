@@ -20,6 +20,8 @@ struct TsConfig {
     std::vector<std::filesystem::path> files; ///< all that were read, `file` among them
 
     bool asks_for(std::string_view option) const;
+    /// By which packages choose among the files that they export (`customConditions`).
+    std::vector<std::string> custom_conditions() const;
 };
 
 /// What TypeScript, and esbuild, takes for a source: the nearest one above it; nothing when there

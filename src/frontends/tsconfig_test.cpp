@@ -73,6 +73,15 @@ TEST_F(TsConfigFiles, ExtendOthersThatAreFilesOrOfPackages)
                                          root() / "config/own.json"));
 }
 
+TEST_F(TsConfigFiles, HaveConditionsForExportsOfPackages)
+{
+    write("base.json", R"({"compilerOptions": {"customConditions": ["development", "source"]}})");
+    write("tsconfig.json", R"({"extends": "./base.json"})");
+    EXPECT_THAT(config().custom_conditions(), ElementsAre("development", "source"));
+    write("tsconfig.json", "{}");
+    EXPECT_THAT(config().custom_conditions(), testing::IsEmpty());
+}
+
 TEST_F(TsConfigFiles, MayExtendThemselvesOrNothingOrBeNoJson)
 {
     write("tsconfig.json",

@@ -102,6 +102,34 @@ def test_fields_are_defined_or_set_as_the_target_says(module_cloud, packages, op
     assert app.call("GET", "/x").text == answer
 
 
+CONDITIONS = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+import { flavour } from 'flavours';
+const app = new Nimbus({ projectName: 'PROJECT', region: 'us-east-1' });
+app.API({ name: 'an-api' }).route('GET', '/x', () => ({ statusCode: 200, body: flavour }));
+export default app;
+"""
+FLAVOURS = {
+    "node_modules/flavours/package.json": json.dumps({"name": "flavours", "exports": {".": {
+        "vanilla": "./vanilla.js", "module": "./module.mjs", "default": "./plain.js"}}}),
+    "node_modules/flavours/vanilla.js": "exports.flavour = 'vanilla';\n",
+    "node_modules/flavours/module.mjs": "export const flavour = 'module';\n",
+    "node_modules/flavours/plain.js": "exports.flavour = 'plain';\n",
+}
+
+
+@pytest.mark.parametrize("options, answer", [({}, "module"), ({"customConditions": ["vanilla"]}, "vanilla"),
+                                             ({"customConditions": ["unknown"]}, "module")])
+def test_packages_export_by_the_custom_conditions(module_cloud, packages, options, answer):
+    app = App(module_cloud, packages.project_with_test_packages("conditions", ["none"]), "conditions")
+    files = {"index.ts": CONDITIONS.replace("PROJECT", "conditions"), "tsconfig.json": json.dumps({"compilerOptions": options})}
+    for file, text in {**files, **FLAVOURS}.items():
+        (app.directory / file).parent.mkdir(parents=True, exist_ok=True)
+        (app.directory / file).write_text(text)
+    app.deploy()
+    assert app.call("GET", "/x").text == answer
+
+
 JSX = """\
 import Nimbus from '@hillock-tech/nimbus-js';
 const app = new Nimbus({ projectName: 'PROJECT', region: 'us-east-1' });
