@@ -39,7 +39,9 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
         const auto changed = waiting.run(std::move(late));
         if (!changed)
             return;
-        if (!changed->empty())
+        if (changed->empty())
+            development.look_at_everything();
+        else
             report.changed(*changed);
     }
 }

@@ -95,7 +95,7 @@ deploy::DeployResult Development::deploy_to(const deploy::Target& target,
     try {
         const auto result =
             deploy::deploy(deploy::all_kinds(), target, application.manifest,
-                           artifacts_of(application), engine_options(progress_, target),
+                           artifacts_of(application), engine_options(progress_, target), known_,
                            [&](const deploy::PlanSummary& plan) { return may_lose(plan); });
         if (result)
             return *result;
@@ -119,6 +119,8 @@ void Development::inspect(const deploy::Target& target)
 
 const deploy::Target& Development::open_target(const std::string& region)
 {
+    if (target_ && (*target_)->region != region)
+        look_at_everything();
     if (!target_ || (*target_)->region != region)
         target_.emplace(OpenTarget::open({}, region, &progress_));
     return **target_;

@@ -3,6 +3,7 @@
 #include "base/file_watcher.h"
 #include "cli/deployment.h"
 #include "cli/dev_report.h"
+#include "deploy/known_resources.h"
 #include "frontends/kept_tools.h"
 
 #include <chrono>
@@ -40,6 +41,9 @@ public:
     /// Where it answers, once there are outputs.
     const deploy::Target& target() const { return **target_; }
 
+    /// Has the next deploy read everything, not only what is declared otherwise than before.
+    void look_at_everything() { known_.forget(); }
+
     /// Starts what the next build needs, while nobody waits for it.
     void get_ready() { kept_.get_ready(); }
 
@@ -69,6 +73,7 @@ private:
     Progress& progress_;
     DevReport& report_;
     frontends::KeptTools kept_;
+    deploy::KnownResources known_;
     std::optional<OpenTarget> target_;
     std::optional<deploy::Outputs> outputs_;
     std::set<std::filesystem::path> inputs_;

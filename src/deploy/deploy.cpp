@@ -4,6 +4,7 @@
 #include "deploy/extras.h"
 #include "deploy/graph.h"
 #include "deploy/kind.h"
+#include "deploy/known_resources.h"
 #include "deploy/limits.h"
 #include "deploy/observe.h"
 
@@ -43,10 +44,10 @@ void find_what_is_gone(World& world, Reads& reads, const State& state, Plan& pla
             step.is_gone = !seen->second || seen->second->is_deleted;
 }
 
-Look look(World& world, std::vector<Node> graph, const State& state)
+Look look(World& world, std::vector<Node> graph, const State& state, Observations known = {})
 {
     auto reads = std::make_unique<Reads>(world);
-    auto found = observe(world, *reads, graph, state, reads_at_a_time);
+    auto found = observe(world, *reads, graph, state, reads_at_a_time, std::move(known));
     auto plan = make_plan(world.kinds(), std::move(graph), state, std::move(found));
     find_what_is_gone(world, *reads, state, plan);
     return {.reads = std::move(reads), .plan = std::move(plan)};
@@ -162,10 +163,15 @@ PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manif
     return summary;
 }
 
-std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
-                                   const manifest::Manifest& manifest, const Artifacts& artifacts,
-                                   const Options& options,
-                                   const std::function<bool(const PlanSummary&)>& confirm)
+namespace {
+
+using Confirm = std::function<bool(const PlanSummary&)>;
+
+/// `remembered` may be null.
+std::optional<DeployResult> run(const Kinds& kinds, const Target& target,
+                                const manifest::Manifest& manifest, const Artifacts& artifacts,
+                                const Options& options, const Confirm& confirm,
+                                KnownResources* remembered)
 {
     check(target, manifest);
     auto& status = *options.status;
@@ -187,7 +193,12 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     };
 
     status.phase("Comparing with what is deployed");
-    auto now = look(world, std::move(graph), known);
+    auto taken = remembered == nullptr ? Observations() : remembered->take(graph, store.etag());
+    auto now = look(world, std::move(graph), known, std::move(taken));
+    const auto remember = [&](const StateStore& left) {
+        if (remembered != nullptr)
+            remembered->remember(std::move(now.plan), left.etag());
+    };
     if (!agreed(now, known))
         return {};
     if (now.plan.changes_nothing() && doomed.empty()) {
@@ -196,6 +207,7 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
             const auto unchanged = static_cast<int>(now.plan.steps.size());
             remove_abandoned_lock(world);
             tell_remarks(world, application, state);
+            remember(store);
             return DeployResult{.outputs = *state.outputs, .changes = {.unchanged = unchanged}};
         }
     }
@@ -221,7 +233,25 @@ std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
     auto outputs = outputs_of(application, journal.state());
     journal.finish(outputs);
     tell_remarks(world, application, journal.state());
+    remember(latest);
     return DeployResult{.outputs = std::move(outputs), .changes = changes};
+}
+
+} // namespace
+
+std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
+                                   const manifest::Manifest& manifest, const Artifacts& artifacts,
+                                   const Options& options, const Confirm& confirm)
+{
+    return run(kinds, target, manifest, artifacts, options, confirm, nullptr);
+}
+
+std::optional<DeployResult> deploy(const Kinds& kinds, const Target& target,
+                                   const manifest::Manifest& manifest, const Artifacts& artifacts,
+                                   const Options& options, KnownResources& known,
+                                   const Confirm& confirm)
+{
+    return run(kinds, target, manifest, artifacts, options, confirm, &known);
 }
 
 std::optional<Outputs> outputs(const Kinds& kinds, const Target& target,

@@ -14,9 +14,9 @@ namespace {
 class Observer {
 public:
     Observer(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
-             std::map<std::string, std::string>* problems)
+             std::map<std::string, std::string>* problems, Observations known = {})
         : world_(world), reads_(reads), nodes_(nodes), state_(state), problems_(problems),
-          found_(nodes.size()), after_(nodes.size())
+          known_(std::move(known)), found_(nodes.size()), after_(nodes.size())
     {
         std::unordered_map<std::string, std::size_t> places;
         places.reserve(nodes.size());
@@ -58,6 +58,8 @@ private:
     std::optional<Observed> observe_one(std::size_t i)
     {
         const auto& node = nodes_[i];
+        if (const auto known = known_.find(node.key()); known != known_.end())
+            return std::move(known->second);
         Subject subject{.name = node.name};
         if (const auto* record = state_.find(node.key())) {
             subject.is_recorded = record->is_ours;
@@ -85,6 +87,7 @@ private:
     const std::vector<Node>& nodes_;
     const State& state_;
     std::map<std::string, std::string>* problems_; ///< null: failures end it
+    Observations known_;                           ///< each taken by one task
     std::vector<std::optional<Observed>> found_;   ///< each written by one task
     Prerequisites after_;
     Mutex mutex_;
@@ -94,9 +97,9 @@ private:
 } // namespace
 
 Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
-                     int parallel)
+                     int parallel, Observations known)
 {
-    return Observer(world, reads, nodes, state, nullptr).run(parallel);
+    return Observer(world, reads, nodes, state, nullptr, std::move(known)).run(parallel);
 }
 
 Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,

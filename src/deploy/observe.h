@@ -4,10 +4,10 @@
 
 namespace nimbus::deploy {
 
-/// Reads what is there of each node, in parallel; parts after what they are a part of. Throws what
-/// the first read that failed threw.
+/// Reads what is there of each node, in parallel; parts after what they are a part of. What is
+/// `known` of some is taken as read. Throws what the first read that failed threw.
 Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,
-                     int parallel);
+                     int parallel, Observations known = {});
 
 /// The same, but goes on: what could not be read looks as if it were not there, and is in
 /// `problems` with the reason, by key.

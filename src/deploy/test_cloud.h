@@ -145,10 +145,23 @@ public:
         return deploy::destroy(all_kinds(), target_, id, force, options);
     }
 
+    /// Other code, which does the same.
+    void change_code()
+    {
+        auto zip = read_file(directory_.path() / "app.zip");
+        zip[zip.size() - 2] = 1; // a comment of one letter behind it
+        zip += 'x';
+        const auto file = directory_.path() / "changed.zip";
+        write_file(file, zip);
+        for (auto& [architecture, artifact] : artifacts_)
+            artifact = {.zip = file, .sha256 = crypto::sha256_hex(zip)};
+    }
+
     const Target& target() const noexcept { return target_; }
     const aws::Client& client() const noexcept { return client_; }
     const Artifacts& artifacts() const noexcept { return artifacts_; }
     int changes() const noexcept { return changes_; }
+    int calls() const noexcept { return calls_; }
     /// Changes that left for AWS, each attempt counted, those of forked processes with them.
     int sent() const noexcept { return *sent_; }
 
@@ -161,6 +174,7 @@ private:
         aws::ClientOptions client_options{.region = "us-east-1"};
         client_options.endpoints.all = cloud.endpoint();
         client_options.on_call = [this](const aws::OperationInfo& operation) {
+            ++calls_;
             changes_ += operation.is_change() ? 1 : 0;
         };
         client_options.before_sending = [this](const aws::OperationInfo& operation) {
@@ -170,6 +184,7 @@ private:
     }
 
     TemporaryDirectory directory_{"nimbus-deploy-test"};
+    std::atomic<int> calls_ = 0;
     std::atomic<int> changes_ = 0;
     SharedCounter sent_;
     Status status_;
