@@ -95,6 +95,15 @@ def test_a_statement_of_a_megabyte_is_applied(app):
     assert app.sql("SELECT length(name) AS n FROM users").json()["rows"] == [{"n": 500000}]
 
 
+def test_plan_and_deploy_say_what_the_running_version_may_miss(app):
+    write(app, "0001_users.sql", USERS + "ALTER TABLE users ADD COLUMN age int; ALTER TABLE users DROP COLUMN age;")
+    assert "takes away" not in app.run("deploy", "--yes").stderr, "nothing runs yet"
+    write(app, "0002_more.sql", "INSERT INTO users VALUES (1, 'ann');\nALTER TABLE users RENAME COLUMN name TO full_name;")
+    told = "line 2: ALTER TABLE users RENAME takes away what the functions that are deployed now may use"
+    assert told in app.run("plan").stdout
+    assert f"0002_more.sql, {told}" in app.run("deploy", "--yes").stderr
+
+
 # --- refused ----------------------------------------------------------------------------------------
 
 

@@ -117,6 +117,8 @@ private:
             if (std::exchange(file, step.file) != step.file)
                 world_.status().phase(step.file == seed_key ? "Running the seed"
                                                             : "Applying " + step.file);
+            if (const auto sentence = what_breaks(step); !sentence.empty() && !known.empty())
+                world_.status().note(step.file + ", " + sentence);
             renew_session();
             apply(step, std::move(entry));
         }

@@ -44,6 +44,16 @@ std::string way_round(std::string_view refusal)
 
 } // namespace
 
+std::string what_breaks(const MigrationStep& step)
+{
+    const MigrationStatement statement{.text = step.text};
+    if (!breaks_the_version_before(statement))
+        return {};
+    return fmt::format("line {}: {} takes away what the functions that are deployed now may use, "
+                       "until they are updated",
+                       step.line, title_of(statement));
+}
+
 std::string name_of(const MigrationStep& step)
 {
     return step.file == seed_key ? "The seed" : "The migration " + step.file;

@@ -63,6 +63,8 @@ struct MigrationStanding {
 std::vector<MigrationStanding> standings_of(const std::vector<MigrationStep>& wanted,
                                             const std::vector<MigrationStep>& applied);
 
+/// A sentence where it takes away what the functions that are deployed now may use; or "".
+std::string what_breaks(const MigrationStep& step);
 /// "The migration 0001_users.sql", "The seed"
 std::string name_of(const MigrationStep& step);
 /// Throws Error with file, line, reason and a way round for a step that has a refusal.

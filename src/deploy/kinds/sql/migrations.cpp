@@ -98,13 +98,9 @@ std::vector<std::string> breaking(const StepsOfFile& steps, const StepsOfFile* a
 {
     std::vector<std::string> sentences;
     for (const auto& [number, step] : steps) {
-        const auto statement = MigrationStatement{.text = step->text};
-        if ((applied == nullptr || !applied->contains(number)) &&
-            breaks_the_version_before(statement))
-            sentences.push_back(
-                fmt::format("line {}: {} takes away what the functions that are deployed now may "
-                            "use, until they are updated",
-                            step->line, title_of(statement)));
+        const bool is_pending = applied == nullptr || !applied->contains(number);
+        if (auto sentence = is_pending ? what_breaks(*step) : ""; !sentence.empty())
+            sentences.push_back(std::move(sentence));
     }
     return sentences;
 }
