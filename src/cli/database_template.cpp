@@ -11,11 +11,13 @@
 #include "deploy/deploy.h"
 #include "deploy/kinds/catalog.h"
 #include "deploy/kinds/function/names.h"
+#include "deploy/kinds/sql/cluster_reads.h"
 #include "deploy/kinds/sql/output.h"
 #include "local/home.h"
 #include "manifest/parse.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace nimbus::cli {
@@ -107,16 +109,26 @@ struct OlderTemplate {
     std::vector<std::string> clusters;
 };
 
-/// When a cluster was made; the beginning of time for one that somebody has deleted.
-SystemTime creation_of(const deploy::Target& target, const std::string& cluster)
+/// When a cluster was made; nothing for one that somebody has deleted.
+std::optional<SystemTime> creation_of(const deploy::Target& target, const std::string& identifier)
 {
     try {
-        return target.client.call(aws::dsql::GetCluster{.identifier = cluster}).creation_time;
+        const auto cluster = target.client.call(aws::dsql::GetCluster{.identifier = identifier});
+        if (!deploy::sql::is_alive(cluster))
+            return {};
+        return cluster.creation_time;
     } catch (const aws::ApiError& error) {
         if (!error.is_not_found())
             throw;
         return {};
     }
+}
+
+bool is_whole(const deploy::Target& target, const TestTemplate& made)
+{
+    return std::ranges::all_of(made.databases, [&](const TemplateDatabase& database) {
+        return creation_of(target, database.cluster).has_value();
+    });
 }
 
 /// Those of the project that nobody has copies of, but the current one.
@@ -126,7 +138,7 @@ std::vector<OlderTemplate> unused_templates(const deploy::Target& target,
     const auto copied = target.client.call(ListClusterCopies{});
     std::vector<OlderTemplate> unused;
     for (const auto& id : deploy::list_deployments(target)) {
-        if (id.project != current.project || id == current)
+        if (id.project != current.project || id.region != current.region || id == current)
             continue;
         OlderTemplate older{
             .id = id, .created = {}, .clusters = {}}; // one that failed: without outputs
@@ -134,7 +146,7 @@ std::vector<OlderTemplate> unused_templates(const deploy::Target& target,
         if (const auto outputs = deploy::outputs(deploy::all_kinds(), target, id))
             for (const auto& database : outputs->of<DatabaseOutput>(deploy::sql::kind_name)) {
                 is_used = is_used || std::ranges::find(copied, database.identifier) != copied.end();
-                older.created = creation_of(target, database.identifier);
+                older.created = creation_of(target, database.identifier).value_or(SystemTime());
                 older.clusters.push_back(database.identifier);
             }
         if (!is_used)
@@ -188,7 +200,8 @@ TestTemplate prepare_test_template(const frontends::BuiltApplication& applicatio
     const auto data = local::Home::from_environment().data();
     const auto one_at_a_time = local::wait_for_file_lock(data / "test-templates.lock");
     if (const auto known = deploy::outputs(deploy::all_kinds(), target, id))
-        return template_of(*known, databases, artifacts, target);
+        if (auto kept = template_of(*known, databases, artifacts, target); is_whole(target, kept))
+            return kept;
     const auto options = engine_options(progress, target);
     const auto made =
         deploy::deploy(deploy::all_kinds(), target, databases, artifacts, options).value();

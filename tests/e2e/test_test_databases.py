@@ -264,6 +264,13 @@ def test_each_content_of_the_migrations_has_a_template_that_is_kept_and_used_aga
     wait_until(lambda: len(clusters(app.cloud)) == 3, "older ones to be gone")
 
 
+def test_a_template_whose_cluster_was_deleted_is_made_anew(own_app):
+    own_app.test("pass")
+    (identifier,) = identifiers(own_app.cloud)
+    own_app.cloud.client("dsql").delete_cluster(identifier=identifier)
+    own_app.test("assert connect().execute('SELECT count(*) FROM users').fetchone() == (1,)")
+
+
 def test_a_migration_that_is_refused_is_told_as_at_a_deploy(own_app):
     own_app.migrate("0002_bad.sql", "INSERT INTO users (name) VALUES ('ann');")
     told = own_app.test("pass", code=1).stderr

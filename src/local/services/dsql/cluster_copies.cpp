@@ -89,8 +89,15 @@ ClusterCopy ClusterCopies::wait_for_spare(const ClusterRecord& cluster, pid_t ow
 
 void ClusterCopies::post(std::function<void(ClusterHost&)> job)
 {
+    ++waiting_jobs_;
     // The pool ends before the host does.
-    worker_->post([host = host_, job = std::move(job)] { job(*host); });
+    worker_->post([this, host = host_, job = std::move(job)] {
+        {
+            const MutexLock lock(mutex_);
+            --waiting_jobs_;
+        }
+        job(*host);
+    });
 }
 
 void ClusterCopies::fill(const std::string& cluster_id)
@@ -144,8 +151,15 @@ void ClusterCopies::post_removal(Taken taken)
                 "A copy of a cluster was not removed",
                 {{"cluster", taken.cluster_id}, {"copy", taken.copy.id}, {"reason", error.what()}});
         }
-        publish_names();
+        if (is_last_job()) // each job after this one publishes what is there by then
+            publish_names();
     });
+}
+
+bool ClusterCopies::is_last_job() const
+{
+    const MutexLock lock(mutex_);
+    return waiting_jobs_ == 0;
 }
 
 bool ClusterCopies::give_back(const std::string& copy_id)

@@ -64,6 +64,7 @@ private:
     void fill(const std::string& cluster_id) NIMBUS_REQUIRES(mutex_);
     void make_spare(ClusterHost& host, const std::string& cluster_id) NIMBUS_EXCLUDES(mutex_);
     void post_removal(Taken taken) NIMBUS_REQUIRES(mutex_);
+    bool is_last_job() const NIMBUS_EXCLUDES(mutex_);
     void owner_ended(pid_t owner) NIMBUS_EXCLUDES(mutex_);
     void publish_names(const HostAddresses& more = {}) NIMBUS_EXCLUDES(mutex_);
 
@@ -76,6 +77,7 @@ private:
     std::map<std::string, Spares> spares_ NIMBUS_GUARDED_BY(mutex_); ///< by the cluster's id
     /// While there is a host: its one thread makes and removes copies, and publishes their names.
     std::unique_ptr<net::WorkerPool> worker_ NIMBUS_GUARDED_BY(mutex_);
+    std::size_t waiting_jobs_ NIMBUS_GUARDED_BY(mutex_) = 0; ///< that have not begun
     ProcessWatch owners_; ///< last: its thread uses what stands above
 };
 
