@@ -46,6 +46,8 @@ std::string describe(const deploy::LockInfo& lock, const deploy::DeploymentId& i
     if (!lock.damage.empty())
         return fmt::format("The lock of {}, {}, cannot be read: {}. {}", text_of(id), lock.location,
                            lock.damage, excerpt(lock.text));
+    if (lock.operation.empty())
+        return fmt::format("{} is locked by {}; {}.\n", text_of(id), lock.holder, standing(lock));
     return fmt::format("{} is locked for a {} by {} since {}; {}.\n", text_of(id), lock.operation,
                        lock.holder, format_iso8601_seconds(lock.since), standing(lock));
 }
@@ -54,13 +56,16 @@ json::value document_of(const deploy::LockInfo& lock)
 {
     if (!lock.damage.empty())
         return {{"damage", lock.damage}, {"ends", format_iso8601_seconds(lock.ends)}};
-    return {{"holder", lock.holder},
-            {"operation", lock.operation},
-            {"since", format_iso8601_seconds(lock.since)},
-            {"expires", format_iso8601_seconds(lock.expires)},
-            {"ends", format_iso8601_seconds(lock.ends)},
-            {"stale", lock.stale},
-            {"holderEnded", lock.holder_ended}};
+    json::object document{{"holder", lock.holder}};
+    if (!lock.operation.empty()) {
+        document["operation"] = lock.operation;
+        document["since"] = format_iso8601_seconds(lock.since);
+        document["expires"] = format_iso8601_seconds(lock.expires);
+    }
+    document["ends"] = format_iso8601_seconds(lock.ends);
+    document["stale"] = lock.stale;
+    document["holderEnded"] = lock.holder_ended;
+    return document;
 }
 
 bool may_be_at_work(const deploy::LockInfo& lock)

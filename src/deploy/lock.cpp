@@ -131,7 +131,8 @@ bool Lock::write(const Bucket::Condition& condition)
 void Lock::throw_held()
 {
     if (!other_)
-        throw Error(name() + " could not be acquired");
+        throw Error(name() + " could not be acquired: others took it and left it at the same time",
+                    "Run the command again.");
     if (!other_->revokes.empty())
         throw Error(name() + " was taken from " + describe(*other_) +
                         "; that one may be at work until " + format_iso8601_seconds(other_->ends),

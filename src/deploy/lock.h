@@ -27,7 +27,7 @@ public:
         /// How long to wait for a lock that somebody else holds.
         std::chrono::milliseconds timeout{60'000};
         /// Shorter than the timeout: a lock that nobody renews any more is free by then.
-        std::chrono::milliseconds lease{20'000};
+        std::chrono::milliseconds lease = usual_lease;
     };
 
     /// Takes over a lock whose lease ran out, or whose process has ended, and waits for one that

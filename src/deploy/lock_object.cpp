@@ -28,7 +28,7 @@ BOOST_DESCRIBE_STRUCT(Form, (),
                       (id, holder, operation, since, expires, lease_milliseconds, process, revokes,
                        ends))
 
-/// The lease of the versions that do not write it, and the longest that any version took.
+/// The lease of the versions that do not write it.
 constexpr std::chrono::seconds earlier_lease{60};
 /// Longer ones are taken for that, so that nobody waits for ever.
 constexpr std::chrono::minutes longest_lease{10};
@@ -113,7 +113,7 @@ LockInfo parse_lock(const std::string& text)
 SystemTime end_of_lease(const LockInfo& lock, SystemTime written)
 {
     if (!lock.damage.empty())
-        return written + earlier_lease + rounding; // it may stand where a lock was
+        return written + usual_lease + rounding; // it may stand where a lock was
     const auto lease = std::min<std::chrono::milliseconds>(lock.lease, longest_lease);
     return std::min<SystemTime>(written + lease + rounding, lock.expires + clock_tolerance);
 }
@@ -130,10 +130,10 @@ LockInfo revocation_of(const LockInfo& lock)
     revocation.revokes = lock.id;
     if (!lock.damage.empty()) {
         revocation.holder = "somebody whose lock could not be read";
-        revocation.operation = "deploy";
         revocation.revokes = "unknown";
-        revocation.since = revocation.expires = lock.ends;
-        revocation.lease = earlier_lease;
+        revocation.since = system_now();
+        revocation.expires = lock.ends;
+        revocation.lease = usual_lease;
         revocation.damage.clear();
     }
     return revocation;
@@ -148,8 +148,9 @@ std::optional<LockInfo> find_lock(Bucket& bucket, const DeploymentId& deployment
     auto lock = parse_lock(object->body);
     lock.location = bucket.location(key);
     lock.etag = object->etag;
-    if (lock.revokes.empty())
-        lock.ends = end_of_lease(lock, object->written);
+    // The lock that a revocation took away was written before it.
+    const auto end = end_of_lease(lock, object->written);
+    lock.ends = lock.revokes.empty() ? end : std::min(lock.ends, end);
     lock.stale = lease_is_over(lock, object->now);
     return lock;
 }
@@ -165,6 +166,8 @@ std::string reason_to_take_over(const LockInfo& lock)
 
 std::string describe(const LockInfo& lock)
 {
+    if (lock.operation.empty())
+        return lock.holder;
     return lock.holder + ", for '" + lock.operation + "', since " +
            format_iso8601_seconds(lock.since);
 }

@@ -8,6 +8,9 @@
 /// The lock of a deployment as an object in the bucket.
 namespace nimbus::deploy {
 
+/// How long a holder may be at work after it last wrote its lock.
+inline constexpr std::chrono::seconds usual_lease{20};
+
 std::string lock_key(const DeploymentId& deployment);
 
 /// What the holder writes: all that does not come from the object itself.
@@ -31,7 +34,8 @@ std::optional<LockInfo> find_lock(Bucket& bucket, const DeploymentId& deployment
 /// "its lease has expired", "its process has ended": why it may be taken over; empty: it may not.
 std::string reason_to_take_over(const LockInfo& lock);
 
-/// "ann@home (process 7), for 'deploy', since 2026-11-29T12:00:00Z"
+/// "ann@home (process 7), for 'deploy', since 2026-11-29T12:00:00Z"; of a holder that nothing is
+/// known of, its name alone.
 std::string describe(const LockInfo& lock);
 
 /// "nimbus unlock --project shop --region us-east-1 --stage dev"

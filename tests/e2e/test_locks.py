@@ -195,7 +195,10 @@ def test_a_damaged_lock_is_shown_and_removed(app, text):
     assert "lock.json, cannot be read" in shown.stderr and "The lock is taken away" in shown.stdout
     assert "\x1b]" not in shown.stderr
     refused = app.run("deploy", "--yes", code=1, env={"NIMBUS_LOCK_TIMEOUT": "0"}).stderr
-    assert "was taken from somebody whose lock could not be read" in refused, "there may have been one before"
+    assert "was taken from somebody whose lock could not be read; that one" in refused, "there may have been one before"
+    again = app.run("unlock", "--yes", "--json")
+    assert "is locked by somebody whose lock could not be read; it was taken away" in again.stderr
+    assert set(again.json()["lock"]) == {"holder", "ends", "stale", "holderEnded"}, "nothing else is known"
     delete_lock(app)
     assert made(app.deploy())["updated"] == 1
 
