@@ -18,6 +18,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 class GraphTest : public testing::Test {
@@ -69,6 +70,30 @@ protected:
     aws::Client client_;
     Target target_;
 };
+
+TEST_F(GraphTest, PermissionsOfOneFunctionAreMadeOneAfterTheOther)
+{
+    const auto nodes = graph(manifest::parse_manifest(R"({
+        "version": 1, "project": "shop", "region": "eu-west-1", "stage": "dev",
+        "runtime": "provided.al2023", "architecture": "arm64",
+        "apis": [{"name": "a", "routes": [{"method": "GET", "path": "/", "function": "f"}]},
+                 {"name": "b", "routes": [{"method": "GET", "path": "/", "function": "f"},
+                                          {"method": "GET", "path": "/g", "function": "g"}]},
+                 {"name": "c", "routes": [{"method": "GET", "path": "/", "function": "f"}]}],
+        "functions": [{"name": "f"}, {"name": "g"}]})",
+                                                      "test", all_kinds().sections()));
+    const auto earlier = [&](const std::string& key) {
+        std::vector<std::string> permissions;
+        std::ranges::copy_if(
+            find(nodes, key).depends_on, std::back_inserter(permissions),
+            [](const std::string& other) { return other.starts_with("permission "); });
+        return permissions;
+    };
+    EXPECT_THAT(earlier("permission f by a GET /"), IsEmpty());
+    EXPECT_THAT(earlier("permission f by b GET /"), ElementsAre("permission f by a GET /"));
+    EXPECT_THAT(earlier("permission g by b GET /g"), IsEmpty());
+    EXPECT_THAT(earlier("permission f by c GET /"), ElementsAre("permission f by b GET /"));
+}
 
 TEST_F(GraphTest, HasEachResourceAfterWhatItDependsOn)
 {

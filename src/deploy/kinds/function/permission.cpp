@@ -130,12 +130,22 @@ std::vector<Node> permission_nodes(const Application& application)
 {
     const FunctionsByName functions(application.manifest);
     std::vector<Node> nodes;
-    for (const auto& kind : application.kinds)
-        if (kind.event_sources != nullptr)
-            for (const auto& source : kind.event_sources(application))
-                if (source.permission)
-                    nodes.push_back(
-                        permission_node(application, functions.at(source.function), source));
+    std::map<std::string, std::string> last; // by function: the key of its last permission so far
+    for (const auto& kind : application.kinds) {
+        if (kind.event_sources == nullptr)
+            continue;
+        for (const auto& source : kind.event_sources(application)) {
+            if (!source.permission)
+                continue;
+            auto node = permission_node(application, functions.at(source.function), source);
+            // Lambda refuses two changes of one resource policy at a time, or loses one of them.
+            auto& before = last[source.function];
+            if (!before.empty())
+                node.depends_on.push_back(before);
+            before = node.key();
+            nodes.push_back(std::move(node));
+        }
+    }
     return nodes;
 }
 
