@@ -192,7 +192,8 @@ int run_chosen(const Run& chosen, const Terminal& terminal)
         const int code = chosen(terminal);
         std::cout.flush();
         if (!std::cout)
-            throw Error("Standard output could not be written");
+            throw Error("Standard output could not be written",
+                        "Check that the disk is not full, and that what reads it still runs.");
         return code;
     } catch (const Declined& refusal) { // what the person wanted: no error
         std::cerr << refusal.what() << ".\n";

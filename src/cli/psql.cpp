@@ -56,7 +56,7 @@ void run_psql(const deploy::Target& target, const deploy::Outputs& outputs)
 {
     const auto databases = outputs.of<deploy::sql::DatabaseOutput>(deploy::sql::kind_name);
     if (databases.empty())
-        throw Error("The application has no database");
+        throw Error("The application has no database", "Declare one in the program and deploy it.");
     process::SpawnOptions psql;
     psql.arguments = {psql_program().string()};
     psql.environment = environment_with(psql_variables(target, databases.front()));

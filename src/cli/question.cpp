@@ -13,7 +13,7 @@ std::string need_answer(const Terminal& terminal, const std::string& question,
     for (;;) {
         auto answer = terminal.ask(question);
         if (!answer)
-            throw Error(given_up);
+            throw Error(given_up, "Run the command again, and answer the question.");
         if (answer->empty())
             answer = otherwise;
         const auto wrong = mistake(*answer);

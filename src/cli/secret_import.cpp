@@ -74,7 +74,8 @@ std::vector<ImportedSecret> read_dotenv_secrets(std::string_view text, const std
     if (!file.mistakes.empty())
         throw_mistakes(std::move(file.mistakes), source);
     if (secrets.empty())
-        throw Error("There is nothing to import in " + source);
+        throw Error("There is nothing to import in " + source,
+                    "Write a line NAME=value there for each secret.");
     return secrets;
 }
 

@@ -109,7 +109,8 @@ void require_success(const Ending& ending, const std::string& name, const Descri
     if (ending.status->success())
         return;
     if (ending.status->code == wrong_declarations && !trim(ending.printed).empty())
-        throw UsageError("What " + name + " declares is wrong" + and_says(ending.printed));
+        throw UsageError("What " + name + " declares is wrong" + and_says(ending.printed),
+                         "Correct the program, then run the command again.");
     throw Error(name + " failed when it was asked what it declares: " + ending.status->text() +
                     and_says(ending.printed),
                 std::string(hints.failed));
