@@ -150,6 +150,14 @@ load_for_development(const ApplicationOptions& options, frontends::KeptTools& ke
     return load_with(std::move(how), options, progress);
 }
 
+frontends::BuiltApplication load_once_for_development(const ApplicationOptions& options,
+                                                      Progress& progress)
+{
+    frontends::LoadOptions how;
+    how.purpose = frontends::LoadOptions::Purpose::development;
+    return load_with(std::move(how), options, progress);
+}
+
 frontends::BuiltApplication load_application_for(const TargetSettings& settings,
                                                  const ApplicationOptions& options,
                                                  Progress& progress)

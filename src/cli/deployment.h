@@ -39,6 +39,9 @@ frontends::BuiltApplication load_application_for(const TargetSettings& settings,
 frontends::BuiltApplication
 load_for_development(const ApplicationOptions& options, frontends::KeptTools& kept,
                      Progress& progress, const std::function<void(std::string_view)>& tool_output);
+/// The same for one build; what the compiler says goes to standard error.
+frontends::BuiltApplication load_once_for_development(const ApplicationOptions& options,
+                                                      Progress& progress);
 /// A sentence for each architecture that functions declare and the local cloud does not run.
 std::vector<std::string> architecture_warnings(const frontends::BuiltApplication& application);
 /// Its packages, as the engine takes them.

@@ -8,13 +8,11 @@
 #include "cli/endpoint_of_tests.h"
 #include "cli/environment_of_tests.h"
 #include "cli/interrupts.h"
-#include "frontends/kept_tools.h"
 #include "process/child_process.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <iostream>
 #include <poll.h>
 
 namespace nimbus::cli {
@@ -94,12 +92,7 @@ int run_tests(const TestProgram& program, const std::vector<std::string>& enviro
 int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    frontends::KeptTools kept; // for one build
-    const auto application =
-        load_for_development(options.application, kept, progress, [&](std::string_view text) {
-            progress.pause();
-            std::cerr << text << std::flush;
-        });
+    const auto application = load_once_for_development(options.application, progress);
     const auto program = options.command.empty()
                              ? tests_of(application.directory)
                              : TestProgram{.words = options.command, .directory = {}};
