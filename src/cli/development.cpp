@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/debugging.h"
 #include "cli/dotenv_secrets.h"
+#include "cli/dotenv_variables.h"
 #include "cli/interrupts.h"
 #include "cli/log_text.h"
 #include "cli/log_watch.h"
@@ -44,7 +45,7 @@ void Development::fail(const Error& error)
 
 void Development::build_and_deploy(Clock::time_point began)
 {
-    const auto application =
+    auto application =
         load_for_development(options_.application, kept_, progress_,
                              [&](std::string_view text) { report_.tool_output(text); });
     inputs_ = application.inputs;
@@ -56,6 +57,8 @@ void Development::build_and_deploy(Clock::time_point began)
     if (!outputs_)
         for (const auto& warning : architecture_warnings(application))
             report_.note(warning);
+    take_dotenv();
+    add_variables(application.manifest, dotenv_);
     deploy(application, began);
 }
 
@@ -73,14 +76,23 @@ void Development::deploy(const frontends::BuiltApplication& application, Clock::
         report_.unchanged(seconds);
     else
         report_.deployed(result, target.name, seconds, is_first);
-    take_dotenv();
+    apply_entries();
 }
 
 /// Mistakes in it stop nothing: the program answers, with the values from before.
 void Development::take_dotenv()
 {
     try {
-        const auto changed = apply_dotenv(target().client, *outputs_, dotenv_file());
+        dotenv_ = read_dotenv(dotenv_file());
+    } catch (const Error& error) {
+        report_.note(sentences_of(error));
+    }
+}
+
+void Development::apply_entries()
+{
+    try {
+        const auto changed = apply_dotenv(target().client, *outputs_, dotenv_);
         if (!changed.empty())
             report_.note("Set from .env: " + join(changed, ", "));
     } catch (const Error& error) {

@@ -3,6 +3,7 @@
 #include "base/file_watcher.h"
 #include "cli/deployment.h"
 #include "cli/dev_report.h"
+#include "cli/dotenv.h"
 #include "deploy/known_resources.h"
 #include "frontends/kept_tools.h"
 
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace nimbus::cli {
 
@@ -57,6 +59,7 @@ private:
     std::filesystem::path directory() const { return options_.file.parent_path(); }
     std::filesystem::path dotenv_file() const { return directory() / ".env"; }
     void take_dotenv();
+    void apply_entries();
     void add_project(std::set<std::filesystem::path>& files,
                      std::set<std::filesystem::path>& directories) const;
     void build_and_deploy(Clock::time_point began);
@@ -76,6 +79,7 @@ private:
     deploy::KnownResources known_;
     std::optional<OpenTarget> target_;
     std::optional<deploy::Outputs> outputs_;
+    std::vector<DotenvEntry> dotenv_; ///< as the file was when it last had no mistake
     std::set<std::filesystem::path> inputs_;
     std::filesystem::file_time_type began_; ///< the last build
     bool is_built_ = false; ///< the last build ended well, so that `inputs_` are all

@@ -3,7 +3,6 @@
 #include "aws/ops/lambda/functions.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/dotenv.h"
 #include "cli/secret_import.h"
 #include "cli/secret_store.h"
 #include "deploy/kinds/function/output.h"
@@ -28,28 +27,30 @@ void renew_instances(const aws::Client& client, const deploy::Outputs& outputs)
     }
 }
 
-std::vector<DotenvEntry> entries_of(std::string_view text, const std::string& source)
-{
-    auto file = parse_dotenv(text);
-    if (file.mistakes.empty())
-        return std::move(file.entries);
-    const auto& first = file.mistakes.front();
-    throw Error(source + ":" + std::to_string(first.line) + ": " + first.text,
-                "No secret was set. Correct the file and save it.");
-}
-
 } // namespace
 
+std::vector<DotenvEntry> read_dotenv(const std::filesystem::path& file)
+{
+    const auto text = read_small_file_if_exists(file);
+    if (!text)
+        return {};
+    auto read = parse_dotenv(*text);
+    if (read.mistakes.empty())
+        return std::move(read.entries);
+    const auto& first = read.mistakes.front();
+    throw Error(file.filename().string() + ":" + std::to_string(first.line) + ": " + first.text,
+                "What the file said before is used. Correct it and save it.");
+}
+
 std::vector<std::string> apply_dotenv(const aws::Client& client, const deploy::Outputs& outputs,
-                                      const std::filesystem::path& file)
+                                      const std::vector<DotenvEntry>& entries)
 {
     const auto declared = outputs.of<SecretOutput>(deploy::secret::kind_name);
-    const auto text = read_small_file_if_exists(file);
-    if (declared.empty() || !text)
+    if (declared.empty())
         return {};
     const SecretStore store(client, outputs.deployment);
     std::vector<std::string> changed;
-    for (const auto& entry : entries_of(*text, file.filename().string())) {
+    for (const auto& entry : entries) {
         const auto name = secret_name_of(entry.name);
         const auto found = std::ranges::find(declared, name, &SecretOutput::name);
         if (found != declared.end() && !entry.value.empty() &&

@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -245,6 +246,36 @@ def test_secrets_of_a_saved_dotenv_file_are_used_at_once(typescript, cloud):
         assert answer(url) == "second"
 
 
+VARIABLES = """\
+import Nimbus from '@hillock-tech/nimbus-js';
+const app = new Nimbus({ projectName: 'dev-variables', region: 'us-east-1' });
+const { GREETING, LEVEL } = process.env;
+app.API({ name: 'dev-api' }).route('GET', '/greeting', () => ({ statusCode: 200, body: JSON.stringify([GREETING, LEVEL]) }),
+    { environment: { LEVEL: 'of the program' } });
+export default app;
+"""
+
+
+def test_other_lines_of_a_dotenv_file_are_variables(typescript, cloud):
+    typescript.program.write_text(VARIABLES)
+    dotenv = typescript.directory / ".env"
+    dotenv.write_text("GREETING=hello\nLEVEL=debug\nAWS_REGION=nowhere\n")
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url()
+        assert answer(url) == ["hello", "of the program"]
+        dotenv.write_text("GREETING='good day'\n")
+        dev.next("deployed")
+        assert answer(url) == ["good day", "of the program"]
+        dotenv.write_text("GREETING='half of it\n")
+        mistake = dev.next("note")["message"]
+        assert ".env:1: " in mistake and "half" not in mistake
+        dev.next("unchanged")
+        assert answer(url) == ["good day", "of the program"]
+        dotenv.unlink()
+        dev.next("deployed")
+        assert answer(url) == [None, "of the program"]
+
+
 def test_keys_steer_it(typescript, cloud):
     with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
         person.expect("q end")
@@ -358,6 +389,30 @@ def test_several_applications_are_developed_at_once(typescript, cpp, cloud):
         cpp.greet("goes on")
         other.next("deployed")
         assert answer(urls[1]) == "goes on"
+
+
+def test_a_port_that_another_program_took_is_named(typescript, idle_cloud):
+    idle_cloud.start()
+    port = int(idle_cloud.endpoint.rpartition(":")[2])
+    idle_cloud.stop()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        refused = idle_cloud.run("dev", cwd=typescript.directory, code=None)
+        assert refused.code == 1 and str(port) in refused.stderr
+    with Dev(idle_cloud, typescript.directory) as dev:
+        assert answer(dev.url()) == "first"
+
+
+def test_a_program_in_cpp_that_never_ends_to_describe_itself_is_given_up(cpp, cloud):
+    with Dev(cloud, cpp.directory) as dev:
+        url = dev.url()
+        right = cpp.program.read_text()
+        cpp.program.write_text(right.replace("    return app", "    for (volatile int i = 0;; i = i + 1) {}\n    return app"))
+        failed = dev.next("failed")
+        assert failed["isAnswering"] and "within 10 s" in failed["message"]
+        assert answer(url) == "first"
 
 
 @pytest.mark.parametrize("files, sentence", [({}, "There is no application"), ({"notes.txt": ""}, "not an application")],
