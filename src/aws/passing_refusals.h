@@ -12,7 +12,7 @@ namespace nimbus::aws {
 struct PassingRefusal {
     std::string_view service;   ///< Service::name
     std::string_view operation; ///< empty: any
-    std::string_view code;
+    std::string_view code;      ///< empty: any
     std::string_view message;   ///< a part of it; empty: any
     std::chrono::seconds limit; ///< how long it may go on
     std::string_view until;     ///< what is waited for: "the new role to be known"

@@ -40,9 +40,25 @@ BUSY = {
     "CreateRoute": Refusal(409, "ConflictException", "Unable to complete operation due to concurrent modification. "
                            "Please try again later."),
 }
+NEW = {
+    "CreateFunction": Refusal(400, "InvalidParameterValueException",
+                              "Lambda was unable to configure access to your environment variables because the KMS "
+                              "key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: "
+                              "InvalidArnException KMS Message: ARN does not refer to a valid principal"),
+    "AddPermission": Refusal(404, "ResourceNotFoundException", "Function not found: testbed-dev-get-ping"),
+    "PutRetentionPolicy": Refusal(400, "ResourceNotFoundException", "The specified log group does not exist."),
+}
+CONCURRENT = {
+    "AddPermission": Refusal(409, "ResourceConflictException",
+                             "The function could not be updated due to a concurrent update operation."),
+    "CreateLogGroup": Refusal(400, "OperationAbortedException",
+                              "A conflicting operation is currently in progress against this resource."),
+    "PutRolePolicy": Refusal(409, "ConcurrentModification", "Multiple requests to change this object were submitted "
+                             "simultaneously."),
+}
 
 
-@pytest.mark.parametrize("refusals", [NEW_ROLE, BUSY], ids=["new roles", "busy"])
+@pytest.mark.parametrize("refusals", [NEW_ROLE, BUSY, NEW, CONCURRENT], ids=["new roles", "busy", "new", "concurrent"])
 def test_what_passes_is_waited_for(app, proxy, environment, refusals):
     proxy.start_over(lambda call: refusals.get(call.operation) if call.nth <= 2 else None)
     output = app.deploy(env=environment)

@@ -79,8 +79,11 @@ void wait_until_settled(World& world, const std::string& name)
                 .limit = settling_limit,
                 .has_begun = true},
                [&] {
-                   const auto now =
-                       world.call(aws::lambda::GetFunction{.function_name = name}).configuration;
+                   // One that was made a moment ago may not be known everywhere yet.
+                   const auto found = world.find(aws::lambda::GetFunction{.function_name = name});
+                   if (!found)
+                       return false;
+                   const auto& now = found->configuration;
                    if (now.state == "Failed")
                        throw Error("Lambda could not create the function " + name + ": " +
                                    now.state_reason);
