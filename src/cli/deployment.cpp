@@ -337,7 +337,8 @@ deploy::Options engine_options(Progress& progress, const deploy::Target& target)
         const auto seconds = parse_number<int>(text);
         if (!seconds || *seconds < 0)
             throw UsageError("NIMBUS_LOCK_TIMEOUT must be a whole number of seconds, not '" +
-                             std::string(text) + "'");
+                                 std::string(text) + "'",
+                             "Set it to how long to wait for a lock, such as 60, or unset it.");
         options.lock_timeout = std::chrono::seconds(*seconds);
     }
     return options;

@@ -79,16 +79,17 @@ Choice asked(const Terminal& terminal)
                     optional_bucket_mistake, given_up);
     choice.create_bucket =
         settings.bucket.empty() ||
-        terminal.confirm("Create the bucket if it does not exist, and check its settings? [y/N] ");
+        terminal.confirm("Create the bucket if it does not exist, and check its settings?");
     return choice;
 }
 
 void check(const Options& options)
 {
-    for (const auto& mistake :
-         {region_mistake(options.region), optional_bucket_mistake(options.bucket)})
-        if (!mistake.empty())
-            throw UsageError(mistake);
+    if (const auto mistake = region_mistake(options.region); !mistake.empty())
+        throw UsageError(mistake, "Give --region the code of a Region, such as us-east-1.");
+    if (const auto mistake = optional_bucket_mistake(options.bucket); !mistake.empty())
+        throw UsageError(mistake, "Give --bucket another name, or leave it out with "
+                                  "--create-bucket: Nimbus then chooses one.");
     if (options.bucket.empty() && !options.create_bucket)
         throw UsageError("--region needs --bucket or --create-bucket",
                          "Name the bucket that holds the state, or let Nimbus create one.");

@@ -51,8 +51,20 @@ deploy::sql::DatabaseOutput chosen(const deploy::Outputs& outputs, const std::st
                      "Name one of these: " + names + ".");
 }
 
+/// What to do about a failure; PostgreSQL's own hint is first.
+std::string hint_for(const deploy::sql::SqlFailure& failure, const std::string& schema)
+{
+    if (!failure.hint().empty())
+        return failure.hint();
+    if (failure.sqlstate() == "42P01" || failure.sqlstate() == "42703")
+        return "Names without a schema are looked for in '" + schema +
+               "'. The command \\dt of 'nimbus sql' lists its tables.";
+    return "Correct the statement; PostgreSQL's documentation explains the SQLSTATE.";
+}
+
 std::vector<deploy::sql::SqlSession::Result> run_statement(deploy::sql::SqlSession& session,
-                                                           const std::string& statement)
+                                                           const std::string& statement,
+                                                           const std::string& schema)
 {
     try {
         return session.run(statement);
@@ -61,7 +73,7 @@ std::vector<deploy::sql::SqlSession::Result> run_statement(deploy::sql::SqlSessi
         throw Error(fmt::format("The database refused '{}': {} (SQLSTATE {})",
                                 shortened(statement, longest_quoted), failure.what(),
                                 failure.sqlstate()),
-                    failure.hint());
+                    hint_for(failure, schema));
     }
 }
 
@@ -74,7 +86,7 @@ int run_statements(const Options& options, const deploy::Target& target,
     session.query("SET search_path = " + quote_identifier(database.schema));
     json::array results;
     for (const auto& statement : options.statements)
-        for (const auto& result : run_statement(session, statement)) {
+        for (const auto& result : run_statement(session, statement, database.schema)) {
             if (options.json)
                 results.push_back(to_json(result));
             else

@@ -2,9 +2,11 @@
 
 #include "base/assert.h"
 #include "base/backoff.h"
+#include "base/text.h"
 #include "deploy/observe.h"
 #include "deploy/tag_patience.h"
 
+#include <algorithm>
 #include <thread>
 
 namespace nimbus::deploy {
@@ -23,12 +25,35 @@ bool is_settled(const Observed& observed)
     return observed.broken.empty() && observed.condition == Observed{}.condition;
 }
 
+/// How many resources of equal failures are named.
+constexpr std::size_t most_named = 5;
+
+std::string names_of(const std::vector<std::string>& resources)
+{
+    const auto named = std::min(resources.size(), most_named);
+    auto text =
+        join({resources.begin(), resources.begin() + static_cast<std::ptrdiff_t>(named)}, ", ");
+    if (named < resources.size())
+        text += " and " + std::to_string(resources.size() - named) + " more";
+    return text;
+}
+
+/// One line for those that failed with the same words, such as one denial for all functions.
 std::string describe(const std::vector<FailedStep>& steps)
 {
+    std::vector<std::pair<const FailedStep*, std::vector<std::string>>> groups;
+    for (const auto& step : steps) {
+        const auto alike = std::ranges::find_if(groups, [&](const auto& group) {
+            return group.first->verb == step.verb && group.first->message == step.message;
+        });
+        auto& group =
+            alike == groups.end() ? groups.emplace_back(&step, std::vector<std::string>{}) : *alike;
+        group.second.push_back(step.resource);
+    }
     std::string text;
-    for (const auto& step : steps)
-        text += (text.empty() ? "" : "\n") + std::string("Cannot ") + step.verb + ' ' +
-                step.resource + ": " + step.message;
+    for (const auto& [step, resources] : groups)
+        text += (text.empty() ? "" : "\n") + std::string("Cannot ") + step->verb + ' ' +
+                names_of(resources) + ": " + step->message;
     return text;
 }
 
@@ -48,15 +73,13 @@ DeployFailed::DeployFailed(std::vector<FailedStep> steps)
 {
 }
 
-void AwsStepRunner::run(const Step& step)
+Action AwsStepRunner::run(const Step& step)
 {
     NIMBUS_ASSERT(step.action != Action::keep, "what stays as it is has no step to run");
     NIMBUS_ASSERT(step.is_declared || step.action == Action::remove,
                   "what is no longer declared is only ever deleted");
-    if (step.action == Action::remove) {
-        remove(step);
-        return;
-    }
+    if (step.action == Action::remove)
+        return remove(step);
     const auto subject = journal_.subject(step);
     const auto& type = *step.type;
     std::optional<Observed> present;
@@ -70,12 +93,14 @@ void AwsStepRunner::run(const Step& step)
     }
     const auto inputs = journal_.resolve(step.node.inputs);
     journal_.succeeded(step, establish(step, subject, inputs, std::move(present)));
+    return step.action;
 }
 
-void AwsStepRunner::remove(const Step& step)
+Action AwsStepRunner::remove(const Step& step)
 {
     auto subject = journal_.subject(step);
     const auto& type = *step.type;
+    auto done = step.action;
     try {
         if (!subject.is_recorded)
             complete_attempt(type, subject);
@@ -85,8 +110,10 @@ void AwsStepRunner::remove(const Step& step)
     } catch (const NotOurs& stranger) {
         world_.status().note("Leaving " + key_of(type.name, subject.name) +
                              " alone: " + stranger.what());
+        done = Action::keep;
     }
     journal_.removed(step);
+    return done;
 }
 
 void AwsStepRunner::complete_attempt(const ResourceType& type, Subject& subject)

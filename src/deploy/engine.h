@@ -13,10 +13,11 @@ namespace nimbus::deploy {
 class AwsStepRunner : public StepRunner {
 public:
     AwsStepRunner(World& world, Journal& journal) : world_(world), journal_(journal) {}
-    void run(const Step& step) override;
+    Action run(const Step& step) override;
 
 private:
-    void remove(const Step& step);
+    /// Keep where the thing is somebody else's.
+    Action remove(const Step& step);
     /// Only an attempt to create it is recorded: completes the outputs with what is found. Throws
     /// NotOurs when what is in its place is somebody else's.
     void complete_attempt(const ResourceType& type, Subject& subject);

@@ -8,10 +8,10 @@ namespace nimbus::deploy {
 namespace {
 
 /// What goes along with a step is done as it is.
-void count(Changes& changes, const Step& step)
+void count(Changes& changes, const Step& step, Action done)
 {
     for (std::size_t i = 0; i <= step.takes_along.size(); ++i)
-        changes.count(step.action);
+        changes.count(done);
 }
 
 FailedStep failed_step(const Step& step, const std::exception& error)
@@ -40,6 +40,7 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
     status.plan(plan.count_changes());
     run_tasks(plan.after, parallel, [&](std::size_t i) {
         const auto& step = plan.steps[i];
+        auto done = step.action;
         if (step.action != Action::keep) {
             if (stop())
                 return false;
@@ -47,7 +48,7 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
             const auto start = Deadline::SteadyClock::now();
             status.started(what, step.key());
             try {
-                runner.run(step);
+                done = runner.run(step);
             } catch (const Stopped&) {
                 status.failed(what, step.key());
                 return false;
@@ -57,10 +58,10 @@ Execution execute(const Plan& plan, StepRunner& runner, Status& status, int para
                 execution.failures.push_back(failed_step(step, error));
                 return false;
             }
-            status.finished(what, step.key(), seconds_since(start));
+            status.finished(verb(done), step.key(), seconds_since(start));
         }
         const MutexLock lock(mutex);
-        count(execution.changes, step);
+        count(execution.changes, step, done);
         ++finished;
         return true;
     });

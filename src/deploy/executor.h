@@ -12,7 +12,9 @@ namespace nimbus::deploy {
 class StepRunner {
 public:
     virtual ~StepRunner() = default;
-    virtual void run(const Step& step) = 0;
+    /// Returns what was done: the step's action, or keep where the thing turned out to be somebody
+    /// else's.
+    virtual Action run(const Step& step) = 0;
 };
 
 struct Execution {

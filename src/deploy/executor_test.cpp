@@ -35,7 +35,7 @@ public:
 
 class FakeRunner : public StepRunner {
 public:
-    void run(const Step& step) override
+    Action run(const Step& step) override
     {
         const std::lock_guard lock(mutex_);
         ran.push_back(step.node.name);
@@ -43,9 +43,10 @@ public:
             throw Error("AWS said no", "Ask again.");
         if (interrupted.contains(step.node.name))
             throw Interrupted("Interrupted while waiting for " + step.node.name);
+        return strange.contains(step.node.name) ? Action::keep : step.action;
     }
 
-    std::set<std::string> failing, interrupted;
+    std::set<std::string> failing, interrupted, strange;
     std::vector<std::string> ran;
 
 private:
@@ -76,6 +77,18 @@ TEST(Executor, RunsTheStepsInOrderAndCounts)
     EXPECT_EQ(execution.changes.unchanged, 1);
     EXPECT_EQ(status.steps, 3);
     EXPECT_EQ(status.events.front(), "started create function a");
+}
+
+TEST(Executor, DoesNotCountWhatWasLeftAloneAsDeleted)
+{
+    const Plan plan{.steps = {step("a", Action::remove), step("b", Action::remove)},
+                    .after = {{}, {0}}};
+    FakeRunner runner;
+    runner.strange = {"a"};
+    SilentStatus status;
+    const auto execution = execute(plan, runner, status, 1, never);
+    EXPECT_EQ(execution.changes.deleted, 1);
+    EXPECT_EQ(execution.changes.unchanged, 1);
 }
 
 TEST(Executor, ReportsAFailureAndStartsNothingNew)
@@ -113,6 +126,17 @@ TEST(DeployFailed, NamesEachResourceOnce)
         {{"create", "function a", "no", "Hint."}, {"delete", "role b", "never", "Hint."}});
     EXPECT_STREQ(error.what(), "Cannot create function a: no\nCannot delete role b: never");
     EXPECT_EQ(error.hint(), "Hint.");
+}
+
+TEST(DeployFailed, SaysWhatIsEqualOnce)
+{
+    std::vector<FailedStep> steps;
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "g"})
+        steps.push_back({"create", std::string("function ") + name, "iam:PassRole is denied", ""});
+    steps.insert(steps.begin() + 1, {"create", "role r", "no", ""});
+    EXPECT_STREQ(DeployFailed(steps).what(),
+                 "Cannot create function a, function b, function c, function d, function e and 2 "
+                 "more: iam:PassRole is denied\nCannot create role r: no");
 }
 
 TEST(Executor, AStepThatIsInterruptedIsNoFailure)

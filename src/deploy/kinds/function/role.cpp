@@ -210,6 +210,26 @@ RoleOutputs Role::update(World& world, const SubjectOf<Role>&, const Inputs& inp
     return outputs;
 }
 
+namespace {
+
+/// Without policies. What else holds it, such as an instance profile, is somebody else's.
+void delete_role(World& world, const std::string& role_name)
+{
+    try {
+        world.find(aws::iam::DeleteRole{.role_name = role_name});
+    } catch (const aws::ApiError& error) {
+        if (!error.is("DeleteConflict"))
+            throw;
+        throw Error("Something that Nimbus did not make holds the IAM role " + role_name + ": " +
+                        error.message(),
+                    "Remove the role from it; 'aws iam list-instance-profiles-for-role "
+                    "--role-name " +
+                        role_name + "' lists instance profiles. Then run the command again.");
+    }
+}
+
+} // namespace
+
 void Role::destroy(World& world, const SubjectOf<Role>& subject)
 {
     const auto& role_name = subject.outputs.role_name;
@@ -222,7 +242,7 @@ void Role::destroy(World& world, const SubjectOf<Role>& subject)
         world.find(aws::iam::DeleteRolePolicy{.role_name = role_name, .policy_name = policy_name});
     for (const auto& arn : policies.attached_arns)
         world.find(aws::iam::DetachRolePolicy{.role_name = role_name, .policy_arn = arn});
-    world.find(aws::iam::DeleteRole{.role_name = role_name});
+    delete_role(world, role_name);
 }
 
 } // namespace nimbus::deploy::function
