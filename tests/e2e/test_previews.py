@@ -108,7 +108,8 @@ def test_the_eleventh_schema_of_a_cluster_is_refused_by_plan(app):
 def test_a_deployer_of_previews_may_claim_their_schemas(app):
     policy = app.run("init", "--policy", "--preview", "--stage", "pr-*", "--account", "123456789012").json()
     (shared,) = [part for part in policy["Statement"] if part["Sid"] == "UseSharedCluster"]
-    assert shared["Condition"]["ForAllValues:StringLike"] == {"aws:TagKeys": ["nimbus:schema:shop_pr_*"]}
+    assert shared["Condition"]["ForAllValues:StringLike"] == {
+        "aws:TagKeys": ["nimbus:deleting", "nimbus:schema:shop_pr_*", "nimbus:schema:shop_pr_*:*"]}
 
 
 def test_the_example_of_the_docs(projects, module_cloud):

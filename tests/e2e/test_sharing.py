@@ -1,10 +1,14 @@
 """Two applications on one cluster, each in a schema of its own."""
 
 import json
+import threading
 
 import pytest
 
+from support.aws_target import aws_target
 from support.cloud import REGION
+from support.clusters import active
+from support.fault_proxy import Refusal, fault_proxy
 from support.inventory import clusters, inventory
 
 
@@ -182,3 +186,153 @@ def test_a_schema_made_again_without_a_claim_is_not_taken_for_ours(projects, clo
     dsql.tag_resource(resourceArn=cluster["arn"], tags=claim)
     app.destroy("--force")
     assert clusters(cloud) == []
+
+
+def team_cluster(cloud, **settings) -> dict:
+    """As somebody makes it with another tool, for applications to share."""
+    settings = {"deletionProtectionEnabled": False, **settings}
+    made = cloud.client("dsql").create_cluster(tags={"nimbus:cluster": "team-db", "owner": "payroll"}, **settings)
+    return active(cloud, made["identifier"])
+
+
+def mappings(cloud, cluster: dict) -> list[list[str]]:
+    return cloud.rows(cluster, "SELECT arn, pg_role_name FROM sys.iam_pg_role_mappings")
+
+
+def test_a_database_role_that_somebody_made_by_hand_is_never_taken(projects, cloud):
+    cluster = team_cluster(cloud)
+    stranger = f"arn:aws:iam::{cluster['arn'].split(':')[4]}:role/payroll-app"
+    for statement in ("CREATE SCHEMA payroll", "CREATE TABLE payroll.salaries (amount int)",
+                      "CREATE ROLE lambda_guest WITH LOGIN", "GRANT USAGE ON SCHEMA payroll TO lambda_guest",
+                      "GRANT SELECT ON payroll.salaries TO lambda_guest"):
+        assert cloud.psql(cluster, statement).code == 0
+    cloud.client("iam").create_role(RoleName="payroll-app", AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                                 "Principal": {"Service": "lambda.amazonaws.com"}}]}))
+    assert cloud.psql(cluster, f"AWS IAM GRANT lambda_guest TO '{stranger}'").code == 0
+
+    guest = projects.testbed(cloud, project="guest", routes=["GET /ping"], sql=database("guest"))
+    for command in (["plan"], ["deploy", "--yes"], ["deploy", "--yes"]):
+        refused = guest.run(*command, code=1).stderr
+        assert "The database role 'lambda_guest'" in refused and "Nimbus did not create it" in refused
+    guest.destroy("--force")
+    assert mappings(cloud, cluster) == [[stranger, "lambda_guest"]]
+    assert not [name for name in clusters(cloud)[0]["tags"] if name.startswith("nimbus:schema:")]
+
+
+def test_a_cluster_that_somebody_made_for_sharing_stays_as_it_is(projects, cloud):
+    cluster = team_cluster(cloud, deletionProtectionEnabled=True)
+    guest = projects.testbed(cloud, project="guest", routes=["GET /ping", "POST /sql"], sql=database("guest"))
+    guest.deploy()
+    assert cloud.client("dsql").get_cluster(identifier=cluster["identifier"])["deletionProtectionEnabled"]
+    assert cloud.psql(cluster, "CREATE ROLE payroll WITH LOGIN").code == 0
+    assert "Nimbus did not create it" in guest.destroy("--force").stderr
+    (left,) = clusters(cloud)
+    assert left["tags"] == {"nimbus:cluster": "team-db", "owner": "payroll"}
+    content = inventory(cloud)["clusters"][0]["content"]
+    assert "guest" not in content["schemas"] and "lambda_guest" not in content["roles"]
+    assert "payroll" in content["roles"]
+
+
+def test_what_keeps_a_role_from_being_dropped_is_named_with_the_way_out(projects, cloud):
+    app = projects.testbed(cloud, project="single", routes=["GET /ping"], sql=database("single"))
+    cluster = app.deploy()["sql"][0]
+    host = projects.testbed(cloud, project="host", routes=["GET /ping"], sql=database("host"))
+    host.deploy()
+    grant = "ON SCHEMA host {} lambda_single"
+    assert cloud.psql(cluster, "GRANT USAGE " + grant.format("TO")).code == 0
+    refused = app.destroy("--force", code=1).stderr
+    assert "lambda_single" in refused and "REVOKE" in refused
+    assert cloud.psql(cluster, "REVOKE USAGE " + grant.format("FROM")).code == 0
+    app.destroy("--force")
+    assert "lambda_single" not in inventory(cloud)["clusters"][0]["content"]["roles"]
+
+
+@pytest.fixture
+def proxy(cloud):
+    with fault_proxy(cloud.endpoint) as proxy:
+        yield proxy
+
+
+class Throttled:
+    """AWS takes no call of `operation` from the `nth` on until it is let go."""
+
+    def __init__(self, operation: str, nth: int = 1):
+        self.operation, self.nth = operation, nth
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self, call):
+        if call.service != "dsql" or call.operation != self.operation or call.nth < self.nth or self.let_go.is_set():
+            return None
+        self.asked.set()
+        return Refusal(400, "ThrottlingException", "Rate exceeded")
+
+
+def run_meanwhile(proxy, throttled: Throttled, command, meanwhile):
+    """Runs `command` until AWS throttles it, then `meanwhile`; returns the results of both."""
+    proxy.start_over(throttled)
+    results = {}
+    thread = threading.Thread(target=lambda: results.update(command=command()))
+    thread.start()
+    try:
+        assert throttled.asked.wait(60)
+        results["meanwhile"] = meanwhile()
+    finally:
+        throttled.let_go.set()
+        thread.join()
+    return results["command"], results["meanwhile"]
+
+
+@pytest.mark.parametrize("nth", [1, 2], ids=["before its intention", "between intention and claim"])
+def test_of_two_that_want_one_schema_at_the_same_time_one_gets_it(projects, cloud, proxy, nth):
+    cluster = team_cluster(cloud)
+    alpha, beta = (projects.testbed(cloud, project=name, routes=["GET /ping", "POST /sql"], sql=database("data"))
+                   for name in ("alpha", "beta"))
+    with aws_target(beta, proxy.endpoint) as environment:
+        of_beta, of_alpha = run_meanwhile(
+            proxy, Throttled("TagResource", nth),
+            lambda: beta.run("deploy", "--yes", env=environment, code=None),
+            lambda: alpha.run("deploy", "--yes", code=None))
+        assert sorted((of_beta.code, of_alpha.code)) == [0, 1]
+        winner, loser = ("alpha", of_beta) if of_alpha.code == 0 else ("beta", of_alpha)
+        assert f"{winner}/dev" in loser.stderr
+        claims = {name: owner for name, owner in active(cloud, cluster["identifier"])["tags"].items()
+                  if name.startswith("nimbus:schema:")}
+        assert claims == {"nimbus:schema:data": f"{winner}/dev"}
+        assert cloud.psql(cluster, "CREATE TABLE data.things (name text)").code == 0
+        if winner == "alpha":
+            beta.destroy("--force", env=environment)
+        else:
+            alpha.destroy("--force")
+        assert cloud.rows(cluster, "SELECT count(*) FROM data.things") == [["0"]]
+
+
+def test_who_came_while_a_shared_cluster_was_being_deleted_loses_nothing(projects, cloud, proxy):
+    alpha, beta = (projects.testbed(cloud, project=name, routes=["GET /ping"], sql=database(name))
+                   for name in ("alpha", "beta"))
+    with aws_target(alpha, proxy.endpoint) as environment:
+        alpha.run("deploy", "--yes", env=environment)
+        of_alpha, of_beta = run_meanwhile(
+            proxy, Throttled("DeleteCluster"),
+            lambda: alpha.run("destroy", "--force", env=environment, code=None),
+            lambda: beta.run("deploy", "--yes", code=None))
+    assert of_alpha.code == 0
+    assert of_beta.code == 1 and "is being deleted by alpha/dev" in of_beta.stderr
+    beta.deploy()
+    (cluster,) = clusters(cloud)
+    assert cluster["tags"]["nimbus:project"] == "beta"
+
+
+def test_what_somebody_took_from_the_database_role_is_seen_and_given_back(projects, cloud):
+    app = projects.testbed(cloud, project="single", routes=["GET /ping", "POST /sql"], sql=database("single"))
+    cluster = app.deploy()["sql"][0]
+    assert not any(app.plan()["changes"][kind] for kind in ("created", "updated", "deleted"))
+    for statement in ("ALTER ROLE lambda_single WITH NOLOGIN",
+                      "ALTER DEFAULT PRIVILEGES IN SCHEMA single REVOKE ALL ON TABLES FROM lambda_single"):
+        assert cloud.psql(cluster, statement).code == 0
+    reasons = {reason for step in app.plan()["steps"] for reason in step["reasons"]}
+    assert reasons == {"login: missing -> allowed", "defaultPrivileges: missing -> granted"}
+    app.deploy()
+    assert cloud.psql(cluster, "CREATE TABLE single.things (name text)").code == 0
+    assert app.sql("SELECT name FROM things").json()["rows"] == []
+    assert not any(app.plan()["changes"][kind] for kind in ("created", "updated", "deleted"))

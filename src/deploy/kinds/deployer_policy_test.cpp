@@ -111,9 +111,10 @@ TEST_F(DeployerPolicy, OnASharedClusterItsOwnSchemasAreClaimed)
     const auto policy = statements({{"sql", json::array{shared}}});
     EXPECT_EQ(text(policy, "UseSharedCluster", "Action"),
               R"(["dsql:DbConnectAdmin","dsql:TagResource","dsql:UntagResource"])");
-    EXPECT_EQ(text(policy, "UseSharedCluster", "Condition"),
-              R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
-              R"("ForAllValues:StringEquals":{"aws:TagKeys":["nimbus:schema:shop"]}})");
+    EXPECT_EQ(
+        text(policy, "UseSharedCluster", "Condition"),
+        R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
+        R"("ForAllValues:StringLike":{"aws:TagKeys":["nimbus:deleting","nimbus:schema:shop","nimbus:schema:shop:*"]}})");
 }
 
 /// A state that has these.
@@ -150,9 +151,10 @@ TEST_F(DeployerPolicy, ASchemaThatIsNotDeclaredAnyMoreIsGivenBack)
                               .name = "team-db/shop",
                               .parent = "cluster shared/team-db",
                               .outputs = {{"schema", "shop"}}}}));
-    EXPECT_EQ(text(policy, "UseSharedCluster", "Condition"),
-              R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
-              R"("ForAllValues:StringEquals":{"aws:TagKeys":["nimbus:schema:shop"]}})");
+    EXPECT_EQ(
+        text(policy, "UseSharedCluster", "Condition"),
+        R"({"StringEquals":{"aws:ResourceTag/nimbus:cluster":["team-db"]},)"
+        R"("ForAllValues:StringLike":{"aws:TagKeys":["nimbus:deleting","nimbus:schema:shop","nimbus:schema:shop:*"]}})");
 }
 
 TEST_F(DeployerPolicy, KeysOfSecretsAreUsedThroughSecretsManagerOnly)

@@ -58,8 +58,16 @@ bool is_stillborn(const Cluster& cluster)
     return cluster.status == "FAILED" && claims_of(cluster.tags).empty();
 }
 
+bool is_strangers(const ClusterResource::Observed& observed)
+{
+    const auto& tags = observed.inputs.tags;
+    return tags.contains(std::string(shared_cluster_tag)) && !is_made_by_an_application(tags);
+}
+
 bool wanted_protection(const ClusterInputs& inputs, const ClusterResource::Observed& observed)
 {
+    if (is_strangers(observed))
+        return observed.inputs.deletion_protection;
     return inputs.deletion_protection || observed.inputs.others_protect.value_or(false);
 }
 
@@ -67,6 +75,36 @@ bool wanted_protection(const ClusterInputs& inputs, const ClusterResource::Obser
 bool tags_differ(const ClusterInputs& inputs, const ClusterResource::Observed& observed)
 {
     return observed.inputs.made_by_us.value_or(false) && inputs.tags != observed.inputs.tags;
+}
+
+/// Throws Error when another application uses the cluster.
+void check_that_nobody_uses_it(const World& world, const Cluster& cluster)
+{
+    const auto others = other_owners(cluster.tags, world.owner());
+    if (!others.empty())
+        throw Error("The cluster " + cluster.identifier + " is now used by " + others,
+                    "Run the command again: it leaves the cluster to them.");
+}
+
+void unmark(World& world, const Cluster& cluster)
+{
+    world.call(aws::dsql::UntagResource{.resource_arn = cluster.arn,
+                                        .tag_keys = {std::string(deleting_tag)}});
+}
+
+/// From here on nobody claims a schema in it; see deleting_tag. Deleting may take long, where AWS
+/// throttles it.
+void mark_as_leaving(World& world, const Cluster& cluster)
+{
+    world.call(aws::dsql::TagResource{.resource_arn = cluster.arn,
+                                      .tags = {{std::string(deleting_tag), world.owner()}}});
+    try {
+        check_that_nobody_uses_it(
+            world, world.call(aws::dsql::GetCluster{.identifier = cluster.identifier}));
+    } catch (const Error&) {
+        unmark(world, cluster);
+        throw;
+    }
 }
 
 /// Deletes a cluster that nobody uses; waits until its state allows it.
@@ -80,15 +118,15 @@ void delete_cluster(World& world, const std::string& identifier)
                    const auto cluster = world.find(aws::dsql::GetCluster{.identifier = identifier});
                    if (!cluster || !is_alive(*cluster))
                        return true;
-                   if (const auto others = other_owners(cluster->tags, world.owner());
-                       !others.empty())
-                       throw Error("The cluster " + identifier + " is now used by " + others,
-                                   "Run the command again: it leaves the cluster to them.");
+                   check_that_nobody_uses_it(world, *cluster);
                    if (cluster->status == "CREATING" || cluster->status == "UPDATING")
                        return false;
                    if (is_stillborn(*cluster) && cluster->deletion_protection)
                        world.call(aws::dsql::UpdateCluster{.identifier = identifier,
                                                            .deletion_protection = false});
+                   const bool is_shared = cluster->tags.contains(std::string(shared_cluster_tag));
+                   if (is_shared)
+                       mark_as_leaving(world, *cluster);
                    try {
                        world.call(aws::dsql::DeleteCluster{.identifier = identifier});
                        return true;
@@ -97,6 +135,8 @@ void delete_cluster(World& world, const std::string& identifier)
                            return true;
                        if (error.is("ConflictException"))
                            return false;
+                       if (is_shared)
+                           unmark(world, *cluster);
                        throw;
                    }
                });

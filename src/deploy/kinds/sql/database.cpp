@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "deploy/resource.h"
 
 #include <algorithm>
 #include <thread>
@@ -38,15 +39,33 @@ void execute(World& world, SqlSession& session, const std::string& statement)
     change(world, session, statement);
 }
 
-/// Runs it unless what it makes is there already: a statement whose answer was lost is sent again.
-void execute_once(World& world, SqlSession& session, const std::string& statement,
-                  std::string_view duplicate_sqlstate)
+/// `what` was not there a moment ago: who makes it at the same time makes it for themselves. Throws
+/// NotOurs then.
+void create(World& world, SqlSession& session, const std::string& what,
+            const std::string& statement, std::string_view duplicate_sqlstate)
 {
     try {
         execute(world, session, statement);
     } catch (const SqlFailure& failure) {
         if (failure.sqlstate() != duplicate_sqlstate)
             throw;
+        throw NotOurs("The " + what + " was made by somebody else at the same time",
+                      "Choose another schema for this application.");
+    }
+}
+
+/// Its rights in its own schema are gone with that; others somebody granted by hand.
+void drop_role(World& world, SqlSession& session, const std::string& role)
+{
+    try {
+        execute(world, session, "DROP ROLE IF EXISTS " + quote_identifier(role));
+    } catch (const SqlFailure& failure) {
+        if (failure.sqlstate() != "2BP01")
+            throw;
+        throw Error("The database role " + role +
+                        " has rights or owns something outside its schema: " + failure.what(),
+                    "Somebody granted or gave it that by hand. REVOKE it, or drop what the role "
+                    "owns there, with 'nimbus sql' or as admin. Then run the command again.");
     }
 }
 
@@ -92,6 +111,42 @@ SqlSession::Result change(World& world, SqlSession& session, const std::string& 
     return result;
 }
 
+namespace {
+
+/// What a list of access privileges, "{admin=arwdDxt/admin,lambda_shop=arwd/admin}", has for the
+/// role. Source: PostgreSQL's documentation, "Privileges", the ACL abbreviations.
+std::string_view privileges_in(std::string_view list, const std::string& role)
+{
+    for (const auto entry : split(list.substr(std::min<std::size_t>(1, list.size())), ',')) {
+        const auto equals = entry.find('=');
+        if (entry.substr(0, equals) == role && equals != std::string_view::npos)
+            return entry.substr(equals + 1, entry.find('/') - equals - 1);
+    }
+    return {};
+}
+
+/// Those that ALTER DEFAULT PRIVILEGES gave it, of what admin makes in the schema.
+bool has_default_privileges(SqlSession& session, const DatabaseNames& names)
+{
+    const auto lists = session.query(
+        "SELECT d.defaclobjtype::text, d.defaclacl::text FROM pg_catalog.pg_default_acl AS d "
+        "JOIN pg_catalog.pg_namespace AS n ON n.oid = d.defaclnamespace "
+        "JOIN pg_catalog.pg_roles AS r ON r.oid = d.defaclrole "
+        "WHERE n.nspname = $1::text AND r.rolname = 'admin'",
+        {names.schema});
+    const auto has_all = [&](std::string_view kind, std::string_view wanted) {
+        return std::ranges::any_of(lists.rows, [&](const auto& row) {
+            const auto granted = privileges_in(row.at(1).value_or(""), names.role);
+            return row.at(0) == kind && std::ranges::all_of(wanted, [&](char one) {
+                       return granted.find(one) != std::string_view::npos;
+                   });
+        });
+    };
+    return has_all("r", "arwd") && has_all("S", "rwU");
+}
+
+} // namespace
+
 DatabaseFound look(SqlSession& session, const DatabaseNames& names)
 {
     DatabaseFound found;
@@ -99,13 +154,17 @@ DatabaseFound look(SqlSession& session, const DatabaseNames& names)
         "SELECT (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1::text), "
         "(SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $2::text), "
         "(SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1::text AND "
-        "tablename = $3::text)",
+        "tablename = $3::text), "
+        "(SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $2::text AND rolcanlogin)",
         {names.schema, names.role, std::string(ledger_table)});
     found.schema = is_true(present, 0);
     found.role = is_true(present, 1);
     found.ledger = is_true(present, 2);
+    found.login = is_true(present, 3);
     if (!found.role)
         return found;
+    if (found.schema)
+        found.default_privileges = has_default_privileges(session, names);
     if (found.schema)
         found.privileges =
             is_true(session.query("SELECT has_schema_privilege($2::name, $1::text, 'USAGE') AND "
@@ -140,16 +199,20 @@ void establish_schema(World& world, SqlSession& session, const DatabaseNames& na
     const auto schema = quote_identifier(names.schema);
     const auto role = quote_identifier(names.role);
     if (!found.schema)
-        execute_once(world, session, "CREATE SCHEMA " + schema, "42P06");
+        create(world, session, "schema '" + names.schema + "'", "CREATE SCHEMA " + schema, "42P06");
     if (!found.role)
-        execute_once(world, session, "CREATE ROLE " + role + " WITH LOGIN", "42710");
+        create(world, session, "database role '" + names.role + "'",
+               "CREATE ROLE " + role + " WITH LOGIN", "42710");
+    else if (!found.login)
+        execute(world, session, "ALTER ROLE " + role + " WITH LOGIN");
+    // What a person makes as admin is the application's, too.
+    if (!found.default_privileges)
+        for (const std::string kind : {"TABLES", "SEQUENCES"})
+            execute(world, session,
+                    "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ALL ON " + kind +
+                        " TO " + role);
     if (found.privileges)
         return;
-    // What a person makes as admin is the application's, too.
-    for (const std::string kind : {"TABLES", "SEQUENCES"})
-        execute(world, session,
-                "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ALL ON " + kind + " TO " +
-                    role);
     execute(world, session, "GRANT " + role + " TO admin");
     // Last, for this is what `look` finds: when it is there, all of it is.
     execute(world, session, "GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role);
@@ -177,7 +240,7 @@ void drop_schema(World& world, SqlSession& session, const DatabaseNames& names)
         execute(world, session,
                 "DROP SCHEMA IF EXISTS " + quote_identifier(names.schema) + " CASCADE");
     if (found.role)
-        execute(world, session, "DROP ROLE IF EXISTS " + quote_identifier(names.role));
+        drop_role(world, session, names.role);
 }
 
 } // namespace nimbus::deploy::sql

@@ -21,7 +21,9 @@ struct DatabaseNames {
 struct DatabaseFound {
     bool schema = false;
     bool role = false;
+    bool login = false;                ///< the role may connect
     bool privileges = false;           ///< the role may use the schema, and admin the role
+    bool default_privileges = false;   ///< the role may use what admin makes in the schema
     bool ledger = false;               ///< of migrations, see migration_ledger.h
     std::set<std::string> mapped_arns; ///< of IAM roles that may connect as the role
 };
@@ -48,7 +50,8 @@ void change(World& world, const std::function<void()>& statements);
 std::set<std::string> schemas_in(SqlSession& session);
 
 /// Makes what is missing of schema, role and privileges. The schema is admin's; the role may create
-/// in it and owns what it creates; admin is a member of the role, and so may do what it may.
+/// in it and owns what it creates; admin is a member of the role, and so may do what it may. Throws
+/// NotOurs when somebody else makes them since they were `found` missing.
 void establish_schema(World& world, SqlSession& session, const DatabaseNames& names,
                       const DatabaseFound& found);
 

@@ -62,8 +62,15 @@ Statement changes_of_own(const std::vector<std::string>& clusters, const Applica
 /// What the application has, or had, in clusters that several share.
 struct SharedUse {
     std::set<std::string> clusters; ///< by their shared names
-    std::set<std::string> claims;   ///< tags, by their keys
+    std::set<std::string> claims;   ///< tags, by patterns of their keys
 };
+
+void add_claim(const std::string& schema, SharedUse& use)
+{
+    use.claims.insert(claim_tag(schema));
+    use.claims.insert(claim_tag(schema) + ":*"); // intentions
+    use.claims.insert(std::string(deleting_tag));
+}
 
 SharedUse shared_use(const Application& application)
 {
@@ -71,7 +78,7 @@ SharedUse shared_use(const Application& application)
     for (const auto& database : application.manifest.declared.of<Database>())
         if (database.cluster) {
             use.clusters.insert(*database.cluster);
-            use.claims.insert(claim_tag(database.schema));
+            add_claim(database.schema, use);
         }
     if (application.recorded == nullptr)
         return use;
@@ -86,7 +93,7 @@ SharedUse shared_use(const Application& application)
         if (shared.empty())
             continue;
         use.clusters.insert(shared);
-        use.claims.insert(claim_tag(typed::outputs_from<Schema>(record.outputs).schema));
+        add_claim(typed::outputs_from<Schema>(record.outputs).schema, use);
     }
     return use;
 }
@@ -100,15 +107,12 @@ json::array to_array(const std::set<std::string>& texts)
 /// A connection has no tag keys, which ForAllValues lets pass.
 Statement use_of_shared(const std::vector<std::string>& clusters, const SharedUse& use)
 {
-    // The schemas of previews, whose stage is one.
-    const bool has_pattern = std::ranges::any_of(
-        use.claims, [](const std::string& claim) { return claim.contains('*'); });
     return {.actions = {"dsql:DbConnectAdmin", "dsql:TagResource", "dsql:UntagResource"},
             .resources = clusters,
             .condition = {{"StringEquals",
                            json::object{{"aws:ResourceTag/" + std::string(shared_cluster_tag),
                                          to_array(use.clusters)}}},
-                          {has_pattern ? "ForAllValues:StringLike" : "ForAllValues:StringEquals",
+                          {"ForAllValues:StringLike",
                            json::object{{"aws:TagKeys", to_array(use.claims)}}}},
             .id = "UseSharedCluster"};
 }

@@ -43,6 +43,9 @@ std::vector<Extra> extras(World&, Reads& reads, const Present& present)
         const auto& known = schema.outputs;
         if (known.endpoint.empty())
             continue;
+        const auto& cluster = reads.of<ClusterReads>().cluster(known.identifier);
+        if (!cluster || !is_usable(*cluster)) // nobody can look into it
+            continue;
         const DatabaseNames names{.schema = known.schema, .role = known.db_role};
         if (looked_into.insert(known.endpoint).second)
             add_schemas_beside(reads, schema, extras);

@@ -58,10 +58,15 @@ private:
         return [this](const SchemaClaim& claim) { return claim.owner == world_.owner(); };
     }
 
-    /// On a shared cluster each application's own declaration counts.
+    bool is_strangers(const aws::dsql::Cluster& cluster) const
+    {
+        return !outputs_.shared_name.empty() && !is_made_by_an_application(cluster.tags);
+    }
+
+    /// On a cluster that would stay anyway each application's own declaration counts.
     bool is_protected(const aws::dsql::Cluster& cluster) const
     {
-        if (!other_owners(cluster.tags, world_.owner()).empty())
+        if (is_strangers(cluster) || !other_owners(cluster.tags, world_.owner()).empty())
             return std::ranges::any_of(claims_of(cluster.tags), [&](const SchemaClaim& claim) {
                 return is_owned()(claim) && claim.is_protected;
             });
@@ -84,6 +89,8 @@ private:
         for (const auto& name : recorded_schemas())
             if (std::ranges::find(strangers, name) != strangers.end())
                 throw_lost_claim(world_, identifier_, name);
+        if (is_strangers(cluster))
+            return "alone: Nimbus did not create it";
         if (strangers.empty())
             return "";
         const auto names = join(strangers, ", ");

@@ -5,13 +5,16 @@
 namespace nimbus::deploy::sql {
 
 struct SchemaInputs {
-    std::string identifier; ///< of the cluster
-    std::string claim;      ///< see sharing.h; "none"
-    std::string schema;     ///< "missing" where it is
-    std::string role;       ///< "missing" where it is
-    std::string privileges; ///< "granted" or "missing"
+    std::string identifier;         ///< of the cluster
+    std::string claim;              ///< see sharing.h; "none"
+    std::string schema;             ///< "missing" where it is
+    std::string role;               ///< "missing" where it is
+    std::string login;              ///< of the role: "allowed" or "missing"
+    std::string privileges;         ///< "granted" or "missing"
+    std::string default_privileges; ///< of what admin makes later: "granted" or "missing"
 };
-BOOST_DESCRIBE_STRUCT(SchemaInputs, (), (identifier, claim, schema, role, privileges))
+BOOST_DESCRIBE_STRUCT(SchemaInputs, (),
+                      (identifier, claim, schema, role, login, privileges, default_privileges))
 
 struct SchemaOutputs {
     std::string schema;

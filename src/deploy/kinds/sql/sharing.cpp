@@ -1,5 +1,8 @@
 #include "deploy/kinds/sql/sharing.h"
 
+#include "crypto/digest.h"
+#include "deploy/world.h"
+
 #include <algorithm>
 
 namespace nimbus::deploy::sql {
@@ -7,8 +10,16 @@ namespace {
 
 constexpr std::string_view claim_prefix = "nimbus:schema:";
 constexpr std::string_view protected_mark = " protected";
+/// Between a schema and the digest of its claimant; no schema has one in its name.
+constexpr char intention_mark = ':';
+constexpr std::size_t digest_characters = 12;
 
 } // namespace
+
+bool is_made_by_an_application(const aws::Tags& tags)
+{
+    return tags.contains(std::string(project_tag));
+}
 
 std::string claim_tag(std::string_view schema)
 {
@@ -33,6 +44,22 @@ std::vector<SchemaClaim> claims_of(const aws::Tags& tags)
         claims.push_back(std::move(claim));
     }
     return claims;
+}
+
+std::string intention_tag(std::string_view schema, std::string_view owner)
+{
+    return claim_tag(schema) + intention_mark +
+           crypto::sha256_hex(owner).substr(0, digest_characters);
+}
+
+std::string other_claimant(const aws::Tags& tags, std::string_view schema, std::string_view owner)
+{
+    for (const auto& claim : claims_of(tags)) {
+        const auto claimed = claim.schema.substr(0, claim.schema.find(intention_mark));
+        if (claimed == schema && claim.owner != owner)
+            return claim.owner;
+    }
+    return {};
 }
 
 std::optional<SchemaClaim> claim_of(const aws::Tags& tags, std::string_view schema)
