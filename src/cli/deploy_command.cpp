@@ -38,6 +38,20 @@ std::optional<local::FaultSettings> wanted_faults(const Options& options,
     return fault_settings_of(fault_list("--faults", options.faults));
 }
 
+/// Asks before a deployment is taken over that another bucket may have the state and the lock of.
+void confirm_takeover(const deploy::PlanSummary& plan, const deploy::Target& target,
+                      const Options& options, const Terminal& terminal, Progress& progress)
+{
+    if (options.yes || plan.strays.empty() || target.name == "local")
+        return;
+    progress.pause();
+    std::cerr << describe_strays(target, plan) << "\n";
+    confirm({.deed = "what is deployed already is taken over with the bucket " + target.bucket,
+             .question = "Take over what is deployed already, with a new state in this bucket?",
+             .refusal = "Nothing was changed"},
+            terminal);
+}
+
 /// Asks before data is lost, and only then.
 void confirm_losses(const deploy::PlanSummary& plan, const Options& options,
                     const Terminal& terminal, Progress& progress)
@@ -84,6 +98,7 @@ deploy::DeployResult deploy_application(const frontends::BuiltApplication& appli
                                artifacts_of(application),
                                with_pruning(engine_options(progress, target), options),
                                [&](const deploy::PlanSummary& plan) {
+                                   confirm_takeover(plan, target, options, terminal, progress);
                                    confirm_losses(plan, options, terminal, progress);
                                    return true;
                                });

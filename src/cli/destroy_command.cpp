@@ -64,8 +64,12 @@ int run(const Options& options, const Terminal& terminal)
                                  id.stage, id.region);
         return done;
     }
-    std::cout << fmt::format("{} (stage {}) is destroyed: {}.\n", id.project, id.stage,
-                             describe(result.changes));
+    if (result.changes.deleted == 0)
+        std::cout << fmt::format("Nothing of {} (stage {}) was left to delete.\n", id.project,
+                                 id.stage);
+    else
+        std::cout << fmt::format("{} (stage {}) is destroyed: {}.\n", id.project, id.stage,
+                                 describe(result.changes));
     for (const auto& kept : result.kept)
         std::cout << fmt::format("Kept {}: {}.\n  To delete it: {}\n", kept.resource, kept.reason,
                                  kept.how);

@@ -39,6 +39,18 @@ void check_region(const aws::ApiError& error, const Target& target)
         throw_elsewhere(target);
 }
 
+namespace {
+
+/// Throws the Error that says so when the bucket is elsewhere, or nowhere.
+void check_bucket(const aws::ApiError& error, const Target& target)
+{
+    check_region(error, target);
+    if (error.is("NoSuchBucket") && target.name != "local")
+        throw_no_bucket(target);
+}
+
+} // namespace
+
 std::string object_key(const DeploymentId& deployment, std::string_view name)
 {
     return std::string(root_of_keys) + deployment.project + '/' + deployment.stage + '/' +
@@ -53,15 +65,15 @@ std::string Bucket::location(const std::string& key) const
 std::optional<Bucket::Object> Bucket::get(const std::string& key)
 {
     try {
-        auto answer = world_.find(aws::s3::GetObject{.bucket = world_.target().bucket, .key = key});
-        if (!answer)
-            return {};
-        return Object{.body = std::move(answer->body),
-                      .etag = std::move(answer->etag),
-                      .written = answer->last_modified,
-                      .now = answer->answered_at.value_or(system_now())};
+        auto answer = world_.call(aws::s3::GetObject{.bucket = world_.target().bucket, .key = key});
+        return Object{.body = std::move(answer.body),
+                      .etag = std::move(answer.etag),
+                      .written = answer.last_modified,
+                      .now = answer.answered_at.value_or(system_now())};
     } catch (const aws::ApiError& error) {
-        check_region(error, world_.target());
+        check_bucket(error, world_.target());
+        if (error.is_not_found())
+            return {};
         throw;
     }
 }
@@ -126,6 +138,7 @@ std::vector<DeploymentId> deployments_with(const Target& target, std::string_vie
                 }
             });
     } catch (const aws::ApiError& error) {
+        check_bucket(error, target);
         if (!error.is_not_found())
             throw;
     }

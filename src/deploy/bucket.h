@@ -35,7 +35,8 @@ public:
         SystemTime written;
         SystemTime now; ///< by the same clock, the store's
     };
-    /// Nothing when there is no such object, or no bucket.
+    /// Nothing when there is no such object. Throws Error when there is no bucket on AWS; the local
+    /// cloud makes its own with the first write.
     std::optional<Object> get(const std::string& key);
 
     struct Condition {
@@ -59,7 +60,7 @@ private:
     Fenced fenced_;
 };
 
-/// Of all deployments in the bucket: keys that end with `name`.
+/// Of all deployments in the bucket: keys that end with `name`. Throws as Bucket::get.
 std::vector<DeploymentId> deployments_with(const Target& target, std::string_view name);
 
 } // namespace nimbus::deploy

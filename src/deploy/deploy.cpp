@@ -1,5 +1,6 @@
 #include "deploy/deploy.h"
 
+#include "base/text.h"
 #include "deploy/engine.h"
 #include "deploy/extras.h"
 #include "deploy/graph.h"
@@ -15,13 +16,12 @@
 namespace nimbus::deploy {
 namespace {
 
-/// Reads are short and there are many.
-constexpr int reads_at_a_time = 8;
-
 /// How things stand, and what is to be done.
 struct Look {
     std::unique_ptr<Reads> reads; ///< what it was seen from
     Plan plan;
+    std::vector<Extra> extras;       ///< what somebody added, as far as it matters
+    std::vector<std::string> strays; ///< see PlanSummary
 };
 
 State new_state(const World& world)
@@ -50,12 +50,84 @@ Look look(World& world, std::vector<Node> graph, const State& state, Observation
     auto found = observe(world, *reads, graph, state, reads_at_a_time, std::move(known));
     auto plan = make_plan(world.kinds(), std::move(graph), state, std::move(found));
     find_what_is_gone(world, *reads, state, plan);
-    return {.reads = std::move(reads), .plan = std::move(plan)};
+    return {.reads = std::move(reads), .plan = std::move(plan), .extras = {}, .strays = {}};
 }
 
-std::vector<Extra> extras_of(World& world, const Look& now, const State& state)
+void look_for_extras(World& world, Look& now, const State& state)
 {
-    return find_extras(world, *now.reads, Present(state, &now.plan));
+    now.extras = find_extras(world, *now.reads, Present(state, &now.plan));
+}
+
+void keep_held(World& world, Look& now, const State& state)
+{
+    const auto held = held_by(now.extras);
+    if (held.empty())
+        return;
+    deploy::keep_held(now.plan, world.kinds(), state, held);
+    find_what_is_gone(world, *now.reads, state, now.plan);
+}
+
+bool removes_something(const Plan& plan)
+{
+    return std::ranges::any_of(plan.steps,
+                               [](const Step& step) { return step.action == Action::remove; });
+}
+
+/// Nothing of somebody's goes with what leaves. Throws Error where AWS would not delete that.
+void heed_extras(World& world, Look& now, const State& state)
+{
+    if (!removes_something(now.plan))
+        return;
+    look_for_extras(world, now, state);
+    keep_held(world, now, state);
+    if (const auto blocked = blocked_removals(now.plan, now.extras); !blocked.empty())
+        throw Error(
+            join(blocked, "\n"),
+            "'nimbus deploy --prune' deletes what somebody added, too. Or change it by hand "
+            "so that it does without. Nothing was changed.");
+    now.extras.clear();
+}
+
+/// All that goes when a person says --prune.
+void find_prunable(World& world, Look& now, const State& state)
+{
+    look_for_extras(world, now, state);
+    std::erase_if(now.extras, [](const Extra& extra) { return extra.remove == nullptr; });
+}
+
+/// For people who plan: as it is without --prune.
+std::vector<std::string> warn_of_extras(World& world, Look& now, const State& state)
+{
+    look_for_extras(world, now, state);
+    keep_held(world, now, state);
+    auto warnings = blocked_removals(now.plan, now.extras);
+    for (auto& warning : warnings)
+        warning +=
+            ". 'nimbus deploy' changes nothing until it is gone; with --prune it deletes it.";
+    return warnings;
+}
+
+/// It has this deployment's tags. What holds data may be there before the first deploy, and after
+/// the last one.
+bool shows_a_deployment(const World& world, const Step& step)
+{
+    const auto* present = step.present();
+    if (present == nullptr || step.type->holds_data())
+        return false;
+    const auto* tags = object_member(present->inputs, "tags");
+    return tags != nullptr && string_or_empty(*tags, project_tag) == world.deployment().project &&
+           string_or_empty(*tags, stage_tag) == world.deployment().stage;
+}
+
+/// See PlanSummary::strays.
+std::vector<std::string> strays_of(const World& world, const Plan& plan, bool has_state)
+{
+    std::vector<std::string> strays;
+    if (!has_state)
+        for (const auto& step : plan.steps)
+            if (shows_a_deployment(world, step))
+                strays.push_back(step.key());
+    return strays;
 }
 
 /// The state when nothing is to be done.
@@ -83,10 +155,16 @@ PlanSummary summarize(const Plan& plan, const std::vector<Extra>& extras, const 
     return summary;
 }
 
+/// Those that stand in the way of the plan go before it is carried out; the others may be used by
+/// what it changes first.
+enum class Moment { before, after };
+
 /// One after the other: there are few, and each kind has them in the order in which they can go.
-void prune(World& world, const std::vector<Extra>& extras, Changes& changes)
+void prune(World& world, const std::vector<Extra>& extras, Moment moment, Changes& changes)
 {
     for (const auto& extra : extras) {
+        if ((moment == Moment::before) == extra.blocks.empty())
+            continue;
         world.status().note("Deleting " + extra.what + " of " + extra.resource);
         extra.remove(world);
         changes.count(Action::remove);
@@ -113,15 +191,22 @@ void check_preview(const State& state, const manifest::Manifest& manifest)
                      "Leave --preview out, or choose another stage with --stage.");
 }
 
+std::string why_it_is_kept(const Step& step)
+{
+    if (!step.held_for.empty())
+        return ", but would take along what somebody added: " + step.held_for +
+               ". 'nimbus deploy --prune' deletes both.";
+    if (step.type->holds_data())
+        return ", but it holds data. 'nimbus destroy --force' deletes it with the application.";
+    return ". 'nimbus destroy' deletes it with the application.";
+}
+
 void tell_what_is_kept(World& world, const Plan& plan)
 {
     for (const auto& step : plan.steps)
         if (step.action == Action::keep && !step.is_declared)
             world.status().note("Keeping " + step.key() + ": it is no longer declared" +
-                                (step.type->holds_data() ? ", but it holds data. 'nimbus destroy "
-                                                           "--force' deletes it"
-                                                         : ". 'nimbus destroy' deletes it") +
-                                " with the application.");
+                                why_it_is_kept(step));
 }
 
 /// Throws Error where AWS would refuse what is declared.
@@ -146,19 +231,38 @@ void tell_remarks(World& world, const Application& application, const State& sta
 
 } // namespace
 
+std::string describe_strays(const Target& target, const PlanSummary& plan)
+{
+    const auto& id = plan.deployment;
+    const auto count = plan.strays.size();
+    return "The bucket '" + target.bucket + "' has no state of " + id.project + " (stage " +
+           id.stage + "), but " +
+           (count == 1 ? "a resource of it exists: "
+                       : std::to_string(count) + " resources of it exist, such as the ") +
+           plan.strays.front() +
+           ". It was deployed with another bucket, or its state is lost. If it was another bucket, "
+           "choose that one: two states of one deployment do not know of each other.";
+}
+
 PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manifest& manifest,
                  const Artifacts& artifacts)
 {
     check(target, manifest);
     Status quiet;
     World world(kinds, target, deployment_of(manifest, target), quiet);
-    const auto state = StateStore(world).load().value_or(new_state(world));
+    const auto known = StateStore(world).load();
+    const auto state = known.value_or(new_state(world));
     check_preview(state, manifest);
     const Application application{manifest, artifacts, target, kinds, &state};
     auto graph = desired_graph(application);
     auto warnings = warnings_of(world, application, graph);
-    const auto now = look(world, std::move(graph), state);
-    auto summary = summarize(now.plan, extras_of(world, now, state), application.deployment());
+    auto now = look(world, std::move(graph), state);
+    std::ranges::move(warn_of_extras(world, now, state), std::back_inserter(warnings));
+    auto summary = summarize(now.plan, now.extras, application.deployment());
+    summary.strays = strays_of(world, now.plan, known.has_value());
+    if (!summary.strays.empty())
+        warnings.push_back(describe_strays(target, summary) +
+                           " 'nimbus deploy' takes them over, after asking.");
     summary.warnings = std::move(warnings);
     return summary;
 }
@@ -177,31 +281,39 @@ std::optional<DeployResult> run(const Kinds& kinds, const Target& target,
     auto& status = *options.status;
     World world(kinds, target, deployment_of(manifest, target), status, options.interrupted);
     StateStore store(world);
-    const auto known = store.load().value_or(new_state(world));
+    const auto loaded = store.load();
+    const auto known = loaded.value_or(new_state(world));
     check_preview(known, manifest);
     const Application application{manifest, artifacts, target, kinds, &known};
     auto graph = desired_graph(application);
     const auto warnings = warnings_of(world, application, graph);
-    std::vector<Extra> doomed;
-    const auto agreed = [&](const Look& now, const State& state) {
-        if (options.prune) {
-            doomed = extras_of(world, now, state);
-            std::erase_if(doomed, [](const Extra& extra) { return extra.remove == nullptr; });
-        }
-        return (now.plan.changes_nothing() && doomed.empty()) || !confirm ||
-               confirm(summarize(now.plan, doomed, application.deployment()));
+    const auto examine = [&](std::vector<Node> nodes, const State& state, bool has_state,
+                             Observations read = {}) {
+        auto now = look(world, std::move(nodes), state, std::move(read));
+        now.strays = strays_of(world, now.plan, has_state);
+        if (options.prune)
+            find_prunable(world, now, state);
+        else
+            heed_extras(world, now, state);
+        return now;
+    };
+    const auto agreed = [&](const Look& now) {
+        auto summary = summarize(now.plan, now.extras, application.deployment());
+        summary.strays = now.strays;
+        return (now.plan.changes_nothing() && now.extras.empty() && now.strays.empty()) ||
+               !confirm || confirm(summary);
     };
 
     status.phase("Comparing with what is deployed");
     auto taken = remembered == nullptr ? Observations() : remembered->take(graph, store.etag());
-    auto now = look(world, std::move(graph), known, std::move(taken));
+    auto now = examine(std::move(graph), known, loaded.has_value(), std::move(taken));
     const auto remember = [&](const StateStore& left) {
         if (remembered != nullptr)
             remembered->remember(std::move(now.plan), left.etag());
     };
-    if (!agreed(now, known))
+    if (!agreed(now))
         return {};
-    if (now.plan.changes_nothing() && doomed.empty()) {
+    if (now.plan.changes_nothing() && now.extras.empty()) {
         // Else only the state has to be put right: a deploy was killed before its last write.
         if (const auto state = settled(application, known, now.plan); state == known) {
             const auto unchanged = static_cast<int>(now.plan.steps.size());
@@ -215,21 +327,28 @@ std::optional<DeployResult> run(const Kinds& kinds, const Target& target,
     Lock lock(world, lock_options(options, "deploy"));
     // Whoever deployed meanwhile left another state, or was killed before that.
     StateStore latest(world);
-    auto state = latest.load().value_or(new_state(world));
+    const auto reloaded = latest.load();
+    auto state = reloaded.value_or(new_state(world));
     check_preview(state, manifest);
     state.is_preview = manifest.is_preview;
     if (lock.was_held() || latest.etag() != store.etag()) {
-        now = look(world, desired_graph(application), state);
-        if (!agreed(now, state))
+        now = examine(desired_graph(application), state, reloaded.has_value());
+        if (!agreed(now))
             return {};
     }
     for (const auto& warning : warnings)
         status.note("Warning: " + warning);
+    if (!now.strays.empty())
+        status.note("Taking over what is there: the bucket '" + target.bucket +
+                    "' has no state of it");
     tell_what_is_kept(world, now.plan);
     status.phase("Deploying " + manifest.project + " (" + manifest.stage + ")");
     Journal journal(latest, std::move(state));
+    Changes pruned;
+    prune(world, now.extras, Moment::before, pruned);
     auto changes = carry_out(world, now.plan, journal, lock, options);
-    prune(world, doomed, changes);
+    prune(world, now.extras, Moment::after, pruned);
+    changes.deleted += pruned.deleted;
     auto outputs = outputs_of(application, journal.state());
     journal.finish(outputs);
     tell_remarks(world, application, journal.state());

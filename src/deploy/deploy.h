@@ -85,6 +85,9 @@ public:
 PlanSummary plan(const Kinds& kinds, const Target& target, const manifest::Manifest& manifest,
                  const Artifacts& artifacts);
 
+/// Says of `plan.strays`, which are not empty, what they are and what to do.
+std::string describe_strays(const Target& target, const PlanSummary& plan);
+
 /// Does it. Throws UsageError as `plan` does, before anything is changed, and Error (DeployFailed
 /// names each failed resource) after what was under way ended; what was done stays recorded, and
 /// the next deploy goes on from there. `confirm`, if given, sees the plan before anything is
@@ -108,7 +111,8 @@ struct DestroyResult {
 };
 
 /// Takes a deployment down (design 4.4: data stay without `force`). Throws as `deploy` does;
-/// something with deletion protection makes it throw after all else is done.
+/// something with deletion protection makes it throw after all else is done. Throws Error where the
+/// bucket has no state, but things of the deployment are there.
 DestroyResult destroy(const Kinds& kinds, const Target& target, const DeploymentId& deployment,
                       bool force, const Options& options);
 
@@ -146,7 +150,7 @@ std::optional<DeploymentStatus> deployment_status(const Kinds& kinds, const Targ
 struct LockInfo {
     std::string id; ///< random: tells this lock from the next one of the same holder
     std::string holder;
-    std::string operation; ///< "deploy", "destroy"
+    std::string operation; ///< "deploy", "destroy"; empty: not known, and `since` neither
     SystemTime since;
     SystemTime expires; ///< end of the lease, unless its holder renews it
     std::chrono::milliseconds lease{};

@@ -1,8 +1,13 @@
+#include "base/text.h"
 #include "deploy/deploy.h"
 #include "deploy/engine.h"
+#include "deploy/extras.h"
 #include "deploy/kind.h"
+#include "deploy/observe.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace nimbus::deploy {
 namespace {
@@ -36,6 +41,60 @@ void require_known_types(const Kinds& kinds, const State& state)
         kinds.type(record.type);
 }
 
+/// What there is of a deployment that has no state; what cannot be read is not told.
+std::vector<std::string> strays_of(World& world)
+{
+    std::vector<std::string> strays;
+    Reads reads(world);
+    for (const auto& kind : world.kinds()) {
+        if (kind.strays == nullptr)
+            continue;
+        try {
+            std::ranges::move(kind.strays(world, reads), std::back_inserter(strays));
+        } catch (const aws::ApiError&) {
+            continue; // who may not read them is told of the others
+        }
+    }
+    return strays;
+}
+
+/// Throws Error where there are things of the deployment all the same.
+void check_that_nothing_is_there(World& world)
+{
+    const auto strays = strays_of(world);
+    if (strays.empty())
+        return;
+    const auto& id = world.deployment();
+    throw Error("The bucket '" + world.target().bucket + "' has no state of " + id.project +
+                    " (stage " + id.stage + "), but there is " + join(strays, ", "),
+                "It was deployed with another bucket: choose that one with 'nimbus init --bucket "
+                "<name>'. If its state is lost, 'nimbus deploy' takes over what is there; then "
+                "destroy it.");
+}
+
+/// What somebody added goes with what is deleted: nothing would be left for it to be in.
+void tell_what_goes_along(World& world, const State& state, const std::set<std::string>& doomed)
+{
+    auto going = state;
+    std::erase_if(going.records,
+                  [&](const auto& record) { return !doomed.contains(record.first); });
+    const auto nodes = recorded_nodes(going);
+    try {
+        Reads reads(world);
+        std::map<std::string, std::string> unknown;
+        const auto found = observe(world, reads, nodes, going, reads_at_a_time, unknown);
+        for (const auto& extra : find_extras(world, reads, Present(going, nodes, found)))
+            world.status().note("With the " + extra.resource +
+                                " goes what somebody added to it: " + extra.what);
+    } catch (const Stopped&) {
+        throw;
+    } catch (const Error& error) {
+        world.status().note("What somebody may have added to it goes along, and was not looked "
+                            "for: " +
+                            std::string(error.what()));
+    }
+}
+
 [[noreturn]] void throw_protected(const std::vector<Kept>& protections)
 {
     std::string names;
@@ -62,6 +121,7 @@ DestroyResult destroy(const Kinds& kinds, const Target& target, const Deployment
     status.phase("Reading the state of " + deployment.project + " (" + deployment.stage + ")");
     if (!StateStore(world).load()) {
         remove_abandoned_lock(world);
+        check_that_nothing_is_there(world);
         return {};
     }
 
@@ -79,6 +139,7 @@ DestroyResult destroy(const Kinds& kinds, const Target& target, const Deployment
             record.status = Record::Status::kept;
     const auto plan = make_removal_plan(kinds, *state, fate.doomed);
     status.phase("Destroying " + deployment.project + " (" + deployment.stage + ")");
+    tell_what_goes_along(world, *state, fate.doomed);
     DestroyResult result{.existed = true, .kept = fate.kept};
     // A destroy that only keeps what the one before it kept writes nothing.
     if (!plan.changes_nothing() || !fate.left.empty() || state->records.empty() ||

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace nimbus::deploy {
 
@@ -67,6 +68,33 @@ std::vector<Extra> find_extras(World& world, Reads& reads, const Present& presen
     for (auto& extras : found)
         std::ranges::move(extras, std::back_inserter(all));
     return all;
+}
+
+std::map<std::string, std::string> held_by(const std::vector<Extra>& extras)
+{
+    std::map<std::string, std::string> held;
+    for (const auto& extra : extras)
+        if (extra.is_lost_with_it) {
+            auto& things = held[extra.resource];
+            things += (things.empty() ? "" : ", ") + extra.what;
+        }
+    return held;
+}
+
+std::vector<std::string> blocked_removals(const Plan& plan, const std::vector<Extra>& extras)
+{
+    std::set<std::string> leaving;
+    for (const auto& step : plan.steps)
+        if (step.action == Action::remove)
+            leaving.insert(step.key());
+    std::vector<std::string> sentences;
+    for (const auto& extra : extras)
+        for (const auto& key : extra.blocks)
+            if (leaving.contains(key))
+                sentences.push_back(
+                    "The " + key + " is no longer declared, but cannot be deleted: " + extra.what +
+                    ", which somebody added to the " + extra.resource + ", uses it");
+    return sentences;
 }
 
 } // namespace nimbus::deploy

@@ -19,6 +19,10 @@ struct Extra {
     std::string resource;               ///< what it was added to: "role functions"
     std::string what;                   ///< "the inline policy admin"
     std::function<void(World&)> remove; ///< empty: only its owner may
+    /// It is a thing of its own, which goes with the resource: a schedule with its group.
+    bool is_lost_with_it = false;
+    /// Keys of what AWS does not delete while it is there: the integration that a route leads to.
+    std::vector<std::string> blocks = {};
 };
 
 /// A resource that is there, as far as the engine knows it.
@@ -80,5 +84,13 @@ private:
 
 /// Asks all kinds, at the same time. Calls AWS to read.
 std::vector<Extra> find_extras(World& world, Reads& reads, const Present& present);
+
+/// What of somebody's would go with resources, where it is a thing of its own: for people, by their
+/// keys.
+std::map<std::string, std::string> held_by(const std::vector<Extra>& extras);
+
+/// Why a plan that does not prune cannot be carried out: AWS does not delete what leaves while
+/// somebody's things use it. A sentence each, without the full stop.
+std::vector<std::string> blocked_removals(const Plan& plan, const std::vector<Extra>& extras);
 
 } // namespace nimbus::deploy

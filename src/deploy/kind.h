@@ -67,6 +67,10 @@ struct Kind {
     /// things apart. Source: Service Authorization Reference.
     std::vector<Statement> (*deployer_statements)(const Application&) = nullptr;
 
+    /// What there is with the tags of this deployment, for people ("the api shop-dev-web"): where
+    /// no state tells. Some of its things will do. Calls AWS to read.
+    std::vector<std::string> (*strays)(World&, Reads&) = nullptr;
+
     /// What somebody added to its things.
     std::vector<Extra> (*extras)(World&, Reads&, const Present&) = nullptr;
 

@@ -4,6 +4,9 @@
 
 namespace nimbus::deploy {
 
+/// Reads are short and there are many.
+inline constexpr int reads_at_a_time = 8;
+
 /// Reads what is there of each node, in parallel; parts after what they are a part of. What is
 /// `known` of some is taken as read. Throws what the first read that failed threw.
 Observations observe(World& world, Reads& reads, const std::vector<Node>& nodes, const State& state,

@@ -24,6 +24,14 @@ class Planner {
 public:
     Planner(const Kinds& kinds, const State& state) : kinds_(kinds), state_(state) {}
 
+    /// Goes on from the declared steps of a plan.
+    Planner(const Kinds& kinds, const State& state, Plan declared) : Planner(kinds, state)
+    {
+        plan_ = std::move(declared);
+        for (std::size_t i = 0; i < plan_.steps.size(); ++i)
+            index_.emplace(plan_.steps[i].key(), i);
+    }
+
     /// There are so many steps, about.
     void expect(std::size_t steps)
     {
@@ -89,6 +97,32 @@ public:
             for (const auto& key : keys)
                 for (const auto& dependency : state_.find(key)->depends_on)
                     order_removal(parent, dependency, first);
+        order_after_siblings(first);
+    }
+
+    /// All that is recorded and not wanted.
+    void let_go(const std::map<std::string, std::string>& held)
+    {
+        std::set<std::string> gone;
+        for (const auto& [key, record] : state_.records) {
+            if (wants(key))
+                continue;
+            if (const auto found = held.find(key); found != held.end())
+                hold(record, found->second);
+            else if (kinds_.type(record.type).is_kept())
+                keep(record);
+            else
+                gone.insert(key);
+        }
+        remove(gone, {"no longer declared"});
+    }
+
+    void hold(const Record& record, const std::string& things)
+    {
+        keep(record);
+        auto& step = plan_.steps.back();
+        step.held_for = things;
+        step.reasons = {"no longer declared; kept, because somebody added " + things};
     }
 
     void keep(const Record& record)
@@ -179,6 +213,22 @@ private:
         plan_.after[used_step->second].push_back(user_step->second);
     }
 
+    /// Somebody may have made a part use another one that leaves now, such as a route another
+    /// route's integration. That is put right before the other one goes.
+    void order_after_siblings(std::size_t first_removal)
+    {
+        std::map<std::string_view, std::vector<std::size_t>> updates; ///< by parent
+        for (std::size_t i = 0; i < first_removal; ++i)
+            if (const auto& step = plan_.steps[i]; step.action == Action::update)
+                updates[step.node.parent].push_back(i);
+        for (auto i = first_removal; i < plan_.steps.size(); ++i) {
+            const auto& parent = plan_.steps[i].node.parent;
+            if (const auto found = updates.find(parent); !parent.empty() && found != updates.end())
+                plan_.after[i].insert(plan_.after[i].end(), found->second.begin(),
+                                      found->second.end());
+        }
+    }
+
     /// Does `step` wait for `other`, directly or for one that does? Parts of two things may each
     /// use the other thing; one of the two has to go first.
     bool waits_for(std::size_t step, std::size_t other) const
@@ -232,17 +282,20 @@ Plan make_plan(const Kinds& kinds, std::vector<Node> graph, const State& state,
         planner.want(key, std::move(node),
                      found == observations.end() ? std::nullopt : std::move(found->second));
     }
-    std::set<std::string> gone;
-    for (const auto& [key, record] : state.records) {
-        if (planner.wants(key))
-            continue;
-        if (kinds.type(record.type).is_kept())
-            planner.keep(record);
-        else
-            gone.insert(key);
-    }
-    planner.remove(gone, {"no longer declared"});
+    planner.let_go({});
     return planner.finish();
+}
+
+void keep_held(Plan& plan, const Kinds& kinds, const State& state,
+               const std::map<std::string, std::string>& held)
+{
+    const auto leaving =
+        std::ranges::find_if(plan.steps, [](const Step& step) { return !step.is_declared; });
+    plan.after.resize(static_cast<std::size_t>(leaving - plan.steps.begin()));
+    plan.steps.erase(leaving, plan.steps.end());
+    Planner planner(kinds, state, std::move(plan));
+    planner.let_go(held);
+    plan = planner.finish();
 }
 
 Plan make_removal_plan(const Kinds& kinds, const State& state, const std::set<std::string>& doomed)

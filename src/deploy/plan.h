@@ -5,6 +5,7 @@
 #include "deploy/state.h"
 #include "deploy/task_graph.h"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,7 @@ struct Step {
     bool goes_with_whole = false;
     std::vector<std::string> reasons;
     bool is_gone = false;     ///< of one that leaves: nothing is there to lose
+    std::string held_for;     ///< of one that would leave: what of somebody's would go with it
     bool is_recorded = false; ///< the state has proof that what is there is ours
     /// Keys of resources that disappear with this one, by themselves.
     std::vector<std::string> takes_along;
@@ -58,6 +60,11 @@ struct Plan {
 /// Pure.
 Plan make_plan(const Kinds& kinds, std::vector<Node> graph, const State& state,
                Observations observations);
+
+/// Plans anew what leaves: `held` things stay, for something of somebody's would go with them (for
+/// people, by their keys). Their parts that are ours leave all the same.
+void keep_held(Plan& plan, const Kinds& kinds, const State& state,
+               const std::map<std::string, std::string>& held);
 
 /// The removal of these records, in reverse order.
 Plan make_removal_plan(const Kinds& kinds, const State& state, const std::set<std::string>& doomed);

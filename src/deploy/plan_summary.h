@@ -51,6 +51,9 @@ struct PlanSummary {
     std::vector<PlannedStep> steps;
     std::vector<PlannedExtra> extras;
     std::vector<std::string> warnings; ///< what may not work, a sentence or two each
+    /// Resources that carry this deployment's tags, where the bucket has no state of it: it was
+    /// deployed with another bucket, or its state is lost. A deploy takes them over.
+    std::vector<std::string> strays;
 
     bool changes_nothing() const;
     bool loses_data() const;

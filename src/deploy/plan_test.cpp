@@ -157,6 +157,29 @@ TEST(Plan, KeepsDataThatLeftTheProgram)
     EXPECT_FALSE(summarize(plan, {}).loses_data());
 }
 
+TEST(Plan, KeepsWhatWouldTakeSomebodysThingAlongAndRemovesItsParts)
+{
+    const auto state = state_of(graph);
+    auto plan = make_plan(kinds(), {base()}, state, all_as_wanted());
+    EXPECT_THAT(actions(plan), ElementsAre(Action::keep, Action::remove));
+    keep_held(plan, kinds(), state, {{"box top", "the label x"}});
+    EXPECT_THAT(actions(plan), ElementsAre(Action::keep, Action::keep, Action::remove));
+    EXPECT_EQ(plan.steps[1].held_for, "the label x");
+    EXPECT_THAT(plan.steps[1].reasons,
+                ElementsAre("no longer declared; kept, because somebody added the label x"));
+    EXPECT_EQ(plan.steps[2].key(), "lid p");
+}
+
+TEST(Plan, RemovesAPartAfterTheOtherPartsAreChanged)
+{
+    const Node other{.type = "lid", .name = "q", .inputs = {}, .parent = "box top"};
+    auto observations = all_as_wanted();
+    observations["lid p"]->inputs["sourceArn"] = "y"; // it uses the other one
+    const auto plan =
+        make_plan(kinds(), graph, state_of({base(), top(), lid(), other}), observations);
+    EXPECT_THAT(waits_for(plan, "lid q"), ElementsAre("lid p"));
+}
+
 TEST(Plan, KeepsWhatStaysUntilDestroy)
 {
     const Node log{.type = "log", .name = "old", .inputs = {}};

@@ -244,7 +244,7 @@ void make_as_before_0_2(const Person& person, const std::string& api)
         aws::s3::PutObject{.bucket = "nimbus-state", .key = key, .body = pretty_json(state)});
 }
 
-TEST(Deploy, TakesOverTheIntegrationsOfAnEarlierVersion)
+TEST(Deploy, ReplacesTheIntegrationsOfAnEarlierVersion)
 {
     namespace gateway = aws::apigatewayv2;
     const CloudProcess cloud;

@@ -13,24 +13,19 @@ namespace {
 
 namespace gateway = aws::apigatewayv2;
 
-/// The one that is recorded, else the one that says that it is this one, else one that calls the
-/// function; of several, always the same one.
+/// The one that is recorded, else the one that says that it is this one; of several, always the
+/// same one.
 const gateway::Integration* locate(GatewayReads& reads, const IntegrationResource::Subject& subject)
 {
     const auto& api_id = subject.parent->api_id;
-    const auto& known = subject.outputs;
-    if (const auto* recorded = reads.find_integration(api_id, known.integration_id))
+    if (const auto* recorded = reads.find_integration(api_id, subject.outputs.integration_id))
         return recorded;
-    const auto find = [&](auto is_wanted) {
-        const gateway::Integration* found = nullptr;
-        for (const auto& one : reads.integrations(api_id))
-            if (is_wanted(one) && (found == nullptr || one.integration_id < found->integration_id))
-                found = &one;
-        return found;
-    };
-    if (const auto* one = find([&](const auto& i) { return i.description == subject.name; }))
-        return one;
-    return find([&](const auto& i) { return i.integration_uri == known.function; });
+    const gateway::Integration* found = nullptr;
+    for (const auto& one : reads.integrations(api_id))
+        if (one.description == subject.name &&
+            (found == nullptr || one.integration_id < found->integration_id))
+            found = &one;
+    return found;
 }
 
 IntegrationSettings settings_of(const gateway::Integration& integration)
@@ -49,6 +44,11 @@ IntegrationSettings settings_of(const gateway::Integration& integration)
 std::string integration_name(const Api& api, const std::string& function)
 {
     return api.name + ' ' + function;
+}
+
+std::string integration_target(const std::string& integration_id)
+{
+    return "integrations/" + integration_id;
 }
 
 std::vector<Node> integration_nodes(const Application& application)

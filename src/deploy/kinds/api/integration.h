@@ -34,8 +34,8 @@ struct IntegrationOutputs {
 BOOST_DESCRIBE_STRUCT(IntegrationOutputs, (), (integration_id, function))
 
 /// How an HTTP API calls one function, for all of the routes that lead to it. An integration has
-/// nothing unique but an id that AWS gives: one whose answer was lost is found by its description,
-/// and those of versions before 0.2, one for each route, by the function that they call.
+/// nothing unique but an id that AWS gives: one whose answer was lost is found by its description.
+/// One that only calls the same function is somebody else's.
 struct IntegrationResource {
     static constexpr std::string_view name = "integration";
     using Inputs = IntegrationInputs;
@@ -54,6 +54,9 @@ struct IntegrationResource {
 
 /// "web get-users"
 std::string integration_name(const Api& api, const std::string& function);
+
+/// How a route names the integration that it leads to.
+std::string integration_target(const std::string& integration_id);
 
 std::vector<Node> integration_nodes(const Application& application);
 

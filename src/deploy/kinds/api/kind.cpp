@@ -3,6 +3,7 @@
 #include "deploy/kinds/api/declaration.h"
 #include "deploy/kinds/api/deployer.h"
 #include "deploy/kinds/api/extras.h"
+#include "deploy/kinds/api/gateway_reads.h"
 #include "deploy/kinds/api/integration.h"
 #include "deploy/kinds/api/limits.h"
 #include "deploy/kinds/api/output.h"
@@ -111,6 +112,15 @@ std::optional<json::object> event_for(const Output& output, const std::string& f
     return sample_event(api, *route);
 }
 
+std::vector<std::string> strays(World& world, Reads& reads)
+{
+    std::vector<std::string> found;
+    for (const auto& api : reads.of<GatewayReads>().apis())
+        if (world.owns(api.tags))
+            found.push_back("the API " + api.name + " (" + api.api_id + ")");
+    return found;
+}
+
 } // namespace
 
 Kind kind()
@@ -130,6 +140,7 @@ Kind kind()
             .sample_event = event_for,
             .limits = limits,
             .deployer_statements = deployer_statements,
+            .strays = strays,
             .extras = extras};
 }
 

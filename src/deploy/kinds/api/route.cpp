@@ -15,8 +15,6 @@ namespace {
 
 namespace gateway = aws::apigatewayv2;
 
-constexpr std::string_view target_prefix = "integrations/";
-
 /// Deletes the integration that a version before 0.2 made for this route alone, once no route leads
 /// to it.
 void delete_own_integration(World& world, const RouteResource::Subject& subject)
@@ -26,7 +24,7 @@ void delete_own_integration(World& world, const RouteResource::Subject& subject)
         return;
     const auto& api_id = subject.parent->api_id;
     Reads reads(world);
-    const auto target = std::string(target_prefix) + known.integration_id;
+    const auto target = integration_target(known.integration_id);
     const auto& routes = reads.of<GatewayReads>().routes(api_id);
     if (std::ranges::find(routes, target, &gateway::Route::target) == routes.end())
         world.find(
@@ -67,9 +65,8 @@ std::vector<Node> route_nodes(const Application& application)
                              .integration_id = {}},
                 .inputs = {.api_id = output_of<HttpApi>(api.name, &HttpApiOutputs::api_id),
                            .route_key = route_key(route),
-                           .target = std::string(target_prefix) +
-                                     output_of<IntegrationResource>(
-                                         integration, &IntegrationOutputs::integration_id)},
+                           .target = integration_target(output_of<IntegrationResource>(
+                               integration, &IntegrationOutputs::integration_id))},
                 .depends_on = {parent, key_of<IntegrationResource>(integration),
                                key_of<function::Function>(route.function)},
                 .works_with = {function::permission_key(route.function, callers.name(route))},

@@ -33,6 +33,21 @@ void add_policies_of(World& world, const PresentOf<Role>& role, std::vector<Extr
              }});
 }
 
+/// Who sets a limit lifts it: what 'nimbus init --policy' prints does not allow that.
+void remove_boundary(World& world, const std::string& role_name)
+{
+    try {
+        world.find(aws::iam::DeleteRolePermissionsBoundary{.role_name = role_name});
+    } catch (const aws::ApiError& error) {
+        if (error.http_status() != 403)
+            throw;
+        throw Error(error.what(),
+                    "The policy of 'nimbus init --policy' leaves this out on purpose: "
+                    "whoever limits a role lifts the limit. Ask them, or deploy "
+                    "without --prune.");
+    }
+}
+
 void add_boundary_of(Reads& reads, const PresentOf<Role>& role, std::vector<Extra>& extras)
 {
     const auto role_name = role.outputs.role_name;
@@ -41,10 +56,7 @@ void add_boundary_of(Reads& reads, const PresentOf<Role>& role, std::vector<Extr
         return;
     extras.push_back({.resource = key_of<Role>(role.name),
                       .what = "the permissions boundary " + found->permissions_boundary,
-                      .remove = [role_name](World& there) {
-                          there.find(
-                              aws::iam::DeleteRolePermissionsBoundary{.role_name = role_name});
-                      }});
+                      .remove = [role_name](World& there) { remove_boundary(there, role_name); }});
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "deploy/kinds/function/function.h"
 #include "deploy/kinds/function/limits.h"
 #include "deploy/kinds/function/log_group.h"
+#include "deploy/kinds/function/names.h"
 #include "deploy/kinds/function/output.h"
 #include "deploy/kinds/function/permission.h"
 #include "deploy/kinds/function/role.h"
@@ -37,6 +38,16 @@ std::vector<json::object> outputs(const Application& application, const State& s
     return all;
 }
 
+/// The role of most applications; names of functions are the program's.
+std::vector<std::string> strays(World& world, Reads& reads)
+{
+    const auto name = default_iam_role_name(world.deployment());
+    const auto& role = reads.of<RoleReads>().role(name);
+    if (!role || !world.owns(role->tags))
+        return {};
+    return {"the role " + name};
+}
+
 } // namespace
 
 Kind kind()
@@ -53,6 +64,7 @@ Kind kind()
             .warnings = boundary_warnings,
             .limits = limits,
             .deployer_statements = deployer_statements,
+            .strays = strays,
             .extras = extras};
 }
 

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t longest_role_name = 64;
 constexpr std::size_t digest_characters = 8;
+/// Of functions that use all that the application has.
+constexpr std::string_view role_of_all = "functions";
 
 std::vector<std::string> sorted(std::vector<std::string> names)
 {
@@ -89,7 +91,7 @@ std::string role_name(const Application& application, const manifest::Function& 
     const auto used = sorted(function.uses);
     const auto suffix = permissions_suffix(function);
     if (used == sorted(usable_names(application)))
-        return "functions" + suffix;
+        return std::string(role_of_all) + suffix;
     // The name of 0.1, which had databases only: deployments have roles of that name.
     if (used.empty())
         return "functions-without-sql" + suffix;
@@ -112,6 +114,13 @@ std::string iam_role_name(const Application& application, const std::string& nam
         outputs_in<Role>(*application.recorded, name).role_name == of_any_region)
         return of_any_region;
     return manifest::resource_name(application.manifest, name + '-' + application.target.region,
+                                   longest_role_name);
+}
+
+std::string default_iam_role_name(const DeploymentId& deployment)
+{
+    const manifest::Manifest named{.project = deployment.project, .stage = deployment.stage};
+    return manifest::resource_name(named, std::string(role_of_all) + '-' + deployment.region,
                                    longest_role_name);
 }
 

@@ -33,6 +33,8 @@ std::string role_name(const Application& application, const manifest::Function& 
 /// IAM's name of the role `name`. It has the Region in it, for IAM has one name for all Regions;
 /// that of an earlier version, which has not, is kept where it is recorded.
 std::string iam_role_name(const Application& application, const std::string& name);
+/// Of the role of functions that use all that the application has.
+std::string default_iam_role_name(const DeploymentId& deployment);
 std::string iam_role_arn(const Application& application, const std::string& name);
 
 /// Its code. Throws Error when there is none for its architecture: a bug of the front end.

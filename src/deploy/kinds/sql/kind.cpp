@@ -8,6 +8,7 @@
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/schema.h"
 #include "deploy/kinds/sql/schema_quota.h"
+#include "deploy/kinds/sql/sharing.h"
 
 #include <fmt/format.h>
 
@@ -78,6 +79,16 @@ std::string describe(const Output& output)
     return text;
 }
 
+std::vector<std::string> strays(World& world, Reads& reads)
+{
+    std::vector<std::string> found;
+    for (const auto& cluster : reads.of<ClusterReads>().clusters())
+        // A shared one stays for others when its maker goes.
+        if (world.owns(cluster.tags) && !cluster.tags.contains(std::string(shared_cluster_tag)))
+            found.push_back("the cluster " + cluster.identifier);
+    return found;
+}
+
 } // namespace
 
 Kind kind()
@@ -97,6 +108,7 @@ Kind kind()
             .warnings = check_schema_quota,
             .limits = limits,
             .deployer_statements = deployer_statements,
+            .strays = strays,
             .extras = extras,
             .decide_fate = decide_fate};
 }

@@ -43,10 +43,12 @@ std::vector<Extra> extras(World& world, Reads&, const Present& present)
             if (!own.contains(name))
                 extras.push_back({.resource = key_of<Group>(group.name),
                                   .what = "the schedule " + name,
-                                  .remove = [group_name, name](World& there) {
-                                      there.find(scheduler::DeleteSchedule{
-                                          .name = name, .group_name = group_name});
-                                  }});
+                                  .remove =
+                                      [group_name, name](World& there) {
+                                          there.find(scheduler::DeleteSchedule{
+                                              .name = name, .group_name = group_name});
+                                      },
+                                  .is_lost_with_it = true});
     }
     return extras;
 }

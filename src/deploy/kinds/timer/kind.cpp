@@ -1,5 +1,7 @@
 #include "deploy/kinds/timer/kind.h"
 
+#include "aws/ops/scheduler/schedule_groups.h"
+#include "aws/ops/scheduler/tags.h"
 #include "deploy/kinds/timer/declaration.h"
 #include "deploy/kinds/timer/deployer.h"
 #include "deploy/kinds/timer/event.h"
@@ -62,6 +64,17 @@ std::optional<json::object> event_for(const Output& output, const std::string& f
     return sample_event(timer.arn, system_now());
 }
 
+std::vector<std::string> strays(World& world, Reads&)
+{
+    const auto name = group_name(world.deployment());
+    const auto group = world.find(aws::scheduler::GetScheduleGroup{.name = name});
+    if (!group ||
+        !world.owns(
+            world.call(aws::scheduler::ListTagsForResource{.resource_arn = group->arn}).tags))
+        return {};
+    return {"the schedule group " + name};
+}
+
 } // namespace
 
 Kind kind()
@@ -79,6 +92,7 @@ Kind kind()
             .sample_event = event_for,
             .warnings = schedule_warnings,
             .deployer_statements = deployer_statements,
+            .strays = strays,
             .extras = extras};
 }
 

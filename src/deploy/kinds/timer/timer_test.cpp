@@ -102,6 +102,36 @@ TEST(TimerDeploy, ShowsSchedulesThatSomebodyAddedAndPrunesThemWhenToldTo)
     EXPECT_TRUE(schedule_of(person));
 }
 
+TEST(TimerDeploy, KeepsTheGroupWithSomebodysScheduleUntilAPersonPrunes)
+{
+    const CloudProcess cloud;
+    Person person(cloud);
+    person.deploy(with_timer(daily()));
+    person.client().call(scheduler::CreateSchedule{.name = "stranger",
+                                                   .group_name = "testbed-dev",
+                                                   .settings = schedule_of(person)->settings});
+    auto without = with_timer(daily());
+    without.declared.of<Timer>().clear();
+    EXPECT_THAT(step_of(person.plan(without), "schedule-group timers").reasons,
+                ElementsAre("no longer declared; kept, because somebody added the schedule "
+                            "stranger"));
+    person.deploy(without);
+    const auto names = [&] {
+        std::vector<std::string> all;
+        for (const auto& schedule :
+             person.client().call(scheduler::ListSchedules{.group_name = "testbed-dev"}).schedules)
+            all.push_back(schedule.name);
+        return all;
+    };
+    EXPECT_THAT(names(), ElementsAre("stranger")) << "its own is gone";
+    EXPECT_TRUE(person.plan(without).changes_nothing());
+
+    person.options.prune = true;
+    person.deploy(without);
+    EXPECT_THAT(person.plan(without).extras, IsEmpty());
+    EXPECT_FALSE(person.client().find(scheduler::GetScheduleGroup{.name = "testbed-dev"}));
+}
+
 TEST(TimerDeploy, MakesAScheduleInTheApplicationsGroup)
 {
     const CloudProcess cloud;
