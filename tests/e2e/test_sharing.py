@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from support.app import ScriptApp, manifest
 from support.aws_target import aws_target
 from support.cloud import REGION
 from support.clusters import active
@@ -268,6 +269,12 @@ class Throttled:
         return Refusal(400, "ThrottlingException", "Rate exceeded")
 
 
+def script(cloud, directory, project: str, schema: str) -> ScriptApp:
+    """An application in a directory of its own: two run at the same time."""
+    (directory / project).mkdir()
+    return ScriptApp(cloud, directory / project, project, {**manifest(sql=database(schema)), "project": project})
+
+
 def run_meanwhile(proxy, throttled: Throttled, command, meanwhile):
     """Runs `command` until AWS throttles it, then `meanwhile`; returns the results of both."""
     proxy.start_over(throttled)
@@ -284,15 +291,14 @@ def run_meanwhile(proxy, throttled: Throttled, command, meanwhile):
 
 
 @pytest.mark.parametrize("nth", [1, 2], ids=["before its intention", "between intention and claim"])
-def test_of_two_that_want_one_schema_at_the_same_time_one_gets_it(projects, cloud, proxy, nth):
+def test_of_two_that_want_one_schema_at_the_same_time_one_gets_it(cloud, proxy, tmp_path, nth):
     cluster = team_cluster(cloud)
-    alpha, beta = (projects.testbed(cloud, project=name, routes=["GET /ping", "POST /sql"], sql=database("data"))
-                   for name in ("alpha", "beta"))
+    alpha, beta = (script(cloud, tmp_path, name, "data") for name in ("alpha", "beta"))
     with aws_target(beta, proxy.endpoint) as environment:
         of_beta, of_alpha = run_meanwhile(
             proxy, Throttled("TagResource", nth),
-            lambda: beta.run("deploy", "--yes", env=environment, code=None),
-            lambda: alpha.run("deploy", "--yes", code=None))
+            lambda: beta.run("deploy", "program", "--yes", env=environment, code=None),
+            lambda: alpha.run("deploy", "program", "--yes", code=None))
         assert sorted((of_beta.code, of_alpha.code)) == [0, 1]
         winner, loser = ("alpha", of_beta) if of_alpha.code == 0 else ("beta", of_alpha)
         assert f"{winner}/dev" in loser.stderr
@@ -307,15 +313,14 @@ def test_of_two_that_want_one_schema_at_the_same_time_one_gets_it(projects, clou
         assert cloud.rows(cluster, "SELECT count(*) FROM data.things") == [["0"]]
 
 
-def test_who_came_while_a_shared_cluster_was_being_deleted_loses_nothing(projects, cloud, proxy):
-    alpha, beta = (projects.testbed(cloud, project=name, routes=["GET /ping"], sql=database(name))
-                   for name in ("alpha", "beta"))
+def test_who_came_while_a_shared_cluster_was_being_deleted_loses_nothing(cloud, proxy, tmp_path):
+    alpha, beta = (script(cloud, tmp_path, name, name) for name in ("alpha", "beta"))
     with aws_target(alpha, proxy.endpoint) as environment:
-        alpha.run("deploy", "--yes", env=environment)
+        alpha.deploy(env=environment)
         of_alpha, of_beta = run_meanwhile(
             proxy, Throttled("DeleteCluster"),
-            lambda: alpha.run("destroy", "--force", env=environment, code=None),
-            lambda: beta.run("deploy", "--yes", code=None))
+            lambda: alpha.destroy("--force", env=environment, code=None),
+            lambda: beta.run("deploy", "program", "--yes", code=None))
     assert of_alpha.code == 0
     assert of_beta.code == 1 and "is being deleted by alpha/dev" in of_beta.stderr
     beta.deploy()
@@ -323,16 +328,19 @@ def test_who_came_while_a_shared_cluster_was_being_deleted_loses_nothing(project
     assert cluster["tags"]["nimbus:project"] == "beta"
 
 
+def reasons(app) -> set[str]:
+    return {reason for step in app.plan()["steps"] for reason in step["reasons"]}
+
+
 def test_what_somebody_took_from_the_database_role_is_seen_and_given_back(projects, cloud):
     app = projects.testbed(cloud, project="single", routes=["GET /ping", "POST /sql"], sql=database("single"))
     cluster = app.deploy()["sql"][0]
-    assert not any(app.plan()["changes"][kind] for kind in ("created", "updated", "deleted"))
+    assert reasons(app) == set()
     for statement in ("ALTER ROLE lambda_single WITH NOLOGIN",
                       "ALTER DEFAULT PRIVILEGES IN SCHEMA single REVOKE ALL ON TABLES FROM lambda_single"):
         assert cloud.psql(cluster, statement).code == 0
-    reasons = {reason for step in app.plan()["steps"] for reason in step["reasons"]}
-    assert reasons == {"login: missing -> allowed", "defaultPrivileges: missing -> granted"}
+    assert reasons(app) == {"login: missing -> allowed", "defaultPrivileges: missing -> granted"}
     app.deploy()
     assert cloud.psql(cluster, "CREATE TABLE single.things (name text)").code == 0
     assert app.sql("SELECT name FROM things").json()["rows"] == []
-    assert not any(app.plan()["changes"][kind] for kind in ("created", "updated", "deleted"))
+    assert reasons(app) == set()

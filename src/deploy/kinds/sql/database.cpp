@@ -136,7 +136,8 @@ bool has_default_privileges(SqlSession& session, const DatabaseNames& names)
         {names.schema});
     const auto has_all = [&](std::string_view kind, std::string_view wanted) {
         return std::ranges::any_of(lists.rows, [&](const auto& row) {
-            const auto granted = privileges_in(row.at(1).value_or(""), names.role);
+            const auto list = row.at(1).value_or("");
+            const auto granted = privileges_in(list, names.role);
             return row.at(0) == kind && std::ranges::all_of(wanted, [&](char one) {
                        return granted.find(one) != std::string_view::npos;
                    });
