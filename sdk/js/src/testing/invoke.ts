@@ -51,12 +51,12 @@ function jsonOf(value: unknown): unknown {
     return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-function answer(status: number, headers: Headers, body: string): InvokeAnswer {
+function invokeAnswer(status: number, headers: Headers, body: string): InvokeAnswer {
     return { status, headers, body, json: () => JSON.parse(body) };
 }
 
 function gatewayAnswer(status: number, message: string): InvokeAnswer {
-    return answer(status, new Headers({ 'content-type': 'application/json' }), JSON.stringify({ message }));
+    return invokeAnswer(status, new Headers({ 'content-type': 'application/json' }), JSON.stringify({ message }));
 }
 
 /** The handler's own, unless it is no response. */
@@ -77,5 +77,5 @@ function answerOf(response: unknown): InvokeAnswer {
     if (body && !all.has('content-type')) {
         all.set('content-type', 'text/plain; charset=utf-8');
     }
-    return answer(statusCode, all, isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : body ?? '');
+    return invokeAnswer(statusCode, all, isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : body ?? '');
 }
