@@ -1,6 +1,6 @@
 import Nimbus from '@hillock-tech/nimbus-js';
 
-const app = new Nimbus({ projectName: 'hello', region: 'us-east-1' });
+const app = new Nimbus({ projectName: 'hello-ts', region: 'us-east-1' });
 const api = app.API({ name: 'hello-api' });
 
 api.route('GET', '/hello/{name}', (event) => ({

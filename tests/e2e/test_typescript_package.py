@@ -104,7 +104,7 @@ def test_getting_started_as_written(packages, idle_cloud):
     directory = packages.project("hello")
     shutil.copy(ROOT / "examples" / "hello-ts" / "index.ts", directory)
     from support.app import App
-    app = App(idle_cloud, directory, "hello")
+    app = App(idle_cloud, directory, "hello-ts")
     app.deploy()
     answer = app.call("GET", "/hello/world")
     assert (answer.status_code, answer.json()) == (200, {"hello": "world"})
