@@ -103,7 +103,7 @@ std::vector<deploy::sql::MigrationStep> applied_to(const OpenDeployment& deploym
 
 /// Where a squashed file does not fit the ledger, the files that it replaces are shown as missing.
 std::vector<MigrationStanding> standings_in(const Database& database,
-                                            std::vector<deploy::sql::MigrationStep> applied)
+                                            const std::vector<deploy::sql::MigrationStep>& applied)
 {
     const auto wanted = deploy::sql::steps_of(database.migrations);
     try {
