@@ -59,9 +59,12 @@ bool has_one_length(const RequestHead& head)
         return head.count(field::content_length) <= 1;
     if (head.version() < 11 || head.count(field::content_length) > 0)
         return false;
-    return beast_http::token_list(head[field::transfer_encoding]).exists("chunked") &&
-           to_lower(trim(head[field::transfer_encoding])).ends_with("chunked") &&
-           head.count(field::transfer_encoding) == 1;
+    if (head.count(field::transfer_encoding) > 1)
+        return false;
+    std::string_view last;
+    for (const auto coding : beast_http::token_list(head[field::transfer_encoding]))
+        last = coding;
+    return iequals(last, "chunked");
 }
 
 } // namespace

@@ -89,6 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"otherCoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked", false},
         Case{"chunkedNotLast", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity",
              false},
+        Case{"chunkedAndOneThatEndsAlike",
+             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, xchunked", false},
         Case{"codingTwice",
              "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
              "identity",
