@@ -5,6 +5,7 @@
 #include "base/sql_text.h"
 #include "crypto/digest.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace nimbus::deploy::sql {
@@ -52,14 +53,21 @@ std::vector<std::string> position_from(const std::string& text, const std::strin
     return position;
 }
 
-/// Has the ledger the column? One that an earlier version made does not.
-bool has_positions(SqlSession& session, const std::string& schema)
+/// Without positions where the ledger is of an earlier version, which had none.
+SqlSession::Result all_entries(SqlSession& session, const std::string& schema)
 {
-    const auto found = session.query("SELECT 1 FROM information_schema.columns WHERE "
-                                     "table_schema = $1 AND table_name = $2 AND "
-                                     "column_name = 'position'",
-                                     {schema, std::string(ledger_table)});
-    return !found.rows.empty();
+    constexpr std::string_view undefined_column = "42703";
+    const auto read = [&](const std::string& more) {
+        return session.query("SELECT file, statement, checksum, beginning, state, changed_at" +
+                             more + " FROM " + table_of(schema));
+    };
+    try {
+        return read(", position");
+    } catch (const SqlFailure& failure) {
+        if (failure.sqlstate() != undefined_column)
+            throw;
+        return read("");
+    }
 }
 
 } // namespace
@@ -84,10 +92,7 @@ std::string beginning_of(const MigrationStatement& statement)
 Ledger read_ledger(SqlSession& session, const std::string& schema)
 {
     Ledger ledger;
-    const auto found =
-        session.query("SELECT file, statement, checksum, beginning, state, changed_at" +
-                      std::string(has_positions(session, schema) ? ", position" : "") + " FROM " +
-                      table_of(schema));
+    const auto found = all_entries(session, schema);
     for (const auto& row : found.rows) {
         const auto file = row.at(0).value_or("");
         const auto& state = row.at(4);
@@ -113,7 +118,8 @@ void create_ledger(World& world, SqlSession& session, const std::string& schema)
                " (file text, statement integer, checksum text NOT NULL, beginning text NOT NULL, "
                "state text NOT NULL, changed_at timestamptz NOT NULL, position text, "
                "PRIMARY KEY (file, statement))");
-    if (!has_positions(session, schema))
+    const auto columns = session.query("SELECT * FROM " + table_of(schema) + " LIMIT 0").columns;
+    if (std::ranges::find(columns, "position") == columns.end()) // made by an earlier version
         change(world, session, "ALTER TABLE " + table_of(schema) + " ADD COLUMN position text");
 }
 
