@@ -2,10 +2,7 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
-#include "local/services/inputs.h"
 #include "local/services/s3/stored_headers.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace nimbus::local {
 namespace {
@@ -166,8 +163,7 @@ void S3Store::write_row(const Object& object)
                       "VALUES (?, ?, ?, ?, ?, ?, ?)",
                       {object.bucket, object.key, object.blob,
                        static_cast<std::int64_t>(object.size), object.etag,
-                       to_unix_milliseconds(object.modified),
-                       json::serialize(map_to_json(object.headers))});
+                       to_unix_milliseconds(object.modified), text_to_store(object.headers)});
 }
 
 void S3Store::collect(const std::string& blob)

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "base/json.h"
+#include "local/services/inputs.h"
+
+#include <boost/json/serialize.hpp>
 
 #include <map>
 #include <string>
@@ -15,6 +18,11 @@ inline std::map<std::string, std::string> stored_headers(const std::string& text
     for (const auto& [name, value] : document.as_object())
         headers[name] = std::string(value.as_string());
     return headers;
+}
+
+inline std::string text_to_store(const std::map<std::string, std::string>& headers)
+{
+    return json::serialize(map_to_json(headers));
 }
 
 } // namespace nimbus::local

@@ -1,22 +1,14 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/digest.h"
-#include "local/services/inputs.h"
 #include "local/services/s3/s3_store.h"
 #include "local/services/s3/stored_headers.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace nimbus::local {
 namespace {
 
 constexpr std::string_view columns =
     "SELECT id, bucket, key, headers, initiated, checksum FROM s3_uploads";
-
-std::string headers_text(const std::map<std::string, std::string>& headers)
-{
-    return json::serialize(map_to_json(headers));
-}
 
 std::string checksum_text(const std::optional<UploadChecksum>& checksum)
 {
@@ -51,7 +43,7 @@ void S3Store::create_upload(Upload& upload)
     const auto& object = upload.object;
     database_.execute("INSERT INTO s3_uploads (id, bucket, key, headers, initiated, checksum) "
                       "VALUES (?, ?, ?, ?, ?, ?)",
-                      {upload.id, object.bucket, object.key, headers_text(object.headers),
+                      {upload.id, object.bucket, object.key, text_to_store(object.headers),
                        to_unix_milliseconds(upload.initiated), checksum_text(upload.checksum)});
 }
 
@@ -105,7 +97,7 @@ bool S3Store::put_part(const std::string& id, std::string_view content, Part& pa
                               "VALUES (?, ?, ?, ?, ?, ?, ?)",
                               {id, number, part.blob, static_cast<std::int64_t>(part.size),
                                part.etag, to_unix_milliseconds(part.modified),
-                               headers_text(part.checksums)});
+                               text_to_store(part.checksums)});
             return true;
         });
         if (!kept)
@@ -162,7 +154,7 @@ void S3Store::complete_upload(const Upload& upload, const std::vector<Part>& cho
             database_.execute(
                 "INSERT INTO s3_completed (id, bucket, key, etag, headers, completed) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                {upload.id, object.bucket, object.key, object.etag, headers_text(object.headers),
+                {upload.id, object.bucket, object.key, object.etag, text_to_store(object.headers),
                  to_unix_milliseconds(object.modified)});
         });
     }
