@@ -1,6 +1,18 @@
 #include "local/services/apigateway/apigateway_service.h"
 
 namespace nimbus::local {
+namespace {
+
+constexpr std::string_view integration_members =
+    "connectionId connectionType credentialsArn description integrationMethod "
+    "integrationSubtype integrationType integrationUri payloadFormatVersion "
+    "requestParameters responseParameters timeoutInMillis tlsConfig";
+
+constexpr std::string_view route_members =
+    "apiKeyRequired authorizationScopes authorizationType authorizerId operationName "
+    "requestParameters routeKey target";
+
+} // namespace
 
 std::vector<InputMembers> apigateway_inputs()
 {
@@ -12,15 +24,8 @@ std::vector<InputMembers> apigateway_inputs()
           {"disableSchemaValidation", "it is of WebSocket APIs"},
           {"routeSelectionExpression", "HTTP APIs have one, which is given"}}},
         {"CreateDeployment", "description stageName", {}},
-        {"CreateIntegration",
-         "connectionId connectionType credentialsArn description integrationMethod "
-         "integrationSubtype integrationType integrationUri payloadFormatVersion "
-         "requestParameters responseParameters timeoutInMillis tlsConfig",
-         {}},
-        {"CreateRoute",
-         "apiKeyRequired authorizationScopes authorizationType authorizerId operationName "
-         "requestParameters routeKey target",
-         {}},
+        {"CreateIntegration", integration_members, {}},
+        {"CreateRoute", route_members, {}},
         {"CreateStage",
          "autoDeploy defaultRouteSettings.throttlingBurstLimit "
          "defaultRouteSettings.throttlingRateLimit deploymentId description routeSettings "
@@ -54,15 +59,8 @@ std::vector<InputMembers> apigateway_inputs()
          {{"apiKeySelectionExpression", "it is of WebSocket APIs"},
           {"disableSchemaValidation", "it is of WebSocket APIs"},
           {"routeSelectionExpression", "HTTP APIs have one, which is given"}}},
-        {"UpdateIntegration",
-         "connectionId connectionType credentialsArn description integrationMethod "
-         "integrationSubtype integrationType integrationUri payloadFormatVersion "
-         "requestParameters responseParameters timeoutInMillis tlsConfig",
-         {}},
-        {"UpdateRoute",
-         "apiKeyRequired authorizationScopes authorizationType authorizerId operationName "
-         "requestParameters routeKey target",
-         {}},
+        {"UpdateIntegration", integration_members, {}},
+        {"UpdateRoute", route_members, {}},
         {"UpdateStage",
          "autoDeploy defaultRouteSettings.throttlingBurstLimit "
          "defaultRouteSettings.throttlingRateLimit deploymentId description routeSettings "
