@@ -1,5 +1,7 @@
 #include "local/services/inputs.h"
 
+#include <algorithm>
+
 namespace nimbus::local {
 
 const json::value* Input::find(std::string_view name) const
@@ -114,6 +116,16 @@ std::optional<std::map<std::string, std::string>> Input::map(std::string_view na
         result[key] = std::string(value.get_string());
     }
     return result;
+}
+
+bool says_nothing(const json::value& value)
+{
+    if (const auto* object = value.if_object())
+        return std::ranges::all_of(*object,
+                                   [](const auto& member) { return says_nothing(member.value()); });
+    const auto* list = value.if_array();
+    return value.is_null() || value == json::value("") || value == json::value(false) ||
+           (list != nullptr && list->empty());
 }
 
 json::object map_to_json(const std::map<std::string, std::string>& map)

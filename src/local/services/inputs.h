@@ -43,6 +43,9 @@ private:
     std::string_view code_;
 };
 
+/// Is the member no input: null, false, "", an empty list, or an object of such members?
+bool says_nothing(const json::value& value);
+
 json::object map_to_json(const std::map<std::string, std::string>& map);
 
 } // namespace nimbus::local

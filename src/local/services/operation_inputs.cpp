@@ -1,6 +1,7 @@
 #include "local/services/operation_inputs.h"
 
 #include "base/text.h"
+#include "local/services/inputs.h"
 
 #include <algorithm>
 
@@ -13,6 +14,21 @@ bool has_members_of(std::string_view paths, std::string_view path)
     return std::ranges::any_of(split(paths, ' '), [&](std::string_view one) {
         return one.size() > path.size() && one.starts_with(path) && one[path.size()] == '.';
     });
+}
+
+/// Does this list of paths take the member? It does when it has it, one that it lies below, or "*".
+bool takes_member(std::string_view paths, std::string_view path) noexcept
+{
+    while (!paths.empty()) {
+        const auto end = std::min(paths.find(' '), paths.size());
+        const auto one = paths.substr(0, end);
+        paths.remove_prefix(std::min(end + 1, paths.size()));
+        if (one == "*" || path == one ||
+            (path.size() > one.size() && !one.empty() && path.starts_with(one) &&
+             path[one.size()] == '.'))
+            return true;
+    }
+    return false;
 }
 
 /// Looks through one request for a member without a verdict.
@@ -46,7 +62,14 @@ public:
         need(join(parts, "."));
     }
 
-    void look_at_name(std::string_view name) const { need(std::string(name)); }
+    /// Throws where it is not known.
+    void need(const std::string& path) const
+    {
+        if (!is_known(path))
+            throw ServiceError(400, service_.input_error,
+                               "The local cloud does not have '" + path + "' of " +
+                                   std::string(members_.operation) + ": leave it out.");
+    }
 
 private:
     void look_at(const json::value& value, const std::string& path) const
@@ -59,17 +82,8 @@ private:
         const auto* object = value.if_object();
         if (object != nullptr && (is_known_above(path) || !is_known(path)))
             return look_at(*object, path);
-        if (says_something(value))
+        if (!says_nothing(value))
             need(path);
-    }
-
-    static bool says_something(const json::value& value)
-    {
-        if (const auto* object = value.if_object())
-            return !object->empty();
-        if (const auto* text = value.if_string())
-            return !text->empty();
-        return !value.is_null() && value != false;
     }
 
     bool is_known(std::string_view path) const
@@ -84,14 +98,6 @@ private:
         return has_members_of(members_.taken, path) ||
                std::ranges::any_of(members_.harmless,
                                    [&](const auto& one) { return has_members_of(one.name, path); });
-    }
-
-    void need(const std::string& path) const
-    {
-        if (!is_known(path))
-            throw ServiceError(400, service_.input_error,
-                               "The local cloud does not have '" + path + "' of " +
-                                   std::string(members_.operation) + ": leave it out.");
     }
 
     const Service& service_;
@@ -117,20 +123,6 @@ bool is_in_path(const Operation& operation, std::string_view parameter)
 
 } // namespace
 
-bool takes_member(std::string_view paths, std::string_view path) noexcept
-{
-    while (!paths.empty()) {
-        const auto end = std::min(paths.find(' '), paths.size());
-        const auto one = paths.substr(0, end);
-        paths.remove_prefix(std::min(end + 1, paths.size()));
-        if (one == "*" || path == one ||
-            (path.size() > one.size() && !one.empty() && path.starts_with(one) &&
-             path[one.size()] == '.'))
-            return true;
-    }
-    return false;
-}
-
 void refuse_unknown_input(const Service& service, const Operation& operation, const Call& call)
 {
     const auto members =
@@ -147,7 +139,7 @@ void refuse_unknown_input(const Service& service, const Operation& operation, co
     }
     for (const auto& [name, value] : call.query)
         if (!value.empty() && !signs(name) && !is_in_path(operation, name))
-            search.look_at_name(name);
+            search.need(name);
 }
 
 } // namespace nimbus::local

@@ -11,7 +11,4 @@ namespace nimbus::local {
 /// the query, and, where the operation has headers, in those of the request.
 void refuse_unknown_input(const Service& service, const Operation& operation, const Call& call);
 
-/// Does this list of paths take the member? It does when it has it, one that it lies below, or "*".
-bool takes_member(std::string_view paths, std::string_view path) noexcept;
-
 } // namespace nimbus::local

@@ -83,16 +83,6 @@ void take(const json::object& input, json::object& target, std::span<const std::
 
 namespace {
 
-bool says_nothing(const json::value& value)
-{
-    if (const auto* object = value.if_object())
-        return std::ranges::all_of(*object,
-                                   [](const auto& member) { return says_nothing(member.value()); });
-    const auto* list = value.if_array();
-    return value.is_null() || value == json::value("") || value == json::value(false) ||
-           (list != nullptr && list->empty());
-}
-
 } // namespace
 
 void refuse_given(const json::object& input, std::string_view what,
