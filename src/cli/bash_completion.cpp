@@ -2,7 +2,7 @@
 #include "cli/completion.h"
 #include "cli/shell_word.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace nimbus::cli {
 namespace {

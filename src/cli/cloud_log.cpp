@@ -4,7 +4,7 @@
 #include "local/log_file.h"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -8,7 +8,7 @@
 #include "cli/invocation_names.h"
 #include "frontends/executable.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <iostream>

@@ -12,7 +12,7 @@
 #include "deploy/kinds/catalog.h"
 #include "local/home.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <iostream>

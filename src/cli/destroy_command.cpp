@@ -5,7 +5,7 @@
 #include "cli/outputs.h"
 #include "deploy/kinds/catalog.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iostream>
 

@@ -4,7 +4,7 @@
 #include "cli/outputs.h"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <iostream>

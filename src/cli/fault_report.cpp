@@ -3,7 +3,7 @@
 #include "aws/client.h"
 #include "aws/ops/json_protocol.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "cli/completion.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace nimbus::cli {
 namespace {

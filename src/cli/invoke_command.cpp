@@ -9,7 +9,7 @@
 #include "deploy/kinds/catalog.h"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iostream>
 

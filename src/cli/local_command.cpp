@@ -13,7 +13,7 @@
 #include "cli/target.h"
 #include "local/cloud.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iostream>
 

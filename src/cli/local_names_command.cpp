@@ -7,7 +7,7 @@
 #include "local/home.h"
 #include "process/child_process.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iostream>

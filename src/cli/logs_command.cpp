@@ -13,7 +13,7 @@
 #include "local/home.h"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

@@ -7,7 +7,7 @@
 #include "deploy/kinds/sql/database.h"
 #include "deploy/kinds/sql/migration_apply.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iostream>

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "deploy/kinds/catalog.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

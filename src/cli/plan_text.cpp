@@ -2,7 +2,7 @@
 
 #include "cli/outputs.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

@@ -3,7 +3,7 @@
 #include "cli/log_text.h"
 #include "cli/text_layout.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -13,7 +13,7 @@
 #include "cli/text_layout.h"
 #include "manifest/grammar.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iostream>

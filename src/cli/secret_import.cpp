@@ -6,7 +6,7 @@
 #include "cli/secret_store.h"
 #include "manifest/grammar.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -7,7 +7,7 @@
 #include "deploy/kinds/secret/declaration.h"
 #include "deploy/kinds/secret/secret.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

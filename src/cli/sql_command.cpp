@@ -11,7 +11,7 @@
 #include "deploy/kinds/sql/output.h"
 #include "deploy/kinds/sql/sql_session.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "cli/text_layout.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>

@@ -2,7 +2,7 @@
 
 #include "local/dsql/dialect.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 

@@ -5,7 +5,7 @@
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iostream>

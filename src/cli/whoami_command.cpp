@@ -3,7 +3,7 @@
 #include "cli/outputs.h"
 #include "cli/target.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <iostream>

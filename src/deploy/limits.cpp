@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "deploy/kind.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 

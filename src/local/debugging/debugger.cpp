@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

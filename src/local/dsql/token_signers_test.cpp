@@ -3,7 +3,7 @@
 #include "crypto/digest.h"
 #include "local/dsql/token_fixture.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "local/runtime_api/runtime_endpoint.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "local/instances/function_environment.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

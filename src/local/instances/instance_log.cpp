@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/encoding.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

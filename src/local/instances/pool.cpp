@@ -4,7 +4,7 @@
 #include "base/error.h"
 
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "local/runtime_api/answers.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <iterator>

@@ -11,7 +11,7 @@
 #include "deploy/kinds/api/sample_event.h"
 #include "deploy/kinds/api/stage.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -6,7 +6,7 @@
 #include "deploy/kinds/secret/output.h"
 #include "deploy/kinds/secret/secret.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace nimbus::deploy::secret {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "base/sql_tokens.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <vector>

@@ -10,7 +10,7 @@
 #include "deploy/kinds/sql/schema_quota.h"
 #include "deploy/kinds/sql/sharing.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

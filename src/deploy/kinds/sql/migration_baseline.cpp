@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "deploy/kinds/sql/migration_files.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include "base/sql_tokens.h"
 #include "base/text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -8,7 +8,7 @@
 #include "deploy/kinds/sql/migration_batch.h"
 #include "deploy/kinds/sql/seed.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

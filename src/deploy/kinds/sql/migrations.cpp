@@ -6,7 +6,7 @@
 #include "deploy/kinds/sql/schema_reads.h"
 #include "deploy/kinds/sql/seed.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

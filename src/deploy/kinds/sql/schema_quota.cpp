@@ -10,7 +10,7 @@
 #include "deploy/kinds/sql/schema.h"
 #include "deploy/kinds/sql/sharing.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <set>

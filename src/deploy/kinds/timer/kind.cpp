@@ -10,7 +10,7 @@
 #include "deploy/kinds/timer/output.h"
 #include "deploy/kinds/timer/schedule.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

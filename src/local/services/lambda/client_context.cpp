@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "local/services/service.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 
