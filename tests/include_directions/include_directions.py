@@ -68,6 +68,7 @@ MEETINGS = {
     "local/gateway/api.h": ["local/services/apigateway"],
     "local/iam/access_control.h": ["local", "local/control_plane", "local/dsql", "local/instances",
                                    "local/services", "local/services/*"],
+    "local/lambda/entry_name.h": ["local/instances", "local/services/lambda"],
     "local/lambda/function.h": ["local/gateway", "local/instances", "local/services/lambda"],
     "local/lambda/log_sink.h": ["local/instances", "local/services/logs"],
     "local/services/data_planes.h": ["local/control_plane"],

@@ -1,65 +1,72 @@
 #include "local/instances/code_cache.h"
 
 #include "base/assert.h"
-#include "base/file.h"
-#include "local/instances/unzip.h"
 
-#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace nimbus::local {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// Code may hold directories that it made unwritable; what cannot go stays until the next start.
-void remove_quietly(const fs::path& directory)
-{
-    std::error_code ignored;
-    fs::remove_all(directory, ignored);
-}
-
-} // namespace
-
-CodeCache::Code::Code(fs::path directory, net::WorkerPool& worker)
-    : directory_(std::move(directory)), worker_(worker)
+CodeCache::Code::Code(fs::path directory, net::WorkerPool& worker, Garbage& garbage)
+    : directory_(std::move(directory)), worker_(worker), garbage_(garbage)
 {
 }
 
 CodeCache::Code::~Code()
 {
-    worker_.post([directory = directory_] { remove_quietly(directory); });
+    auto discard = [directory = directory_, unfinished = unfinished(), &garbage = garbage_] {
+        garbage.discard(directory);
+        garbage.discard(unfinished);
+    };
+    // Before whatever job is posted next, which may be to unpack the same.
+    if (worker_.is_worker_thread())
+        discard();
+    else
+        worker_.post(std::move(discard));
 }
 
-void CodeCache::Code::unpack(const fs::path& zip) const
+fs::path CodeCache::Code::unfinished() const
 {
-    NIMBUS_ASSERT(worker_.is_worker_thread(), "the worker alone touches the disk");
-    if (fs::exists(directory_))
-        return;
-    auto unfinished = directory_;
-    unfinished += ".unfinished";
-    remove_quietly(unfinished);
+    auto path = directory_;
+    path += ".unfinished";
+    return path;
+}
+
+bool CodeCache::Code::unpack(const fs::path& zip) const
+{
+    NIMBUS_ASSERT(worker_.is_worker_thread(), "the worker alone unpacks");
     try {
-        make_directories(unfinished);
-        unzip(zip, unfinished);
-        fs::rename(unfinished, directory_);
+        if (!unzipping_) {
+            if (fs::exists(directory_))
+                return false;
+            garbage_.discard(unfinished());
+            unzipping_ = std::make_unique<Unzipping>(zip, unfinished());
+        }
+        if (unzipping_->step())
+            return true;
+        unzipping_.reset();
+        fs::rename(unfinished(), directory_);
+        return false;
     } catch (...) {
-        remove_quietly(unfinished);
+        unzipping_.reset();
+        garbage_.discard(unfinished());
         throw;
     }
 }
 
-CodeCache::CodeCache(const fs::path& directory, net::WorkerPool& worker, std::size_t max_recent)
-    : directory_(fs::absolute(directory)), worker_(worker), max_recent_(max_recent)
+CodeCache::CodeCache(const fs::path& directory, net::WorkerPool& worker, Garbage& garbage,
+                     std::size_t max_recent)
+    : directory_(fs::absolute(directory)), worker_(worker), garbage_(garbage),
+      max_recent_(max_recent)
 {
-    make_directories(directory_, 0700);
-    worker_.post([directory = directory_] {
-        std::error_code error;
-        for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-             entry.increment(error))
-            remove_quietly(entry->path());
-    });
+    std::vector<fs::path> left;
+    for (const auto& entry : fs::directory_iterator(directory_))
+        if (entry.path().filename() != garbage_name)
+            left.push_back(entry.path());
+    for (const auto& path : left)
+        garbage_.discard(path);
 }
 
 std::shared_ptr<const CodeCache::Code> CodeCache::find(const std::string& code_sha256)
@@ -67,7 +74,7 @@ std::shared_ptr<const CodeCache::Code> CodeCache::find(const std::string& code_s
     auto& known = codes_[code_sha256];
     auto code = known.lock();
     if (!code) {
-        code = std::make_shared<Code>(directory_ / code_sha256, worker_);
+        code = std::make_shared<Code>(directory_ / code_sha256, worker_, garbage_);
         known = code;
     }
     std::erase(recent_, code);

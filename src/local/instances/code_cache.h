@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/garbage.h"
+#include "local/instances/unzip.h"
 #include "net/worker_pool.h"
 
 #include <deque>
@@ -17,27 +19,36 @@ public:
     /// Its directory goes when the last owner does.
     class Code {
     public:
-        Code(std::filesystem::path directory, net::WorkerPool& worker);
+        Code(std::filesystem::path directory, net::WorkerPool& worker, Garbage& garbage);
         ~Code();
         Code(const Code&) = delete;
         Code& operator=(const Code&) = delete;
 
-        /// /var/task of the function. There once `unpack` has returned.
+        /// /var/task of the function. There once `unpack` has returned false.
         const std::filesystem::path& directory() const noexcept { return directory_; }
-        /// On the worker. Does nothing when it was done before; throws Error when the zip cannot be
-        /// read, is no code for Lambda (over 250 MB, or a path that leaves the directory), or the
-        /// disk is full: nothing is left then.
-        void unpack(const std::filesystem::path& zip) const;
+        /// On the worker: a small step of unpacking, whoever asks for it. False when all is there,
+        /// as when it was done before. Throws Error when the zip cannot be read, is no code for
+        /// Lambda (over 250 MB, or a path that leaves the directory), or the disk is full: nothing
+        /// is left then.
+        bool unpack(const std::filesystem::path& zip) const;
 
     private:
+        std::filesystem::path unfinished() const;
+
         std::filesystem::path directory_;
         net::WorkerPool& worker_;
+        Garbage& garbage_;
+        mutable std::unique_ptr<Unzipping> unzipping_; ///< the worker's, while it is under way
     };
 
-    /// Empties `directory`, mode 0700. `worker` has one thread, which does all that touches the
-    /// disk: so removing ends before the same code is unpacked again.
+    /// What `garbage` has, below the cache's directory.
+    static constexpr const char* garbage_name = "garbage";
+
+    /// Empties `directory` into `garbage`. `worker` has one thread, which does all else that
+    /// touches the disk: so old code is out of the way before the same code is unpacked again.
+    /// Both outlive all codes.
     /// The `max_recent` codes that were asked for last stay when nobody owns them any more.
-    CodeCache(const std::filesystem::path& directory, net::WorkerPool& worker,
+    CodeCache(const std::filesystem::path& directory, net::WorkerPool& worker, Garbage& garbage,
               std::size_t max_recent);
 
     /// On the loop's thread; no I/O.
@@ -46,6 +57,7 @@ public:
 private:
     std::filesystem::path directory_;
     net::WorkerPool& worker_;
+    Garbage& garbage_;
     std::size_t max_recent_;
     std::map<std::string, std::weak_ptr<const Code>> codes_;
     std::deque<std::shared_ptr<const Code>> recent_; ///< the one used last in front

@@ -284,6 +284,13 @@ TEST_F(InstancePoolTest, SaysWhyItCannotRunAFunction)
     EXPECT_THAT(call(function("outside", "outside"), "x").payload,
                 HasSubstr("leaves its directory"));
     EXPECT_FALSE(std::filesystem::exists(directory_.path() / "code" / "outside"));
+    for (const auto* name : {"..\\outside", "lib\\..\\..\\outside", "\\outside", "/outside",
+                             "c:\\outside", "C:outside", "lib/../../outside", "lib/.."}) {
+        put_code("outside", {{name, "x"}});
+        EXPECT_THAT(call(function("outside", "outside"), "x").payload,
+                    HasSubstr("leaves its directory"))
+            << name;
+    }
 }
 
 TEST_F(InstancePoolTest, WritesTheFirstInvocationsOfASecondOnly)
@@ -356,7 +363,31 @@ TEST_F(InstancePoolTest, RetiresOtherRevisionsAndTheirCode)
 
     pool().retire(current.arn, {});
     until([&] { return instances() == 0; });
-    until([&] { return std::filesystem::is_empty(directory_.path() / "code"); });
+    until([&] { return !std::filesystem::exists(directory_.path() / "code/next-hash"); });
+    until([&] { return std::filesystem::is_empty(directory_.path() / "code/garbage"); });
+}
+
+TEST_F(InstancePoolTest, ServesOthersWhileItUnpacksALargePackage)
+{
+    std::vector<ZipEntry> entries{{"bootstrap", read_file(NIMBUS_TEST_BOOTSTRAP)}};
+    for (int number = 0; number < 20'000; ++number)
+        entries.push_back({"large/" + std::to_string(number) + "/", "", S_IFDIR | 0755});
+    put_code("large", entries);
+    auto large = begin(function("large", "large"), "pid");
+    EXPECT_EQ(call(function(), "echo served").payload, "served");
+    EXPECT_EQ(large.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    on_loop([this] { pool_.reset(); });
+    EXPECT_FALSE(std::filesystem::exists(directory_.path() / "code/large-hash"))
+        << "nor does it wait for the rest when it ends";
+}
+
+TEST_F(InstancePoolTest, ServesBeforeTheRestsOfAnEarlierRunAreTakenAway)
+{
+    const auto code = directory_.path() / "code";
+    make_directories(code / "main-hash");
+    write_file(code / "main-hash/bootstrap", "of an earlier run");
+    EXPECT_EQ(call(function(), "echo served").payload, "served");
+    until([&] { return std::filesystem::is_empty(code / "garbage"); });
 }
 
 TEST_F(InstancePoolTest, StopsEverythingAndAnswersWhatRuns)

@@ -38,8 +38,9 @@ class Pool final : public InstanceOwner, public std::enable_shared_from_this<Poo
 public:
     Pool(InstancePoolOptions options, net::EventLoop& loop, AccessControl& access, LogSink& log)
         : options_(std::move(options)), cloud_log_(options_.log.of("instances")), loop_(loop),
-          access_(access), log_(log), worker_(1),
-          codes_(options_.code_directory, worker_, options_.max_idle_code),
+          access_(access), log_(log),
+          garbage_(own_directory(options_.code_directory) / CodeCache::garbage_name), worker_(1),
+          codes_(options_.code_directory, worker_, garbage_, options_.max_idle_code),
           runtimes_directory_(std::filesystem::absolute(options_.code_directory) / "runtimes"),
           alarm_(loop, [this] { tick(); })
     {
@@ -56,6 +57,9 @@ public:
     bool is_on_loop() const noexcept { return loop_.is_owned_by_this_thread(); }
 
 private:
+    struct Preparation;
+
+    static std::filesystem::path own_directory(const std::filesystem::path& path);
     void instance_started(Instance& instance) override;
     void instance_waits(Instance& instance) override;
     void instance_left(Instance& instance) override;
@@ -69,6 +73,7 @@ private:
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);
+    static void continue_preparing(net::WorkerPool& worker, std::unique_ptr<Preparation> work);
     void prepared(Fleet& fleet, AccessKey credentials, const std::string& failure);
     std::chrono::milliseconds patience_with(const Fleet& fleet) const;
     void grow(Fleet& fleet);
@@ -92,6 +97,7 @@ private:
     net::EventLoop& loop_;
     AccessControl& access_;
     LogSink& log_;
+    Garbage garbage_;
     net::WorkerPool worker_;
     CodeCache codes_;
     std::filesystem::path runtimes_directory_; ///< beside the codes, whose names are digests

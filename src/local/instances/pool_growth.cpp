@@ -1,5 +1,6 @@
 #include "base/assert.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "local/instances/pool.h"
 
 #include <algorithm>
@@ -19,35 +20,82 @@ constexpr std::size_t min_starting = 2;
 constexpr milliseconds quick_start{250};
 /// A function without any instance takes the place of another's after this long.
 constexpr milliseconds patience_without_instance{1'000};
+/// Of a fleet that is prepared, before others have theirs.
+constexpr milliseconds turn{20};
 
 } // namespace
+
+/// What the worker does before the first instance of a fleet starts. It takes turns with that of
+/// other fleets, as long as there is code to unpack: nobody waits for all of another's code.
+struct Pool::Preparation {
+    std::weak_ptr<Pool> pool;
+    Fleet* fleet; ///< stays while it is preparing
+    std::shared_ptr<const CodeCache::Code> code;
+    std::shared_ptr<const Function> function;
+    const Runtime& runtime;
+    std::filesystem::path runtimes_directory;
+    std::chrono::seconds credentials_lifetime;
+    net::EventLoop& loop;
+    AccessControl& access;
+    AccessKey credentials{};
+
+    /// False when its turn has ended before all was done.
+    bool go_on()
+    {
+        const auto until = steady_clock::now() + turn;
+        install_runtime(runtime, runtimes_directory);
+        while (code->unpack(function->code_zip))
+            if (steady_clock::now() >= until)
+                return false;
+        credentials = access.assume_role_for_service(function->role_arn, "lambda.amazonaws.com",
+                                                     function->name, credentials_lifetime);
+        return true;
+    }
+};
 
 void Pool::prepare(Fleet& fleet)
 {
     NIMBUS_ASSERT(!fleet.is_preparing && !stopped_, "a fleet is prepared by one job at a time");
     fleet.is_preparing = true;
-    // The fleet stays while it is preparing.
-    worker_.post([weak = weak_from_this(), fleet = &fleet, code = fleet.code,
-                  function = fleet.function, &loop = loop_, &access = access_,
-                  lifetime = options_.credentials_lifetime, runtime = fleet.runtime,
-                  runtimes = runtimes_directory_] {
-        AccessKey credentials;
+    continue_preparing(worker_, std::make_unique<Preparation>(Preparation{
+                                    .pool = weak_from_this(),
+                                    .fleet = &fleet,
+                                    .code = fleet.code,
+                                    .function = fleet.function,
+                                    .runtime = *fleet.runtime,
+                                    .runtimes_directory = runtimes_directory_,
+                                    .credentials_lifetime = options_.credentials_lifetime,
+                                    .loop = loop_,
+                                    .access = access_}));
+}
+
+void Pool::continue_preparing(net::WorkerPool& worker, std::unique_ptr<Preparation> work)
+{
+    worker.post([&worker, work = std::move(work)] mutable {
+        if (work->pool.expired())
+            return;
         std::string failure;
         try {
-            install_runtime(*runtime, runtimes);
-            code->unpack(function->code_zip);
-            credentials = access.assume_role_for_service(function->role_arn, "lambda.amazonaws.com",
-                                                         function->name, lifetime);
+            if (!work->go_on())
+                return continue_preparing(worker, std::move(work));
         } catch (const Error& error) {
             failure = sentences_of(error);
         } catch (const std::exception& error) {
             failure = "The function cannot be prepared: " + std::string(error.what());
         }
-        loop.post([weak, fleet, credentials, failure] {
-            if (const auto self = weak.lock())
+        auto& loop = work->loop;
+        loop.post([pool = work->pool, fleet = work->fleet,
+                   credentials = std::move(work->credentials), failure] {
+            if (const auto self = pool.lock())
                 self->prepared(*fleet, credentials, failure);
         });
     });
+}
+
+std::filesystem::path Pool::own_directory(const std::filesystem::path& path)
+{
+    make_directories(path, 0700);
+    return path;
 }
 
 void Pool::prepared(Fleet& fleet, AccessKey credentials, const std::string& failure)

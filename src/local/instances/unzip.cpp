@@ -2,19 +2,19 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "base/unique_fd.h"
+#include "local/lambda/entry_name.h"
 
 #include <zip.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
+#include <utility>
 
 namespace nimbus::local {
 namespace {
@@ -30,14 +30,6 @@ Archive open_archive(const std::filesystem::path& path)
         throw Error("The function's code " + path.string() + " cannot be read as a zip",
                     "Deploy the function again.");
     return archive;
-}
-
-bool stays_inside(std::string_view name)
-{
-    if (name.empty() || name.starts_with('/') || name.find('\\') != std::string_view::npos)
-        return false;
-    const auto parts = split(name, '/');
-    return std::ranges::none_of(parts, [](std::string_view part) { return part == ".."; });
 }
 
 /// Permissions and file type, 0 where the zip was not made on a Unix.
@@ -61,60 +53,95 @@ void write_all(int fd, std::string_view bytes, const std::string& where)
     }
 }
 
-/// Returns the number of bytes; throws beyond `budget`.
-std::uint64_t unpack_file(zip_t* archive, zip_uint64_t index, mode_t mode,
-                          const std::filesystem::path& path, std::uint64_t budget)
-{
-    const Entry entry(::zip_fopen_index(archive, index, 0), ::zip_fclose);
-    if (!entry)
-        throw Error("The function's code has an entry that cannot be unpacked: " +
-                    std::string(::zip_strerror(archive)));
-    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                               static_cast<mode_t>(0600)));
-    if (!file)
-        throw_system_error(errno, "Cannot unpack the function's code to " + path.string());
-    std::uint64_t total = 0;
-    const auto buffer = std::make_unique<std::array<char, 256 * 1024>>();
-    for (;;) {
-        const auto got = ::zip_fread(entry.get(), buffer->data(), buffer->size());
-        if (got < 0)
-            throw Error("The function's code is damaged at " + path.filename().string());
-        if (got == 0)
-            break;
-        total += static_cast<std::uint64_t>(got);
-        if (total > budget)
-            throw Error("The function's code is larger than the 250 MB that Lambda unpacks");
-        write_all(file.get(), {buffer->data(), static_cast<std::size_t>(got)}, path.string());
-    }
-    ::fchmod(file.get(), (mode & 07777) == 0 ? 0644 : (mode & 0777));
-    return total;
-}
+constexpr std::size_t bytes_a_step = 256 * 1024;
 
 } // namespace
 
-void unzip(const std::filesystem::path& zip, const std::filesystem::path& directory)
-{
-    const auto archive = open_archive(zip);
-    std::uint64_t budget = max_unpacked_code;
-    const auto count = ::zip_get_num_entries(archive.get(), 0);
-    for (zip_uint64_t index = 0; index < static_cast<zip_uint64_t>(std::max<zip_int64_t>(count, 0));
-         ++index) {
+struct Unzipping::Impl {
+    Impl(const std::filesystem::path& zip, std::filesystem::path target)
+        : archive(open_archive(zip)), directory(std::move(target)),
+          count(static_cast<zip_uint64_t>(
+              std::max<zip_int64_t>(::zip_get_num_entries(archive.get(), 0), 0)))
+    {
+        make_directories(directory);
+    }
+
+    void begin_entry()
+    {
+        const auto index = next++;
         const char* stored = ::zip_get_name(archive.get(), index, 0);
         const std::string name = stored != nullptr ? stored : "";
-        if (!stays_inside(name))
+        if (!stays_in_directory(name))
             throw Error("The function's code has an entry that leaves its directory: '" + name +
                         "'");
-        const auto path = directory / name;
-        if (name.ends_with('/')) {
-            make_directories(path);
-            continue;
-        }
-        const auto mode = unix_mode(archive.get(), index);
+        path = directory / name;
+        if (name.ends_with('/'))
+            return make_directories(path);
+        mode = unix_mode(archive.get(), index);
         if ((mode & S_IFMT) != 0 && !S_ISREG(mode))
-            continue;
+            return;
         make_directories(path.parent_path());
-        budget -= unpack_file(archive.get(), index, mode, path, budget);
+        entry = Entry(::zip_fopen_index(archive.get(), index, 0), ::zip_fclose);
+        if (!entry)
+            throw Error("The function's code has an entry that cannot be unpacked: " +
+                        std::string(::zip_strerror(archive.get())));
+        file = UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                               static_cast<mode_t>(0600)));
+        if (!file)
+            throw_system_error(errno, "Cannot unpack the function's code to " + path.string());
     }
+
+    void continue_entry()
+    {
+        const auto got = ::zip_fread(entry.get(), buffer.get(), bytes_a_step);
+        if (got < 0)
+            throw Error("The function's code is damaged at " + path.filename().string());
+        if (got == 0)
+            return end_entry();
+        const auto bytes = static_cast<std::uint64_t>(got);
+        if (bytes > budget)
+            throw Error("The function's code is larger than the 250 MB that Lambda unpacks");
+        budget -= bytes;
+        write_all(file.get(), {buffer.get(), static_cast<std::size_t>(bytes)}, path.string());
+    }
+
+    void end_entry()
+    {
+        ::fchmod(file.get(), (mode & 07777) == 0 ? 0644 : (mode & 0777));
+        file.reset();
+        entry.reset();
+    }
+
+    Archive archive;
+    std::filesystem::path directory;
+    zip_uint64_t count;
+    zip_uint64_t next = 0;
+    std::uint64_t budget = max_unpacked_code;
+    std::unique_ptr<char[]> buffer = std::make_unique<char[]>(bytes_a_step);
+
+    // Of the entry that is being unpacked:
+    Entry entry{nullptr, ::zip_fclose};
+    std::filesystem::path path;
+    mode_t mode = 0;
+    UniqueFd file;
+};
+
+Unzipping::Unzipping(const std::filesystem::path& zip, std::filesystem::path directory)
+    : impl_(std::make_unique<Impl>(zip, std::move(directory)))
+{
+}
+
+Unzipping::~Unzipping() = default;
+
+bool Unzipping::step()
+{
+    if (impl_->entry)
+        impl_->continue_entry();
+    else if (impl_->next < impl_->count)
+        impl_->begin_entry();
+    else
+        return false;
+    return true;
 }
 
 } // namespace nimbus::local

@@ -2,6 +2,7 @@
 
 #include "base/arn.h"
 #include "base/encoding.h"
+#include "local/lambda/entry_name.h"
 #include "local/services/inputs.h"
 
 #include <zip.h>
@@ -75,12 +76,6 @@ std::string from_request(const Input& code)
                   "again.");
 }
 
-bool leaves_its_directory(std::string_view name)
-{
-    return name.starts_with('/') || name == ".." || name.starts_with("../") ||
-           name.ends_with("/..") || name.find("/../") != std::string_view::npos;
-}
-
 void check_zip(const std::string& content)
 {
     zip_error_t error;
@@ -99,7 +94,7 @@ void check_zip(const std::string& content)
     for (zip_int64_t i = 0; i < count; ++i) {
         zip_stat_t entry;
         if (zip_stat_index(archive.get(), static_cast<zip_uint64_t>(i), 0, &entry) != 0 ||
-            (entry.valid & ZIP_STAT_NAME) == 0 || leaves_its_directory(entry.name))
+            (entry.valid & ZIP_STAT_NAME) == 0 || !stays_in_directory(entry.name))
             throw_cannot_unzip();
         unpacked += entry.size;
         if (unpacked > most_unpacked_bytes)

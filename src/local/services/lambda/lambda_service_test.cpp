@@ -125,8 +125,10 @@ TEST_F(LambdaService, BadInputIsRefusedAsLambdaDoes)
     EXPECT_EQ(environment("1A", "x"), "400 ValidationException");
     EXPECT_EQ(refusal("Code", json::object{{"ZipFile", base64_encode("no zip")}}),
               "400 InvalidParameterValueException");
-    EXPECT_EQ(refusal("Code", json::object{{"ZipFile", zip_with(directory_, "../up", "x")}}),
-              "400 InvalidParameterValueException");
+    for (const auto* name : {"../up", "..\\up", "lib\\..\\..\\up", "\\up", "/up", "c:\\up", "C:up"})
+        EXPECT_EQ(refusal("Code", json::object{{"ZipFile", zip_with(directory_, name, "x")}}),
+                  "400 InvalidParameterValueException")
+            << name;
     EXPECT_EQ(refusal("Code", json::object{{"S3Bucket", "none"}, {"S3Key", "k"}}),
               "400 InvalidParameterValueException");
 }
