@@ -77,6 +77,7 @@ struct Fleet {
     std::vector<std::unique_ptr<Instance>> instances{}; ///< without those that are ending
     std::vector<Instance*> idle{};                      ///< the one that was used last at the end
     std::size_t starting = 0;
+    std::size_t late = 0;   ///< starts that were not ready in time: the next ones are invocations'
     std::size_t ending = 0; ///< instances elsewhere that still refer to this
     bool is_retired = false;
     /// Set: it has one instance at a time, for a debugger.

@@ -48,6 +48,11 @@ std::string reason_of(const PlatformError& error)
     return error.type + ": " + error.message;
 }
 
+std::string reason_of_start(const PlatformError& error)
+{
+    return "no instance started: " + std::string(type_name(error.type));
+}
+
 double in_milliseconds(std::chrono::steady_clock::duration duration)
 {
     return std::chrono::duration<double, std::milli>(duration).count();
@@ -154,23 +159,22 @@ bool Instance::start()
     return true;
 }
 
+void Instance::initialize_at(Invocation invocation, InstanceLog::Detail detail)
+{
+    NIMBUS_ASSERT(is_on_loop() && state_ == State::starting && !invocation_,
+                  "what has just been started may begin an invocation");
+    began_early_ = true;
+    run_since_ = spawned_;
+    deadline_ = spawned_ + timeout();
+    invocation_ = std::move(invocation);
+    log_.begin(invocation_->request_id, detail);
+}
+
 bool Instance::run(Invocation& invocation, SteadyTime now, InstanceLog::Detail detail)
 {
     NIMBUS_ASSERT(is_on_loop() && state_ == State::idle && !invocation_,
                   "an instance that waits gets an invocation, one at a time");
-    NIMBUS_ASSERT(invocation.done != nullptr, "an invocation that begins has no result yet");
-    const auto wall = system_now();
-    const auto trace_id = parts_.ids.trace_id(wall);
-    const RuntimeEvent event{
-        .request_id = invocation.request_id,
-        .deadline_milliseconds =
-            to_unix_milliseconds(wall + (parts_.debug ? debugging_limit : timeout())),
-        .function_arn = parts_.function->arn,
-        .trace_id = trace_id,
-        .client_context = invocation.client_context,
-        .payload = invocation.payload,
-    };
-    if (!endpoint_.send(event))
+    if (!send(invocation, timeout()))
         return false;
     state_ = State::busy;
     run_since_ = now;
@@ -179,6 +183,22 @@ bool Instance::run(Invocation& invocation, SteadyTime now, InstanceLog::Detail d
     std::string().swap(invocation_->payload);
     log_.begin(invocation_->request_id, detail);
     return true;
+}
+
+bool Instance::send(const Invocation& invocation, milliseconds time_left)
+{
+    NIMBUS_ASSERT(invocation.done != nullptr, "an invocation that begins has no result yet");
+    const auto wall = system_now();
+    const auto trace_id = parts_.ids.trace_id(wall);
+    return endpoint_.send({
+        .request_id = invocation.request_id,
+        .deadline_milliseconds =
+            to_unix_milliseconds(wall + (parts_.debug ? debugging_limit : time_left)),
+        .function_arn = parts_.function->arn,
+        .trace_id = trace_id,
+        .client_context = invocation.client_context,
+        .payload = invocation.payload,
+    });
 }
 
 void Instance::end()
@@ -215,8 +235,14 @@ SteadyTime Instance::check(SteadyTime now, bool look_at_memory)
         return deadline_ = now + timeout();
     switch (state_) {
     case State::starting:
-        fail_to_start(is_over_memory ? out_of_memory() : not_ready_within(parts_.start_limit),
-                      parts_.debug && !is_over_memory ? Retry::useful : Retry::useless);
+        if (is_over_memory)
+            fail_to_start(out_of_memory(), Retry::useless);
+        else if (invocation_)
+            fail_to_start(timed_out(parts_.function->timeout_seconds), Retry::useless,
+                          Status::timeout);
+        else
+            fail_to_start(not_ready_within(parts_.start_limit), Retry::at_invocation,
+                          Status::timeout);
         break;
     case State::busy:
         if (is_over_memory)
@@ -258,11 +284,19 @@ void Instance::runtime_waits()
                   "an instance asks when it has started or answered");
     const auto now = std::chrono::steady_clock::now();
     idle_since_ = now;
-    if (std::exchange(state_, State::idle) == State::starting) {
+    if (starting()) {
         init_milliseconds_ = in_milliseconds(now - spawned_);
+        state_ = State::idle;
         parts_.owner.instance_started(*this);
     }
-    parts_.owner.instance_waits(*this);
+    state_ = State::idle;
+    if (!invocation_)
+        return parts_.owner.instance_waits(*this);
+    state_ = State::busy;
+    const auto time_left = std::chrono::ceil<milliseconds>(deadline_ - now);
+    if (send(*invocation_, std::max(time_left, milliseconds(0))))
+        std::string().swap(invocation_->payload);
+    // Else it is gone, and its end is the invocation's.
 }
 
 void Instance::runtime_left()
@@ -342,23 +376,29 @@ void Instance::process_ended()
 /// Ends the process and the invocation that it has.
 void Instance::fail(const PlatformError& error, Status status)
 {
-    NIMBUS_ASSERT(state_ == State::busy && invocation_, "an invocation fails while it runs");
+    NIMBUS_ASSERT((state_ == State::busy || state_ == State::starting) && invocation_,
+                  "an invocation fails while it runs");
     read_output();
-    const auto& id = invocation_->request_id;
     const bool is_timeout = status == Status::timeout;
-    if (is_timeout) {
-        log_.line(format_iso8601_milliseconds(system_now()) + " " + id + " " + error.message);
-    } else {
-        log_.line("RequestId: " + id + " Error: " + error.message);
-        log_.line(error.type);
-    }
-    auto document = error_document(error, id);
+    log_failure(invocation_->request_id, error, status);
+    auto document = error_document(error, invocation_->request_id);
     end();
     finish(is_timeout ? Kind::timed_out : Kind::crashed, std::move(document), reason_of(error),
            status, is_timeout ? std::string_view() : std::string_view(error.type));
 }
 
-void Instance::fail_to_start(const PlatformError& error, Retry retry)
+void Instance::log_failure(const std::string& request_id, const PlatformError& error, Status status)
+{
+    if (status == Status::timeout)
+        return log_.line(format_iso8601_milliseconds(system_now()) + " " + request_id + " " +
+                         error.message);
+    log_.line("RequestId: " + request_id + " Error: " + error.message);
+    log_.line(error.type);
+}
+
+/// Lines as Lambda's. Source: Lambda Developer Guide, "Understanding the Lambda execution
+/// environment lifecycle", Failures during the Init phase.
+void Instance::fail_to_start(const PlatformError& error, Retry retry, Status status)
 {
     NIMBUS_ASSERT(state_ == State::starting, "what has started does not fail to start");
     start_error_ = error;
@@ -367,11 +407,20 @@ void Instance::fail_to_start(const PlatformError& error, Retry retry)
     parts_.cloud_log.warning("An instance did not start", {{"function", parts_.function->name},
                                                            {"pid", child_.pid()},
                                                            {"error_type", type_name(error.type)}});
-    log_.line(fmt::format(
-        "INIT_REPORT Init Duration: {:.2f} ms\tPhase: init\tStatus: error\tError Type: {}",
-        in_milliseconds(std::chrono::steady_clock::now() - spawned_), error.type));
+    log_.line(
+        fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}",
+                    in_milliseconds(std::chrono::steady_clock::now() - spawned_),
+                    invocation_ ? "invoke" : "init",
+                    status == Status::timeout ? "timeout" : "error\tError Type: " + error.type));
+    if (!invocation_) {
+        end();
+        return parts_.owner.instance_failed_to_start(*this);
+    }
+    if (start_document_.empty())
+        return fail(error, status);
+    log_failure(invocation_->request_id, error, status);
     end();
-    parts_.owner.instance_failed_to_start(*this);
+    finish(Kind::function_error, start_document_, reason_of_start(error), status, error.type);
 }
 
 InvocationResult Instance::blame(const Invocation& invocation)
@@ -380,8 +429,7 @@ InvocationResult Instance::blame(const Invocation& invocation)
                   "what is blamed has failed to start");
     const auto& id = invocation.request_id;
     log_.begin(id, InstanceLog::Detail::complete);
-    log_.line("RequestId: " + id + " Error: " + start_error_.message);
-    log_.line(start_error_.type);
+    log_failure(id, start_error_, Status::error);
     const bool is_reported = !start_document_.empty();
     InvocationResult result{
         .kind = is_reported ? Kind::function_error : Kind::crashed,
@@ -391,7 +439,7 @@ InvocationResult Instance::blame(const Invocation& invocation)
                               .used_bytes = memory_.peak(),
                               .status = Status::error,
                               .error_type = start_error_.type}),
-        .reason = "no instance started: " + std::string(type_name(start_error_.type)),
+        .reason = reason_of_start(start_error_),
     };
     log_result(invocation, result);
     return result;

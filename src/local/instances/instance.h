@@ -81,6 +81,9 @@ public:
     /// Spawns the process. False when it cannot be: `blame` tells why, and the owner is told
     /// nothing.
     bool start();
+    /// Begins the invocation before the process, which has just been started, is ready for it: its
+    /// time is the invocation's. So Lambda initializes again what was not ready in time.
+    void initialize_at(Invocation invocation, InstanceLog::Detail detail);
     /// Hands over the invocation. False when the process turns out to be gone: the invocation is
     /// untouched, and can go to another instance.
     bool run(Invocation& invocation, SteadyTime now, InstanceLog::Detail detail);
@@ -95,11 +98,14 @@ public:
     InvocationResult blame(const Invocation& invocation);
     /// Could another start help, after this one has failed?
     bool may_try_again() const noexcept { return retry_ == Retry::useful; }
+    /// Was it not ready within the time for that? Then it is initialized at an invocation.
+    bool was_not_ready_in_time() const noexcept { return retry_ == Retry::at_invocation; }
     /// Takes the invocation back from an instance that is stopped with everything.
     std::optional<Invocation> take_invocation() { return std::exchange(invocation_, {}); }
 
     Fleet& fleet() const noexcept { return parts_.fleet; }
-    bool starting() const noexcept { return state_ == State::starting; }
+    /// Without an invocation.
+    bool starting() const noexcept { return state_ == State::starting && !began_early_; }
     /// Was it started after that, and does it start still?
     bool starting_since(SteadyTime when) const noexcept { return starting() && spawned_ > when; }
     bool busy() const noexcept { return state_ == State::busy; }
@@ -121,7 +127,7 @@ public:
 
 private:
     enum class State { starting, idle, busy, answered, ending };
-    enum class Retry { useful, useless };
+    enum class Retry { useful, useless, at_invocation };
     using Status = InvocationReport::Status;
 
     void runtime_waits() override;
@@ -135,7 +141,9 @@ private:
     void read_output();
     void process_ended();
     void fail(const PlatformError& error, Status status);
-    void fail_to_start(const PlatformError& error, Retry retry);
+    void fail_to_start(const PlatformError& error, Retry retry, Status status = Status::error);
+    bool send(const Invocation& invocation, std::chrono::milliseconds time_left);
+    void log_failure(const std::string& request_id, const PlatformError& error, Status status);
     void finish(InvocationResult::Kind kind, std::string payload, std::string reason = {},
                 Status status = Status::success, std::string_view error_type = {});
     void log_result(const Invocation& invocation, const InvocationResult& result) const;
@@ -157,8 +165,9 @@ private:
     SteadyTime idle_since_{};
     SteadyTime run_since_{};
     SteadyTime answered_at_{};
+    bool began_early_ = false; ///< its first invocation, before the runtime had started
     std::optional<double> init_milliseconds_;
-    std::optional<Invocation> invocation_; ///< while busy
+    std::optional<Invocation> invocation_; ///< while busy, or initialized at it
 
     PlatformError start_error_;
     std::string start_document_; ///< the runtime's own report, which goes to the caller as it is

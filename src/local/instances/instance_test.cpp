@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -235,14 +236,43 @@ TEST_F(InstanceTest, StartsAnInstanceAgainThatEndsOnItsWay)
     EXPECT_EQ(call(f, "echo fine").payload, "fine");
 }
 
-TEST_F(InstanceTest, EndsInstancesThatDoNotGetReady)
+TEST_F(InstanceTest, InitializesAtTheInvocationWhatWasNotReadyInTime)
+{
+    options_.start_limit = 50ms;
+    auto f = function();
+    f.handler = "start-hang-once";
+    f.environment["MARK"] = (directory_.path() / "mark").string();
+    const auto result = call(f, "echo fine");
+    EXPECT_EQ(result.kind, Kind::success);
+    EXPECT_EQ(result.payload, "fine");
+    EXPECT_THAT(
+        log_.lines(),
+        ElementsAre(
+            MatchesRegex("INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: init\tStatus: timeout"),
+            StartsWith("START RequestId: "), StartsWith("END RequestId: "),
+            AllOf(StartsWith("REPORT RequestId: "), Not(HasSubstr("Init Duration")))));
+    EXPECT_EQ(call(f, "echo again").payload, "again");
+    EXPECT_EQ(instances(), 1U);
+}
+
+TEST_F(InstanceTest, GivesInitializationAtAnInvocationTheTimeOfTheFunction)
 {
     options_.start_limit = 50ms;
     auto f = function();
     f.handler = "start-hang";
+    f.timeout_seconds = 1;
     const auto result = call(f, "x");
-    EXPECT_EQ(result.kind, Kind::crashed);
-    EXPECT_THAT(result.payload, HasSubstr("did not ask for an event within 0.05 seconds"));
+    EXPECT_EQ(result.kind, Kind::timed_out);
+    EXPECT_EQ(result.payload, R"({"errorType":"Sandbox.Timedout","errorMessage":"RequestId: )" +
+                                  result.request_id +
+                                  R"( Error: Task timed out after 1.00 seconds"})");
+    EXPECT_THAT(
+        log_.lines(),
+        ElementsAre(
+            EndsWith("Phase: init\tStatus: timeout"), StartsWith("START RequestId: "),
+            MatchesRegex("INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: invoke\tStatus: timeout"),
+            EndsWith(result.request_id + " Task timed out after 1.00 seconds"),
+            StartsWith("END RequestId: "), EndsWith("\tStatus: timeout\t")));
     until([&] { return instances() == 0; });
 }
 

@@ -154,15 +154,19 @@ bool Pool::give_to_idle(Fleet& fleet, Invocation& invocation)
     return false;
 }
 
-bool Pool::give(Instance& instance, Invocation& invocation, SteadyTime now)
+InstanceLog::Detail Pool::detail_for(Instance& instance, SteadyTime now)
 {
     const auto log = instance.fleet().log_budget.ask(now);
     if (log.refused_before > 0)
         instance.log().line(fmt::format("[nimbus] START, END and REPORT of {} more invocations in "
                                         "one second were left out",
                                         log.refused_before));
-    const auto detail = log.granted ? InstanceLog::Detail::complete : InstanceLog::Detail::brief;
-    if (!instance.run(invocation, now, detail))
+    return log.granted ? InstanceLog::Detail::complete : InstanceLog::Detail::brief;
+}
+
+bool Pool::give(Instance& instance, Invocation& invocation, SteadyTime now)
+{
+    if (!instance.run(invocation, now, detail_for(instance, now)))
         return false;
     alarm_.wake_by(now + memory_interval);
     return true;
@@ -231,6 +235,10 @@ void Pool::instance_failed_to_start(Instance& instance)
     Fleet& fleet = instance.fleet();
     if (fleet.waiting.empty())
         return;
+    if (instance.was_not_ready_in_time()) {
+        ++fleet.late;
+        return;
+    }
     auto& first = fleet.waiting.front();
     const bool is_retried = instance.may_try_again() && first.failed_starts++ == 0;
     if (is_retried)

@@ -71,6 +71,7 @@ private:
     void heed_debugging(Fleet& fleet);
     bool strikes(Fault fault, const Invocation& invocation, const Function& function) const;
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
+    static InstanceLog::Detail detail_for(Instance& instance, SteadyTime now);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);
     static void continue_preparing(net::WorkerPool& worker, std::unique_ptr<Preparation> work);

@@ -233,8 +233,15 @@ void Pool::spawn(Fleet& fleet)
     }
     if (!instance->start())
         return instance_failed_to_start(*instance);
+    if (fleet.late > 0 && !fleet.waiting.empty()) {
+        --fleet.late;
+        instance->initialize_at(std::move(fleet.waiting.front()),
+                                detail_for(*instance, steady_clock::now()));
+        fleet.waiting.pop_front();
+    }
+    if (instance->starting())
+        ++fleet.starting;
     fleet.instances.push_back(std::move(instance));
-    ++fleet.starting;
     ++running_;
     alarm_.wake_by(steady_clock::now() + memory_interval);
 }

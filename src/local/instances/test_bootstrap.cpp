@@ -201,6 +201,18 @@ std::string carry_out(const std::string& command, const std::string& argument)
     return "done";
 }
 
+bool is_first_start()
+{
+    static const bool is_first = [] {
+        const fs::path mark = variable("MARK");
+        if (fs::exists(mark))
+            return false;
+        std::ofstream(mark) << "seen";
+        return true;
+    }();
+    return is_first;
+}
+
 void start()
 {
     const auto handler = variable("_HANDLER");
@@ -214,13 +226,10 @@ void start()
         std::exit(7);
     while (handler == "start-hang")
         ::pause();
-    if (handler == "start-exit-once") {
-        const fs::path mark = variable("MARK");
-        if (!fs::exists(mark)) {
-            std::ofstream(mark) << "seen";
-            std::exit(8);
-        }
-    }
+    if (handler == "start-exit-once" && is_first_start())
+        std::exit(8);
+    while (handler == "start-hang-once" && is_first_start())
+        ::pause();
 }
 
 } // namespace
