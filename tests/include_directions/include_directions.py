@@ -45,6 +45,7 @@ MAY_USE = {
     "local/runtime_api": ["net"],
     "local/services": ["http", "crypto"],
     "local/services/*": ["http", "crypto", "sqlite"],
+    "local/services/lambda": ["http", "crypto", "sqlite", "sigv4"],
     "local/services/scheduler": ["http", "sqlite", "schedule"],
     "cli": ["deploy", "local", "local/dsql", "local/faults", "frontends"],
     "sdk": ["sigv4", "pgwire", "routes"],

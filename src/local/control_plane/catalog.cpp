@@ -6,6 +6,7 @@
 #include "local/services/dsql/dsql_service.h"
 #include "local/services/faults/faults_service.h"
 #include "local/services/iam/iam_service.h"
+#include "local/services/lambda/code_link_service.h"
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/logs_service.h"
 #include "local/services/requests/requests_service.h"
@@ -57,6 +58,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
           make_debugging_service(options.debugging),
           make_faults_service(options.faults, options.log.of("faults")),
           make_requests_service(options.answered),
+          make_code_link_service(code_),
           make_s3_service(objects_, access_),
       }
 {

@@ -4,6 +4,7 @@
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
 #include "local/services/lambda/code.h"
+#include "local/services/lambda/code_link_service.h"
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/lambda/settings.h"
 
@@ -192,9 +193,9 @@ http::Response get_function(const LambdaParts& parts, Call& call)
     const auto record = need_function(parts.functions, call);
     json::object body{
         {"Configuration", configuration(*record)},
-        // AWS gives a presigned link; here the zip is a file of this machine.
-        {"Code", json::object{{"RepositoryType", "S3"},
-                              {"Location", "file://" + record->function->code_zip.string()}}}};
+        {"Code",
+         json::object{{"RepositoryType", "S3"},
+                      {"Location", code_link(parts, call, record->function->code_sha256)}}}};
     if (!record->tags.empty() && may_list_tags(parts, call, *record))
         body["Tags"] = map_to_json(record->tags);
     return json_answer(body);

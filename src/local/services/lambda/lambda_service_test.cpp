@@ -3,13 +3,17 @@
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/s3/s3_store.h"
 #include "local/services/test_calls.h"
+#include "sigv4/sigv4.h"
 
+#include <gmock/gmock.h>
 #include <zip.h>
 
 namespace nimbus::local {
 namespace {
 
 using namespace testing_calls;
+using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr auto functions_path = "/2015-03-31/functions";
 constexpr auto function_path = "/2015-03-31/functions/fn";
@@ -65,6 +69,27 @@ protected:
     http::Response create(const json::object& body)
     {
         return send_json(service_, "POST", functions_path, pretty_json(body));
+    }
+    /// Signed, as the link to the code is.
+    json::object get_function(const Principal& caller)
+    {
+        sigv4::Request to_sign{.method = "GET",
+                               .path = function_path,
+                               .query = {},
+                               .headers = {{"Host", "127.0.0.1:4566"}}};
+        sigv4::sign_headers(to_sign, {"AKIAROOT", "secret", {}}, "us-east-1", "lambda",
+                            sigv4::unsigned_payload, system_now());
+        http::Request request{.method = "GET", .target = function_path};
+        for (const auto& [name, value] : to_sign.headers)
+            request.headers.add(name, value);
+        json::object answer;
+        service_.handle({.account_id = "123456789012",
+                         .region = "us-east-1",
+                         .endpoint = "http://127.0.0.1:4566",
+                         .caller = caller,
+                         .request = std::move(request)},
+                        [&](const http::Response& response) { answer = body_of(response); });
+        return answer;
     }
     std::string refusal(std::string_view member, json::value value)
     {
@@ -152,18 +177,26 @@ TEST_F(LambdaService, CodeThatFunctionsShareIsReadFromS3Once)
               functions_.find_function("fn")->code_zip);
 }
 
+TEST_F(LambdaService, TheLinkToTheCodeIsPresignedForTenMinutes)
+{
+    create(request());
+    const auto answer = get_function(administrator);
+    const auto& code = answer.at("Code").as_object();
+    EXPECT_EQ(code.at("RepositoryType"), "S3");
+    const std::string link(code.at("Location").as_string());
+    EXPECT_THAT(link, StartsWith("http://127.0.0.1:4566/snapshots/123456789012/" +
+                                 functions_.find_function("fn")->code_sha256 + "?"));
+    EXPECT_THAT(link, HasSubstr("X-Amz-Expires=600"));
+    EXPECT_THAT(link, HasSubstr("X-Amz-SignedHeaders=host"));
+}
+
 TEST_F(LambdaService, TagsAreShownToWhoMayListThem)
 {
     auto body = request();
     body["Tags"] = json::object{{"team", "web"}};
     create(body);
     const auto shows_tags = [&](const Principal& caller) {
-        json::object answer;
-        service_.handle({.account_id = "123456789012",
-                         .region = "us-east-1",
-                         .caller = caller,
-                         .request = {.method = "GET", .target = "/2015-03-31/functions/fn"}},
-                        [&](const http::Response& response) { answer = body_of(response); });
+        const auto answer = get_function(caller);
         EXPECT_TRUE(answer.contains("Configuration"));
         return answer.contains("Tags");
     };
