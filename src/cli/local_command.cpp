@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hosts_file.h"
+#include "cli/cloud_answers.h"
 #include "cli/command.h"
 #include "cli/confirmation.h"
 #include "cli/fault_report.h"
@@ -109,7 +110,7 @@ json::object faults_of(const aws::Client& client)
 json::object status_document(const local::Home& home)
 {
     const auto names = parse_hosts(read_file_if_exists(home.hosts_file()).value_or(""));
-    const auto running = find_running(home);
+    const auto running = find_answering(home);
     const auto settings = running ? std::optional(running->settings) : home.read_settings();
     json::object document{{"running", running.has_value()},
                           {"pid", running ? json::value(running->pid) : json::value(nullptr)},

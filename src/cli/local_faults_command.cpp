@@ -1,8 +1,8 @@
 #include "base/error.h"
+#include "cli/cloud_answers.h"
 #include "cli/command.h"
 #include "cli/fault_options.h"
 #include "cli/fault_report.h"
-#include "cli/local_process.h"
 #include "cli/outputs.h"
 #include "cli/target.h"
 
@@ -31,7 +31,7 @@ std::optional<local::FaultSettings> wanted(const Options& options)
 
 json::object ask_or_change(const std::optional<local::FaultSettings>& settings)
 {
-    const auto running = find_running(local::Home::from_environment());
+    const auto running = find_answering(local::Home::from_environment());
     if (!running) {
         if (settings && !settings->is_off())
             throw Error("The local cloud is not running", "'nimbus local start' starts it.");

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/pipe.h"
 #include "base/text.h"
-#include "http/client.h"
+#include "cli/cloud_answers.h"
 #include "local/cloud.h"
 #include "process/child_process.h"
 
@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <iostream>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,9 +29,8 @@ using namespace std::chrono_literals;
 constexpr int report_descriptor = 3;
 constexpr auto start_timeout = 60s;
 constexpr auto stop_timeout = 30s;
-constexpr auto answer_timeout = 10s;
-/// How often a cloud is asked that is either not ready yet or ending.
-constexpr auto between_questions = 20ms;
+/// Of a process that was killed, for the kernel to take it down.
+constexpr auto kill_timeout = 10s;
 
 /// What the cloud may know of whoever starts it: its own settings and the machine's, nothing else.
 constexpr std::array inherited_variables{"PATH",
@@ -79,40 +79,6 @@ std::string read_report(int fd, Deadline deadline)
             break;
     }
     return report;
-}
-
-/// Any answer counts, and a cloud that is too busy for one in time runs, too.
-bool answers(const local::HomeSettings& settings)
-{
-    http::Request request;
-    request.method = "GET";
-    request.target = "/";
-    const auto asked_until = Deadline::after(answer_timeout);
-    try {
-        http::Client({.connect_timeout = answer_timeout, .total_timeout = answer_timeout})
-            .send(local::endpoint_of(settings), request);
-    } catch (const http::TransportError&) {
-        return asked_until.reached();
-    }
-    return true;
-}
-
-/// The cloud of this home, but not one that is ending. One that was told to stop, or was killed,
-/// holds its lock until its last thread is gone, and answers nobody in that time.
-std::optional<RunningCloud> find_answering(const local::Home& home)
-{
-    const auto deadline = Deadline::after(start_timeout);
-    auto running = find_running(home);
-    while (running && !answers(running->settings)) {
-        const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, running->pid, 0)));
-        wait_readable(process.get(), Deadline::after(between_questions));
-        if (deadline.reached())
-            throw Error("The local cloud runs as process " + std::to_string(running->pid) +
-                            " and does not answer",
-                        "Run 'nimbus local stop', which ends it, then try again.");
-        running = find_running(home);
-    }
-    return running;
 }
 
 std::string last_line(const std::filesystem::path& file)
@@ -215,14 +181,20 @@ RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
     auto child = process::ChildProcess::spawn(options);
     report.write.reset();
 
-    const auto text = read_report(report.read.get(), Deadline::after(start_timeout));
+    const auto deadline = Deadline::after(start_timeout);
+    const auto text = read_report(report.read.get(), deadline);
+    if (text.empty() && deadline.reached())
+        throw Error("The local cloud, process " + std::to_string(child.pid()) +
+                        ", was not ready within " + std::to_string(start_timeout.count()) +
+                        " s, and was ended",
+                    "See " + home.log_file().string() + ".");
     const bool ready =
         !text.empty() &&
         parse_json(text, "What the local cloud reported").as_object().contains("ready");
     if (!ready)
         throw_not_started(home, text);
     child.release();
-    auto running = find_running(home);
+    auto running = find_answering(home);
     if (!running)
         throw_not_started(home, {});
     running->was_running = false;
@@ -238,10 +210,18 @@ bool stop_local_cloud(const local::Home& home)
     if (!process)
         return false;
     ::kill(*pid, SIGTERM);
-    if (!wait_readable(process.get(), Deadline::after(stop_timeout))) {
-        ::kill(*pid, SIGKILL);
-        wait_readable(process.get(), Deadline::after(stop_timeout));
-    }
+    ::kill(*pid, SIGCONT); // what stands still would never hear of it
+    if (wait_readable(process.get(), Deadline::after(stop_timeout)))
+        return true;
+    ::kill(*pid, SIGKILL);
+    if (!wait_readable(process.get(), Deadline::after(kill_timeout)))
+        throw Error("The local cloud, process " + std::to_string(*pid) +
+                        ", was killed, and the system has not ended it within " +
+                        std::to_string(kill_timeout.count()) + " s",
+                    "It waits for a device, most likely a disk.");
+    std::cerr << "The local cloud, process " << *pid << ", did not stop within "
+              << stop_timeout.count() << " s and was killed. " << home.log_file().string()
+              << " may say what it was doing.\n";
     return true;
 }
 

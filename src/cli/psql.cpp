@@ -41,6 +41,7 @@ std::map<std::string, std::string> psql_variables(const deploy::Target& target,
         {"PGPORT", std::to_string(database.port)},
         {"PGUSER", "admin"},
         {"PGDATABASE", "postgres"},
+        {"PGCONNECT_TIMEOUT", "30"}, // psql's own is none
         {"PGPASSWORD",
          sigv4::dsql_token(database.endpoint, "DbConnectAdmin", target.client.credentials().keys,
                            target.region, std::chrono::minutes{15}, system_now())},

@@ -2,6 +2,7 @@
 
 #include "aws/credential_chain.h"
 #include "base/error.h"
+#include "cli/cloud_answers.h"
 #include "cli/fault_report.h"
 #include "cli/statement_check.h"
 #include "http/client.h"
@@ -9,6 +10,9 @@
 
 namespace nimbus::cli {
 namespace {
+
+/// With an answer of the local cloud's services; what may take longer says so itself.
+constexpr std::chrono::seconds local_patience{40};
 
 constexpr const char* local_bucket = "nimbus-state";
 /// As libnimbus knows it: for an AWS that is another local cloud.
@@ -22,9 +26,12 @@ std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
     aws::ClientOptions options;
     options.region = region;
     options.endpoints.all = local::endpoint_of(cloud);
+    options.before_sending = [home = local::Home::from_environment()](const auto&) {
+        require_not_stopped(home);
+    };
     const auto& keys = cloud.administrator;
     return std::make_unique<aws::Client>(
-        std::make_shared<http::Client>(),
+        std::make_shared<http::Client>(http::ClientOptions{.total_timeout = local_patience}),
         aws::fixed_credentials({.access_key_id = keys.access_key_id,
                                 .secret_access_key = keys.secret_access_key,
                                 .session_token = {}},

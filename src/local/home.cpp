@@ -3,14 +3,19 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/random.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "local/log_file.h"
+#include "process/process_state.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -21,12 +26,38 @@ constexpr std::string_view key_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view secret_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// Longer than whoever has such a lock waits for the local cloud.
+constexpr std::chrono::seconds lock_patience{120};
+constexpr std::chrono::milliseconds between_attempts{20};
+
 UniqueFd open_lock_file(const std::filesystem::path& path)
 {
     UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file)
         throw_system_error(errno, "Cannot open " + path.string());
     return file;
+}
+
+void write_pid(int file, const std::filesystem::path& path)
+{
+    const auto text = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(file, 0) != 0 ||
+        ::pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw_system_error(errno, "Cannot write " + path.string());
+}
+
+/// `holder` is 0 where it has not said yet who it is.
+[[noreturn]] void throw_locked(pid_t holder, bool is_stopped, const std::filesystem::path& path)
+{
+    const auto pid = std::to_string(holder);
+    const auto who = holder > 0 ? "process " + pid : "another process";
+    if (is_stopped)
+        throw Error(path.string() + " is locked by " + who +
+                        ", which stands still: it was stopped by a signal",
+                    "'kill -CONT " + pid + "' lets it continue, 'kill -KILL " + pid + "' ends it.");
+    throw Error(path.string() + " has been locked by " + who + " for over " +
+                    std::to_string(lock_patience.count()) + " s",
+                "Wait for it" + (holder > 0 ? ", or end it with 'kill " + pid + "'." : "."));
 }
 
 struct flock whole_file(short type)
@@ -172,19 +203,27 @@ UniqueFd Home::try_lock() const
             return {};
         throw_system_error(errno, "Cannot lock " + lock_file().string());
     }
-    const auto text = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(file.get(), 0) != 0 ||
-        ::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw_system_error(errno, "Cannot write " + lock_file().string());
+    write_pid(file.get(), lock_file());
     return file;
 }
 
+/// Throws Error that names the process which has it when that keeps it for too long, or stands
+/// still.
 UniqueFd wait_for_file_lock(const std::filesystem::path& path)
 {
+    const auto deadline = Deadline::after(lock_patience);
     auto file = open_lock_file(path);
-    while (::flock(file.get(), LOCK_EX) != 0)
-        if (errno != EINTR)
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR && errno != EWOULDBLOCK)
             throw_system_error(errno, "Cannot lock " + path.string());
+        const auto holder =
+            parse_number<pid_t>(trim(read_file_if_exists(path).value_or(""))).value_or(0);
+        const bool is_stopped = holder > 0 && process::is_stopped(holder);
+        if (is_stopped || deadline.reached())
+            throw_locked(holder, is_stopped, path);
+        std::this_thread::sleep_for(between_attempts);
+    }
+    write_pid(file.get(), path);
     return file;
 }
 

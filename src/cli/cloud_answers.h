@@ -1,0 +1,18 @@
+#pragma once
+
+#include "cli/local_process.h"
+
+#include <optional>
+
+/// Does the local cloud still answer? Whoever asks it anything would wait if it does not.
+namespace nimbus::cli {
+
+/// The cloud of this home if it runs and is ready, but not one that is ending. Throws Error that
+/// says which process and the way out when it stands still, or gives no answer within half a
+/// minute.
+std::optional<RunningCloud> find_answering(const local::Home& home);
+
+/// Throws Error when the cloud of this home stands still, as after SIGSTOP.
+void require_not_stopped(const local::Home& home);
+
+} // namespace nimbus::cli
