@@ -32,6 +32,14 @@ namespace {
 
 class Connection;
 
+/// What has to move within each idle timeout of a body that is sent or received.
+constexpr std::size_t least_moved = 64 * 1024;
+/// Of an answer, what the kernel is asked to take in one call.
+constexpr std::size_t most_at_once = 1024 * 1024;
+/// Beyond, those that wait for a request make way for new ones: clients may hold as many as they
+/// like, and the process has so many descriptors for all.
+constexpr std::size_t most_connections = 1'000;
+
 /// What a connection needs of its server; outlives the server while connections still unwind.
 struct Shared {
     asio::io_context& context;
@@ -113,6 +121,10 @@ public:
 
     void start() { read_head(); }
 
+    /// Does it wait for a request of which nothing has come yet?
+    bool is_idle() const { return !handling_ && is_reading_head_ && buffer_.size() == 0; }
+    std::chrono::steady_clock::time_point deadline() const { return deadline_; }
+
     void close()
     {
         NIMBUS_ASSERT(is_on_loop(), "connections are closed on the loop's thread");
@@ -159,6 +171,8 @@ private:
         parser_.emplace();
         parser_->header_limit(static_cast<std::uint32_t>(shared_->options.max_header_bytes));
         parser_->body_limit(shared_->options.max_body_bytes);
+        is_reading_head_ = true;
+        moved_ = 0;
         push_deadline();
         beast::http::async_read_header(
             socket_, buffer_, *parser_,
@@ -167,6 +181,7 @@ private:
 
     void on_head(error_code error)
     {
+        is_reading_head_ = false;
         if (error)
             return fail(error);
         if (!is_well_formed(parser_->get().base()))
@@ -188,12 +203,26 @@ private:
 
     void read_body()
     {
-        beast::http::async_read(socket_, buffer_, *parser_,
-                                [self = shared_from_this()](error_code error, std::size_t) {
-                                    if (error)
-                                        return self->fail(error);
-                                    self->handle();
-                                });
+        beast::http::async_read_some(
+            socket_, buffer_, *parser_,
+            [self = shared_from_this()](error_code error, std::size_t count) {
+                if (error)
+                    return self->fail(error);
+                if (self->parser_->is_done())
+                    return self->handle();
+                self->moved(count);
+                self->read_body();
+            });
+    }
+
+    /// Of a body, in either direction. Who moves something goes on, however long all of it takes.
+    void moved(std::size_t count)
+    {
+        moved_ += count;
+        if (moved_ < least_moved)
+            return;
+        moved_ = 0;
+        push_deadline();
     }
 
     void handle()
@@ -265,7 +294,12 @@ private:
     {
         output_ = serialize(response, is_head_, keep_alive_);
         push_deadline();
-        asio::async_write(socket_, asio::buffer(output_),
+        const auto go_on = [this, before = std::size_t{0}](error_code error,
+                                                           std::size_t total) mutable {
+            moved(total - std::exchange(before, total));
+            return error ? std::size_t{0} : most_at_once;
+        };
+        asio::async_write(socket_, asio::buffer(output_), go_on,
                           [self = shared_from_this()](error_code error, std::size_t) {
                               if (error || !self->keep_alive_)
                                   return self->finish();
@@ -328,6 +362,8 @@ private:
     std::optional<Parser> parser_;
     std::string output_;
     std::string peer_address_;
+    std::size_t moved_ = 0; ///< since the deadline was pushed
+    bool is_reading_head_ = false;
     bool timer_armed_ = false;
     bool is_head_ = false;
     bool keep_alive_ = true;
@@ -371,13 +407,27 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
             if (!self->acceptor.is_open())
                 return;
             if (!error) {
+                if (self->shared->connections.size() >= most_connections)
+                    self->end_longest_idle();
                 std::make_shared<Connection>(self->shared, std::move(socket))->start();
                 return self->accept();
             }
             // Out of descriptors, most likely: connections that end will free some.
+            self->end_longest_idle();
             self->retry =
                 self->shared->loop.after(std::chrono::milliseconds(50), [self] { self->accept(); });
         });
+    }
+
+    void end_longest_idle()
+    {
+        Connection* longest = nullptr;
+        for (auto* connection : shared->connections)
+            if (connection->is_idle() &&
+                (longest == nullptr || connection->deadline() < longest->deadline()))
+                longest = connection;
+        if (longest != nullptr)
+            longest->close();
     }
 
     void close()

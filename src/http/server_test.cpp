@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <thread>
+#include <vector>
 
 namespace nimbus::http {
 namespace {
@@ -49,15 +50,23 @@ private:
     std::thread thread_;
 };
 
-/// Sends bytes as they are and returns all that comes until the server closes.
-std::string exchange(std::uint16_t port, std::string_view bytes)
+UniqueFd connected_to(std::uint16_t port, int receive_buffer = 0)
 {
-    const UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    if (receive_buffer > 0)
+        ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return fd;
+}
+
+/// Sends bytes as they are and returns all that comes until the server closes.
+std::string exchange(std::uint16_t port, std::string_view bytes)
+{
+    const auto fd = connected_to(port);
     EXPECT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
     std::string answer;
@@ -171,6 +180,82 @@ TEST(Server, ClosesConnectionsThatStayIdle)
 {
     const RunningServer server(echo, {.idle_timeout = std::chrono::milliseconds(30)});
     EXPECT_EQ(exchange(server.port(), "GET /unfinished"), "");
+}
+
+/// A client that takes `pause` before each piece that it sends or receives.
+std::size_t exchange_slowly(std::uint16_t port, std::string_view head, std::size_t to_send,
+                            std::chrono::milliseconds pause)
+{
+    const auto fd = connected_to(port, 64 * 1024);
+    EXPECT_EQ(::send(fd.get(), head.data(), head.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(head.size()));
+    std::vector<char> piece(256 * 1024);
+    while (to_send > 0) {
+        std::this_thread::sleep_for(pause);
+        const auto sent =
+            ::send(fd.get(), piece.data(), std::min(piece.size(), to_send), MSG_NOSIGNAL);
+        if (sent <= 0)
+            return 0;
+        to_send -= static_cast<std::size_t>(sent);
+    }
+    std::size_t received = 0;
+    for (;;) {
+        std::this_thread::sleep_for(pause);
+        const auto got = ::recv(fd.get(), piece.data(), piece.size(), MSG_WAITALL);
+        if (got <= 0)
+            return received;
+        received += static_cast<std::size_t>(got);
+    }
+}
+
+constexpr std::chrono::milliseconds idle{600};
+
+TEST(Server, LetsASlowReaderGoOnThatMoves)
+{
+    constexpr std::size_t size = 16 * 1024 * 1024;
+    const RunningServer server(
+        [](const Request&, Responder respond) { respond({200, {}, std::string(size, 'x')}); },
+        {.idle_timeout = idle});
+    EXPECT_GT(exchange_slowly(server.port(),
+                              "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 0,
+                              idle / 20),
+              size);
+}
+
+TEST(Server, LetsASlowWriterGoOnThatMoves)
+{
+    constexpr std::size_t size = 16 * 1024 * 1024;
+    const RunningServer server(
+        [](const Request& request, Responder respond) {
+            respond({200, {}, std::to_string(request.body.size())});
+        },
+        {.max_body_bytes = size, .idle_timeout = idle});
+    EXPECT_GT(exchange_slowly(server.port(),
+                              "PUT / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                              "Content-Length: " +
+                                  std::to_string(size) + "\r\n\r\n",
+                              size, idle / 20),
+              0U);
+}
+
+TEST(Server, ClosesWhenABodyStandsStill)
+{
+    const RunningServer server(echo, {.idle_timeout = std::chrono::milliseconds(30)});
+    EXPECT_EQ(exchange(server.port(), "PUT / HTTP/1.1\r\nHost: h\r\n"
+                                      "Content-Length: 100000\r\n\r\nhalf"),
+              "");
+}
+
+TEST(Server, ServesNewConnectionsWhileOthersHoldIdleOnes)
+{
+    const RunningServer server(echo);
+    std::vector<UniqueFd> idle_ones;
+    while (idle_ones.size() < 1'200)
+        idle_ones.push_back(connected_to(server.port()));
+    EXPECT_EQ(Client().send(server.origin(), {.method = "GET", .target = "/"}).status, 200);
+    char byte = 0;
+    EXPECT_EQ(::recv(idle_ones.front().get(), &byte, 1, 0), 0) << "the first one made way";
+    EXPECT_EQ(::recv(idle_ones.back().get(), &byte, 1, MSG_DONTWAIT), -1);
 }
 
 TEST(ServerDeathTest, ARequestIsAnsweredOnce)
