@@ -5,12 +5,15 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "frontends/bundler_mistakes.h"
 #include "frontends/decorator_metadata.h"
 #include "frontends/esbuild.h"
 #include "frontends/files_read.h"
 #include "frontends/module_graph.h"
 #include "frontends/node_packages.h"
 #include "frontends/own_place.h"
+#include "frontends/package_loader.h"
+#include "frontends/packages_apart.h"
 #include "frontends/packages_beside.h"
 #include "frontends/source_copies.h"
 #include "frontends/toolchain.h"
@@ -26,13 +29,6 @@
 
 namespace nimbus::frontends {
 namespace {
-
-std::string quoted(const std::string& text)
-{
-    std::string result;
-    append_json_string(result, text);
-    return result;
-}
 
 /// The bundle of a module that awaits something while it is loaded, as index.js knows it.
 constexpr std::string_view awaited_module = "./application.mjs";
@@ -56,19 +52,20 @@ std::string entry_text(const BuildRequest& request, const std::filesystem::path&
                        const std::optional<SourceCopies>& copies, ModuleFormat format)
 {
     const auto from_bundle = [&](const std::filesystem::path& directory) {
-        return quoted(directory.lexically_relative(place / "bundle").string() + '/');
+        return script_literal(directory.lexically_relative(place / "bundle").string() + '/');
     };
-    auto text = "module.exports = require(" + quoted(std::string(node_sdk) + "/runtime") +
+    auto text = "module.exports = require(" + script_literal(std::string(node_sdk) + "/runtime") +
                 ").start({\n    file: __filename,\n    root: " + from_bundle(request.directory());
     if (copies)
         text += ",\n    copies: " + from_bundle(copies->copy_of(request.directory()));
     const auto loading =
         format == ModuleFormat::esm
-            ? "import(" + quoted(std::string(awaited_module)) + ").then((it) => it.application)"
-            : "require(" + quoted(module_file(request, copies).string()) + ')';
+            ? "import(" + script_literal(std::string(awaited_module)) +
+                  ").then((it) => it.application)"
+            : "require(" + script_literal(module_file(request, copies).string()) + ')';
     return text +
            ",\n    isMain: !!require.main && require.main.filename === __filename,\n    name: " +
-           quoted(request.name()) + ",\n    load: () => " + loading + ",\n});\n";
+           script_literal(request.name()) + ",\n    load: () => " + loading + ",\n});\n";
 }
 
 /// Refuses configurations of the author's sources that no bundle honours.
@@ -89,91 +86,12 @@ void require_configurations_honoured(const ModuleGraph& graph, const BuildReques
         require_bundleable(configuration.first, configuration.second, request.directory());
 }
 
-/// An excerpt as esbuild draws it, below the sentence.
-std::string shown(const std::vector<BundlerMessage>& messages)
-{
-    std::string text;
-    for (const auto& message : messages) {
-        text += place_and_text(message) + '\n';
-        for (const auto& line : message.excerpt)
-            text += line + '\n';
-    }
-    return text;
-}
-
-/// The module that esbuild did not find, if that is what it says.
-std::optional<std::string> unresolved_name(const BundlerMessage& message)
-{
-    constexpr std::string_view unresolved = "Could not resolve \"";
-    if (!message.text.starts_with(unresolved))
-        return {};
-    return message.text.substr(unresolved.size(), message.text.size() - unresolved.size() - 1);
-}
-
-bool is_path(std::string_view name)
-{
-    return name.starts_with('.') || name.starts_with('/');
-}
-
-/// What installed packages ask for and do not find, when nothing else is wrong: drivers that they
-/// can use, or parts for other machines. They find out themselves, if they come to it.
-std::vector<std::string> missing_in_packages(const BundlerRun& run)
-{
-    std::vector<std::string> names;
-    for (const auto& message : run.messages) {
-        if (!message.is_error)
-            continue;
-        const auto name = unresolved_name(message);
-        if (!name || package_in(*name).empty() ||
-            message.file.find("node_modules/") == std::string::npos)
-            return {};
-        names.push_back(*name);
-    }
-    return names;
-}
-
-std::string way_out(const BundlerMessage& message)
-{
-    if (const auto name = unresolved_name(message)) {
-        if (is_path(*name))
-            return "There is no such file.";
-        const auto package = package_in(*name);
-        if (package == "nimbus" || package == "nimbus-js") // other people's
-            return "Nimbus's package is called " + std::string(node_sdk) + ".";
-        return package.empty() ? "" : "Install it: npm install " + package + '.';
-    }
-    return {};
-}
-
-[[noreturn]] void throw_bundler_error(const BuildRequest& request, const BundlerRun& run)
-{
-    std::vector<BundlerMessage> errors;
-    std::ranges::copy_if(run.messages, std::back_inserter(errors), &BundlerMessage::is_error);
-    if (errors.empty()) {
-        show_output(request.options, run.output);
-        throw Error(request.name() + " cannot be bundled", "esbuild's messages above say why.");
-    }
-    show_output(request.options, shown(errors));
-    throw Error(request.name() + " cannot be bundled: " + place_and_text(errors.front()),
-                way_out(errors.front()));
-}
-
-/// Of the author's own files: what packages do has been seen by many.
-void show_warnings(const BuildRequest& request, std::vector<BundlerMessage> messages)
-{
-    std::erase_if(messages, [](const BundlerMessage& message) {
-        return message.file.find("node_modules/") != std::string::npos;
-    });
-    if (!messages.empty())
-        show_output(request.options, shown(messages));
-}
-
 /// What esbuild is asked for, with all that one run tells the next.
 class Bundling {
 public:
     Bundling(const BuildRequest& request, const BundleTools& tools,
              const std::filesystem::path& place, const std::vector<std::string>& named)
-        : request_(request), tools_(tools), place_(place)
+        : request_(request), tools_(tools), place_(place), named_(named)
     {
         if (const auto config = tsconfig_for(request.file))
             conditions_ = config->custom_conditions();
@@ -204,23 +122,75 @@ public:
                 messages = std::move(again);
             bundle_packages(on_demand);
         }
-        show_warnings(request_, std::move(messages));
-        if (const auto warnings = warnings_of_loads(graph, beside_, request_.directory());
-            !warnings.empty())
-            show_output(request_.options, join(warnings, "\n"));
+        const auto warnings = join(warnings_of_loads(graph, beside_, request_.directory()), "\n");
+        tell(shown_warnings(std::move(messages)));
+        if (request_.is_development() && format_ == ModuleFormat::commonjs)
+            made_packages_apart_ =
+                PackagesApart::make(settings(), graph, task({}), {beside_, external_, warnings});
+        return finished(graph, std::move(inputs), warnings);
+    }
 
+    /// The sources alone, for packages that are bundled already. Nothing when it has to be done as
+    /// a whole: with a mistake, for it is told of the whole; or with imports that are new.
+    std::optional<Bundle> make_with(const PackagesApart& apart)
+    {
+        apart_ = &apart;
+        beside_ = apart.findings().beside;
+        external_ = apart.findings().external;
+        auto messages = bundle_sources();
+        if (!messages)
+            return {};
+        const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
+        if (!apart.fits(graph))
+            return {};
+        require_configurations_honoured(graph, request_);
+        auto inputs = authors_files(graph, place_);
+        if (const auto copies = copy_sources(graph, inputs)) {
+            write_entry(copies);
+            if (!bundle_sources())
+                return {};
+        }
+        tell(shown_warnings(std::move(*messages)));
+        inputs.push_back(application_entry());
+        auto bundle = finished(graph, std::move(inputs), apart.findings().warnings);
+        bundle.stamps = apart.inputs();
+        return bundle;
+    }
+
+    /// Is there now what make_with needs, and was not before?
+    bool made_packages_apart() const noexcept { return made_packages_apart_; }
+
+    /// What the author should know of it.
+    const std::string& remarks() const noexcept { return remarks_; }
+
+private:
+    using Packages = std::map<std::string, std::filesystem::path>;
+
+    void tell(const std::string& remark)
+    {
+        remarks_ += remark;
+        if (!remark.empty() && !remark.ends_with('\n'))
+            remarks_ += '\n';
+    }
+
+    PackagesApart::Settings settings() const { return {request_, tools_, place_, named_}; }
+
+    /// All that Lambda gets.
+    Bundle finished(const ModuleGraph& graph, std::vector<std::filesystem::path> inputs,
+                    const std::string& warnings)
+    {
+        tell(warnings);
         Bundle bundle{std::move(inputs), {}, {}};
         add_directory(bundle.files, place_ / "bundle", {});
         take_originals(bundle.files);
+        if (apart_ != nullptr)
+            std::ranges::move(apart_->files(), std::back_inserter(bundle.files));
         std::ranges::move(files_of(beside_), std::back_inserter(bundle.files));
         add_files_read(bundle, graph);
         for (const auto& package : beside_)
             bundle.beside.push_back(package.name);
         return bundle;
     }
-
-private:
-    using Packages = std::map<std::string, std::filesystem::path>;
 
     /// The author's sources, with what is imported for its types where decorators need it: there,
     /// types are values.
@@ -237,6 +207,7 @@ private:
                                .outfile = place_ / "all-imports.js",
                                .metafile = place_ / "all-imports-made.json",
                                .external = external_,
+                               .aliases = apart_ != nullptr ? apart_->stand_ins() : Packages(),
                                .format = format_,
                                .tsconfig = all_imports};
         run(task);
@@ -281,15 +252,14 @@ private:
     }
 
     /// Adds what the author's sources read when they run.
-    void add_files_read(Bundle& bundle, const ModuleGraph& graph) const
+    void add_files_read(Bundle& bundle, const ModuleGraph& graph)
     {
         const auto read =
             files_read_by(authors_files(graph, place_), request_.directory(), request_.name());
         bundle.files = joined_files(std::move(bundle.files), read.shipped.files, request_.name());
         for (const auto& directory : read.shipped.directories)
             bundle.inputs.push_back(directory);
-        if (!read.warnings.empty())
-            show_output(request_.options, join(read.warnings, "\n"));
+        tell(join(read.warnings, "\n"));
     }
 
     /// Has it go beside the bundle.
@@ -326,9 +296,10 @@ private:
     {
         write_file(place_ / "entry.cjs", entry_text(request_, place_, copies, format_));
         if (format_ == ModuleFormat::esm)
-            write_file(application_entry(), "import * as application from " +
-                                                quoted(module_file(request_, copies).string()) +
-                                                ";\nexport { application };\n");
+            write_file(application_entry(),
+                       "import * as application from " +
+                           script_literal(module_file(request_, copies).string()) +
+                           ";\nexport { application };\n");
     }
 
     /// In CommonJS, which starts faster, unless the module awaits something while it is loaded.
@@ -343,10 +314,16 @@ private:
         }
     }
 
-    std::vector<BundlerMessage> run(BundlerTask task)
+    BundlerTask with_settings(BundlerTask task) const
     {
         task.is_development = request_.is_development();
         task.conditions = conditions_;
+        return task;
+    }
+
+    std::vector<BundlerMessage> run(BundlerTask task)
+    {
+        task = with_settings(std::move(task));
         for (;;) {
             auto run = run_bundler(tools_.esbuild, task, request_);
             if (run.success)
@@ -362,8 +339,33 @@ private:
         }
     }
 
-    /// index.js, in a directory that holds nothing else yet.
-    std::vector<BundlerMessage> bundle_application(const Packages& on_demand)
+    /// index.js without the packages; nothing when esbuild finds a mistake.
+    std::optional<std::vector<BundlerMessage>> bundle_sources()
+    {
+        empty_bundle();
+        auto run = run_bundler(tools_.esbuild, task(apart_->stand_ins()), request_);
+        if (!run.success || std::ranges::any_of(run.messages, [&](const BundlerMessage& message) {
+                return apart_->is_meant_by(message);
+            }))
+            return {};
+        originals_ = copied_files(place_ / "inputs.json", request_.directory());
+        return std::move(run.messages);
+    }
+
+    /// What makes the application's bundle.
+    BundlerTask task(const Packages& aliases) const
+    {
+        return with_settings(
+            {.entry = application_entry(),
+             .outfile =
+                 place_ / "bundle" / (format_ == ModuleFormat::esm ? awaited_module : "index.js"),
+             .metafile = place_ / "inputs.json",
+             .external = external_,
+             .aliases = aliases,
+             .format = format_});
+    }
+
+    void empty_bundle() const
     {
         std::filesystem::remove_all(place_ / "bundle");
         make_directories(place_ / "bundle");
@@ -372,25 +374,25 @@ private:
         // For the local cloud, which otherwise loads the handlers that index.js exports.
         write_file(place_ / "bundle" / ".serves-runtime-api",
                    "index.js serves Lambda's Runtime API itself when Node runs it.\n");
-        const bool is_awaited = format_ == ModuleFormat::esm;
-        if (is_awaited)
+    }
+
+    /// index.js, in a directory that holds nothing else yet.
+    std::vector<BundlerMessage> bundle_application(const Packages& on_demand)
+    {
+        empty_bundle();
+        if (format_ == ModuleFormat::esm)
             run({.entry = place_ / "entry.cjs",
                  .outfile = place_ / "bundle" / "index.js",
                  .metafile = place_ / "runtime.json",
                  .external = {std::string(awaited_module)}});
-        BundlerTask task{.entry = application_entry(),
-                         .outfile = place_ / "bundle" / (is_awaited ? awaited_module : "index.js"),
-                         .metafile = place_ / "inputs.json",
-                         .external = external_,
-                         .format = format_};
+        Packages aliases;
         for (const auto& [name, file] : on_demand) {
-            auto& stand_in = task.aliases[name];
+            auto& stand_in = aliases[name];
             stand_in = place_ / (crypto::sha256_hex(name).substr(0, 16) + ".cjs");
-            write_file(stand_in, "module.exports = " + std::string(package_loader) + '(' +
-                                     quoted(name) + ");\n");
+            write_file(stand_in, stand_in_text(name));
         }
         originals_.clear();
-        return run_copying(task);
+        return run_copying(task(aliases));
     }
 
     /// packages.js: a function that loads one of them.
@@ -398,11 +400,7 @@ private:
     {
         if (packages.empty())
             return;
-        std::string text = "module.exports = (name) => {\n    switch (name) {\n";
-        for (const auto& [name, file] : packages)
-            text +=
-                "    case " + quoted(name) + ": return require(" + quoted(file.string()) + ");\n";
-        write_file(place_ / "packages.cjs", text + "    }\n};\n");
+        write_file(place_ / "packages.cjs", package_loader_text(packages));
         run_copying({.entry = place_ / "packages.cjs",
                      .outfile = place_ / "bundle" / "packages.js",
                      .metafile = place_ / "packages.json",
@@ -429,8 +427,12 @@ private:
     const BuildRequest& request_;
     const BundleTools& tools_;
     const std::filesystem::path& place_;
+    const std::vector<std::string>& named_;
+    const PackagesApart* apart_ = nullptr; ///< null: all is bundled together
     ModuleFormat format_ = ModuleFormat::commonjs;
     std::vector<std::string> conditions_; ///< of tsconfig.json
+    std::string remarks_;
+    bool made_packages_apart_ = false;
     std::vector<InstalledPackage> beside_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
     std::vector<std::string> external_;
@@ -463,7 +465,26 @@ PackageFile package_file(std::string name, const std::filesystem::path& source)
 Bundle make_bundle(const BuildRequest& request, const BundleTools& tools,
                    const std::filesystem::path& place, const std::vector<std::string>& named)
 {
-    return Bundling(request, tools, place, named).make();
+    const PackagesApart::Settings settings{request, tools, place, named};
+    const auto shown = [&](const Bundling& bundling, Bundle bundle) {
+        show_output(request.options, bundling.remarks());
+        return bundle;
+    };
+    for (const bool is_new : {false, true}) {
+        const auto apart = request.is_development() ? PackagesApart::kept(settings) : std::nullopt;
+        if (apart && apart->is_useful()) {
+            Bundling sources(request, tools, place, named);
+            if (auto bundle = sources.make_with(*apart))
+                return shown(sources, std::move(*bundle));
+            if (is_new)
+                apart->give_up(settings);
+        }
+        Bundling whole(request, tools, place, named);
+        auto bundle = whole.make();
+        if (is_new || !whole.made_packages_apart())
+            return shown(whole, std::move(bundle));
+    }
+    std::unreachable();
 }
 
 } // namespace nimbus::frontends

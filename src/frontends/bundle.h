@@ -1,5 +1,6 @@
 #pragma once
 
+#include "frontends/build_record.h"
 #include "frontends/front_end.h"
 
 #include <filesystem>
@@ -16,6 +17,7 @@ struct Bundle {
     std::vector<std::filesystem::path> inputs; ///< what it was made of
     std::vector<PackageFile> files;            ///< what Lambda gets; index.js is what Node runs
     std::vector<std::string> beside;           ///< the packages that go beside it as they are
+    std::vector<FileStamp> stamps{};           ///< of further inputs, as they are now
 };
 
 /// With the permissions that matter to Lambda: may it be executed?

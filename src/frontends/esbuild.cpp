@@ -50,7 +50,7 @@ std::string_view without_name(std::string_view text)
 }
 
 /// What modules ask of import.meta, in CommonJS; `nimbus_module` is the bundle's own place, and
-/// `nimbus_package` loads what is in packages.js (package_loader).
+/// `nimbus_package` loads what is in packages.js (package_loader.h).
 constexpr std::array<std::string_view, 5> commonjs_options{
     "--format=cjs", "--define:import.meta.url=nimbus_module.url",
     "--define:import.meta.filename=__filename", "--define:import.meta.dirname=__dirname",

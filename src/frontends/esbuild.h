@@ -58,7 +58,4 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
 BundlerRun run_bundler(const std::filesystem::path& esbuild, const BundlerTask& task,
                        const BuildRequest& request);
 
-/// The name by which bundles call the function that loads a package from packages.js beside them.
-inline constexpr std::string_view package_loader = "nimbus_package";
-
 } // namespace nimbus::frontends

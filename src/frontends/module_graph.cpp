@@ -218,6 +218,16 @@ std::map<std::string, std::filesystem::path> copied_files(const std::filesystem:
     return files;
 }
 
+std::vector<std::string> exports_in(const std::filesystem::path& metafile)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, description] : member_of_metafile(metafile, "outputs"))
+        if (const auto* exports = array_member(description.as_object(), "exports"))
+            for (const auto& each : *exports)
+                names.emplace_back(each.as_string());
+    return names;
+}
+
 std::map<std::string, std::filesystem::path> packages_on_demand(const ModuleGraph& graph,
                                                                 const std::filesystem::path& entry)
 {

@@ -42,6 +42,9 @@ private:
 std::map<std::string, std::filesystem::path> copied_files(const std::filesystem::path& metafile,
                                                           const std::filesystem::path& project);
 
+/// What the only bundle that `metafile` tells of, an ES module, exports: as esbuild knows it.
+std::vector<std::string> exports_in(const std::filesystem::path& metafile);
+
 /// The packages that the author's modules load by require(…) or import(…) only, in the places where
 /// they are needed, and that share no module with the rest: by name, the file that it stands for.
 /// Put into a file of their own they cost nothing until then, and behave the same.

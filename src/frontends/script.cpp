@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "frontends/build_record.h"
 #include "frontends/bundle.h"
+#include "frontends/deciding_files.h"
 #include "frontends/esbuild.h"
 #include "frontends/front_end.h"
 #include "frontends/kept_tools.h"
 #include "frontends/node_packages.h"
 #include "frontends/toolchain.h"
-#include "frontends/tsconfig.h"
 #include "process/child_process.h"
 
 #include <boost/json/serialize.hpp>
@@ -107,50 +107,6 @@ std::vector<std::string> describing_command(const std::filesystem::path& node,
     return command;
 }
 
-/// Files that steer what a name in an import stands for, whether they are there or not.
-std::set<std::filesystem::path> steering_files(const std::filesystem::path& project)
-{
-    std::set<std::filesystem::path> files;
-    for (auto directory = project;; directory = directory.parent_path()) {
-        for (const auto* name : {"package.json", "tsconfig.json", "node_modules/.package-lock.json",
-                                 "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"}) {
-            std::error_code ignored;
-            if (std::filesystem::is_regular_file(directory / name, ignored))
-                files.insert(directory / name);
-        }
-        std::error_code ignored;
-        if (std::filesystem::exists(directory / "node_modules" / node_sdk, ignored) ||
-            directory == directory.parent_path())
-            return files;
-    }
-}
-
-/// What decides, beside the steering files of the project, which files the author's imports stand
-/// for: what else is in their directories, and the configurations above them.
-/// `own` is where the build puts what it makes itself.
-std::set<std::filesystem::path> deciding_paths(const std::vector<std::filesystem::path>& inputs,
-                                               const std::filesystem::path& own)
-{
-    std::set<std::filesystem::path> directories;
-    for (const auto& input : inputs)
-        if (!package_of(input) && input.parent_path() != own)
-            directories.insert(input.parent_path());
-    auto paths = directories;
-    for (const auto& start : directories)
-        for (auto directory = start; directory != directory.parent_path();
-             directory = directory.parent_path())
-            for (const auto* name : {"package.json", "tsconfig.json"}) {
-                std::error_code ignored;
-                if (!std::filesystem::is_regular_file(directory / name, ignored))
-                    continue;
-                paths.insert(directory / name);
-            }
-    for (const auto& directory : directories)
-        if (const auto config = tsconfig_for(directory / "any.ts"))
-            paths.insert(config->files.begin(), config->files.end());
-    return paths;
-}
-
 /// The files of the archive, for the time when nothing has to be bundled.
 void save_files(const std::filesystem::path& path, const std::vector<PackageFile>& files)
 {
@@ -178,7 +134,7 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const B
     paths.merge(steering_files(request.directory()));
     paths.merge(deciding_paths(bundle.inputs, files.parent_path()));
     paths.insert({tools.esbuild, files});
-    BuildRecord record{commands, {}};
+    BuildRecord record{commands, bundle.stamps};
     for (const auto& path : paths)
         record.files.push_back(stamp_file(path));
     return record;

@@ -125,11 +125,13 @@ ToolResult run_tool(const std::vector<std::string>& command, const std::filesyst
 void show_output(const LoadOptions& options, std::string output)
 {
     constexpr std::size_t most = 64 * 1024;
+    if (output.empty())
+        return;
     if (output.size() > most) {
         output.resize(output.rfind('\n', most) + 1);
         output += "…\n";
     }
-    if (!output.empty() && !output.ends_with('\n'))
+    if (!output.ends_with('\n'))
         output += '\n';
     if (options.tool_output)
         options.tool_output(output);

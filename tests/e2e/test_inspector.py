@@ -20,8 +20,9 @@ interface Answer {
 const app = new Nimbus({ projectName: 'inspected', region: 'us-east-1' });
 const api = app.API({ name: 'api' });
 api.route('GET', '/double/{n}', (event: { pathParameters: { n: string } }) => {
-    const answer: Answer = { doubled: 2 * Number(event.pathParameters.n) };
-    return { statusCode: 200, body: String(answer.doubled) }; // DOUBLE
+    // nimbus-js has a function of this name.
+    const explained: Answer = { doubled: 2 * Number(event.pathParameters.n) };
+    return { statusCode: 200, body: String(explained.doubled) }; // DOUBLE
 }, { timeout: 1 });
 api.route('GET', '/other', () => {
     const word: string = 'other';
@@ -61,7 +62,7 @@ def test_a_call_stops_at_a_line_of_typescript(projects, cloud, background):
     with Dev(cloud, directory, f"--inspect={port}") as dev:
         url = dev.url()
         assert answer(url + "/double/1") == "2"
-        with Inspector(port, program, line_of("DOUBLE"), "answer.doubled") as debugger:
+        with Inspector(port, program, line_of("DOUBLE"), "explained.doubled") as debugger:
             assert debugger.next() == "ready"
             answering = background.submit(answer, url + "/double/21")
             assert debugger.next() == 42
