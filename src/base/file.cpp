@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/scratch_file.h"
 #include "base/time.h"
 #include "base/unique_fd.h"
 
@@ -75,7 +76,7 @@ std::string read_all(int fd, const std::filesystem::path& path, std::size_t most
 }
 
 /// False, and errno, when not all of it could be written.
-bool write_all(int fd, std::string_view content)
+bool write_all(int fd, std::string_view content, bool is_durable = true)
 {
     while (!content.empty()) {
         const ssize_t written = ::write(fd, content.data(), content.size());
@@ -85,12 +86,13 @@ bool write_all(int fd, std::string_view content)
             return false;
         content.remove_prefix(static_cast<std::size_t>(written));
     }
-    return ::fsync(fd) == 0;
+    return !is_durable || ::fsync(fd) == 0;
 }
 
 struct Attributes {
     mode_t mode;
     std::optional<std::pair<uid_t, gid_t>> owner; ///< unset: who writes it
+    bool is_durable = true;                       ///< after a power failure, it is there
 };
 
 /// Puts a new file into the place of `path`. An errno value, 0 when it is done.
@@ -99,13 +101,13 @@ int replace(const std::filesystem::path& path, std::string_view content,
 {
     const std::string temporary =
         path.string() + ".new-" + random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
-    const auto& [mode, owner] = attributes;
+    const auto& [mode, owner, is_durable] = attributes;
     const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!fd)
         return errno;
     // The owner first: a change of it may take bits of the mode away, as the umask may have.
     if ((!owner || ::fchown(fd.get(), owner->first, owner->second) == 0) &&
-        ::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), content) &&
+        ::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), content, is_durable) &&
         ::rename(temporary.c_str(), path.c_str()) == 0)
         return 0;
     const int failure = errno;
@@ -153,6 +155,15 @@ std::string read_file(const std::filesystem::path& path)
 void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode)
 {
     if (const int failure = replace(path, content, {.mode = mode, .owner = {}}); failure != 0)
+        throw_system_error(failure, "Cannot write " + quoted(path));
+}
+
+void write_scratch_file(const std::filesystem::path& path, std::string_view content)
+{
+    if (read_file_if_exists(path) == content)
+        return;
+    const Attributes attributes{.mode = 0644, .owner = {}, .is_durable = false};
+    if (const int failure = replace(path, content, attributes); failure != 0)
         throw_system_error(failure, "Cannot write " + quoted(path));
 }
 

@@ -1,6 +1,7 @@
 #include "cli/dev_waiting.h"
 
 #include "base/error.h"
+#include "base/time.h"
 #include "cli/interrupts.h"
 #include "cli/psql.h"
 
@@ -31,6 +32,7 @@ DevWaiting::run(std::set<std::filesystem::path> changed)
     std::optional<DevKeys> keys;
     const bool has_person = terminal_.has_person();
     auto latest = Clock::time_point::max();
+    auto quiet = Deadline::after(quiet_for());
     while (!interrupted()) {
         if (has_person && !keys)
             keys.emplace();
@@ -39,19 +41,23 @@ DevWaiting::run(std::set<std::filesystem::path> changed)
             pollfd{.fd = interrupt_descriptor(), .events = POLLIN, .revents = 0},
             pollfd{.fd = logs_.descriptor(), .events = POLLIN, .revents = 0},
             pollfd{.fd = keys ? keys->descriptor() : -1, .events = POLLIN, .revents = 0}};
-        const auto began = Clock::now();
-        if (::poll(sources.data(), sources.size(), patience(!changed.empty())) < 0 &&
-            errno != EINTR)
+        const auto wait =
+            changed.empty() ? patience() : static_cast<int>(quiet.remaining().count());
+        if (::poll(sources.data(), sources.size(), wait) < 0 && errno != EINTR)
             throw_system_error(errno, "Cannot wait for changes");
         const auto now = Clock::now();
-        const bool is_quiet = sources[0].revents == 0 && now - began >= quiet_for();
+        const bool is_quiet = sources[0].revents == 0 && quiet.reached();
         if (!changed.empty() && (is_quiet || now > latest))
             return changed;
-        if (sources[0].revents != 0)
+        if (sources[0].revents != 0) {
             changed.merge(files_.changes());
+            quiet = Deadline::after(quiet_for());
+        }
         if (!changed.empty() && latest == Clock::time_point::max())
             latest = now + longest_wait;
-        show_logs();
+        logs_.notice();
+        if (changed.empty()) // else they can wait: somebody waits for the build
+            show_logs();
         const auto key = sources[3].revents == 0 ? std::nullopt : keys->take();
         if (key == 'q')
             return {};
@@ -70,20 +76,15 @@ std::chrono::milliseconds DevWaiting::quiet_for() const
     return files_.is_being_written() ? std::chrono::milliseconds(open_time) : quiet_time;
 }
 
-/// For poll(2).
-int DevWaiting::patience(bool is_changed) const
+/// For poll(2), while nothing has changed.
+int DevWaiting::patience() const
 {
-    std::optional<std::chrono::milliseconds> wait;
-    if (are_logs_shown_)
-        wait = logs_.due();
-    if (is_changed)
-        wait = std::min(wait.value_or(quiet_for()), quiet_for());
+    const auto wait = are_logs_shown_ ? logs_.due() : std::nullopt;
     return wait ? static_cast<int>(wait->count()) : -1;
 }
 
 void DevWaiting::show_logs()
 {
-    logs_.notice();
     if (!are_logs_shown_ || logs_.due() != 0ms)
         return;
     try {

@@ -30,7 +30,7 @@ public:
 
 private:
     std::chrono::milliseconds quiet_for() const;
-    int patience(bool is_changed) const;
+    int patience() const;
     void show_logs();
     void act(char key);
     void open_psql();

@@ -11,6 +11,7 @@
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
 
+#include <algorithm>
 #include <iostream>
 
 namespace nimbus::cli {
@@ -21,6 +22,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_files = 5'000;
 /// Linux gives files the time of its last tick.
 constexpr auto file_time_step = 5ms;
+/// So many builds in a row may be left alone because a source was saved meanwhile: a program that
+/// writes one all the time does not keep everything back.
+constexpr int most_overtaken = 10;
 
 } // namespace
 
@@ -50,6 +54,8 @@ void Development::build_and_deploy(Clock::time_point began)
                              [&](std::string_view text) { report_.tool_output(text); });
     inputs_ = application.inputs;
     is_built_ = true;
+    if (is_overtaken())
+        return;
     if (options_.inspector_port && !application.manifest.runtime.starts_with("nodejs"))
         throw Error("--inspect is for Node.js, and the program runs as " +
                         application.manifest.runtime,
@@ -60,6 +66,25 @@ void Development::build_and_deploy(Clock::time_point began)
     take_dotenv();
     add_variables(application.manifest, dotenv_);
     deploy(application, began);
+}
+
+/// Was a source saved while it was built? Half of it may have been read, and the next build is
+/// under way at once.
+bool Development::is_overtaken()
+{
+    const bool is_changed = std::ranges::any_of(inputs_, [&](const std::filesystem::path& input) {
+        std::error_code ignored;
+        return std::filesystem::is_regular_file(input, ignored) && changed_since_began(input);
+    });
+    overtaken_ = is_changed ? overtaken_ + 1 : 0;
+    return is_changed && overtaken_ <= most_overtaken;
+}
+
+/// As far as file times tell.
+bool Development::changed_since_began(const std::filesystem::path& file) const
+{
+    std::error_code failure;
+    return std::filesystem::last_write_time(file, failure) >= began_ - file_time_step;
 }
 
 void Development::deploy(const frontends::BuiltApplication& application, Clock::time_point began)
@@ -159,10 +184,7 @@ std::set<std::filesystem::path> Development::watch(FileWatcher& watcher) const
     if (!is_built_)
         add_project(files, directories);
     watcher.watch(files, std::move(directories));
-    std::erase_if(files, [&](const std::filesystem::path& file) {
-        std::error_code failure;
-        return std::filesystem::last_write_time(file, failure) < began_ - file_time_step;
-    });
+    std::erase_if(files, [&](const auto& file) { return !changed_since_began(file); });
     return files;
 }
 

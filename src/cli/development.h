@@ -63,6 +63,8 @@ private:
     void add_project(std::set<std::filesystem::path>& files,
                      std::set<std::filesystem::path>& directories) const;
     void build_and_deploy(Clock::time_point began);
+    bool is_overtaken();
+    bool changed_since_began(const std::filesystem::path& file) const;
     void deploy(const frontends::BuiltApplication& application, Clock::time_point began);
     deploy::DeployResult deploy_to(const deploy::Target& target,
                                    const frontends::BuiltApplication& application);
@@ -82,6 +84,7 @@ private:
     std::vector<DotenvEntry> dotenv_; ///< as the file was when it last had no mistake
     std::set<std::filesystem::path> inputs_;
     std::filesystem::file_time_type began_; ///< the last build
+    int overtaken_ = 0;                     ///< builds in a row that were, by another save
     bool is_built_ = false; ///< the last build ended well, so that `inputs_` are all
 };
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/scratch_file.h"
 #include "crypto/digest.h"
 
 #include <boost/json/serialize.hpp>
@@ -105,9 +106,9 @@ void write_record(const std::filesystem::path& path, const BuildRecord& record)
     json::array files;
     for (const auto& stamp : record.files)
         files.push_back(object_of(stamp));
-    write_file(path, json::serialize(json::object{{"format", format},
-                                                  {"commands", record.commands},
-                                                  {"files", std::move(files)}}));
+    write_scratch_file(path, json::serialize(json::object{{"format", format},
+                                                          {"commands", record.commands},
+                                                          {"files", std::move(files)}}));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/scratch_file.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "frontends/bundler_mistakes.h"
@@ -202,7 +203,8 @@ private:
         auto options = config->options;
         options["verbatimModuleSyntax"] = true;
         const auto all_imports = place_ / "all-imports.json";
-        write_file(all_imports, json::serialize(json::object{{"compilerOptions", options}}));
+        write_scratch_file(all_imports,
+                           json::serialize(json::object{{"compilerOptions", options}}));
         const BundlerTask task{.entry = application_entry(),
                                .outfile = place_ / "all-imports.js",
                                .metafile = place_ / "all-imports-made.json",
@@ -294,12 +296,12 @@ private:
 
     void write_entry(const std::optional<SourceCopies>& copies) const
     {
-        write_file(place_ / "entry.cjs", entry_text(request_, place_, copies, format_));
+        write_scratch_file(place_ / "entry.cjs", entry_text(request_, place_, copies, format_));
         if (format_ == ModuleFormat::esm)
-            write_file(application_entry(),
-                       "import * as application from " +
-                           script_literal(module_file(request_, copies).string()) +
-                           ";\nexport { application };\n");
+            write_scratch_file(application_entry(),
+                               "import * as application from " +
+                                   script_literal(module_file(request_, copies).string()) +
+                                   ";\nexport { application };\n");
     }
 
     /// In CommonJS, which starts faster, unless the module awaits something while it is loaded.
@@ -365,15 +367,20 @@ private:
              .format = format_});
     }
 
+    /// The directory holds afterwards what all bundles have, and nothing else.
     void empty_bundle() const
     {
-        std::filesystem::remove_all(place_ / "bundle");
-        make_directories(place_ / "bundle");
         // Whatever the project's package.json says, or one above the unpacked archive.
-        write_file(place_ / "bundle" / "package.json", "{\"type\": \"commonjs\"}\n");
+        constexpr std::string_view kind = "package.json";
         // For the local cloud, which otherwise loads the handlers that index.js exports.
-        write_file(place_ / "bundle" / ".serves-runtime-api",
-                   "index.js serves Lambda's Runtime API itself when Node runs it.\n");
+        constexpr std::string_view mark = ".serves-runtime-api";
+        make_directories(place_ / "bundle");
+        for (const auto& entry : std::filesystem::directory_iterator(place_ / "bundle"))
+            if (const auto name = entry.path().filename(); name != kind && name != mark)
+                std::filesystem::remove_all(entry.path());
+        write_scratch_file(place_ / "bundle" / kind, "{\"type\": \"commonjs\"}\n");
+        write_scratch_file(place_ / "bundle" / mark,
+                           "index.js serves Lambda's Runtime API itself when Node runs it.\n");
     }
 
     /// index.js, in a directory that holds nothing else yet.
@@ -389,7 +396,7 @@ private:
         for (const auto& [name, file] : on_demand) {
             auto& stand_in = aliases[name];
             stand_in = place_ / (crypto::sha256_hex(name).substr(0, 16) + ".cjs");
-            write_file(stand_in, stand_in_text(name));
+            write_scratch_file(stand_in, stand_in_text(name));
         }
         originals_.clear();
         return run_copying(task(aliases));
@@ -400,7 +407,7 @@ private:
     {
         if (packages.empty())
             return;
-        write_file(place_ / "packages.cjs", package_loader_text(packages));
+        write_scratch_file(place_ / "packages.cjs", package_loader_text(packages));
         run_copying({.entry = place_ / "packages.cjs",
                      .outfile = place_ / "bundle" / "packages.js",
                      .metafile = place_ / "packages.json",

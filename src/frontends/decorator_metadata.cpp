@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/scratch_file.h"
 #include "frontends/bundle.h"
 #include "frontends/node_packages.h"
 #include "frontends/source_copies.h"
@@ -121,7 +122,7 @@ std::string typescript_project(const Compilation& task)
 ToolResult run_typescript(const Compilation& task, const std::filesystem::path& typescript)
 {
     const auto project = task.place / "typescript.json";
-    write_file(project, typescript_project(task));
+    write_scratch_file(project, typescript_project(task));
     return run_tool({task.node.string(), (typescript / "bin" / "tsc").string(), "-p",
                      project.string(), "--pretty", "false"},
                     task.request.directory());
@@ -151,9 +152,10 @@ ToolResult run_swc(const Compilation& task)
         files.push_back(json::object{{"source", source.string()}, {"output", output.string()}});
     }
     const auto list = task.place / "swc.json";
-    write_file(list, json::serialize(json::object{{"project", task.request.directory().string()},
-                                                  {"definesFields", defines_fields(task.config)},
-                                                  {"files", std::move(files)}}));
+    write_scratch_file(list,
+                       json::serialize(json::object{{"project", task.request.directory().string()},
+                                                    {"definesFields", defines_fields(task.config)},
+                                                    {"files", std::move(files)}}));
     return run_tool({task.node.string(), (sdk / "dist/cjs/build/swc.js").string(), list.string()},
                     task.request.directory());
 }

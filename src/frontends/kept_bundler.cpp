@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/scratch_file.h"
 #include "base/text.h"
 #include "frontends/bundler_packet.h"
 #include "frontends/toolchain.h"
@@ -268,7 +269,7 @@ std::optional<BundlerRun> KeptBundler::run(const std::filesystem::path& esbuild,
         if (!built)
             continue;
         if (built->metafile)
-            write_file(task.metafile, *built->metafile);
+            write_scratch_file(task.metafile, *built->metafile);
         return std::move(built->run);
     }
     return {};

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/scratch_file.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "frontends/deciding_files.h"
@@ -112,7 +113,7 @@ exports_of(const std::vector<std::filesystem::path>& modules,
                   " } from " + script_literal(modules[i].string()) + ";\n";
     task.entry = scratch / "asking.mjs";
     task.outfile = scratch / "asking.js";
-    write_file(task.entry, asking);
+    write_scratch_file(task.entry, asking);
     auto command = bundler_command(settings.tools.esbuild, task);
     command.emplace_back("--log-limit=0");
     const auto asked = run_tool(command, directory);
@@ -170,7 +171,7 @@ std::optional<PackagesApart> PackagesApart::kept(const Settings& settings)
     if (!record || !apart.load())
         return {};
     for (auto& stamp : record->files)
-        if (package_of(stamp.path))
+        if (!is_below(stamp.path, apart.place_))
             apart.inputs_.push_back(std::move(stamp));
     return apart;
 }
@@ -195,6 +196,8 @@ void PackagesApart::give_up(const Settings& settings) const
 {
     auto useless = *this;
     useless.is_useful_ = false;
+    std::erase_if(useless.inputs_,
+                  [](const FileStamp& stamp) { return !package_of(stamp.path).has_value(); });
     useless.save(settings, file_clock_now());
 }
 
@@ -285,15 +288,15 @@ bool PackagesApart::bundle(const Settings& settings, const ModuleGraph& graph,
     for (const auto& [specifier, file] : modules_) {
         const auto stand_in = place_ / crypto::sha256_hex(specifier).substr(0, 16);
         make_directories(stand_in);
-        write_file(stand_in / "package.json",
-                   has_no_side_effects(file) ? "{\"sideEffects\": false}\n" : "{}\n");
+        write_scratch_file(stand_in / "package.json",
+                           has_no_side_effects(file) ? "{\"sideEffects\": false}\n" : "{}\n");
         const auto required = stand_in / "module.cjs";
-        write_file(required, stand_in_text(specifier));
+        write_scratch_file(required, stand_in_text(specifier));
         stand_ins_[specifier] = required;
         if (const auto found = exports->find(file); found != exports->end()) {
             stand_ins_[specifier] = stand_in / "module.js";
-            write_file(stand_ins_[specifier],
-                       "export { " + join(found->second, ", ") + " } from \"./module.cjs\";\n");
+            write_scratch_file(stand_ins_[specifier], "export { " + join(found->second, ", ") +
+                                                          " } from \"./module.cjs\";\n");
         }
     }
 
@@ -303,7 +306,7 @@ bool PackagesApart::bundle(const Settings& settings, const ModuleGraph& graph,
     packages.metafile = place_ / "packages.json";
     packages.format = ModuleFormat::commonjs;
     packages.aliases.clear();
-    write_file(packages.entry, package_loader_text(modules_));
+    write_scratch_file(packages.entry, package_loader_text(modules_));
     if (!run_tool(bundler_command(settings.tools.esbuild, packages), settings.request.directory())
              .success ||
         !copied_files(packages.metafile, settings.request.directory()).empty())
@@ -325,15 +328,15 @@ void PackagesApart::save(const Settings& settings, std::int64_t began) const
     json::array beside;
     for (const auto& package : findings_.beside)
         beside.push_back({package.name, package.directory.string()});
-    write_file(state_in(place_),
-               json::serialize(json::object{{"isUseful", is_useful_},
-                                            {"modules", object_of(modules_)},
-                                            {"standIns", object_of(stand_ins_)},
-                                            {"sources", array_of(sources_)},
-                                            {"imports", array_of(imports_)},
-                                            {"external", array_of(findings_.external)},
-                                            {"beside", std::move(beside)},
-                                            {"warnings", findings_.warnings}}));
+    write_scratch_file(state_in(place_),
+                       json::serialize(json::object{{"isUseful", is_useful_},
+                                                    {"modules", object_of(modules_)},
+                                                    {"standIns", object_of(stand_ins_)},
+                                                    {"sources", array_of(sources_)},
+                                                    {"imports", array_of(imports_)},
+                                                    {"external", array_of(findings_.external)},
+                                                    {"beside", std::move(beside)},
+                                                    {"warnings", findings_.warnings}}));
     BuildRecord record{commands_text(settings), inputs_};
     auto paths = steering_files(settings.request.directory());
     paths.merge(deciding_paths({sources_.begin(), sources_.end()}, settings.place));
@@ -345,8 +348,9 @@ void PackagesApart::save(const Settings& settings, std::int64_t began) const
     save_record(record_in(place_), record, began);
 }
 
+/// False: of another version, which is made again.
 bool PackagesApart::load()
-{
+try {
     const auto document = parse_json(read_file(state_in(place_)), state_in(place_).string());
     const auto& state = document.as_object();
     is_useful_ = state.at("isUseful").as_bool();
@@ -365,6 +369,8 @@ bool PackagesApart::load()
     return !is_useful_ || std::ranges::all_of(stand_ins_, [](const auto& each) {
         return std::filesystem::exists(each.second);
     });
+} catch (const std::exception&) {
+    return false;
 }
 
 } // namespace nimbus::frontends

@@ -62,7 +62,7 @@ public:
     {
         return stand_ins_;
     }
-    /// The modules of packages, with their contents.
+    /// The modules of packages, and what decides which they are.
     const std::vector<FileStamp>& inputs() const noexcept { return inputs_; }
     /// packages.js and its map.
     std::vector<PackageFile> files() const;

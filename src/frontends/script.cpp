@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/scratch_file.h"
 #include "base/text.h"
 #include "frontends/build_record.h"
 #include "frontends/bundle.h"
@@ -113,7 +114,7 @@ void save_files(const std::filesystem::path& path, const std::vector<PackageFile
     json::object list;
     for (const auto& file : files)
         list[file.name] = file.source.string();
-    write_file(path, json::serialize(list));
+    write_scratch_file(path, json::serialize(list));
 }
 
 std::vector<PackageFile> saved_files(const std::filesystem::path& path)
@@ -135,6 +136,8 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const B
     paths.merge(deciding_paths(bundle.inputs, files.parent_path()));
     paths.insert({tools.esbuild, files});
     BuildRecord record{commands, bundle.stamps};
+    for (const auto& stamp : bundle.stamps)
+        paths.erase(stamp.path);
     for (const auto& path : paths)
         record.files.push_back(stamp_file(path));
     return record;
@@ -147,8 +150,7 @@ std::vector<std::string> waiting_command(const std::filesystem::path& node,
     if (request.options.kept == nullptr)
         return {};
     const auto script = place.path() / "wait.cjs";
-    if (read_file_if_exists(script) != waiting_script)
-        write_file(script, waiting_script);
+    write_scratch_file(script, waiting_script);
     return describing_command(node, {"--require", script.string()});
 }
 
@@ -188,7 +190,7 @@ std::vector<std::string> names_in(const std::filesystem::path& file)
 
 void save_names(const std::filesystem::path& file, const std::vector<std::string>& names)
 {
-    write_file(file, json::serialize(json::array(names.begin(), names.end())));
+    write_scratch_file(file, json::serialize(json::array(names.begin(), names.end())));
 }
 
 } // namespace

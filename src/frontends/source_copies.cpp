@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/scratch_file.h"
 #include "frontends/node_packages.h"
 #include "frontends/tsconfig.h"
 
@@ -110,7 +111,7 @@ std::string SourceCopies::moved(const std::string& path) const
 void SourceCopies::write(const std::filesystem::path& file, std::string_view text) const
 {
     make_directories(copy_of(file).parent_path());
-    write_file(copy_of(file), text);
+    write_scratch_file(copy_of(file), text);
 }
 
 } // namespace nimbus::frontends
