@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/scratch_file.h"
 
 #include <gtest/gtest.h>
 
@@ -35,6 +36,19 @@ TEST(WriteFile, LeavesNothingBehindWhenItFails)
     make_directories(path / "child");
     EXPECT_THROW(write_file(path, "x"), Error);
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
+}
+
+TEST(WriteScratchFile, LeavesAloneWhatIsThereAlready)
+{
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "file";
+    write_scratch_file(path, "old");
+    const auto before = std::filesystem::last_write_time(path) - std::chrono::hours(1);
+    std::filesystem::last_write_time(path, before);
+    write_scratch_file(path, "old");
+    EXPECT_EQ(std::filesystem::last_write_time(path), before);
+    write_scratch_file(path, "new");
+    EXPECT_EQ(read_file(path), "new");
 }
 
 TEST(RewriteFile, KeepsModeOwnerAndSymbolicLinks)

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <map>
 #include <set>
 #include <sys/stat.h>
+#include <utility>
 
 namespace nimbus::frontends {
 
@@ -120,6 +122,30 @@ FileStamp stamp_file(const std::filesystem::path& path)
     if (!metadata)
         throw Error("There is no file '" + path.string() + "'");
     return {path, metadata->size, trusted(metadata->modified), digest_of(path, *metadata)};
+}
+
+std::vector<FileStamp> recorded_stamps(const std::filesystem::path& path)
+{
+    auto record = load_record(path);
+    return record ? std::move(record->files) : std::vector<FileStamp>();
+}
+
+std::vector<FileStamp> stamp_files(const std::set<std::filesystem::path>& paths,
+                                   const std::vector<FileStamp>& known)
+{
+    std::map<std::filesystem::path, const FileStamp*> before;
+    for (const auto& stamp : known)
+        before.emplace(stamp.path, &stamp);
+    std::vector<FileStamp> stamps;
+    for (const auto& path : paths) {
+        const auto found = before.find(path);
+        const auto metadata = found == before.end() ? std::nullopt : metadata_of(path);
+        const bool is_same = metadata && !metadata->is_directory &&
+                             metadata->size == found->second->size &&
+                             metadata->modified == found->second->modified;
+        stamps.push_back(is_same ? *found->second : stamp_file(path));
+    }
+    return stamps;
 }
 
 bool is_unchanged(FileStamp& stamp)

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ struct FileStamp {
 
 /// Throws Error when it cannot be read.
 FileStamp stamp_file(const std::filesystem::path& path);
+
+/// Those in the record in `path`, whether it is current or not; none when there is none.
+std::vector<FileStamp> recorded_stamps(const std::filesystem::path& path);
+/// Of `paths`. What `known` has and did not change is not read again: compilers and libraries are
+/// large.
+std::vector<FileStamp> stamp_files(const std::set<std::filesystem::path>& paths,
+                                   const std::vector<FileStamp>& known);
 
 /// Is the file still what it was? Reads its content only when size and time do not tell; then
 /// `stamp` gets the time, so that they do next time.

@@ -38,6 +38,21 @@ TEST_F(BuildRecords, AreNotCurrentWhenAFileChanged)
     EXPECT_FALSE(current_record(record, "g++"));
 }
 
+TEST_F(BuildRecords, TellTheNextBuildWhichFilesItNeedNotRead)
+{
+    const auto changing = directory.path() / "changing.cpp";
+    write_file(changing, "before");
+    write("int main() {}", 1h);
+    auto known = stamp_file(file);
+    known.sha256 = "as it was told";
+    save_record(record, {"g++", {known, stamp_file(changing)}}, file_clock_now());
+    write_file(changing, "after!");
+    EXPECT_THAT(stamp_files({file, changing}, recorded_stamps(record)),
+                testing::UnorderedElementsAre(known, stamp_file(changing)));
+    EXPECT_THAT(stamp_files({file}, recorded_stamps(directory.path() / "none")),
+                testing::ElementsAre(stamp_file(file)));
+}
+
 TEST_F(BuildRecords, AreNotKeptWhenAFileChangedDuringTheBuild)
 {
     const auto kept = directory.path() / "place" / "record.json";

@@ -123,5 +123,15 @@ TEST(CopiedFiles, AreAddonsThatEsbuildPutBesideTheBundle)
                 UnorderedElementsAre(Pair("a-23XXKU7B.node", "/srv/node_modules/fast/a.node")));
 }
 
+TEST(ExportsIn, AreThoseOfTheBundle)
+{
+    const TemporaryDirectory directory;
+    const auto metafile = directory.path() / "exports.json";
+    write_file(metafile, R"({"inputs": {}, "outputs": {
+        "module.js.map": {"imports": [], "exports": [], "inputs": {}},
+        "module.js": {"imports": [], "exports": ["count", "default"], "entryPoint": "esm/index.js"}}})");
+    EXPECT_THAT(exports_in(metafile), UnorderedElementsAre("count", "default"));
+}
+
 } // namespace
 } // namespace nimbus::frontends

@@ -127,7 +127,8 @@ std::vector<PackageFile> saved_files(const std::filesystem::path& path)
 }
 
 BuildRecord record_of(const std::string& commands, const Bundle& bundle, const BundleTools& tools,
-                      const std::filesystem::path& files, const BuildRequest& request)
+                      const std::filesystem::path& files, const BuildRequest& request,
+                      const std::vector<FileStamp>& known)
 {
     std::set<std::filesystem::path> paths(bundle.inputs.begin(), bundle.inputs.end());
     for (const auto& file : bundle.files)
@@ -138,8 +139,7 @@ BuildRecord record_of(const std::string& commands, const Bundle& bundle, const B
     BuildRecord record{commands, bundle.stamps};
     for (const auto& stamp : bundle.stamps)
         paths.erase(stamp.path);
-    for (const auto& path : paths)
-        record.files.push_back(stamp_file(path));
+    std::ranges::move(stamp_files(paths, known), std::back_inserter(record.files));
     return record;
 }
 
@@ -225,6 +225,7 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
     const auto list = place.path() / "files.json";
     auto record = current_record(record_file, commands);
     if (!record) {
+        const auto known = recorded_stamps(record_file);
         std::filesystem::remove(record_file);
         announce(request.options, "Bundling " + request.name());
         const auto began = file_clock_now();
@@ -232,7 +233,7 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
         const auto bundle = make_bundle(request, tools, place.path(), named);
         save_files(list, bundle.files);
         save_names(beside_file(place), bundle.beside);
-        record = record_of(commands, bundle, tools, list, request);
+        record = record_of(commands, bundle, tools, list, request, known);
         save_record(record_file, *record, began);
     }
     return {.command = describing_command(tools.node, {}),

@@ -83,7 +83,7 @@ std::vector<std::string> prerequisites(const std::string& makefile)
 }
 
 BuildRecord record_of(const Commands& commands, const BuildRequest& request,
-                      const std::filesystem::path& place)
+                      const std::filesystem::path& place, const std::vector<FileStamp>& known)
 {
     // The linker names libnimbus, too, but cuts paths at blanks.
     std::set<std::filesystem::path> paths{place / "bootstrap", commands.library};
@@ -91,11 +91,10 @@ BuildRecord record_of(const Commands& commands, const BuildRequest& request,
         for (const auto& name : prerequisites(read_file(place / file)))
             paths.insert((request.directory() / name).lexically_normal());
     paths.erase(place / "main.o");
-    BuildRecord record{commands.text, {}};
-    for (const auto& path : paths)
-        if (std::filesystem::is_regular_file(path)) // temporary files of the linker are gone
-            record.files.push_back(stamp_file(path));
-    return record;
+    std::erase_if(paths, [](const std::filesystem::path& path) {
+        return !std::filesystem::is_regular_file(path); // temporary files of the linker are gone
+    });
+    return {commands.text, stamp_files(paths, known)};
 }
 
 void run_step(const std::vector<std::string>& command, const BuildRequest& request,
@@ -122,13 +121,14 @@ Program build_single_file(const BuildRequest& request, const BuildDirectory& pla
     const auto executable = place.path() / "bootstrap";
     auto record = current_record(record_file, commands.text);
     if (!record) {
+        const auto known = recorded_stamps(record_file);
         std::filesystem::remove(record_file);
         announce(request.options, "Compiling " + request.name());
         const auto began = file_clock_now();
         run_step(commands.compile, request, "does not compile");
         announce(request.options, "Linking " + request.name());
         run_step(commands.link, request, "does not link");
-        record = record_of(commands, request, place.path());
+        record = record_of(commands, request, place.path(), known);
         save_record(record_file, *record, began);
     }
     auto program = native_program(executable);

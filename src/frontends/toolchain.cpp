@@ -56,8 +56,8 @@ std::vector<std::string> flags_for(const BuildRequest& request, const std::files
         return flag == "-static" || flag == "-s" || flag == "-Wl,--gc-sections" ||
                flag == "-Wl,--no-warnings" || flag == "-O2";
     });
-    if (kind == "compile")
-        flags.insert(flags.end(), {"-O0", "-g"});
+    if (kind == "compile") // with the assembler beside the compiler, and not after it
+        flags.insert(flags.end(), {"-O0", "-g", "-pipe"});
     return flags;
 }
 
