@@ -31,6 +31,7 @@ public:
 
     virtual void block_begins() = 0;
     virtual void block_ends(BlockEnd end) = 0;
+    virtual void statement_ends(BlockEnd end) = 0;
     /// Why the block under way is lost, if it is.
     virtual std::optional<Loss> verdict() = 0;
     /// Was it for somebody else that the server has cancelled a statement?
@@ -41,6 +42,7 @@ public:
     /// As of Contention::Member.
     virtual bool is_another_in_block() = 0;
     virtual bool may_share_keys() = 0;
+    virtual bool may_defer_keys() = 0;
     virtual bool has_news() = 0;
     virtual RecentCommits::Relations changed_by_others() = 0;
     virtual std::vector<std::string> locked_by_others() = 0;
@@ -62,11 +64,13 @@ public:
     void synchronize() override;
     void block_begins() override { member_.block_begins(); }
     void block_ends(BlockEnd end) override { member_.block_ends(end); }
+    void statement_ends(BlockEnd end) override { member_.statement_ends(end); }
     std::optional<Loss> verdict() override { return member_.verdict(); }
     bool was_cancelled() override { return member_.was_cancelled(); }
     bool is_alone() override { return member_.is_alone(); }
     bool is_another_in_block() override { return member_.is_another_in_block(); }
     bool may_share_keys() override { return member_.may_share_keys(); }
+    bool may_defer_keys() override { return member_.may_defer_keys(); }
     bool has_news() override { return member_.has_news(); }
     RecentCommits::Relations changed_by_others() override { return member_.changed_by_others(); }
     std::vector<std::string> locked_by_others() override { return member_.locked_by_others(); }

@@ -38,7 +38,26 @@ Contention::Member::Member(Contention& contention, std::uint32_t process_id)
 Contention::Member::~Member()
 {
     const MutexLock lock(contention_.mutex_);
+    if (std::exchange(is_in_block_, false))
+        --contention_.in_block_;
+    settle_locks(BlockEnd::committed); // it may have been
     contention_.sessions_.erase(process_id_);
+    contention_.forget_what_nobody_needs();
+}
+
+void Contention::Member::settle_locks(BlockEnd end)
+{
+    if (end == BlockEnd::committed)
+        contention_.recent_.confirm_locks(process_id_);
+    else
+        contention_.recent_.withdraw_locks(process_id_);
+}
+
+void Contention::Member::statement_ends(BlockEnd end)
+{
+    const MutexLock lock(contention_.mutex_);
+    settle_locks(end);
+    contention_.forget_what_nobody_needs();
 }
 
 void Contention::Member::block_begins()
@@ -47,15 +66,18 @@ void Contention::Member::block_begins()
     auto& session = contention_.sessions_[process_id_];
     session.block = contention_.recent_.begin();
     session.loss.reset();
+    if (!std::exchange(is_in_block_, true))
+        ++contention_.in_block_;
 }
 
 void Contention::Member::block_ends(BlockEnd end)
 {
     const MutexLock lock(contention_.mutex_);
     auto& session = contention_.sessions_[process_id_];
-    if (end == BlockEnd::undone)
-        contention_.recent_.withdraw_locks(process_id_, session.block);
+    settle_locks(end);
     session.block = 0;
+    if (std::exchange(is_in_block_, false))
+        --contention_.in_block_;
     contention_.forget_what_nobody_needs();
     session.loss.reset();
     eventfd_t count = 0;
@@ -85,15 +107,17 @@ bool Contention::Member::is_alone()
 
 bool Contention::Member::is_another_in_block()
 {
-    const MutexLock lock(contention_.mutex_);
-    return std::ranges::any_of(contention_.sessions_, [this](const auto& each) {
-        return each.first != process_id_ && each.second.block != 0;
-    });
+    return contention_.in_block_ > (is_in_block_ ? 1U : 0U);
 }
 
 bool Contention::Member::may_share_keys()
 {
-    return is_another_in_block() && contention_.has_foreign_keys();
+    return is_another_in_block() && contention_.foreign_keys().any;
+}
+
+bool Contention::Member::may_defer_keys()
+{
+    return contention_.foreign_keys().deferrable;
 }
 
 bool Contention::Member::has_news()
@@ -126,7 +150,7 @@ void Contention::Member::leave_changes(const RecentCommits::Relations& changed)
     const MutexLock lock(contention_.mutex_);
     contention_.recent_.add_changes(process_id_, changed);
     ++contention_.schema_;
-    contention_.has_foreign_keys_.reset();
+    contention_.foreign_keys_.reset();
     contention_.forget_what_nobody_needs();
 }
 
@@ -179,21 +203,26 @@ Contention::Blocks Contention::blocks()
     return blocks;
 }
 
-/// Does any table refer to another? Where that is unknown, yes.
-bool Contention::has_foreign_keys()
+/// Where that is unknown, all.
+Contention::ForeignKeys Contention::foreign_keys()
 {
     std::uint64_t schema = 0;
     {
         const MutexLock lock(mutex_);
-        if (has_foreign_keys_)
-            return *has_foreign_keys_;
+        if (foreign_keys_)
+            return *foreign_keys_;
         schema = schema_;
     }
-    const auto answer = ask("SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f')");
+    const auto answer =
+        ask("SELECT CASE WHEN bool_or(condeferrable) THEN 'deferrable' WHEN count(*) > 0 THEN "
+            "'any' ELSE 'none' END FROM pg_constraint WHERE contype = 'f'");
+    if (answer.empty())
+        return {};
+    const ForeignKeys found{.any = answer != "none", .deferrable = answer == "deferrable"};
     const MutexLock lock(mutex_);
-    if (!answer.empty() && schema == schema_)
-        has_foreign_keys_ = answer == "t";
-    return answer != "f";
+    if (schema == schema_)
+        foreign_keys_ = found;
+    return found;
 }
 
 std::string Contention::ask(const std::string& question)

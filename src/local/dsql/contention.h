@@ -5,6 +5,7 @@
 #include "local/dsql/recent_commits.h"
 #include "local/dsql/superuser_connection.h"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -51,8 +52,11 @@ public:
 
         /// Readable when its block has to make way, until `verdict` was asked.
         int fd() const noexcept { return event_.get(); }
+        /// Before its BEGIN: what is left from then on, its snapshot may not have.
         void block_begins();
         void block_ends(BlockEnd end);
+        /// A transaction outside of a block has ended.
+        void statement_ends(BlockEnd end);
         /// Why the block under way is lost, if it is.
         std::optional<Loss> verdict();
         /// Has what the session executes been cancelled for somebody else, just now? It may have
@@ -65,6 +69,8 @@ public:
         bool is_another_in_block();
         /// Does that, or may it, have to know which rows the foreign keys of this one have locked?
         bool may_share_keys();
+        /// Are there, or may there be, foreign keys that are checked at COMMIT only?
+        bool may_defer_keys();
         /// What others have left since the block under way began.
         bool has_news();
         RecentCommits::Relations changed_by_others();
@@ -79,9 +85,12 @@ public:
         std::optional<Turn> wait_for_turn();
 
     private:
+        void settle_locks(BlockEnd end) NIMBUS_REQUIRES(contention_.mutex_);
+
         Contention& contention_;
         std::uint32_t process_id_;
         UniqueFd event_;
+        bool is_in_block_ = false;
     };
 
     /// The server, a role of it that may ask about all sessions, and the database that it connects
@@ -107,15 +116,22 @@ private:
     using Blocks = std::map<std::uint32_t, RecentCommits::Time>;
 
     Blocks blocks();
-    bool has_foreign_keys();
+    /// What foreign keys there are.
+    struct ForeignKeys {
+        bool any = true;
+        bool deferrable = true;
+    };
+    ForeignKeys foreign_keys();
     void forget_what_nobody_needs() NIMBUS_REQUIRES(mutex_);
     std::string ask(const std::string& question);
 
     Mutex mutex_;
     std::map<std::uint32_t, Session> sessions_ NIMBUS_GUARDED_BY(mutex_); ///< by process
+    /// Of these, in a block. Changes with the lock, and is read without by each that commits.
+    std::atomic<std::size_t> in_block_ = 0;
     RecentCommits recent_ NIMBUS_GUARDED_BY(mutex_);
-    std::uint64_t schema_ NIMBUS_GUARDED_BY(mutex_) = 0;             ///< counts its changes
-    std::optional<bool> has_foreign_keys_ NIMBUS_GUARDED_BY(mutex_); ///< of that schema
+    std::uint64_t schema_ NIMBUS_GUARDED_BY(mutex_) = 0;                ///< counts its changes
+    std::optional<ForeignKeys> foreign_keys_ NIMBUS_GUARDED_BY(mutex_); ///< of that schema
 
     bool is_turn_taken_ NIMBUS_GUARDED_BY(mutex_) = false;
     ConditionVariable changed_; ///< whose turn it is, or who has lost

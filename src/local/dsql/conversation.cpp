@@ -123,6 +123,10 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         if (queried_copy_)
             return; // PostgreSQL leaves it out between rows, too
         skips_batch_ = false;
+        if (block_.has_word() && !is_skipping_) {
+            begin_barrier({.protocol = QueryProtocol::extended, .ends_batch = true}, out);
+            return;
+        }
         out.pass(bytes);
         sync_sent();
         return;
@@ -161,6 +165,7 @@ void Conversation::sync_sent()
     batch_open_ = false;
     is_skipping_ = false;
     preparing_ = 0;
+    block_.forget_word();
     rules_.end_of_statements();
 }
 
@@ -209,6 +214,9 @@ Conversation::Text Conversation::text_for(const Statement& statement, Execution 
 bool Conversation::goes_in_steps(const Script& script) const
 {
     const auto& statements = script.statements;
+    const auto concerns_others = [this](const Statement& each) {
+        return !rules_.in_block() && block_.concerns_others(each.kind, each.lock);
+    };
     const auto begins = [](const Statement& each) { return each.kind == StatementKind::begin; };
     const auto copies = [](const Statement& each) { return each.copy_in.has_value(); };
     if (batch_open_ || statements.empty())
@@ -217,7 +225,8 @@ bool Conversation::goes_in_steps(const Script& script) const
         return statements.size() == 1 && rules_.in_block();
     if (statements.size() > 1)
         return rules_.in_block() || std::ranges::any_of(statements, begins) ||
-               std::ranges::any_of(statements, is_counted_afterwards);
+               std::ranges::any_of(statements, is_counted_afterwards) ||
+               std::ranges::any_of(statements, concerns_others);
     const auto& only = statements.front();
     if (only.refusal)
         return false;
@@ -225,7 +234,7 @@ bool Conversation::goes_in_steps(const Script& script) const
         return !rules_.in_block();
     if (only.kind == StatementKind::commit && options_.faults.is_on())
         return rules_.in_block();
-    return is_counted_afterwards(only) ||
+    return is_counted_afterwards(only) || concerns_others(only) ||
            (rules_.in_block() && (OptimisticBlock::contends(only.kind, only.lock) ||
                                   block_.prepares(only.kind, only.lock)));
 }
@@ -320,8 +329,10 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     }
     loss_of_others_ = loss_by(statement.kind);
     if (!begins_block && !statement.copy_in && block_.state() == OptimisticBlock::State::none) {
+        if (concerns_others(statement))
+            block_.executes_alone(statement.kind, statement.lock, statement.text);
         out.pass(bytes);
-        if (statement.counted_afterwards)
+        if (statement.counted_afterwards && !is_skipping_)
             begin_barrier({.protocol = QueryProtocol::extended, .counts_rows = true}, out);
         return;
     }

@@ -176,6 +176,7 @@ private:
         bool is_at_ready = false;
         bool has_failed = false;     ///< and ReadyForQuery is still to come
         bool begins_block = false;   ///< behind BEGIN itself, all answers are to what was added
+        bool ends_word = false;      ///< of what it commits, others have word
         std::size_t open_closes = 1; ///< Close messages of ours that are not answered
     };
     /// The statements of a query that are executed one by one.
@@ -250,6 +251,8 @@ private:
     void do_again(const Running& running, Outgoing& to_server);
     std::optional<Refusal> undo_for_again();
     void commit_block(Running running, Outgoing& to_server);
+    bool concerns_others(const Prepared& statement) const;
+    void leave_word(Outgoing& to_server);
 
     /// The text to send for a statement; what stands against it is replaced.
     struct Text {
@@ -294,7 +297,8 @@ private:
     std::optional<Running> held_;  ///< until everything before it is answered
     std::optional<Running> again_; ///< was undone
     bool has_to_make_way_ = false;
-    bool is_patient_ = false; ///< a statement in a block that waits for locks
+    bool leaves_word_ = false; ///< of what will be committed when that is done
+    bool is_patient_ = false;  ///< a statement in a block that waits for locks
     /// Of the Parse, Bind and Describe in this batch, those that are not answered.
     std::size_t preparing_ = 0;
     std::size_t next_sync_ = 0;  ///< the size of a Sync right behind the message at hand, if any

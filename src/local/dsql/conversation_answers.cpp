@@ -379,6 +379,8 @@ bool Conversation::ready_behind_barrier(const pgwire::Message& message, Outgoing
         to_server.add(in_turn.bytes());
     if (again_ || held_ || steps_ || !in_turn.empty())
         return false;
+    if (!last_completion_.empty())
+        to_client.add(std::exchange(last_completion_, {}));
     sync_sent();
     ready(message);
     return true;
@@ -399,8 +401,10 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
         to_client.add(ended.rows);
     pgwire::FrontendWriter writer;
     bool fails = outcome == Outcome::failed;
-    if (ended.begins_block && !fails)
-        block_.begun();
+    if (ended.begins_block)
+        fails ? block_.did_not_begin() : block_.begun();
+    if (ended.ends_word)
+        block_.word_ends(fails ? BlockEnd::undone : BlockEnd::committed);
     if (ended.completion && !(ended.begins_block && fails)) {
         const auto tag =
             pgwire::command_tag(std::string_view(*ended.completion).substr(pgwire::header_size));
@@ -424,10 +428,13 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
     const bool is_refused = !writer.bytes().empty();
     const bool is_over = ended.ends_batch || (ended.protocol == QueryProtocol::simple && !steps_);
     const bool sends_sync = is_over && (is_refused || !ended.is_at_ready);
-    if (sends_sync)
+    leaves_word_ = sends_sync && !fails && block_.has_word();
+    if (sends_sync && !leaves_word_)
         writer.sync();
     if (!writer.bytes().empty())
         to_server.add(writer.bytes());
+    if (leaves_word_)
+        return;
     if (sends_sync)
         sync_sent();
     else if (steps_)

@@ -13,7 +13,7 @@ bool Conversation::has_work() const noexcept
 {
     if (barrier_)
         return false;
-    return held_ || again_ ||
+    return held_ || again_ || leaves_word_ ||
            (has_to_make_way_ && is_quiet() && !steps_ && !block_copy_ &&
             block_.state() != OptimisticBlock::State::none);
 }
@@ -27,6 +27,10 @@ void Conversation::work(Outgoing& to_server)
             do_copy_again(to_server);
         else
             do_again(again, to_server);
+        return;
+    }
+    if (std::exchange(leaves_word_, false)) {
+        leave_word(to_server);
         return;
     }
     make_way();
@@ -118,6 +122,8 @@ void Conversation::launch(Running running, Outgoing& out)
                           !statement.refused && !is_skipping_;
     if (contends)
         block_.executes(statement.kind, statement.lock, statement.text);
+    else if (concerns_others(statement))
+        block_.executes_alone(statement.kind, statement.lock, statement.text);
     const bool needs_barrier =
         is_simple || contends || (statement.counted_afterwards && !is_skipping_);
     if (!is_simple && needs_barrier && rules_.in_block())
@@ -185,6 +191,7 @@ void Conversation::launch_begin(Running running, Outgoing& out)
 {
     const bool is_simple = running.protocol == QueryProtocol::simple;
     running.ends_batch = is_simple || take_sync();
+    block_.begins();
     pgwire::FrontendWriter writer;
     if (is_simple) {
         // A comment may end with the line.
@@ -304,6 +311,30 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
         launch_again(running, *text, to_server);
     else
         launch_failing(running, text.error(), to_server);
+}
+
+/// Outside of a block, have those who are in one to know of it?
+bool Conversation::concerns_others(const Prepared& statement) const
+{
+    return block_.state() == OptimisticBlock::State::none && !statement.refused && !is_skipping_ &&
+           block_.concerns_others(statement.kind, statement.lock);
+}
+
+/// All statements of a batch outside of a block are answered, and not yet committed.
+void Conversation::leave_word(Outgoing& to_server)
+{
+    pgwire::FrontendWriter writer;
+    if (auto refusal = block_.leave_word()) {
+        last_completion_.clear();
+        writer.parse("", failing_statement(*std::move(refusal)));
+    }
+    writer.sync();
+    to_server.add(writer.bytes());
+    begin_barrier({.protocol = QueryProtocol::extended,
+                   .ends_batch = true,
+                   .is_at_ready = true,
+                   .ends_word = true},
+                  to_server);
 }
 
 void Conversation::commit_block(Running running, Outgoing& to_server)

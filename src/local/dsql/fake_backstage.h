@@ -19,11 +19,13 @@ public:
     void synchronize() override { statements_.emplace_back("(Sync)"); }
     void block_begins() override {}
     void block_ends(BlockEnd) override {}
+    void statement_ends(BlockEnd) override {}
     std::optional<Loss> verdict() override { return verdict_; }
     bool was_cancelled() override { return was_cancelled_; }
     bool is_alone() override { return false; }
     bool is_another_in_block() override { return false; }
     bool may_share_keys() override { return false; }
+    bool may_defer_keys() override { return false; }
     bool has_news() override { return false; }
     RecentCommits::Relations changed_by_others() override { return {}; }
     std::vector<std::string> locked_by_others() override { return {}; }

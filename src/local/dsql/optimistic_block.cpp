@@ -64,7 +64,7 @@ bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
     case State::shared:
         return kind == StatementKind::commit
                    ? !updated_.empty() || !shared_.empty() || backstage_.has_news() ||
-                         (has_dml_ && backstage_.may_share_keys())
+                         (has_dml_ && (backstage_.may_share_keys() || may_defer_keys()))
                    : contends(kind, lock) && is_savepoint_used_;
     case State::copies:
     case State::lost:
@@ -73,11 +73,22 @@ bool OptimisticBlock::prepares(StatementKind kind, RowLock lock) const noexcept
     return false;
 }
 
+void OptimisticBlock::begins()
+{
+    NIMBUS_ASSERT(state_ == State::none, "a block begins outside of one");
+    backstage_.block_begins();
+}
+
 void OptimisticBlock::begun()
 {
     NIMBUS_ASSERT(state_ == State::none, "a block begins outside of one");
     state_ = State::shared;
-    backstage_.block_begins();
+}
+
+void OptimisticBlock::did_not_begin()
+{
+    NIMBUS_ASSERT(state_ == State::none, "a block begins outside of one");
+    backstage_.block_ends(BlockEnd::undone);
 }
 
 void OptimisticBlock::end(BlockEnd end)
@@ -85,9 +96,8 @@ void OptimisticBlock::end(BlockEnd end)
     if (state_ == State::none)
         return;
     state_ = State::none;
-    is_savepoint_used_ = has_savepoint_ = has_ddl_ = has_dml_ = false;
-    updated_.clear();
-    shared_.clear();
+    is_savepoint_used_ = has_savepoint_ = has_ddl_ = false;
+    forget_word();
     loss_.reset();
     saved_.reset();
     backstage_.block_ends(end);
@@ -222,7 +232,8 @@ std::optional<Refusal> OptimisticBlock::prepare_commit()
     if (loss_)
         return conflict(*loss_);
     for (const auto step : {&OptimisticBlock::check_schema, &OptimisticBlock::write_tables,
-                            &OptimisticBlock::check_locks, &OptimisticBlock::leave_locks})
+                            &OptimisticBlock::check_deferred, &OptimisticBlock::check_locks,
+                            &OptimisticBlock::leave_locks})
         if (auto refusal = (this->*step)())
             return refusal;
     return std::nullopt;
@@ -260,6 +271,21 @@ std::optional<Refusal> OptimisticBlock::write_tables()
         Loss::rows));
 }
 
+bool OptimisticBlock::may_defer_keys() const
+{
+    return !backstage_.is_alone() && backstage_.may_defer_keys();
+}
+
+std::optional<Refusal> OptimisticBlock::check_deferred()
+{
+    if (!(has_dml_ || state_ == State::copies) || !may_defer_keys())
+        return std::nullopt;
+    const auto meets = attempt("SELECT sys.nimbus_meets_deferred()");
+    if (!meets)
+        return meets.error();
+    return *meets == "t" ? std::optional(conflict(Loss::rows)) : std::nullopt;
+}
+
 std::optional<Refusal> OptimisticBlock::check_locks()
 {
     const auto locks = backstage_.locked_by_others();
@@ -282,12 +308,61 @@ std::optional<Refusal> OptimisticBlock::leave_locks()
     if (!(has_locked && backstage_.is_another_in_block()) &&
         !(has_written && backstage_.may_share_keys()))
         return std::nullopt;
-    auto locks = attempt("SELECT sys.nimbus_locks(" + oids(updated_) + ", " + oids(shared_) + ")");
+    auto locks = attempt(locks_question());
     if (!locks)
         return locks.error();
     if (*locks)
         backstage_.leave_locks(**std::move(locks));
     return std::nullopt;
+}
+
+std::string OptimisticBlock::locks_question() const
+{
+    return "SELECT sys.nimbus_locks(" + oids(updated_) + ", " + oids(shared_) + ")";
+}
+
+bool OptimisticBlock::concerns_others(StatementKind kind, RowLock lock) const
+{
+    return (lock != RowLock::none && backstage_.is_another_in_block()) ||
+           (kind == StatementKind::dml && backstage_.may_share_keys());
+}
+
+void OptimisticBlock::executes_alone(StatementKind kind, RowLock lock, const std::string& text)
+{
+    NIMBUS_ASSERT(state_ == State::none, "a statement outside of a block");
+    has_word_ = true;
+    has_dml_ = has_dml_ || kind == StatementKind::dml;
+    remember_locks(lock, text);
+}
+
+std::optional<Refusal> OptimisticBlock::leave_word()
+{
+    NIMBUS_ASSERT(has_word(), "there is something that others have to know");
+    if (!updated_.empty())
+        if (auto refusal = conflict_in(backstage_.run_first(
+                "SELECT sys.nimbus_touch(" + oids(updated_) + ")", Loss::rows)))
+            return refusal;
+    const auto question = locks_question();
+    auto locks = backstage_.run({question});
+    if (!locks)
+        return conflict(Loss::rows);
+    if (*locks)
+        backstage_.leave_locks(**std::move(locks));
+    return std::nullopt;
+}
+
+void OptimisticBlock::word_ends(BlockEnd end)
+{
+    backstage_.statement_ends(end);
+}
+
+void OptimisticBlock::forget_word()
+{
+    if (state_ != State::none)
+        return;
+    has_word_ = has_dml_ = false;
+    updated_.clear();
+    shared_.clear();
 }
 
 void OptimisticBlock::roll_back()

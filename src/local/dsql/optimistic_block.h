@@ -57,8 +57,11 @@ public:
     static constexpr std::array<std::string_view, 3> additions_to_begin{
         "SET LOCAL lock_timeout = 10", "SELECT", "SAVEPOINT nimbus_begin"};
 
-    /// BEGIN and the rest were executed.
+    /// BEGIN is about to be executed.
+    void begins();
+    /// BEGIN and the rest were executed, or not.
     void begun();
+    void did_not_begin();
     void end(BlockEnd end);
     /// A statement failed, and the block with it.
     void fail() noexcept;
@@ -88,6 +91,19 @@ public:
     /// Ends the block without a trace.
     void roll_back();
 
+    /// Outside of a block, what is committed with the end of its batch has no more to do with
+    /// others than PostgreSQL sees to, but for the rows that it locks: of these it leaves word,
+    /// too, when there are blocks that began before it.
+    bool concerns_others(StatementKind kind, RowLock lock) const;
+    /// Such a statement is about to be executed.
+    void executes_alone(StatementKind kind, RowLock lock, const std::string& text);
+    bool has_word() const noexcept { return has_word_ && state_ == State::none; }
+    /// Before it is committed.
+    std::optional<Refusal> leave_word();
+    void word_ends(BlockEnd end);
+    /// The batch has ended.
+    void forget_word();
+
 private:
     /// A statement of ours. When it fails, all that the block did is undone, and the answer is a
     /// conflict.
@@ -98,8 +114,11 @@ private:
     /// The steps of `prepare_commit`.
     std::optional<Refusal> check_schema();
     std::optional<Refusal> write_tables();
+    std::optional<Refusal> check_deferred();
     std::optional<Refusal> check_locks();
     std::optional<Refusal> leave_locks();
+    std::string locks_question() const;
+    bool may_defer_keys() const;
 
     Backstage& backstage_;
     State state_ = State::none;
@@ -108,7 +127,8 @@ private:
     std::optional<Loss> loss_;
     std::optional<std::string> saved_; ///< what a lost block had written
     bool has_ddl_ = false;
-    bool has_dml_ = false; ///< on the tables themselves
+    bool has_dml_ = false;  ///< on the tables themselves
+    bool has_word_ = false; ///< it has executed what concerns others, outside of a block
     /// Names of tables, as the statements that locked rows had them.
     std::set<std::string> updated_; ///< FOR UPDATE
     std::set<std::string> shared_;  ///< FOR KEY SHARE

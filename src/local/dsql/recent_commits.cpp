@@ -16,13 +16,20 @@ bool concerns(const auto& left, RecentCommits::Session session, RecentCommits::T
 
 void RecentCommits::add_locks(Session session, std::string locks)
 {
-    locks_.push_back({session, ++now_, std::move(locks)});
+    locks_.push_back({.session = session, .locks = std::move(locks)});
 }
 
-void RecentCommits::withdraw_locks(Session session, Time since)
+void RecentCommits::confirm_locks(Session session)
 {
-    std::erase_if(locks_,
-                  [&](const Locks& left) { return left.session == session && left.time > since; });
+    for (auto& left : locks_)
+        if (left.session == session && left.time == not_yet)
+            left.time = ++now_;
+}
+
+void RecentCommits::withdraw_locks(Session session)
+{
+    std::erase_if(
+        locks_, [&](const Locks& left) { return left.session == session && left.time == not_yet; });
 }
 
 void RecentCommits::add_changes(Session session, const Relations& changed)

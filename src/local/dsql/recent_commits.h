@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <map>
 #include <set>
@@ -24,10 +25,13 @@ public:
     /// What begins now sees all that was left before.
     Time begin() noexcept { return ++now_; }
 
-    /// A transaction that is about to be committed holds these locks: see sys.nimbus_locks.
+    /// A transaction that is about to be committed holds these locks: see sys.nimbus_locks. Until
+    /// it is known how that went, they are everybody's concern.
     void add_locks(Session session, std::string locks);
+    /// It was committed, now at the latest.
+    void confirm_locks(Session session);
     /// It was not committed.
-    void withdraw_locks(Session session, Time since);
+    void withdraw_locks(Session session);
     void add_changes(Session session, const Relations& changed);
 
     /// Since then, by others.
@@ -39,9 +43,12 @@ public:
     void forget_before(Time oldest);
 
 private:
+    /// When something will have been committed that may be by now.
+    static constexpr Time not_yet = std::numeric_limits<Time>::max();
+
     struct Locks {
         Session session = 0;
-        Time time = 0;
+        Time time = not_yet;
         std::string locks;
     };
     struct Change {

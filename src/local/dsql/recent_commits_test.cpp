@@ -16,6 +16,7 @@ TEST(RecentCommits, ConcernWhoBeganBefore)
     RecentCommits recent;
     const auto before = recent.begin();
     recent.add_locks(other, "locks");
+    recent.confirm_locks(other);
     recent.add_changes(other, {7, 8});
     const auto after = recent.begin();
     EXPECT_THAT(recent.locks_since(own, before), ElementsAre("locks"));
@@ -42,10 +43,22 @@ TEST(RecentCommits, LocksOfWhatWasNotCommittedAreWithdrawn)
     RecentCommits recent;
     const auto before = recent.begin();
     recent.add_locks(other, "committed");
-    const auto since = recent.begin();
+    recent.confirm_locks(other);
     recent.add_locks(other, "undone");
-    recent.withdraw_locks(other, since);
+    recent.withdraw_locks(other);
     EXPECT_THAT(recent.locks_since(own, before), ElementsAre("committed"));
+}
+
+TEST(RecentCommits, LocksConcernWhoBeginsWhileTheyAreBeingCommitted)
+{
+    RecentCommits recent;
+    recent.add_locks(other, "locks");
+    const auto meanwhile = recent.begin();
+    EXPECT_THAT(recent.locks_since(own, meanwhile), ElementsAre("locks"));
+    recent.forget_before(meanwhile);
+    recent.confirm_locks(other);
+    EXPECT_THAT(recent.locks_since(own, meanwhile), ElementsAre("locks"));
+    EXPECT_THAT(recent.locks_since(own, recent.begin()), IsEmpty());
 }
 
 TEST(RecentCommits, AreForgottenWithTheLastWhoBeganBefore)
@@ -53,9 +66,11 @@ TEST(RecentCommits, AreForgottenWithTheLastWhoBeganBefore)
     RecentCommits recent;
     const auto first = recent.begin();
     recent.add_locks(other, "early");
+    recent.confirm_locks(other);
     recent.add_changes(other, {7});
     const auto second = recent.begin();
     recent.add_locks(other, "late");
+    recent.confirm_locks(other);
     recent.add_changes(other, {8});
     recent.forget_before(second);
     EXPECT_THAT(recent.locks_since(own, first), ElementsAre("late"));

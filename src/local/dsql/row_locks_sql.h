@@ -84,12 +84,13 @@ CREATE OR REPLACE FUNCTION sys.nimbus_key_of(relation oid) RETURNS text
             HAVING count(*) > 0);
 
 -- The rows `o` of a table that `source` holds, as nimbus_meets takes them. `version` is the
--- transaction that wrote what was locked.
+-- transaction that wrote what was locked, `by` the one that has locked it.
 CREATE OR REPLACE FUNCTION sys.nimbus_locked_rows(relation oid, source text, is_update boolean)
     RETURNS jsonb LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(sys.nimbus_ask_as(r.relowner, format(
         'SELECT jsonb_agg(jsonb_build_object(''table'', %L, ''row'', %s, ''version'', '
-        'o.xmin::text, ''update'', %L::boolean)) FROM %s', r.oid, k.key, is_update, source)), '[]')::jsonb
+        'o.xmin::text, ''by'', pg_current_xact_id()::text, ''update'', %L::boolean)) FROM %s',
+        r.oid, k.key, is_update, source)), '[]')::jsonb
     FROM pg_class r, sys.nimbus_key_of(r.oid) AS k (key)
     WHERE r.oid = relation AND k.key IS NOT NULL
 $$;
@@ -178,7 +179,9 @@ BEGIN
                         (e ->> 'version')::xid8 AS version, (e ->> 'update')::boolean AS is_update,
                         format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
                  FROM unnest(others) o, jsonb_array_elements(o) e
-                 JOIN pg_class r ON r.oid = (e ->> 'table')::oid LOOP
+                 JOIN pg_class r ON r.oid = (e ->> 'table')::oid
+                 -- Not what was committed before this one began.
+                 WHERE NOT pg_visible_in_snapshot((e ->> 'by')::xid8, known) LOOP
         is_ours := sys.nimbus_ask_as(other.owner, format(
             'SELECT sys.nimbus_is_locker(xmax, %1$L::xid[]) OR xmin = ANY (%1$L::xid[]) '
             'FROM %2$s WHERE %3$s', own, other.name, other.key));
@@ -191,6 +194,53 @@ BEGIN
     END LOOP;
     PERFORM sys.nimbus_end_running();
     RETURN meets;
+END $$;
+
+-- Checks what foreign keys have put off until COMMIT, which finds rows that others have committed
+-- meanwhile, too. True when it is one of these that stands against it: the transaction does not see
+-- it. What else there is against it, COMMIT says.
+CREATE OR REPLACE FUNCTION sys.nimbus_meets_deferred() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    failed text;
+    failed_in text;
+    failed_of text;
+    f record;
+    sees boolean;
+BEGIN
+    BEGIN
+        SET CONSTRAINTS ALL IMMEDIATE;
+        RETURN false;
+    EXCEPTION WHEN foreign_key_violation THEN
+        GET STACKED DIAGNOSTICS failed = CONSTRAINT_NAME, failed_of = TABLE_NAME,
+                                failed_in = SCHEMA_NAME;
+    WHEN OTHERS THEN
+        RETURN false;
+    END;
+    -- Of what refers and of what it refers to, either may be the table that is named.
+    FOR f IN SELECT child.relowner AS owner,
+                    format('%s.%I', child.relnamespace::regnamespace, child.relname) AS child,
+                    format('%s.%I', parent.relnamespace::regnamespace, parent.relname) AS parent,
+                    k.same, k.refers
+             FROM pg_constraint c
+             JOIN pg_class child ON child.oid = c.conrelid
+             JOIN pg_class parent ON parent.oid = c.confrelid,
+             LATERAL (SELECT string_agg(format('p.%I = c.%I', pa.attname, ca.attname), ' AND ') AS same,
+                             string_agg(format('c.%I IS NOT NULL', ca.attname), ' AND ') AS refers
+                      FROM unnest(c.conkey, c.confkey) AS k (child, parent)
+                      JOIN pg_attribute ca ON ca.attrelid = c.conrelid AND ca.attnum = k.child
+                      JOIN pg_attribute pa ON pa.attrelid = c.confrelid AND pa.attnum = k.parent) k
+             WHERE c.contype = 'f' AND c.conname = failed
+                 AND EXISTS (SELECT FROM pg_class t WHERE t.oid IN (c.conrelid, c.confrelid)
+                                 AND t.relname = failed_of
+                                 AND t.relnamespace::regnamespace::text = quote_ident(failed_in)) LOOP
+        sees := sys.nimbus_ask_as(f.owner, format(
+            'SELECT EXISTS (SELECT FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s))',
+            f.child, f.refers, f.parent, f.same))::boolean;
+        EXIT WHEN sees;
+    END LOOP;
+    PERFORM sys.nimbus_end_running();
+    RETURN NOT coalesce(sees, true);
 END $$;
 
 -- Has this transaction used one of these tables?
