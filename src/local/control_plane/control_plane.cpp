@@ -36,6 +36,7 @@ void ControlPlane::start(const DataPlanes& planes)
 
 void ControlPlane::stop()
 {
+    parts_->door.stop();
     for (const auto& service : parts_->catalog.services() | std::views::reverse)
         if (service.detach)
             service.detach();

@@ -30,7 +30,7 @@ public:
     /// are stored. Returns before the clusters are up.
     void start(const DataPlanes& planes);
     /// Has the services let go of the data planes, in the opposite order; requests that still come
-    /// are refused. Writes what is left of the logs.
+    /// are dropped. Writes what is left of the logs.
     void stop();
 
     /// The one endpoint: give it to an http::Server with front_door_server_options().

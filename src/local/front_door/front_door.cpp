@@ -253,10 +253,16 @@ FrontDoor::~FrontDoor() = default;
 
 void FrontDoor::handle(http::Request request, http::Responder respond)
 {
-    workers_.post(
-        [checks = checks_, request = std::move(request), respond = std::move(respond)]() mutable {
+    workers_.post([checks = checks_, is_stopped = is_stopped_, request = std::move(request),
+                   respond = std::move(respond)]() mutable {
+        if (!*is_stopped)
             checks->admit(std::move(request), std::move(respond));
-        });
+    });
+}
+
+void FrontDoor::stop()
+{
+    *is_stopped_ = true;
 }
 
 } // namespace nimbus::local

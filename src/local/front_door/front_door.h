@@ -6,6 +6,7 @@
 #include "local/services/service.h"
 #include "net/worker_pool.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,10 +32,14 @@ public:
 
     /// Takes the request over and returns at once.
     void handle(http::Request request, http::Responder respond);
+    /// Requests that no worker has begun with by now are dropped: they had no answer, and a stop
+    /// does not wait for them.
+    void stop();
 
 private:
     class Checks;
     std::shared_ptr<const Checks> checks_;
+    std::shared_ptr<std::atomic<bool>> is_stopped_ = std::make_shared<std::atomic<bool>>(false);
     net::WorkerPool& workers_;
 };
 

@@ -59,5 +59,21 @@ TEST_F(UnsignedRequests, AreRefusedWhenNoServiceClaimsThem)
     EXPECT_EQ(refusal("/b"), "403 application/json");
 }
 
+TEST_F(UnsignedRequests, AreDroppedByAStopWhenNoWorkerHasBegunWithThem)
+{
+    FrontDoor door(services_, access_, workers_, "123456789012", system_now, {});
+    std::promise<void> released;
+    workers_.post([&] { released.get_future().wait(); });
+    std::promise<http::Response> answer;
+    auto answered = answer.get_future();
+    door.handle({.method = "GET", .target = "/"},
+                [answer = std::move(answer)](http::Response response) mutable {
+                    answer.set_value(std::move(response));
+                });
+    door.stop();
+    released.set_value();
+    EXPECT_THROW(answered.get(), std::future_error) << "nobody answers";
+}
+
 } // namespace
 } // namespace nimbus::local
