@@ -34,6 +34,9 @@ struct InstancePoolOptions {
     Runtimes runtimes = lambda_runtimes();
 
     std::size_t max_instances = 64;
+    /// Beyond these, how many functions that have no instance may start one: nobody waits because
+    /// others have slow handlers.
+    std::size_t max_first_instances = 192;
     std::size_t max_instances_per_function = 32;
     std::size_t max_waiting_per_function = 1'000;
     /// A request that waits this long for an instance, or until its caller gives up, is throttled:

@@ -222,6 +222,7 @@ TEST_F(InstancePoolTest, ThrottlesWhatWaitsTooLong)
 TEST_F(InstancePoolTest, EndsTheOldestIdleInstanceForAFunctionThatHasNone)
 {
     options_.max_instances = 2;
+    options_.max_first_instances = 0;
     EXPECT_EQ(call(function("a"), "pid").kind, Kind::success);
     until([&] { return idle_instances() == 1; });
     const auto b = call(function("b"), "pid").payload;
@@ -231,9 +232,22 @@ TEST_F(InstancePoolTest, EndsTheOldestIdleInstanceForAFunctionThatHasNone)
     EXPECT_EQ(instances(), 2U);
 }
 
+TEST_F(InstancePoolTest, GivesAFunctionItsFirstInstanceBesideOthersThatHang)
+{
+    options_.max_instances = 2;
+    std::vector<std::future<InvocationResult>> hanging;
+    for (int i = 0; i < 3; ++i)
+        hanging.push_back(begin(function("slow"), "hang"));
+    until([&] { return instances() == 2; });
+    EXPECT_EQ(call(function("other"), "echo served").payload, "served");
+    EXPECT_EQ(instances(), 3U) << "the third that hangs has to wait";
+    on_loop([this] { pool_->stop(); });
+}
+
 TEST_F(InstancePoolTest, LetsNoFunctionStarveBesideABusyOne)
 {
     options_.max_instances = 2;
+    options_.max_first_instances = 0;
     EXPECT_EQ(call(function("other"), "pid").kind, Kind::success);
     const auto start = new_directory("start");
     const auto end = new_directory("end");

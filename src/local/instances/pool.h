@@ -80,6 +80,8 @@ private:
     void grow(Fleet& fleet);
     void spawn(Fleet& fleet);
     bool free_inspector(const Fleet& fleet);
+    /// Of all functions, when this one wants another.
+    std::size_t most_instances(const Fleet& fleet) const;
     bool make_room(const Fleet& fleet);
     bool must_make_way(const Fleet& fleet, SteadyTime now) const;
     void grow_others();

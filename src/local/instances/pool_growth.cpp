@@ -165,14 +165,19 @@ void Pool::grow(Fleet& fleet)
     }
 }
 
+std::size_t Pool::most_instances(const Fleet& fleet) const
+{
+    return options_.max_instances + (fleet.instances.empty() ? options_.max_first_instances : 0);
+}
+
 bool Pool::make_room(const Fleet& fleet)
 {
     if (fleet.debug && (!fleet.instances.empty() || !free_inspector(fleet)))
         return false;
     if (fleet.instances.size() >= options_.max_instances_per_function)
         return false;
-    if (running_ < options_.max_instances)
-        return true;
+    if (running_ != most_instances(fleet))
+        return running_ < most_instances(fleet); // one that ends is not enough where there are more
     Instance* oldest = nullptr;
     for (const auto& [key, other] : fleets_)
         if (!other->idle.empty() &&
@@ -203,7 +208,7 @@ bool Pool::free_inspector(const Fleet& fleet)
 
 void Pool::spawn(Fleet& fleet)
 {
-    NIMBUS_ASSERT(running_ < options_.max_instances &&
+    NIMBUS_ASSERT(running_ < most_instances(fleet) &&
                       fleet.instances.size() < options_.max_instances_per_function,
                   "an instance is started when there is room");
     std::unique_ptr<Instance> instance;
