@@ -1,11 +1,12 @@
 """The figures of large deploys: with AWS's quotas in front of the local cloud, and without. They need the
 Python packages of the end-to-end tests."""
 
+import concurrent.futures
 import os
 import statistics
 import sys
 
-from measure import BUILD, ROOT, Bench, Figure
+from measure import BUILD, ROOT, Bench, Figure, spread
 
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 os.environ.setdefault("NIMBUS_BUILD", str(BUILD))
@@ -14,6 +15,8 @@ from support.app import ScriptApp, made, manifest  # noqa: E402
 from support.aws_target import aws_target  # noqa: E402
 from support.cloud import cloud_in, new_directory  # noqa: E402
 from support.fault_proxy import fault_proxy  # noqa: E402
+from support.functions import ensure_role, zipped  # noqa: E402
+from support.processes import descendants, resident_bytes  # noqa: E402
 from support.quotas import Quotas, least_seconds  # noqa: E402
 
 FUNCTIONS = 100
@@ -88,6 +91,48 @@ class QuotaDeploys:
         return seconds, [call for call in proxy.calls() if id(call) not in refused], len(quotas.throttled)
 
 
+class ManyFunctions:
+    """1,000 functions of one package, of which 100 are invoked by turns; then a start with all of them."""
+
+    FUNCTIONS, BUSY, CALLERS, ROUNDS = 1000, 100, 8, 20
+
+    def __init__(self):
+        self._figures: dict[str, Figure] = {}
+
+    def figure(self, name: str) -> Figure:
+        if not self._figures:
+            directory = new_directory("nimbus-bench-")
+            with cloud_in(directory, directory / "template") as cloud:
+                self._measure(cloud.start())
+        return self._figures[name]
+
+    def _measure(self, cloud) -> None:
+        package = zipped((BUILD / "bin" / "local_instances_bootstrap").read_bytes())
+        settings = {"Runtime": "provided.al2023", "Handler": "any", "Role": ensure_role(cloud), "Timeout": 60}
+        for number in range(self.FUNCTIONS):
+            cloud.client("lambda").create_function(FunctionName=f"f{number}", Code={"ZipFile": package}, **settings)
+        pid = cloud.status(fresh=True)["pid"]
+        deployed = resident_bytes(pid)
+        self._keep_busy(cloud)
+        instances = sum("bootstrap" in process.command for process in descendants(pid))
+        self._figures["memory"] = Figure(resident_bytes(pid) / 1e6, detail={
+            "deployed": round(deployed / 1e6, 1), "instances": instances})
+        starts = []
+        for _ in range(5):
+            cloud.stop()
+            starts.append(cloud.run("local", "start").seconds * 1000)
+        self._figures["start"] = spread(starts)
+
+    def _keep_busy(self, cloud) -> None:
+        def call(first: int) -> None:
+            client = cloud.client("lambda")
+            for number in range(first, self.BUSY * self.ROUNDS, self.CALLERS):
+                answer = client.invoke(FunctionName=f"f{number % self.BUSY}", Payload=b"pid")
+                assert "FunctionError" not in answer and answer["StatusCode"] == 200
+        with concurrent.futures.ThreadPoolExecutor(self.CALLERS) as callers:
+            list(callers.map(call, range(self.CALLERS)))
+
+
 def calls_a_function(calls: list, seconds: float, throttled: int) -> Figure:
     """What was called of Lambda. A throttled call is one that had to be made again."""
     functions = sum(call.service == "lambda" for call in calls) + throttled
@@ -100,7 +145,14 @@ class BenchOfDeploys(Bench):
         super().__enter__()
         self.quotas = QuotaDeploys()
         self.local = LocalDeploys()
+        self.many = ManyFunctions()
         return self
+
+    def many_memory(self) -> Figure:
+        return self.many.figure("memory")
+
+    def many_start(self) -> Figure:
+        return self.many.figure("start")
 
     def quota_first(self) -> Figure:
         return self.quotas.figure("first")

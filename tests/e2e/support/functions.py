@@ -25,7 +25,7 @@ done
 """
 
 
-def zipped(bootstrap: str) -> bytes:
+def zipped(bootstrap: str | bytes) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         entry = zipfile.ZipInfo("bootstrap")
