@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "cli/log_watch.h"
+#include "cli/progress.h"
 #include "http/client.h"
 #include "local/cloud.h"
 #include "process/process_state.h"
@@ -74,6 +76,18 @@ void require_not_stopped(const local::Home& home)
 {
     if (const auto pid = home.running_process())
         require_not_stopped(*pid);
+}
+
+RunningCloud start_and_tell(const local::Home& home, const CloudStart& how, Progress* progress)
+{
+    if (progress != nullptr && !find_running(home))
+        progress->phase("Starting the local cloud");
+    LogWatch log(home.log_file());
+    auto cloud = start_local_cloud(home, how);
+    if (progress != nullptr && !cloud.was_running)
+        for (const auto& line : log.lines())
+            progress->note("The local cloud: " + line);
+    return cloud;
 }
 
 } // namespace nimbus::cli

@@ -10,6 +10,7 @@
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
+#include "deploy/kinds/current_outputs.h"
 #include "local/home.h"
 
 #include <fmt/core.h>
@@ -124,17 +125,18 @@ int run(const Options& options, const Terminal& terminal)
     const auto opened = OpenTarget::open(settings, application.manifest.region, &progress);
     const auto& target = *opened;
     const auto result = deploy_application(application, target, options, terminal, progress);
+    const auto outputs = deploy::current_outputs(result.outputs, target);
     progress.pause();
     const auto& changes = result.changes;
     const bool changed = changes.created + changes.updated + changes.deleted > 0;
     std::cerr << terminal.green("✓") << " "
               << (changed ? "Deployed: " + describe(changes) : "No changes") << "\n";
     if (options.json) {
-        auto document = to_json(result.outputs, target.name);
+        auto document = to_json(outputs, target.name);
         document["changes"] = to_json(changes);
         print_json(document);
     } else {
-        std::cout << without_controls(describe(result.outputs, target.name));
+        std::cout << without_controls(describe(outputs, target.name));
     }
     if (faults)
         std::cerr << faults_sentence(target.client.call(PutFaults{*faults})) << "\n";

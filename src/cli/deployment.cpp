@@ -6,6 +6,7 @@
 #include "cli/interrupts.h"
 #include "cli/remembered.h"
 #include "deploy/kinds/catalog.h"
+#include "deploy/kinds/current_outputs.h"
 #include "local/home.h"
 #include "manifest/grammar.h"
 #include "manifest/parse.h"
@@ -305,7 +306,10 @@ OpenDeployment open_deployment(const DeploymentOptions& options, Progress& progr
 std::optional<deploy::Outputs> find_outputs(const OpenDeployment& deployment)
 {
     try {
-        return deploy::outputs(deploy::all_kinds(), *deployment.target, deployment.id);
+        auto outputs = deploy::outputs(deploy::all_kinds(), *deployment.target, deployment.id);
+        if (outputs)
+            *outputs = deploy::current_outputs(std::move(*outputs), *deployment.target);
+        return outputs;
     } catch (const Error&) {
         return {};
     }
@@ -316,7 +320,7 @@ deploy::Outputs need_outputs(const OpenDeployment& deployment)
     auto outputs = deploy::outputs(deploy::all_kinds(), *deployment.target, deployment.id);
     if (!outputs)
         throw not_deployed(deployment);
-    return *outputs;
+    return deploy::current_outputs(std::move(*outputs), *deployment.target);
 }
 
 Error not_deployed(const OpenDeployment& deployment)

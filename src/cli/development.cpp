@@ -10,6 +10,7 @@
 #include "cli/log_watch.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
+#include "deploy/kinds/current_outputs.h"
 
 #include <algorithm>
 #include <iostream>
@@ -90,7 +91,8 @@ bool Development::changed_since_began(const std::filesystem::path& file) const
 void Development::deploy(const frontends::BuiltApplication& application, Clock::time_point began)
 {
     const auto& target = open_target(application.manifest.region);
-    const auto result = deploy_to(target, application);
+    auto result = deploy_to(target, application);
+    result.outputs = deploy::current_outputs(std::move(result.outputs), target);
     const auto seconds = std::chrono::duration<double>(Clock::now() - began).count();
     const auto& changes = result.changes;
     const bool is_first = !outputs_;

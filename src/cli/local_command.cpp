@@ -143,9 +143,7 @@ int start(const StartOptions& options, const Terminal& terminal)
     const auto how = how_to_start(options);
     Progress progress(terminal);
     const auto home = local::Home::from_environment();
-    if (!find_running(home))
-        progress.phase("Starting the local cloud");
-    const auto cloud = start_local_cloud(home, how);
+    const auto cloud = start_and_tell(home, how, &progress);
     progress.pause();
     if (options.json) {
         print_json(status_document(home));

@@ -62,9 +62,7 @@ AwsCaller sign_in_to_aws(const std::string& region, Progress* progress)
 
 local::HomeSettings running_local_cloud(const local::Home& home, Progress* progress)
 {
-    if (progress && !find_running(home))
-        progress->phase("Starting the local cloud");
-    return start_local_cloud(home).settings;
+    return start_and_tell(home, {}, progress).settings;
 }
 
 OpenTarget OpenTarget::open(const TargetSettings& settings, const std::string& region,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 
 import pytest
 
@@ -48,6 +49,25 @@ def test_after_a_crash(projects, cloud):
         cloud.kill()
         cloud.start()
         assert_all_there(app, before)
+
+
+def test_an_api_whose_port_somebody_took(projects, cloud):
+    """It is elsewhere until the next start, which is told; outputs and deploy have where it is."""
+    app = projects.testbed(cloud, routes=["GET /ping"])
+    app.deploy()
+    own = app.url
+    cloud.stop()
+    with socket.create_server(("127.0.0.1", int(own.split(":")[2].split("/")[0]))):
+        started = cloud.run("local", "start").stderr
+        elsewhere = app.run("outputs", "--json").json()["apis"][0]["url"]
+        assert elsewhere != own and elsewhere.rpartition("/")[0] in started and "in use" in started
+        assert app.deploy()["apis"][0]["url"] == elsewhere
+        assert app.call("GET", "/ping").text == "pong"
+        cloud.stop()
+    assert "until the next start" not in cloud.run("local", "start").stderr
+    assert app.deploy()["apis"][0]["url"] == own
+    assert app.run("outputs", "--json").json()["apis"][0]["url"] == own
+    assert app.call("GET", "/ping").text == "pong"
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)

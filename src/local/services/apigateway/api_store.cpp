@@ -121,18 +121,28 @@ void ApiStore::attach(ApiHost& host)
     const MutexLock lock(mutex_);
     host_ = &host;
     for (auto& [id, document] : table_.list()) {
-        try {
-            host.open(id, port_of(document));
-        } catch (const Error& error) {
-            const auto free_port = host.open(id, 0);
-            document["port"] = free_port;
-            document.at("api").as_object()["apiEndpoint"] = endpoint(free_port);
+        auto& api = document.at("api").as_object();
+        // Its port stays its own: the next start tries it again.
+        const auto address = endpoint(open_here_or_elsewhere(host, id, api, port_of(document)));
+        if (string_or_empty(api, "apiEndpoint") != address) {
+            api["apiEndpoint"] = address;
             table_.put(id, document);
-            log_.warning(
-                "An API has moved to another port",
-                {{"api", id}, {"endpoint", endpoint(free_port)}, {"reason", error.what()}});
         }
         publish(document);
+    }
+}
+
+std::uint16_t ApiStore::open_here_or_elsewhere(ApiHost& host, const std::string& id,
+                                               const json::object& api, std::uint16_t port)
+{
+    try {
+        return host.open(id, port);
+    } catch (const Error& error) {
+        const auto free_port = host.open(id, 0);
+        log_.warning("The API " + string_or_empty(api, "name") + " is at " + endpoint(free_port) +
+                         " until the next start",
+                     {{"api", id}, {"reason", error.what()}});
+        return free_port;
     }
 }
 

@@ -43,6 +43,10 @@ public:
 private:
     void publish(const json::object& document) NIMBUS_REQUIRES(mutex_);
     ApiHost& need_host() NIMBUS_REQUIRES(mutex_);
+    /// On `port`, or on a free one while somebody else has it, which is told.
+    std::uint16_t open_here_or_elsewhere(ApiHost& host, const std::string& id,
+                                         const json::object& api, std::uint16_t port)
+        NIMBUS_REQUIRES(mutex_);
     /// On the port of the last API of that name, if nobody has it by now; else on a free one.
     std::uint16_t open_again(ApiHost& host, const std::string& id, const std::string& place)
         NIMBUS_REQUIRES(mutex_);

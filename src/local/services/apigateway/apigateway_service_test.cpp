@@ -119,10 +119,29 @@ TEST_F(ApiGatewayService, AnApiWhosePortIsTakenMovesAndSaysSo)
     other.taken = 4001;
     other.next = 5001;
     again.attach(other);
-    EXPECT_THAT(log_.last(), HasSubstr("\"An API has moved to another port\" api=" + api));
+    EXPECT_THAT(log_.last(), HasSubstr(" is at http://127.0.0.1:5001 until the next start\" api=" +
+                                       api + " reason=\"Port 4001 is taken.\""));
     EXPECT_EQ(body_of(send_json(make_apigateway_service(again), "GET", "/v2/apis/" + api))
                   .at("apiEndpoint"),
               "http://127.0.0.1:5001");
+}
+
+TEST_F(ApiGatewayService, AnApiIsBackAtItsPortWhenThatIsFreeAgain)
+{
+    const auto api = create_api();
+    {
+        auto again = store();
+        RecordingHost other;
+        other.taken = 4001;
+        again.attach(other);
+    }
+    auto later = store();
+    RecordingHost host;
+    later.attach(host);
+    EXPECT_EQ(host.opened, std::vector<std::uint16_t>{4001});
+    EXPECT_EQ(body_of(send_json(make_apigateway_service(later), "GET", "/v2/apis/" + api))
+                  .at("apiEndpoint"),
+              "http://127.0.0.1:4001");
 }
 
 TEST_F(ApiGatewayService, AnApiThatIsCreatedAgainGetsThePortThatItHad)
