@@ -20,7 +20,7 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
                      const Terminal& terminal)
 {
     FileWatcher watcher;
-    DevLogs logs(cloud.store());
+    DevLogs logs(cloud.store(), cloud.log_file());
     DevWaiting waiting(watcher, logs, development, report, terminal);
     bool is_first = true, is_trouble_told = false;
     while (!interrupted()) {

@@ -29,10 +29,11 @@ std::string value_behind(std::string_view text, std::string_view label)
 
 } // namespace
 
-DevLogs::DevLogs(const std::filesystem::path& store) : began_(system_now())
+DevLogs::DevLogs(const std::filesystem::path& store, const std::filesystem::path& cloud_log)
+    : cloud_log_(cloud_log, CloudLogReader::From::newest), began_(system_now())
 {
     // SQLite writes to the log beside the file first (sqlite.org, "Write-Ahead Logging").
-    watcher_.watch({store, store.string() + "-wal"}, {});
+    watcher_.watch({store, store.string() + "-wal", cloud_log}, {});
 }
 
 void DevLogs::follow(const aws::Client& client, const deploy::Outputs& outputs)
@@ -40,6 +41,9 @@ void DevLogs::follow(const aws::Client& client, const deploy::Outputs& outputs)
     client_ = &client;
     names_ = invocation_names(outputs);
     auto functions = outputs.of<FunctionOutput>(deploy::function::kind_name);
+    deployed_.clear();
+    for (const auto& function : functions)
+        deployed_[function.arn.substr(function.arn.rfind(':') + 1)] = function.name;
     if (reader_)
         reader_->follow(std::move(functions));
     else
@@ -70,7 +74,31 @@ std::vector<DevLogLine> DevLogs::read()
             lines.push_back(line_of(line));
     }
     add_statuses(lines);
+    add_failures(lines);
     return lines;
+}
+
+/// A function's log does not have these either: it may not have run, or not know that its answer
+/// is none.
+void DevLogs::add_failures(std::vector<DevLogLine>& lines)
+{
+    for (const auto& line : cloud_log_.read()) {
+        const auto field = [&](std::string_view name) {
+            const auto found =
+                std::ranges::find(line.fields, name, &std::pair<std::string, std::string>::first);
+            return found == line.fields.end() ? std::string() : found->second;
+        };
+        const auto function = deployed_.find(field("function"));
+        const auto status = field("status");
+        if (line.level > LogLevel::warning || function == deployed_.end() || status.empty())
+            continue;
+        const auto name = names_.find(function->second);
+        lines.push_back({.time = parse_iso8601(line.time).value_or(system_now()),
+                         .function = function->second,
+                         .message = readable((name == names_.end() ? "" : name->second + " ") +
+                                             status + ": " + line.message + ": " + field("reason") +
+                                             " (request id " + field("request_id") + ")")});
+    }
 }
 
 /// A function's log does not have them.

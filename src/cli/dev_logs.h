@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/file_watcher.h"
+#include "cli/cloud_log.h"
 #include "cli/log_reader.h"
 #include "deploy/outputs.h"
 
@@ -25,11 +26,12 @@ struct DevLogLine {
     std::optional<int> status; ///< of the answer of an HTTP API, if one asked
 };
 
-/// The logs of a deployment in the local cloud as they grow. Costs nothing while nothing is
-/// written: `store`, where the cloud keeps them, is watched.
+/// The logs of a deployment in the local cloud as they grow, with the reasons of the 500s and 503s
+/// that no function answered. Costs nothing while nothing is written: `store`, where the cloud
+/// keeps the logs, and its own log are watched.
 class DevLogs {
 public:
-    explicit DevLogs(const std::filesystem::path& store);
+    DevLogs(const std::filesystem::path& store, const std::filesystem::path& cloud_log);
 
     /// Of that deployment from now on; what was read already stays read. `client` outlives this.
     void follow(const aws::Client& client, const deploy::Outputs& outputs);
@@ -47,8 +49,11 @@ private:
 
     DevLogLine line_of(const FunctionLogLine& line) const;
     void add_statuses(std::vector<DevLogLine>& lines) const;
+    void add_failures(std::vector<DevLogLine>& lines);
 
     FileWatcher watcher_;
+    CloudLogReader cloud_log_;
+    std::map<std::string, std::string> deployed_; ///< functions as declared, by their names in AWS
     SystemTime began_;
     const aws::Client* client_ = nullptr;
     std::optional<LogReader> reader_;

@@ -103,6 +103,17 @@ std::optional<std::string> local_invocation_of(const std::string& request_id)
     return {};
 }
 
+/// What went wrong with a request, as the local cloud's log has it: a function may not have run.
+std::vector<std::string> local_reasons_of(const std::string& id)
+{
+    std::vector<std::string> reasons;
+    const LogFilter filter{.level = LogLevel::warning, .id = id};
+    for (const auto& line : CloudLogReader(local::Home::from_environment().log_file()).read())
+        if (filter.lets_pass(line))
+            reasons.push_back(to_text(line));
+    return reasons;
+}
+
 int show_request(const Options& options, const deploy::Target& target,
                  const std::vector<FunctionOutput>& functions, std::optional<SystemTime> since)
 {
@@ -112,7 +123,11 @@ int show_request(const Options& options, const deploy::Target& target,
             lines = lines_of_request(target.client, functions, *invocation, since);
     for (const auto& line : lines)
         print(line, options, functions.size() > 1);
-    if (lines.empty())
+    const auto reasons =
+        target.name == "local" ? local_reasons_of(options.request) : std::vector<std::string>();
+    for (const auto& reason : reasons)
+        std::cerr << "The local cloud: " << reason << "\n";
+    if (lines.empty() && reasons.empty())
         std::cerr << "No line of the logs has the request id '" << options.request << "'. "
                   << where_ids_are << "\n";
     return done;

@@ -209,6 +209,23 @@ def test_failures_are_shown_with_their_status_and_line(typescript, cloud):
         assert any(f"index.ts:{line}:" in event.get("message", "") for event in dev.events)
 
 
+def test_the_reason_of_a_failure_that_the_gateway_made_up_is_shown(typescript, cloud):
+    """No function ran, so no function's log has it."""
+    reason = "The function could not be invoked: it does not exist"
+    with Dev(cloud, typescript.directory) as dev:
+        url = dev.url() + "/greeting"
+        name = dev.events[0]["deployment"]["functions"][0]["name"]
+        (function,) = dev.events[0]["deployment"]["functions"]
+        cloud.client("lambda").delete_function(FunctionName=function["arn"])
+        refused = requests.get(url, timeout=30)
+        assert refused.status_code == 500
+        told = dev.next("log")
+        assert told["function"] == function["name"] and told["message"].startswith(f"GET /greeting 500: {reason}")
+        assert refused.headers["apigw-requestid"] in told["message"]
+        shown = cloud.run("logs", "--request", refused.headers["apigw-requestid"], cwd=typescript.directory)
+        assert "it does not exist" in shown.stderr
+
+
 def test_the_status_stands_beside_the_route(typescript, cloud):
     with TerminalSession(cloud, "dev", cwd=typescript.directory) as person:
         person.expect("Watching for changes")
