@@ -109,8 +109,9 @@ class ManyFunctions:
     def _measure(self, cloud) -> None:
         package = zipped((BUILD / "bin" / "local_instances_bootstrap").read_bytes())
         settings = {"Runtime": "provided.al2023", "Handler": "any", "Role": ensure_role(cloud), "Timeout": 60}
+        functions = cloud.client("lambda")
         for number in range(self.FUNCTIONS):
-            cloud.client("lambda").create_function(FunctionName=f"f{number}", Code={"ZipFile": package}, **settings)
+            functions.create_function(FunctionName=f"f{number}", Code={"ZipFile": package}, **settings)
         pid = cloud.status(fresh=True)["pid"]
         deployed = resident_bytes(pid)
         self._keep_busy(cloud)
@@ -127,7 +128,7 @@ class ManyFunctions:
         def call(first: int) -> None:
             client = cloud.client("lambda")
             for number in range(first, self.BUSY * self.ROUNDS, self.CALLERS):
-                answer = client.invoke(FunctionName=f"f{number % self.BUSY}", Payload=b"pid")
+                answer = client.invoke(FunctionName=f"f{number % self.BUSY}", Payload=b'"hello"')
                 assert "FunctionError" not in answer and answer["StatusCode"] == 200
         with concurrent.futures.ThreadPoolExecutor(self.CALLERS) as callers:
             list(callers.map(call, range(self.CALLERS)))
