@@ -94,6 +94,17 @@ def test_a_package_that_the_module_loads_by_a_computed_name_comes_along(module_c
     assert not [name for name in archive(app) if name.startswith("node_modules/")]
 
 
+@pytest.mark.parametrize("loading", ["const driver = await import(['p', 'g'].join(''));", "const loading = import(['p', 'g'].join(''));"])
+def test_a_package_that_the_module_imports_by_a_computed_name_comes_along(module_cloud, packages, loading):
+    driver = "driver" if "await" in loading else "(await loading)"
+    app = application(module_cloud, packages, "imported", loading,
+                      f"return {{ statusCode: 200, body: {driver}.default.Client.name }};")
+    app.deploy()
+    assert app.call("GET", "/x").text == "Client"
+    assert "node_modules/pg/package.json" in archive(app)
+    assert app.plan()["changes"]["created"] == 0, "a second build is the same as the first"
+
+
 def test_a_package_that_a_handler_loads_by_a_computed_name_is_named(module_cloud, packages):
     body = "return { statusCode: 200, body: require(['p', 'g'].join('')).Client.name };"
     app = application(module_cloud, packages, "named", "", body)

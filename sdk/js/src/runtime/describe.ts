@@ -17,6 +17,7 @@ export async function describe(load: () => Promise<Declaration>, manifestFile: s
     const fail = (error: unknown) => leave(failed, failureText(error));
     process.on('uncaughtException', fail);
     process.on('unhandledRejection', fail);
+    Error.stackTraceLimit = 30; // the author's frames are below Node's and those of what watches
     const loaded = watchPackages(process.cwd());
     try {
         const description = (await load()).description as Description;
@@ -131,8 +132,8 @@ function failureText(error: unknown): string {
 }
 
 function messageOf(error: Error): string {
-    const [message = ''] = String(error).split('\nRequire stack:');
-    return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+    const [message = ''] = String(error).split(/\nRequire stack:| imported from /);
+    return /^(ERR_)?MODULE_NOT_FOUND$/.test((error as NodeJS.ErrnoException).code ?? '')
         ? `${message}: its name is made when the program runs, so the bundle is made without it. A package that ` +
             'is installed can be named: new Nimbus({ external: [\'…\'] })'
         : message;
