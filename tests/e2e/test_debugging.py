@@ -188,6 +188,27 @@ def test_a_request_stops_at_a_breakpoint_and_gets_its_answer(greeter, module_clo
     assert answer(greeter.root + "/hello/4") == "8"
 
 
+LLDB = next((found for name in ("lldb", "lldb-19", "lldb-14") if (found := shutil.which(name))), None)
+
+
+@pytest.mark.skipif(LLDB is None, reason="lldb is not installed")
+def test_lldb_attaches_by_what_is_printed(greeter, module_cloud, background):
+    with TerminalSession(module_cloud, "debug", "GET /hello/{id}", cwd=greeter.directory) as debug:
+        debug.expect("waits for a debugger")
+        answering = background.submit(answer, greeter.root + "/hello/21")
+        debug.expect("(lldb) continue")
+        # As it is printed: the command, and the lines to type.
+        process = re.findall(r"lldb -p (\d+)", debug.shown)[-1]
+        file, line = STOP.split(":")
+        commands = [f"breakpoint set -f {file} -l {line}", "continue", "frame variable doubled", "detach"]
+        arguments = [word for command in commands for word in ("-o", command)]
+        done = subprocess.run([LLDB, "--no-lldbinit", "--batch", "-p", process, *arguments], capture_output=True, text=True, timeout=60)
+        assert "stop reason = breakpoint" in done.stdout and "doubled = 42" in done.stdout, done.stdout + done.stderr
+        assert answering.result(60) == "42"
+        debug.type("\x03")
+        assert debug.finish() == 0
+
+
 def test_a_request_that_waits_for_a_debugger_goes_on_when_debugging_ends(greeter, module_cloud, background):
     with TerminalSession(module_cloud, "debug", "get-hello-id", cwd=greeter.directory) as debug:
         debug.expect("waits for a debugger")
