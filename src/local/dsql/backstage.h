@@ -7,6 +7,7 @@
 #include <expected>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,8 @@ public:
     virtual bool has_news() = 0;
     virtual RecentCommits::Relations changed_by_others() = 0;
     virtual std::vector<std::string> locked_by_others() = 0;
+    virtual bool has_old_catalog() = 0;
+    virtual std::set<std::string> renew_catalog() = 0;
     virtual void leave_locks(std::string locks) = 0;
     virtual void leave_changes(const RecentCommits::Relations& changed) = 0;
 };
@@ -74,6 +77,8 @@ public:
     bool has_news() override { return member_.has_news(); }
     RecentCommits::Relations changed_by_others() override { return member_.changed_by_others(); }
     std::vector<std::string> locked_by_others() override { return member_.locked_by_others(); }
+    bool has_old_catalog() override { return member_.has_old_catalog(); }
+    std::set<std::string> renew_catalog() override { return member_.renew_catalog(); }
     void leave_locks(std::string locks) override { member_.leave_locks(std::move(locks)); }
     void leave_changes(const RecentCommits::Relations& changed) override
     {

@@ -147,11 +147,33 @@ void Contention::Member::leave_locks(std::string locks)
 
 void Contention::Member::leave_changes(const RecentCommits::Relations& changed)
 {
+    const auto names = contention_.names_of(changed);
     const MutexLock lock(contention_.mutex_);
-    contention_.recent_.add_changes(process_id_, changed);
+    contention_.recent_.add_changes(process_id_, names);
     ++contention_.schema_;
     contention_.foreign_keys_.reset();
     contention_.forget_what_nobody_needs();
+}
+
+bool Contention::Member::has_old_catalog()
+{
+    if (schema_)
+        return *schema_ != contention_.schema_;
+    renew_catalog();
+    return false;
+}
+
+std::set<std::string> Contention::Member::renew_catalog()
+{
+    const MutexLock lock(contention_.mutex_);
+    auto& known = contention_.sessions_[process_id_].catalog;
+    std::set<std::string> changed;
+    if (known)
+        changed = contention_.recent_.changed_names_since(process_id_, *known);
+    known = contention_.recent_.begin();
+    schema_ = contention_.schema_;
+    contention_.forget_what_nobody_needs();
+    return changed;
 }
 
 std::optional<Contention::Turn> Contention::Member::wait_for_turn()
@@ -186,11 +208,15 @@ void Contention::use(std::filesystem::path socket_path, std::string superuser, s
 
 void Contention::forget_what_nobody_needs()
 {
-    auto oldest = std::numeric_limits<RecentCommits::Time>::max();
-    for (const auto& [process_id, session] : sessions_)
+    auto oldest_block = std::numeric_limits<RecentCommits::Time>::max();
+    auto oldest_catalog = oldest_block;
+    for (const auto& [process_id, session] : sessions_) {
         if (session.block != 0)
-            oldest = std::min(oldest, session.block);
-    recent_.forget_before(oldest);
+            oldest_block = std::min(oldest_block, session.block);
+        oldest_catalog = std::min(oldest_catalog, session.catalog.value_or(oldest_catalog));
+    }
+    recent_.forget_locks_before(oldest_block);
+    recent_.forget_changes_before(std::min(oldest_block, oldest_catalog));
 }
 
 Contention::Blocks Contention::blocks()
@@ -201,6 +227,27 @@ Contention::Blocks Contention::blocks()
         if (session.block != 0)
             blocks[process_id] = session.block;
     return blocks;
+}
+
+std::map<RecentCommits::Relation, std::string>
+Contention::names_of(const RecentCommits::Relations& changed)
+{
+    std::map<RecentCommits::Relation, std::string> names;
+    std::string list;
+    for (const auto relation : changed) {
+        names[relation];
+        list += (list.empty() ? "" : ", ") + std::to_string(relation);
+    }
+    const auto answer = ask("SELECT pg_catalog.string_agg(oid || '/' || relname, E'\\x1f') "
+                            "FROM pg_catalog.pg_class WHERE oid IN (" +
+                            list + ")");
+    for (const auto text : split(answer, '\x1f')) {
+        const auto end = text.find('/');
+        const auto relation = parse_number<RecentCommits::Relation>(text.substr(0, end));
+        if (relation && end != std::string_view::npos)
+            names[*relation] = text.substr(end + 1);
+    }
+    return names;
 }
 
 /// Where that is unknown, all.

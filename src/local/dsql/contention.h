@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -75,6 +76,11 @@ public:
         bool has_news();
         RecentCommits::Relations changed_by_others();
         std::vector<std::string> locked_by_others();
+        /// Has the catalogue been changed since this session got to know it? It has no copy of it
+        /// before its first transaction.
+        bool has_old_catalog();
+        /// The tables of those changes, by their names, which it knows from now on.
+        std::set<std::string> renew_catalog();
         /// For the blocks of others: what the one under way has locked, which is about to be
         /// committed; and what a transaction that is committed has changed.
         void leave_locks(std::string locks);
@@ -91,6 +97,7 @@ public:
         std::uint32_t process_id_;
         UniqueFd event_;
         bool is_in_block_ = false;
+        std::optional<std::uint64_t> schema_; ///< of which version it knows it
     };
 
     /// The server, a role of it that may ask about all sessions, and the database that it connects
@@ -111,7 +118,8 @@ private:
         int event = -1;
         RecentCommits::Time block = 0; ///< when the one under way began; 0: none
         std::optional<Loss> loss;
-        std::optional<Deadline> cancelled; ///< up to when that may still strike
+        std::optional<RecentCommits::Time> catalog; ///< of what time it knows it
+        std::optional<Deadline> cancelled;          ///< up to when that may still strike
     };
     using Blocks = std::map<std::uint32_t, RecentCommits::Time>;
 
@@ -122,6 +130,8 @@ private:
         bool deferrable = true;
     };
     ForeignKeys foreign_keys();
+    std::map<RecentCommits::Relation, std::string>
+    names_of(const RecentCommits::Relations& changed);
     void forget_what_nobody_needs() NIMBUS_REQUIRES(mutex_);
     std::string ask(const std::string& question);
 
@@ -130,7 +140,8 @@ private:
     /// Of these, in a block. Changes with the lock, and is read without by each that commits.
     std::atomic<std::size_t> in_block_ = 0;
     RecentCommits recent_ NIMBUS_GUARDED_BY(mutex_);
-    std::uint64_t schema_ NIMBUS_GUARDED_BY(mutex_) = 0;                ///< counts its changes
+    /// Counts its changes, with the lock; each statement compares it without.
+    std::atomic<std::uint64_t> schema_ = 0;
     std::optional<ForeignKeys> foreign_keys_ NIMBUS_GUARDED_BY(mutex_); ///< of that schema
 
     bool is_turn_taken_ NIMBUS_GUARDED_BY(mutex_) = false;

@@ -1,6 +1,7 @@
 #include "local/dsql/conversation.h"
 
 #include "base/assert.h"
+#include "local/dsql/table_names.h"
 
 #include <algorithm>
 
@@ -73,13 +74,31 @@ bool Conversation::commit_conflicts(StatementKind kind) const
            options_.faults.strikes(Fault::conflict);
 }
 
-std::optional<Refusal> Conversation::refusal_of(StatementKind kind,
+/// DSQL's sessions have a copy of the catalogue, and find out that it is old when they use a table
+/// that has been changed (Aurora DSQL User Guide, "DDL and distributed transactions"); what they
+/// are told of it makes it new. Within a block, COMMIT finds out.
+bool Conversation::meets_new_catalog(StatementKind kind, const std::string& text)
+{
+    if (kind == StatementKind::begin || kind == StatementKind::commit ||
+        kind == StatementKind::rollback || (rules_.in_block() && std::exchange(has_looked_, true)))
+        return false;
+    if (!options_.backstage->has_old_catalog())
+        return false;
+    const auto changed = options_.backstage->renew_catalog();
+    return std::ranges::any_of(table_names(text), [&](const TableName& table) {
+        return changed.contains(table.relation);
+    });
+}
+
+std::optional<Refusal> Conversation::refusal_of(StatementKind kind, const std::string& text,
                                                 std::optional<std::uint64_t> rows)
 {
     const bool begins_to_change =
         kind == StatementKind::dml && !rules_.in_block() && !rules_.has_dml();
     if (auto refusal = rules_.admit(kind, rows, options_.clock()))
         return refusal;
+    if (meets_new_catalog(kind, text))
+        return conflict(Loss::schema);
     if (begins_to_change && options_.faults.strikes(Fault::conflict))
         return conflict(Loss::rows);
     return std::nullopt;
@@ -200,7 +219,7 @@ Conversation::Text Conversation::text_for(const Statement& statement, Execution 
     if (statement.refusal)
         return {failing_statement(*statement.refusal), true};
     if (execution == Execution::at_once)
-        if (auto refusal = refusal_of(statement.kind, statement.rows))
+        if (auto refusal = refusal_of(statement.kind, statement.text, statement.rows))
             return {failing_statement(*std::move(refusal)), true};
     loss_of_others_ = loss_by(statement.kind);
     if (!statement.iam)
@@ -321,7 +340,7 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     batch_open_ = true;
     const bool begins_block = statement.kind == StatementKind::begin && !rules_.in_block();
     const bool is_struck = commit_conflicts(statement.kind);
-    if (auto refusal = refusal_of(statement.kind, statement.rows)) {
+    if (auto refusal = refusal_of(statement.kind, statement.text, statement.rows)) {
         pgwire::FrontendWriter writer;
         writer.parse("", failing_statement(*std::move(refusal)));
         out.add(writer.bytes());

@@ -210,7 +210,9 @@ private:
     bool commit_conflicts(StatementKind kind) const;
     /// What stands against a statement that is about to be executed: the rules, or a conflict on
     /// demand, which strikes a transaction without a block at its first change.
-    std::optional<Refusal> refusal_of(StatementKind kind, std::optional<std::uint64_t> rows);
+    std::optional<Refusal> refusal_of(StatementKind kind, const std::string& text,
+                                      std::optional<std::uint64_t> rows);
+    bool meets_new_catalog(StatementKind kind, const std::string& text);
     void client_message(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void query(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
     void parse(const pgwire::Message& message, std::string_view bytes, Outgoing& out);
@@ -297,6 +299,7 @@ private:
     std::optional<Running> held_;  ///< until everything before it is answered
     std::optional<Running> again_; ///< was undone
     bool has_to_make_way_ = false;
+    bool has_looked_ = false;  ///< at the catalogue, in the block under way
     bool leaves_word_ = false; ///< of what will be committed when that is done
     bool is_patient_ = false;  ///< a statement in a block that waits for locks
     /// Of the Parse, Bind and Describe in this batch, those that are not answered.

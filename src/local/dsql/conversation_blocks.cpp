@@ -192,6 +192,7 @@ void Conversation::launch_begin(Running running, Outgoing& out)
     const bool is_simple = running.protocol == QueryProtocol::simple;
     running.ends_batch = is_simple || take_sync();
     block_.begins();
+    has_looked_ = false;
     pgwire::FrontendWriter writer;
     if (is_simple) {
         // A comment may end with the line.
@@ -345,6 +346,8 @@ void Conversation::commit_block(Running running, Outgoing& to_server)
         launch(std::move(running), to_server);
         return;
     }
+    if (refusal->message == conflict(Loss::schema).message)
+        options_.backstage->renew_catalog();
     block_.roll_back();
     end_block(BlockEnd::undone);
     launch_failing(running, *std::move(refusal), to_server);

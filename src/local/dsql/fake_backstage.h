@@ -29,6 +29,8 @@ public:
     bool has_news() override { return false; }
     RecentCommits::Relations changed_by_others() override { return {}; }
     std::vector<std::string> locked_by_others() override { return {}; }
+    bool has_old_catalog() override { return false; }
+    std::set<std::string> renew_catalog() override { return {}; }
     void leave_locks(std::string) override {}
     void leave_changes(const RecentCommits::Relations& changed) override
     {

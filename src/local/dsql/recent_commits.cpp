@@ -32,11 +32,11 @@ void RecentCommits::withdraw_locks(Session session)
         locks_, [&](const Locks& left) { return left.session == session && left.time == not_yet; });
 }
 
-void RecentCommits::add_changes(Session session, const Relations& changed)
+void RecentCommits::add_changes(Session session, const std::map<Relation, std::string>& changed)
 {
     ++now_;
-    for (const auto relation : changed)
-        changes_[relation] = {session, now_};
+    for (const auto& [relation, name] : changed)
+        changes_[relation] = {.session = session, .time = now_, .name = name};
 }
 
 std::vector<std::string> RecentCommits::locks_since(Session session, Time since) const
@@ -57,6 +57,15 @@ RecentCommits::Relations RecentCommits::changes_since(Session session, Time sinc
     return found;
 }
 
+std::set<std::string> RecentCommits::changed_names_since(Session session, Time since) const
+{
+    std::set<std::string> found;
+    for (const auto& [relation, change] : changes_)
+        if (concerns(change, session, since) && !change.name.empty())
+            found.insert(change.name);
+    return found;
+}
+
 bool RecentCommits::is_quiet_since(Session session, Time since) const
 {
     const auto is_ours = [&](const auto& left) { return concerns(left, session, since); };
@@ -64,9 +73,13 @@ bool RecentCommits::is_quiet_since(Session session, Time since) const
            std::ranges::none_of(changes_, [&](const auto& each) { return is_ours(each.second); });
 }
 
-void RecentCommits::forget_before(Time oldest)
+void RecentCommits::forget_locks_before(Time oldest)
 {
     std::erase_if(locks_, [&](const Locks& left) { return left.time <= oldest; });
+}
+
+void RecentCommits::forget_changes_before(Time oldest)
+{
     std::erase_if(changes_, [&](const auto& each) { return each.second.time <= oldest; });
 }
 

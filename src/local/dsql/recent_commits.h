@@ -32,15 +32,19 @@ public:
     void confirm_locks(Session session);
     /// It was not committed.
     void withdraw_locks(Session session);
-    void add_changes(Session session, const Relations& changed);
+    /// `changed` with their names.
+    void add_changes(Session session, const std::map<Relation, std::string>& changed);
 
     /// Since then, by others.
     std::vector<std::string> locks_since(Session session, Time since) const;
     Relations changes_since(Session session, Time since) const;
+    std::set<std::string> changed_names_since(Session session, Time since) const;
     bool is_quiet_since(Session session, Time since) const;
 
-    /// No transaction is left that began before.
-    void forget_before(Time oldest);
+    /// No transaction is left that began before …
+    void forget_locks_before(Time oldest);
+    /// … nor a session that knows the catalogue of a time before.
+    void forget_changes_before(Time oldest);
 
 private:
     /// When something will have been committed that may be by now.
@@ -54,6 +58,7 @@ private:
     struct Change {
         Session session = 0;
         Time time = 0;
+        std::string name{};
     };
 
     Time now_ = 0;

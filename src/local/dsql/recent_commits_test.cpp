@@ -17,10 +17,11 @@ TEST(RecentCommits, ConcernWhoBeganBefore)
     const auto before = recent.begin();
     recent.add_locks(other, "locks");
     recent.confirm_locks(other);
-    recent.add_changes(other, {7, 8});
+    recent.add_changes(other, {{7, "t"}, {8, ""}});
     const auto after = recent.begin();
     EXPECT_THAT(recent.locks_since(own, before), ElementsAre("locks"));
     EXPECT_THAT(recent.changes_since(own, before), ElementsAre(7, 8));
+    EXPECT_THAT(recent.changed_names_since(own, before), ElementsAre("t"));
     EXPECT_FALSE(recent.is_quiet_since(own, before));
     EXPECT_THAT(recent.locks_since(own, after), IsEmpty());
     EXPECT_THAT(recent.changes_since(own, after), IsEmpty());
@@ -32,7 +33,7 @@ TEST(RecentCommits, AreNoConcernOfTheirOwnSession)
     RecentCommits recent;
     const auto before = recent.begin();
     recent.add_locks(own, "locks");
-    recent.add_changes(own, {7});
+    recent.add_changes(own, {{7, "t"}});
     EXPECT_TRUE(recent.is_quiet_since(own, before));
     EXPECT_THAT(recent.locks_since(own, before), IsEmpty());
     EXPECT_THAT(recent.changes_since(own, before), IsEmpty());
@@ -55,7 +56,7 @@ TEST(RecentCommits, LocksConcernWhoBeginsWhileTheyAreBeingCommitted)
     recent.add_locks(other, "locks");
     const auto meanwhile = recent.begin();
     EXPECT_THAT(recent.locks_since(own, meanwhile), ElementsAre("locks"));
-    recent.forget_before(meanwhile);
+    recent.forget_locks_before(meanwhile);
     recent.confirm_locks(other);
     EXPECT_THAT(recent.locks_since(own, meanwhile), ElementsAre("locks"));
     EXPECT_THAT(recent.locks_since(own, recent.begin()), IsEmpty());
@@ -67,12 +68,13 @@ TEST(RecentCommits, AreForgottenWithTheLastWhoBeganBefore)
     const auto first = recent.begin();
     recent.add_locks(other, "early");
     recent.confirm_locks(other);
-    recent.add_changes(other, {7});
+    recent.add_changes(other, {{7, "t"}});
     const auto second = recent.begin();
     recent.add_locks(other, "late");
     recent.confirm_locks(other);
-    recent.add_changes(other, {8});
-    recent.forget_before(second);
+    recent.add_changes(other, {{8, "u"}});
+    recent.forget_locks_before(second);
+    recent.forget_changes_before(second);
     EXPECT_THAT(recent.locks_since(own, first), ElementsAre("late"));
     EXPECT_THAT(recent.changes_since(own, first), ElementsAre(8));
 }

@@ -20,8 +20,8 @@ protected:
     void start_over(const std::string& children = "(1, NULL, 0)")
     {
         admin_->run("DELETE FROM child; DELETE FROM parent; "
-                   "INSERT INTO parent VALUES (1, 'one'), (2, 'two'); INSERT INTO child VALUES " +
-                   children);
+                    "INSERT INTO parent VALUES (1, 'one'), (2, 'two'); INSERT INTO child VALUES " +
+                    children);
     }
 
     std::optional<Connection> admin_;
@@ -35,7 +35,8 @@ TEST_P(DsqlAutocommit, AForeignKeySharesItsParentsKey)
     for (const auto& change : changes_of_parents) {
         for (const char* child :
              {"INSERT INTO child VALUES (7, 2, 0)", "UPDATE child SET parent = 2 WHERE id = 1",
-              "INSERT INTO child SELECT 7, 2, 0", "INSERT INTO child VALUES (1, 2, 0) "
+              "INSERT INTO child SELECT 7, 2, 0",
+              "INSERT INTO child VALUES (1, 2, 0) "
               "ON CONFLICT (id) DO UPDATE SET parent = excluded.parent",
               "WITH w AS (INSERT INTO child VALUES (7, 2, 0) RETURNING 1) SELECT ' 1' FROM w"}) {
             for (const bool change_is_first : {false, true}) {
@@ -154,10 +155,11 @@ TEST_P(DsqlAutocommit, EachActionOfAForeignKeyMeetsItsChildren)
         const std::string name = action;
         const auto rule = name.substr(0, name.find(" DEFERRABLE"));
         const auto deferrable = name.substr(rule.size());
-        ASSERT_EQ(admin_->run("CREATE TABLE child (id int PRIMARY KEY, parent int DEFAULT 1 REFERENCES "
-                       "parent ON DELETE " +
-                       rule + " ON UPDATE " + rule + deferrable + ", n int)"),
-                  "CREATE TABLE");
+        ASSERT_EQ(
+            admin_->run("CREATE TABLE child (id int PRIMARY KEY, parent int DEFAULT 1 REFERENCES "
+                        "parent ON DELETE " +
+                        rule + " ON UPDATE " + rule + deferrable + ", n int)"),
+            "CREATE TABLE");
         for (const auto& [change, tag, touches] :
              {std::tuple{"DELETE FROM parent WHERE id = 2", "DELETE 1", true},
               {"UPDATE parent SET id = 9 WHERE id = 2", "UPDATE 1", true},
@@ -223,7 +225,7 @@ TEST_P(DsqlAutocommit, ADeferredForeignKeyMeetsWhatTheBlockDoesNotSee)
 {
     ASSERT_EQ(admin_->run("DROP TABLE child"), "DROP TABLE");
     ASSERT_EQ(admin_->run("CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent "
-                         "DEFERRABLE INITIALLY DEFERRED, n int)"),
+                          "DEFERRABLE INITIALLY DEFERRED, n int)"),
               "CREATE TABLE");
     start_over();
     b("BEGIN");

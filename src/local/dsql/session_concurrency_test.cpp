@@ -435,6 +435,7 @@ TEST_P(DsqlConcurrency, ATableThatChangedSinceBeginIsAConflictWhereItIsUsed)
     EXPECT_EQ(a("UPDATE parent SET rank = 1 WHERE id = 1"), "UPDATE 1");
     EXPECT_EQ(b("ALTER TABLE child ADD COLUMN last int"), "ALTER TABLE");
     EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(a("SELECT n FROM child"), schema_conflict);
     // Nor is what changes nothing, or was not committed.
     a("BEGIN");
     EXPECT_EQ(b("CREATE TABLE IF NOT EXISTS child (id int PRIMARY KEY)"), "CREATE TABLE");
