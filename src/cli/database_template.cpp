@@ -12,6 +12,7 @@
 #include "deploy/kinds/catalog.h"
 #include "deploy/kinds/function/names.h"
 #include "deploy/kinds/sql/cluster_reads.h"
+#include "deploy/kinds/sql/migrations.h"
 #include "deploy/kinds/sql/output.h"
 #include "local/home.h"
 #include "manifest/parse.h"
@@ -36,7 +37,7 @@ constexpr std::size_t most_templates = 3;
 
 /// All that its databases are made of, and nothing that is without effect on them: a new route
 /// needs no new template.
-manifest::Manifest databases_of(const frontends::BuiltApplication& application)
+manifest::Manifest databases_of(const frontends::BuiltApplication& application, Seeds seeds)
 {
     const auto& program = application.manifest;
     manifest::Manifest databases{.project = program.project,
@@ -54,8 +55,10 @@ manifest::Manifest databases_of(const frontends::BuiltApplication& application)
                              .log_retention_days = {}};
     for (auto database : program.declared.of<Database>()) {
         database.cluster.reset();
-        database.seed_file.reset(); // tests make the rows that they need
-        database.seed.clear();
+        if (seeds == Seeds::left_out) {
+            database.seed_file.reset();
+            database.seed.clear();
+        }
         database.deletion_protection = false;
         tests.uses.push_back(database.name);
         databases.declared.of<Database>().push_back(std::move(database));
@@ -71,12 +74,17 @@ manifest::Manifest databases_of(const frontends::BuiltApplication& application)
 std::string stage_for(const manifest::Manifest& databases)
 {
     auto content = manifest::to_json(databases, deploy::all_kinds().sections());
-    for (const auto& database : databases.declared.of<Database>())
+    const auto add = [&](const std::vector<deploy::sql::MigrationStatement>& statements) {
+        for (const auto& statement : statements)
+            content += (statement.in_batches ? '\1' : '\0') + statement.text;
+    };
+    for (const auto& database : databases.declared.of<Database>()) {
         for (const auto& migration : database.migrations) {
             content += '\0' + database.name + '\0' + migration.name;
-            for (const auto& statement : migration.statements)
-                content += '\0' + statement.text;
+            add(migration.statements);
         }
+        add(database.seed);
+    }
     return std::string(stage_prefix) + crypto::sha256_hex(content).substr(0, stage_digits);
 }
 
@@ -181,12 +189,64 @@ void remove_old_templates(const deploy::Target& target, const DeploymentId& curr
     }
 }
 
+/// What it was that failed, if it was a migration.
+std::optional<RefusedMigration> refused_migration(const deploy::DeployFailed& failed,
+                                                  const manifest::Manifest& databases)
+{
+    for (const auto& step : failed.steps())
+        for (const auto& database : databases.declared.of<Database>())
+            try {
+                const auto name = deploy::sql::schema_name(database);
+                if (step.resource == deploy::key_of<deploy::sql::Migrations>(name))
+                    std::rethrow_exception(step.cause);
+            } catch (const deploy::sql::MigrationFailed& refused) {
+                return RefusedMigration(database.name, refused);
+            } catch (const Error&) {
+                // What failed otherwise says nothing of the migrations.
+            }
+    return {};
+}
+
+/// A template that could not be made: the next one has another name once the migration is correct.
+void remove_half_made(const deploy::Target& target, const DeploymentId& id, deploy::Options options)
+{
+    deploy::Status quiet;
+    options.status = &quiet;
+    try {
+        deploy::destroy(deploy::all_kinds(), target, id, true, options);
+    } catch (const Error&) {
+        // It goes with the old ones.
+    }
+}
+
+deploy::DeployResult make(const deploy::Target& target, const manifest::Manifest& databases,
+                          const deploy::Artifacts& artifacts, const DeploymentId& id,
+                          const deploy::Options& options)
+{
+    try {
+        return deploy::deploy(deploy::all_kinds(), target, databases, artifacts, options).value();
+    } catch (const deploy::DeployFailed& failed) {
+        remove_half_made(target, id, options);
+        if (const auto refused = refused_migration(failed, databases))
+            throw *refused;
+        throw;
+    }
+}
+
 } // namespace
 
-TestTemplate prepare_test_template(const frontends::BuiltApplication& application,
-                                   const deploy::Target& local, Progress& progress)
+RefusedMigration::RefusedMigration(std::string database,
+                                   const deploy::sql::MigrationFailed& failure)
+    : Error(failure.what(),
+            failure.refusal().advice.empty() ? "Correct the statement." : failure.refusal().advice),
+      database_(std::move(database)), step_(failure.step()), refusal_(failure.refusal())
 {
-    auto databases = databases_of(application);
+}
+
+TestTemplate prepare_test_template(const frontends::BuiltApplication& application, Seeds seeds,
+                                   const deploy::Target& local, const deploy::Options& options)
+{
+    auto databases = databases_of(application, seeds);
     if (databases.declared.of<Database>().empty())
         throw Error(databases.project + " declares no database",
                     "'nimbus test' gives tests a database: declare one with app.sql(…).");
@@ -202,9 +262,7 @@ TestTemplate prepare_test_template(const frontends::BuiltApplication& applicatio
     if (const auto known = deploy::outputs(deploy::all_kinds(), target, id))
         if (auto kept = template_of(*known, databases, artifacts, target); is_whole(target, kept))
             return kept;
-    const auto options = engine_options(progress, target);
-    const auto made =
-        deploy::deploy(deploy::all_kinds(), target, databases, artifacts, options).value();
+    const auto made = make(target, databases, artifacts, id, options);
     remove_old_templates(target, id, options);
     return template_of(made.outputs, databases, artifacts, target);
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "cli/progress.h"
+#include "deploy/deploy.h"
 #include "deploy/kinds/sql/declaration.h"
+#include "deploy/kinds/sql/migration_run.h"
 #include "deploy/target.h"
 #include "frontends/application.h"
 
@@ -18,6 +19,24 @@ struct TemplateDatabase {
     std::string arn;     ///< of the cluster
 };
 
+/// A migration that a template's database refuses. Nothing is left of the template.
+class RefusedMigration : public Error {
+public:
+    RefusedMigration(std::string database, const deploy::sql::MigrationFailed& failure);
+
+    /// As it is declared.
+    const std::string& database() const noexcept { return database_; }
+    const deploy::sql::MigrationStep& step() const noexcept { return step_; }
+    const deploy::sql::MigrationFailed::Refusal& refusal() const noexcept { return refusal_; }
+
+private:
+    std::string database_;
+    deploy::sql::MigrationStep step_;
+    deploy::sql::MigrationFailed::Refusal refusal_;
+};
+
+enum class Seeds { left_out, run };
+
 /// The application's databases, with all migrations applied, for its tests.
 struct TestTemplate {
     std::vector<TemplateDatabase> databases;
@@ -27,9 +46,9 @@ struct TestTemplate {
 
 /// The one for what the application declares now. It is deployed to the local cloud as a stage of
 /// its own, whose name follows from what is in the databases, when there is none: an application
-/// whose databases stay as they are keeps it. The last few are kept. Throws Error, such as for a
-/// migration that is refused, and when the application declares no database.
-TestTemplate prepare_test_template(const frontends::BuiltApplication& application,
-                                   const deploy::Target& local, Progress& progress);
+/// whose databases stay as they are keeps it. The last few are kept. Throws RefusedMigration;
+/// Error, such as when the application declares no database.
+TestTemplate prepare_test_template(const frontends::BuiltApplication& application, Seeds seeds,
+                                   const deploy::Target& local, const deploy::Options& options);
 
 } // namespace nimbus::cli

@@ -7,6 +7,7 @@
 #include "cli/fault_report.h"
 #include "cli/log_text.h"
 #include "cli/log_watch.h"
+#include "cli/migration_trial.h"
 #include "cli/outputs.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
@@ -99,6 +100,7 @@ deploy::DeployResult deploy_application(const frontends::BuiltApplication& appli
                                artifacts_of(application),
                                with_pruning(engine_options(progress, target), options),
                                [&](const deploy::PlanSummary& plan) {
+                                   try_before_deploying(plan, application, target, progress);
                                    confirm_takeover(plan, target, options, terminal, progress);
                                    confirm_losses(plan, options, terminal, progress);
                                    return true;

@@ -89,13 +89,18 @@ std::string holder()
 
 } // namespace
 
-void declare_application(const Command& command, ApplicationOptions& options)
+void declare_file(const Command& command, ApplicationOptions& options)
 {
     command.positional_or_option(
         "FILE", "--file", options.file,
         "A CMakeLists.txt, a source file or a built program (default: this directory's "
         "CMakeLists.txt, main.cpp, index.ts or index.js, the first there is)");
     command.takes_file("FILE");
+}
+
+void declare_application(const Command& command, ApplicationOptions& options)
+{
+    declare_file(command, options);
     command.option("--stage", options.stage, "STAGE",
                    "The stage to deploy, in place of the program's");
 }

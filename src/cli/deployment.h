@@ -25,6 +25,8 @@ struct ApplicationOptions {
 
 /// --preview, for commands that compare the program with what is deployed.
 void declare_preview(const Command& command, ApplicationOptions& options);
+/// FILE.
+void declare_file(const Command& command, ApplicationOptions& options);
 /// FILE and --stage.
 void declare_application(const Command& command, ApplicationOptions& options);
 /// Builds it, for this machine; `progress` is told, and what the compiler says goes to standard

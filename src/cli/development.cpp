@@ -8,6 +8,7 @@
 #include "cli/interrupts.h"
 #include "cli/log_text.h"
 #include "cli/log_watch.h"
+#include "cli/migration_trial.h"
 #include "cli/plan_text.h"
 #include "deploy/kinds/catalog.h"
 #include "deploy/kinds/current_outputs.h"
@@ -132,10 +133,12 @@ deploy::DeployResult Development::deploy_to(const deploy::Target& target,
 {
     LogWatch log(options_.log_file);
     try {
-        const auto result =
-            deploy::deploy(deploy::all_kinds(), target, application.manifest,
-                           artifacts_of(application), engine_options(progress_, target), known_,
-                           [&](const deploy::PlanSummary& plan) { return may_lose(plan); });
+        const auto result = deploy::deploy(
+            deploy::all_kinds(), target, application.manifest, artifacts_of(application),
+            engine_options(progress_, target), known_, [&](const deploy::PlanSummary& plan) {
+                try_before_deploying(plan, application, target, progress_);
+                return may_lose(plan);
+            });
         if (result)
             return *result;
     } catch (const Error& error) {

@@ -201,6 +201,11 @@ RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
     return *running;
 }
 
+int installed_postgres()
+{
+    return local::installed_postgres(path_from_environment("NIMBUS_POSTGRES_BIN"));
+}
+
 bool stop_local_cloud(const local::Home& home)
 {
     const auto pid = home.running_process();

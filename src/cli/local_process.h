@@ -28,6 +28,10 @@ struct CloudStart {
 /// The cloud of this home if it runs and is ready.
 std::optional<RunningCloud> find_running(const local::Home& home);
 
+/// The major version of PostgreSQL that databases of the local cloud run on. Throws Error where
+/// none is installed.
+int installed_postgres();
+
 /// Starts it unless it runs, and returns when its endpoint answers. Two callers at once start one.
 /// Throws Error with the reason that the cloud gave, or when it runs otherwise than asked for.
 RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how = {});

@@ -1,8 +1,10 @@
 #include "cli/migrate.h"
 
 #include "base/error.h"
+#include "deploy/kinds/catalog.h"
 #include "deploy/kinds/sql/output.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace nimbus::cli {
@@ -49,10 +51,11 @@ OpenDeployment deployment_of(const frontends::BuiltApplication& application, Pro
         progress);
 }
 
-std::optional<SchemaOutputs> find_schema(const OpenDeployment& deployment,
+std::optional<SchemaOutputs> find_schema(const deploy::Target& target,
+                                         const deploy::DeploymentId& id,
                                          const std::string& database)
 {
-    const auto outputs = find_outputs(deployment);
+    const auto outputs = deploy::outputs(deploy::all_kinds(), target, id);
     if (!outputs)
         return {};
     for (const auto& output : outputs->of<DatabaseOutput>(deploy::sql::kind_name))
@@ -67,10 +70,34 @@ std::optional<SchemaOutputs> find_schema(const OpenDeployment& deployment,
 
 SchemaOutputs need_schema(const OpenDeployment& deployment, const std::string& database)
 {
-    auto schema = find_schema(deployment, database);
+    auto schema = find_schema(*deployment.target, deployment.id, database);
     if (!schema)
         throw not_deployed(deployment);
     return *std::move(schema);
+}
+
+bool has_seed(const manifest::Manifest& manifest)
+{
+    return std::ranges::any_of(manifest.declared.of<Database>(), [](const Database& database) {
+        return database.seed_file.has_value();
+    });
+}
+
+Error without_seed(const manifest::Manifest& manifest, const std::string& database)
+{
+    return Error("No database of " + manifest.project + " has a seed" +
+                     (database.empty() ? "" : " and the name '" + database + "'"),
+                 "Declare its file: app.sql({.name = \"main-db\", .seed = \"seed.sql\"}), or "
+                 "seed: 'seed.sql' in TypeScript.");
+}
+
+DeployedSchema::DeployedSchema(const frontends::BuiltApplication& application,
+                               const Database& database, Progress& progress)
+    : deployment(deployment_of(application, progress)),
+      schema(need_schema(deployment, database.name)),
+      engine(engine_options(progress, *deployment.target)),
+      world(deploy::all_kinds(), *deployment.target, deployment.id, progress, engine.interrupted)
+{
 }
 
 } // namespace nimbus::cli

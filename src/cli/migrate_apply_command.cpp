@@ -2,10 +2,9 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/migrate.h"
+#include "cli/migration_trial.h"
 #include "cli/outputs.h"
-#include "deploy/kinds/catalog.h"
 #include "deploy/kinds/sql/migration_apply.h"
-#include "deploy/world.h"
 
 #include <iostream>
 
@@ -48,13 +47,12 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto application = load_application(options.application, progress);
     const auto& database = chosen_database(application.manifest, options.database);
-    const auto deployment = deployment_of(application, progress);
-    const auto& target = *deployment.target;
-    const auto schema = need_schema(deployment, database.name);
-    const auto engine = engine_options(progress, target);
-    deploy::World world(deploy::all_kinds(), target, deployment.id, progress, engine.interrupted);
+    DeployedSchema deployed(application, database, progress);
+    const auto& target = deployed.world.target();
     const auto result = deploy::sql::apply_migrations(
-        world, schema, deploy::sql::migrations_of(database, target), engine, baseline);
+        deployed.world, deployed.schema, deploy::sql::migrations_of(database, target),
+        deployed.engine, baseline,
+        [&] { try_before_applying(application, target, progress, baseline); });
     progress.pause();
     if (options.json)
         print_json({{"database", database.name},

@@ -1,7 +1,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/database_template.h"
 #include "cli/migrate.h"
+#include "cli/migration_trial.h"
 #include "cli/outputs.h"
 #include "cli/statement_check.h"
 #include "cli/text_layout.h"
@@ -48,8 +50,8 @@ int create(const Options& options, const Terminal& terminal)
 // --- check --------------------------------------------------------------------------------------
 
 struct Finding {
-    std::string file;
-    std::size_t line = 0;
+    std::string directory, file;
+    int line = 0;
     std::string refusal;
 };
 
@@ -59,8 +61,43 @@ std::vector<Finding> findings_in(const Database& database)
     for (const auto& migration : database.migrations)
         for (const auto& statement : migration.statements)
             if (auto refusal = refusal_of_statement(statement.text); !refusal.empty())
-                findings.push_back({migration.name, statement.line, std::move(refusal)});
+                findings.push_back({*database.migrations_directory, migration.name,
+                                    static_cast<int>(statement.line), std::move(refusal)});
     return findings;
+}
+
+/// What a trial found, or why there could be none.
+struct Trial {
+    std::vector<Finding> findings;
+    std::string why_not;
+};
+
+Trial trial_of(const frontends::BuiltApplication& application, Progress& progress)
+{
+    try {
+        try_migrations(application, progress);
+        return {};
+    } catch (const deploy::Stopped&) {
+        throw;
+    } catch (const RefusedMigration& refused) {
+        const auto& database = *deploy::sql::find(application.manifest, refused.database());
+        return {.findings = {{*database.migrations_directory, refused.step().file,
+                              refused.step().line, refused.refusal().reason}},
+                .why_not = {}};
+    } catch (const Error& error) {
+        return {.findings = {}, .why_not = error.what()};
+    }
+}
+
+void print_findings(const Database& database, const std::vector<Finding>& findings, bool is_tried)
+{
+    json::array array;
+    for (const auto& [directory, file, line, refusal] : findings)
+        array.push_back({{"file", file}, {"line", line}, {"refusal", refusal}});
+    print_json({{"database", database.name},
+                {"files", database.migrations.size()},
+                {"tried", is_tried},
+                {"findings", std::move(array)}});
 }
 
 int check(const Options& options, const Terminal& terminal)
@@ -68,25 +105,26 @@ int check(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto application = load_application(options.application, progress);
     const auto& database = chosen_database(application.manifest, options.database);
+    Trial trial{.findings = findings_in(database), .why_not = "their texts are refused"};
+    if (trial.findings.empty())
+        trial = trial_of(application, progress);
+    const auto& [findings, why_not] = trial;
     progress.pause();
-    const auto findings = findings_in(database);
     if (options.json) {
-        json::array array;
-        for (const auto& [file, line, refusal] : findings)
-            array.push_back({{"file", file}, {"line", line}, {"refusal", refusal}});
-        print_json({{"database", database.name},
-                    {"files", database.migrations.size()},
-                    {"findings", std::move(array)}});
-    } else {
-        for (const auto& [file, line, refusal] : findings)
-            std::cout << fmt::format("{}/{}:{}: {}\n", *database.migrations_directory, file, line,
-                                     refusal);
-        if (findings.empty())
-            std::cout << "DSQL takes every statement of " << database.migrations.size()
-                      << (database.migrations.size() == 1 ? " file" : " files")
-                      << ", as far as its text tells.\n";
+        print_findings(database, findings, why_not.empty());
+        return findings.empty() ? done : failed;
     }
-    return findings.empty() ? done : failed;
+    for (const auto& [directory, file, line, refusal] : findings)
+        std::cout << fmt::format("{}/{}:{}: {}\n", directory, file, line, refusal);
+    if (!findings.empty())
+        return failed;
+    std::cout << "DSQL takes every statement of " << database.migrations.size()
+              << (database.migrations.size() == 1 ? " file" : " files")
+              << (why_not.empty() ? ": they were applied in the local cloud, from nothing.\n"
+                                  : ", as far as its text tells.\n");
+    if (!why_not.empty())
+        std::cerr << "They were not tried in the local cloud: " << why_not << "\n";
+    return done;
 }
 
 // --- status -------------------------------------------------------------------------------------
@@ -94,7 +132,7 @@ int check(const Options& options, const Terminal& terminal)
 std::vector<deploy::sql::MigrationStep> applied_to(const OpenDeployment& deployment,
                                                    const std::string& database)
 {
-    const auto schema = find_schema(deployment, database);
+    const auto schema = find_schema(*deployment.target, deployment.id, database);
     if (!schema)
         return {};
     auto session = deploy::sql::connect(*deployment.target, schema->endpoint, Deadline::after(30s));
@@ -213,12 +251,12 @@ void add_migrate(const Command& root)
         },
         create);
     add_command<Options>(
-        migrate, "check", "Look for statements that DSQL will refuse",
+        migrate, "check", "Look for statements that will be refused",
         [](const Command& command, Options& options) {
             declare_program(command, options);
             declare_migrate(command, options);
             command.examples(
-                {{"nimbus migrate check", "needs no cloud; exit code 1: there are some"}});
+                {{"nimbus migrate check", "deploys nothing; exit code 1: there are some"}});
         },
         check);
     add_migrate_apply(migrate);

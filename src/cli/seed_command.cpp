@@ -2,11 +2,9 @@
 #include "cli/command.h"
 #include "cli/migrate.h"
 #include "cli/outputs.h"
-#include "deploy/kinds/catalog.h"
 #include "deploy/kinds/sql/migration_apply.h"
 #include "deploy/kinds/sql/seed.h"
 #include "deploy/state_store.h"
-#include "deploy/world.h"
 
 #include <iostream>
 
@@ -32,10 +30,7 @@ const Database& database_with_seed(const manifest::Manifest& manifest, const std
         found = &database;
     }
     if (found == nullptr)
-        throw Error("No database of " + manifest.project + " has a seed" +
-                        (name.empty() ? "" : " and the name '" + name + "'"),
-                    "Declare its file: app.sql({.name = \"main-db\", .seed = \"seed.sql\"}), or "
-                    "seed: 'seed.sql' in TypeScript.");
+        throw without_seed(manifest, name);
     return *found;
 }
 
@@ -54,15 +49,13 @@ int run(const Options& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto application = load_application(options.application, progress);
     const auto& database = database_with_seed(application.manifest, options.database);
-    const auto deployment = deployment_of(application, progress);
-    const auto& target = *deployment.target;
-    const auto schema = need_schema(deployment, database.name);
-    const auto engine = engine_options(progress, target);
-    deploy::World world(deploy::all_kinds(), target, deployment.id, progress, engine.interrupted);
-    check(world);
+    DeployedSchema deployed(application, database, progress);
+    check(deployed.world);
+    const auto& target = deployed.world.target();
     auto wanted = deploy::sql::migrations_of(database, target);
     wanted.seed = deploy::sql::seed_of(database, target);
-    const auto statements = deploy::sql::run_seed(world, schema, wanted, engine, options.again);
+    const auto statements = deploy::sql::run_seed(deployed.world, deployed.schema, wanted,
+                                                  deployed.engine, options.again);
     progress.pause();
     if (options.json)
         print_json({{"database", database.name}, {"statements", statements}});

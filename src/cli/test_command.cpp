@@ -101,7 +101,10 @@ int run(const Options& options, const Terminal& terminal)
     const auto region = application.manifest.region;
     const auto target = OpenTarget::open({}, region, &progress);
     progress.phase("Preparing the databases of the tests");
-    TestDatabases databases(target->client, prepare_test_template(application, *target, progress));
+    TestDatabases databases(target->client,
+                            prepare_test_template(application,
+                                                  Seeds::left_out,
+                                                  *target, engine_options(progress, *target)));
     const TestEndpoint endpoint(
         {.make = [&databases] { return databases.make(); },
          .remove = [&databases](const std::string& name) { return databases.remove(name); }});
@@ -121,9 +124,7 @@ void add_test(const Command& root)
     add_command<Options>(
         root, "test", "Run tests with databases of their own, in the local cloud",
         [](const Command& command, Options& options) {
-            command.positional_or_option("FILE", "--file", options.application.file,
-                                         "The application (default: this directory's)");
-            command.takes_file("FILE");
+            declare_file(command, options.application);
             command.following("COMMAND", options.command,
                               "What runs the tests (default: 'npm test' where package.json has "
                               "a script 'test', else ctest in the directory build)");

@@ -50,7 +50,8 @@ std::string types_of(const Options& options, Progress& progress)
 {
     const auto application = load_once_for_development(options.application, progress);
     const auto local = OpenTarget::open({}, application.manifest.region, &progress);
-    const auto from = prepare_test_template(application, *local, progress);
+    const auto from = prepare_test_template(application, Seeds::left_out, *local,
+                                            engine_options(progress, *local));
     const auto& database = chosen(from, options.database).declared;
     const TestDatabases databases(local->client, from);
     auto session = deploy::sql::connect(*local, databases.common().endpoints.at(database.name),
@@ -87,9 +88,7 @@ void add_types(const Command& root)
     add_command<Options>(
         root, "types", "Write types for the rows of the tables that the migrations make",
         [](const Command& command, Options& options) {
-            command.positional_or_option("FILE", "--file", options.application.file,
-                                         "The application (default: this directory's)");
-            command.takes_file("FILE");
+            declare_file(command, options.application);
             command.flag("--cpp", options.cpp, "Described structs (default for programs in C++)");
             command.flag("--ts", options.typescript,
                          "Interfaces (default for programs in TypeScript)");

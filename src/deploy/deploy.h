@@ -9,6 +9,7 @@
 #include "process/process_identity.h"
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -47,6 +48,7 @@ struct FailedStep {
     std::string resource; ///< "function get-users"
     std::string message;
     std::string hint;
+    std::exception_ptr cause{};
 };
 
 /// What was under way has ended, and what was done is recorded. `what()` names each failed resource

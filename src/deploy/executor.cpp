@@ -14,13 +14,15 @@ void count(Changes& changes, const Step& step, Action done)
         changes.count(done);
 }
 
+/// Of the exception that is handled.
 FailedStep failed_step(const Step& step, const std::exception& error)
 {
     const auto* ours = dynamic_cast<const Error*>(&error);
     return {.verb = verb(step.action),
             .resource = step.key(),
             .message = error.what(),
-            .hint = ours == nullptr ? std::string() : ours->hint()};
+            .hint = ours == nullptr ? std::string() : ours->hint(),
+            .cause = std::current_exception()};
 }
 
 double seconds_since(Deadline::SteadyClock::time_point start)

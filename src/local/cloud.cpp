@@ -95,6 +95,11 @@ dsql::DsqlHostOptions host_options(const CloudOptions& options,
 
 } // namespace
 
+int installed_postgres(const std::filesystem::path& bin_directory)
+{
+    return postgres::find_installation(bin_directory).major_version;
+}
+
 std::optional<int> postgres_version_of(const Home& home, const std::string& cluster_id)
 {
     return postgres::data_version(home.clusters() / cluster_id);

@@ -27,6 +27,10 @@ struct CloudOptions {
 /// Call it before the process has other threads: it takes the signals over.
 void run_cloud(const CloudOptions& options, const std::function<void()>& ready);
 
+/// The major version of PostgreSQL that a new cluster runs on. Throws Error where none is
+/// installed, or not in that directory (empty: where it usually is).
+int installed_postgres(const std::filesystem::path& bin_directory);
+
 /// The major version of PostgreSQL that runs a cluster; nothing before its first start.
 std::optional<int> postgres_version_of(const Home& home, const std::string& cluster_id);
 

@@ -69,7 +69,7 @@ def names(cloud) -> set[str]:
 
 
 def identifiers(cloud) -> set[str]:
-    return {cluster["identifier"] for cluster in clusters(cloud)}
+    return {cluster["identifier"] for cluster in clusters(cloud, of_tests=True)}
 
 
 # --- what a command gets ------------------------------------------------------------------------------
@@ -165,9 +165,9 @@ assert call("GET", "/schemas").json()["message"]
 
 
 def test_they_do_not_count_as_schemas_or_clusters(app):
-    before = len(clusters(app.cloud))
+    before = len(clusters(app.cloud, of_tests=True))
     app.test("schemas = [new_schema() for _ in range(24)]\nassert len({s['name'] for s in schemas}) == 24")
-    assert len(clusters(app.cloud)) == before
+    assert len(clusters(app.cloud, of_tests=True)) == before
 
 
 def test_many_run_at_once(app):
@@ -261,7 +261,7 @@ def test_each_content_of_the_migrations_has_a_template_that_is_kept_and_used_aga
     for number in range(2, 6):
         app.migrate(f"000{number}_more.sql", f"CREATE TABLE more_{number} (id int PRIMARY KEY);")
         app.test(f"connect().execute('SELECT * FROM more_{number}')")
-    wait_until(lambda: len(clusters(app.cloud)) == 3, "older ones to be gone")
+    wait_until(lambda: len(clusters(app.cloud, of_tests=True)) == 3, "older ones to be gone")
 
 
 def test_a_template_whose_cluster_was_deleted_is_made_anew(own_app):

@@ -27,7 +27,7 @@ OTHER_MEANINGS = [
 OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
                "cli/debug_command.cpp", "cli/psql.cpp", "cli/psql.h", "cli/invocation_names.cpp", "cli/invocation_names.h",
                "cli/migrate.cpp", "cli/migrate.h", "cli/migrate_apply_command.cpp", "cli/migrate_command.cpp",
-               "cli/migrate_squash_command.cpp", "cli/seed_command.cpp", "cli/row_types.cpp", "cli/row_types.h",
+               "cli/migrate_squash_command.cpp", "cli/migration_trial.cpp", "cli/migration_trial.h", "cli/seed_command.cpp", "cli/row_types.cpp", "cli/row_types.h",
                "cli/types_command.cpp", "cli/cluster_copies.cpp", "cli/cluster_copies.h",
                "cli/database_template.cpp", "cli/database_template.h", "cli/databases_of_tests.cpp", "cli/databases_of_tests.h",
                "cli/endpoint_of_tests.cpp", "cli/endpoint_of_tests.h", "cli/environment_of_tests.cpp", "cli/environment_of_tests.h",

@@ -5,6 +5,7 @@ clouds can be compared: what is orphaned or doubled shows as a difference.
 """
 
 import json
+import re
 
 from .cloud import Cloud
 
@@ -28,10 +29,17 @@ def own_roles(cloud: Cloud) -> list[dict]:
             if not role["Path"].startswith("/aws-service-role/")]
 
 
-def clusters(cloud: Cloud) -> list[dict]:
+def is_of_tests(cluster: dict) -> bool:
+    """A template of `nimbus test`, in which migrations are tried, too."""
+    return re.fullmatch("test-[0-9a-f]{10}", cluster.get("tags", {}).get("nimbus:stage", "")) is not None
+
+
+def clusters(cloud: Cloud, of_tests=False) -> list[dict]:
+    """Those of deployments, or those of tests."""
     dsql = cloud.client("dsql")
     found = [dsql.get_cluster(identifier=item["identifier"]) for item in pages(dsql, "list_clusters", "clusters")]
-    return [cluster for cluster in found if cluster["status"] not in ("DELETING", "DELETED")]
+    return [cluster for cluster in found
+            if cluster["status"] not in ("DELETING", "DELETED") and is_of_tests(cluster) == of_tests]
 
 
 def cluster_content(cloud: Cloud, cluster: dict) -> dict:

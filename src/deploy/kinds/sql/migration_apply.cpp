@@ -9,6 +9,7 @@
 #include "deploy/lock.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace nimbus::deploy::sql {
 namespace {
@@ -21,16 +22,18 @@ std::vector<std::string> files_of(const std::vector<MigrationStep>& steps)
     return files;
 }
 
-std::vector<std::string> record_baseline(World& world, const SchemaOutputs& schema,
-                                         const MigrationsInputs& wanted, unsigned number)
+/// What a baseline will record.
+std::vector<MigrationStep> checked_baseline(SqlSession& session, const SchemaOutputs& schema,
+                                            const MigrationsInputs& wanted,
+                                            const std::vector<MigrationStep>& applied,
+                                            unsigned number)
 {
-    auto session = connect(world, schema.endpoint);
-    const auto steps = baseline_of(wanted.steps, applied_in(session, schema), number);
-    if (steps.empty())
-        return {};
-    check_baseline(session, schema, steps);
-    record_migrations(world, schema, steps);
-    return files_of(steps);
+    auto steps = baseline_of(wanted.steps, applied, number);
+    if (!steps.empty())
+        check_baseline(session, schema, steps);
+    for (auto& step : steps)
+        step.is_done = true;
+    return steps;
 }
 
 void forget_seed(World& world, SqlSession& session, const SchemaOutputs& schema)
@@ -53,17 +56,25 @@ std::vector<MigrationStep> applied_in(SqlSession& session, const SchemaOutputs& 
 
 AppliedMigrations apply_migrations(World& world, const SchemaOutputs& schema,
                                    const MigrationsInputs& wanted, const Options& options,
-                                   std::optional<unsigned> baseline)
+                                   std::optional<unsigned> baseline,
+                                   const std::function<void()>& before)
 {
     const Lock lock(world, lock_options(options, "migrate apply"));
-    AppliedMigrations result;
-    if (baseline)
-        result.recorded = record_baseline(world, schema, wanted, *baseline);
     auto session = connect(world, schema.endpoint);
-    const auto applied = applied_in(session, schema);
+    auto applied = applied_in(session, schema);
+    std::vector<MigrationStep> recorded;
+    if (baseline)
+        recorded = checked_baseline(session, schema, wanted, applied, *baseline);
+    std::ranges::copy(recorded, std::back_inserter(applied));
     const Migrations::Observed observed{.inputs = {.steps = applied, .squashes = {}, .seed = {}},
                                         .outputs = {}};
-    if (Migrations::differences(wanted, observed).empty())
+    const bool is_pending = !Migrations::differences(wanted, observed).empty();
+    if (is_pending)
+        before();
+    AppliedMigrations result{.recorded = files_of(recorded), .applied = {}};
+    if (!recorded.empty())
+        record_migrations(world, schema, recorded);
+    if (!is_pending)
         return result;
     const auto ledger = with_squashes(wanted.squashes, wanted.steps, applied);
     for (const auto& standing : standings_of(wanted.steps, ledger.applied))

@@ -2,6 +2,7 @@
 
 #include "deploy/kinds/sql/migrations.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +19,13 @@ struct AppliedMigrations {
 std::vector<MigrationStep> applied_in(SqlSession& session, const SchemaOutputs& schema);
 
 /// Applies what is pending, under the lock of the deployment, as a deploy does. `baseline`: first
-/// records the migrations up to that number as applied, without running them. Throws as
-/// baseline_of, check_baseline, Migrations::differences and run_migrations.
+/// records the migrations up to that number as applied, without running them. `before` is called
+/// when something is pending, before anything is changed, and may throw. Throws as baseline_of,
+/// check_baseline, Migrations::differences and run_migrations.
 AppliedMigrations apply_migrations(World& world, const SchemaOutputs& schema,
                                    const MigrationsInputs& wanted, const Options& options,
-                                   std::optional<unsigned> baseline);
+                                   std::optional<unsigned> baseline,
+                                   const std::function<void()>& before);
 
 /// Runs what of `wanted.seed` has not run, or with `again` all of it, under that lock. Returns how
 /// many statements that were. Throws Error where a migration is pending.

@@ -213,8 +213,12 @@ private:
                 apply_once(step, entry);
                 return;
             } catch (const SqlFailure& failure) {
-                if (!is_loss(failure) || ++losses > most_losses)
-                    throw refusal(step, failure);
+                if (!is_loss(failure))
+                    throw refused(step, failure);
+                if (++losses > most_losses)
+                    throw Error(name_of(step) + " was not applied from line " +
+                                    std::to_string(step.line) + " on: " + failure.what(),
+                                failure.hint());
             }
             reopen();
             auto latest = find(ledger(), step);
@@ -229,39 +233,43 @@ private:
         if (step.in_batches)
             change_rows_in_batches(step, entry);
         else if (entry && !entry->position.empty())
-            throw failed(step,
-                         "its first batches are applied, and it does not run in batches any "
-                         "more",
-                         "Write '-- nimbus: batch' before it again: the rows that are done would "
-                         "be changed twice.");
+            throw cannot_run(step,
+                             "its first batches are applied, and it does not run in batches any "
+                             "more",
+                             "Write '-- nimbus: batch' before it again: the rows that are done "
+                             "would be changed twice.");
         else if (step.changes_rows)
             change_rows(step);
         else
             change_schema(step, entry.has_value());
     }
 
-    static Error failed(const MigrationStep& step, const std::string& why, const std::string& hint)
+    static MigrationFailed cannot_run(const MigrationStep& step, const std::string& why,
+                                      const std::string& advice)
     {
-        return Error(fmt::format("{} failed in line {}: {}", name_of(step), step.line, why), hint);
+        return MigrationFailed(step, {.reason = why, .sqlstate = {}, .advice = advice}, advice);
     }
 
-    static Error refusal(const MigrationStep& step, const SqlFailure& failure)
+    static MigrationFailed refused(const MigrationStep& step, const SqlFailure& failure)
     {
-        const auto state =
-            failure.sqlstate().empty() ? "" : " (SQLSTATE " + failure.sqlstate() + ")";
-        if (!failure.hint().empty())
-            return failed(step, failure.what() + state, failure.hint());
+        return MigrationFailed(
+            step,
+            {.reason = fmt::format("{} (SQLSTATE {})", failure.what(), failure.sqlstate()),
+             .sqlstate = failure.sqlstate(),
+             .advice = failure.hint()},
+            failure.hint().empty() ? way_on(step, failure) : failure.hint());
+    }
+
+    static std::string way_on(const MigrationStep& step, const SqlFailure& failure)
+    {
         if (contains(there_already, failure.sqlstate()))
-            return failed(step, failure.what() + state,
-                          "If it was there before there were migrations, 'nimbus migrate apply "
-                          "--baseline NUMBER' takes those that made it for applied. Otherwise "
-                          "correct the statement and deploy again.");
-        return failed(step, failure.what() + state,
-                      step.in_batches
-                          ? "Its batches before are applied. Correct the statement and deploy "
-                            "again: that goes on behind their rows."
-                          : "What comes before that statement is applied. Correct the statement "
-                            "and deploy again: that goes on with it.");
+            return "If it was there before there were migrations, 'nimbus migrate apply "
+                   "--baseline NUMBER' takes those that made it for applied. Otherwise correct "
+                   "the statement and deploy again.";
+        return step.in_batches ? "Its batches before are applied. Correct the statement and "
+                                 "deploy again: that goes on behind their rows."
+                               : "What comes before that statement is applied. Correct the "
+                                 "statement and deploy again: that goes on with it.";
     }
 
     void note(const MigrationStep& step, bool is_done)
@@ -315,7 +323,7 @@ private:
         try {
             check_key(batch, key);
         } catch (const Error& error) {
-            throw failed(step, error.what(), error.hint());
+            throw cannot_run(step, error.what(), error.hint());
         }
         auto now = entry.value_or(LedgerEntry{});
         std::size_t changed = 0;
@@ -437,9 +445,9 @@ private:
         if (index)
             drop(*index);
         change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
-        throw failed(step, details + rows,
-                     rows.empty() ? "Correct what is in its way, and deploy again."
-                                  : "Change or delete these rows, and deploy again.");
+        throw cannot_run(step, details + rows,
+                         rows.empty() ? "Correct what is in its way, and deploy again."
+                                      : "Change or delete these rows, and deploy again.");
     }
 
     /// Nothing when the connection ended, which a job outlives.
@@ -463,6 +471,13 @@ private:
 };
 
 } // namespace
+
+MigrationFailed::MigrationFailed(MigrationStep step, Refusal refusal, std::string hint)
+    : Error(fmt::format("{} failed in line {}: {}", name_of(step), step.line, refusal.reason),
+            std::move(hint)),
+      step_(std::move(step)), refusal_(std::move(refusal))
+{
+}
 
 void run_migrations(World& world, const SchemaOutputs& schema, const MigrationsInputs& wanted)
 {
