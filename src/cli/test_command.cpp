@@ -8,6 +8,7 @@
 #include "cli/endpoint_of_tests.h"
 #include "cli/environment_of_tests.h"
 #include "cli/interrupts.h"
+#include "cli/migrate.h"
 #include "process/child_process.h"
 
 #include <array>
@@ -28,6 +29,7 @@ constexpr auto time_to_end = 1s;
 struct Options {
     ApplicationOptions application;
     std::vector<std::string> command;
+    bool seed = false;
 };
 
 /// A command and where it runs.
@@ -93,6 +95,8 @@ int run(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto application = load_once_for_development(options.application, progress);
+    if (options.seed && !has_seed(application.manifest))
+        throw without_seed(application.manifest);
     const auto program = options.command.empty()
                              ? tests_of(application.directory)
                              : TestProgram{.words = options.command, .directory = {}};
@@ -103,7 +107,7 @@ int run(const Options& options, const Terminal& terminal)
     progress.phase("Preparing the databases of the tests");
     TestDatabases databases(target->client,
                             prepare_test_template(application,
-                                                  Seeds::left_out,
+                                                  options.seed ? Seeds::run : Seeds::left_out,
                                                   *target, engine_options(progress, *target)));
     const TestEndpoint endpoint(
         {.make = [&databases] { return databases.make(); },
@@ -125,11 +129,13 @@ void add_test(const Command& root)
         root, "test", "Run tests with databases of their own, in the local cloud",
         [](const Command& command, Options& options) {
             declare_file(command, options.application);
+            command.flag("--seed", options.seed, "With the rows of the seeds, too");
             command.following("COMMAND", options.command,
                               "What runs the tests (default: 'npm test' where package.json has "
                               "a script 'test', else ctest in the directory build)");
             command.examples({{"nimbus test", "the tests that the project defines"},
                               {"nimbus test -- ctest --test-dir build", "in C++"},
+                              {"nimbus test --seed -- npx playwright test", "with rows to see"},
                               {"nimbus test -- npx vitest run", "exit code: that of the command"}});
         },
         run);

@@ -146,6 +146,19 @@ def test_an_application_without_databases_is_told_so(app, tmp_path):
     assert "bare declares no database" in other.run("test", "program", "--", "true", code=1).stderr
 
 
+def test_the_rows_of_the_seed_are_there_where_they_are_asked_for(own_app):
+    assert "No database of tested has a seed" in own_app.run("test", "program", "--seed", "--", "true", code=1).stderr
+    own_app.document["sql"][0]["seed"] = "seed.sql"
+    seed = own_app.directory / "seed.sql"
+    seed.write_text("INSERT INTO users (name) VALUES ('bob');")
+    count = [sys.executable, "-c", "from support.tested import connect; "
+             "print(connect().execute('SELECT count(*) FROM users').fetchone()[0])"]
+    run = lambda *seeded: own_app.run("test", "program", *seeded, "--", *count, env=own_app.environment).stdout
+    assert (run("--seed"), run()) == ("2\n", "1\n")
+    seed.write_text("INSERT INTO users (name) VALUES ('bob');\nINSERT INTO users (name) VALUES ('eve');")
+    assert (run("--seed"), run("--seed")) == ("3\n", "3\n"), "a changed seed has a template of its own"
+
+
 # --- more schemas -------------------------------------------------------------------------------------
 
 
