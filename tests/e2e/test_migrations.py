@@ -522,6 +522,18 @@ def test_squashed_migrations_are_applied_where_the_old_ones_are(app):
     assert [row[0] for row in ledger(app)] == ["0004_squashed.sql"] * 5
 
 
+def test_a_file_that_a_squash_replaces_is_not_there_beside_it(app):
+    three_migrations(app)
+    app.deploy()
+    left = {name: (app.migrations / name).read_text() for name in files(app)}
+    app.run("migrate", "squash")
+    for name in left:
+        write(app, name, left[name])  # as when the squash was killed, or by a merge
+        assert f"The migration {name} is there beside 0003_squashed.sql, which replaces it" in refused(app, "plan")
+        (app.migrations / name).unlink()
+    app.run("plan")
+
+
 def test_squashed_migrations_make_a_new_schema(app):
     three_migrations(app)
     app.deploy()

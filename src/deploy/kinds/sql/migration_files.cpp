@@ -10,7 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <iterator>
 
 namespace nimbus::deploy::sql {
 namespace {
@@ -105,6 +105,17 @@ std::optional<ReplacedMigration> replaced_by(const Directive& directive)
     return ReplacedMigration{.name = std::string(words[1]), .checksum = std::string(words[2])};
 }
 
+/// As where a squash was interrupted, or a file that it removed came back by a merge.
+void refuse_replaced(const std::vector<Migration>& migrations)
+{
+    for (const auto& squashed : migrations)
+        for (const auto& replaced : squashed.replaces)
+            if (std::ranges::find(migrations, replaced.name, &Migration::name) != migrations.end())
+                throw Error("The migration " + replaced.name + " is there beside " + squashed.name +
+                                ", which replaces it",
+                            "Remove " + replaced.name + ": its statements are in the other one.");
+}
+
 } // namespace
 
 std::optional<unsigned> number_of(std::string_view file_name)
@@ -140,18 +151,19 @@ Migration parse_migration(const std::string& name, std::string saved)
 std::vector<Migration> read_migrations(const fs::path& directory)
 {
     std::vector<Migration> migrations;
-    std::set<unsigned> numbers;
     for (const auto& path : scripts_in(directory)) {
         const auto name = path.filename().string();
-        const auto number = number_of(name);
-        if (!number)
+        if (!number_of(name))
             throw Error("'" + path.string() + "' is not the name of a migration", naming);
-        if (!numbers.insert(*number).second)
-            throw Error("There are two migrations with the number of " + migrations.back().name +
-                            ": the other one is " + name,
-                        "Give the later one the next number.");
         migrations.push_back(parse_migration(name, read_text(path, "migration")));
     }
+    refuse_replaced(migrations);
+    const auto two = std::ranges::adjacent_find(
+        migrations, {}, [](const Migration& migration) { return number_of(migration.name); });
+    if (two != migrations.end())
+        throw Error("There are two migrations with the number of " + two->name +
+                        ": the other one is " + std::next(two)->name,
+                    "Give the later one the next number.");
     return migrations;
 }
 
