@@ -9,8 +9,9 @@ import subprocess
 import pytest
 import yaml
 
+from support.aws_target import aws_target
 from support.cloud import NIMBUS, REGION, ROOT
-from support.inventory import inventory
+from support.inventory import clusters, inventory
 
 CI, AWS = ROOT / "examples" / "ci", ROOT / "examples" / "aws"
 WORKFLOWS = sorted(CI.glob("*.yml"))
@@ -76,6 +77,27 @@ def test_workflows_and_scripts_call_nimbus():
     calling = {path.name for path in [*WORKFLOWS, *SCRIPTS] if commands(path)}
     assert calling == {path.name for path in [*WORKFLOWS, *SCRIPTS]} - {
         "boundary.sh", "install-cpp.sh", "provider-github.sh", "roles.sh"}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=name)
+def test_a_pull_request_gets_a_preview_beside_production_and_loses_it(projects, cloud, path):
+    production, preview, end = commands(path)
+    app = projects.testbed(cloud, project="shop", sql=[
+        {"name": "main-db", "schema": "shop", "deletionProtection": False, "cluster": "team-db"}])
+
+    def schemas() -> set[str]:
+        (cluster,) = clusters(cloud)
+        return {row[0] for row in cloud.rows(cluster, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'shop%'")}
+
+    with aws_target(app, cloud.endpoint) as environment:
+        app.run(*production, env=environment)
+        app.run(*preview, env=environment)
+        stage = preview[preview.index("--stage") + 1]
+        assert schemas() == {"shop", "shop_" + stage.replace("-", "_")}
+        app.run(*preview, env=environment)
+        app.run(*end, env=environment)
+        assert schemas() == {"shop"}
+        app.destroy("--force", stage="prod", env=environment)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
