@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "frontends/bundler_mistakes.h"
+#include "frontends/database_client.h"
 #include "frontends/decorator_metadata.h"
 #include "frontends/esbuild.h"
 #include "frontends/files_read.h"
@@ -181,6 +182,8 @@ private:
                     const std::string& warnings)
     {
         tell(warnings);
+        if (!find_package(request_.directory(), database_client))
+            tell(join(warnings_of_queries(authors_files(graph, place_), request_.directory()), "\n"));
         Bundle bundle{std::move(inputs), {}, {}};
         add_directory(bundle.files, place_ / "bundle", {});
         take_originals(bundle.files);
