@@ -1,4 +1,5 @@
 #include <nimbus/nimbus.hpp>
+#include <variant>
 
 enum class Status { sold_out, in_stock };
 BOOST_DESCRIBE_ENUM(Status, sold_out, in_stock)
@@ -26,6 +27,23 @@ struct Item {
 BOOST_DESCRIBE_STRUCT(Details, (), (maker, colours))
 BOOST_DESCRIBE_STRUCT(NewItem, (), (name, price, status, details, delivery))
 BOOST_DESCRIBE_STRUCT(Item, (), (id, name, price, status, details, delivery, added_at))
+
+struct Pickup {
+    std::string branch;
+};
+struct Parcel {
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(Pickup, (), (branch))
+BOOST_DESCRIBE_STRUCT(Parcel, (), (address))
+
+using Delivery = std::variant<Pickup, Parcel>;
+
+template <>
+struct nimbus::json_tag<Delivery> {
+    static constexpr std::string_view member = "by";
+    static constexpr std::array<std::string_view, 2> names{"pickup", "parcel"};
+};
 
 int main(int argc, char** argv)
 {
@@ -57,6 +75,13 @@ int main(int argc, char** argv)
         const auto ids = req.json<std::vector<nimbus::uuid>>();
         return nimbus::ok(
             db.query<Item>("SELECT * FROM items WHERE id = ANY($1) ORDER BY name", ids));
+    });
+
+    api.route("POST", "/deliveries/price", [=](const nimbus::request& req) {
+        const auto delivery = req.json<Delivery>();
+        const bool is_free = std::holds_alternative<Pickup>(delivery);
+        return nimbus::ok(
+            {{"delivery", delivery}, {"price", nimbus::decimal(is_free ? "0" : "4.90")}});
     });
 
     api.route("POST", "/import", [=](const nimbus::request& req) {

@@ -97,3 +97,12 @@ def test_a_conflict_runs_the_transaction_again_and_tells_it(shop, module_cloud):
     finally:
         module_cloud.run("local", "faults", "--off")
     assert '"attempt":3' in module_cloud.run("logs", "shop", cwd=shop.directory).stdout
+
+
+def test_a_member_says_which_alternative_of_a_variant_is_meant(shop):
+    parcel = {"by": "parcel", "address": "1 High Street"}
+    answer = shop.call("POST", "/deliveries/price", json=parcel)
+    assert answer.json() == {"delivery": parcel, "price": "4.90"}
+    assert shop.call("POST", "/deliveries/price", json={"branch": "North", "by": "pickup"}).json()["price"] == "0"
+    assert refusal(shop, "/deliveries/price", json={"by": "drone"}) == "by must be one of pickup, parcel"
+    assert refusal(shop, "/deliveries/price", json={"address": "x"}) == "by is required"

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <nimbus/detail/chrono_text.hpp>
 #include <nimbus/detail/describe.hpp>
@@ -30,7 +31,8 @@
 /// - std::optional: null, and absent in a struct. std::optional<std::optional<T>> tells the two
 ///   apart: the outer one is empty for what is absent, the inner one for null;
 /// - containers: arrays; std::map and std::unordered_map: objects, with keys that are text;
-/// - std::variant: the first alternative that fits. A struct fits if it knows all fields;
+/// - std::variant: the first alternative that fits. A struct fits if it knows all fields. Or the
+///   one that a member of the object names, see json_tag;
 /// - structs with BOOST_DESCRIBE_STRUCT, and any nesting of these.
 namespace nimbus {
 
@@ -55,6 +57,17 @@ struct json_options {
     bool default_absent_fields = false;
 };
 
+/// Which member of an object says what a std::variant of structs holds. To have one, specialise it:
+///
+///     using Payment = std::variant<Card, Transfer>; // {"kind": "card", "number": "4711"}
+///     template <>
+///     struct nimbus::json_tag<Payment> {
+///         static constexpr std::string_view member = "kind";
+///         static constexpr std::array<std::string_view, 2> names{"card", "transfer"};
+///     };
+template <class Variant>
+struct json_tag {};
+
 /// Strict JSON, at most 64 levels deep, with numbers that a double can hold; throws json_error with
 /// line and column, or with the number's path.
 json::value parse_json_text(std::string_view text);
@@ -78,6 +91,9 @@ struct json_path {
 [[noreturn]] void json_wrong_key(const json_path& path, std::string_view wanted);
 /// `reasons`: why each alternative did not fit.
 [[noreturn]] void json_no_alternative(const json_path& path, std::string_view reasons);
+/// Takes the tag out of the object: which of the names it is.
+std::size_t take_tag(json::object& object, std::string_view member,
+                     std::span<const std::string_view> names, const json_path& path);
 void reject_unknown_fields(const json::object& object, std::span<const std::string_view> known,
                            const json_path& path);
 
@@ -121,6 +137,12 @@ bool is_default(const T& value)
     }
 }
 
+/// A std::variant that a member tells apart.
+template <class T>
+concept tagged = is_variant<T> && requires {
+    { json_tag<T>::member } -> std::convertible_to<std::string_view>;
+};
+
 template <class Key>
 Key read_key(std::string_view text, const json_path& path)
 {
@@ -163,6 +185,25 @@ void read_variant(const json::value& from, T& to, json_path path, std::index_seq
         json_no_alternative(path, reasons);
 }
 
+template <class T, std::size_t... Index>
+void read_tagged(const json::value& from, T& to, const json_path& path,
+                 std::index_sequence<Index...>)
+{
+    static_assert(std::size(json_tag<T>::names) == sizeof...(Index),
+                  "json_tag needs a name for each alternative, in their order");
+    static_assert((described<boost::mp11::mp_at_c<T, Index>> && ...),
+                  "json_tag is for alternatives that are described structs");
+    auto object = read_object(from, path);
+    const auto chosen = take_tag(object, json_tag<T>::member, json_tag<T>::names, path);
+    const json::value rest(std::move(object));
+    const auto read = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        read_json(rest, to.template emplace<I>(), path);
+        return true;
+    };
+    static_cast<void>(
+        ((chosen == Index && read(std::integral_constant<std::size_t, Index>{})) || ...));
+}
+
 /// `to` is as its struct, or T{}, initialises it.
 template <class T>
 void read_json(const json::value& from, T& to, const json_path& path)
@@ -200,6 +241,8 @@ void read_json(const json::value& from, T& to, const json_path& path)
             read_json(from, *to, path);
         else if constexpr (!is_optional<typename T::value_type>)
             to.reset();
+    } else if constexpr (tagged<T>) {
+        read_tagged(from, to, path, std::make_index_sequence<boost::mp11::mp_size<T>::value>{});
     } else if constexpr (is_variant<T>) {
         read_variant(from, to, path, std::make_index_sequence<boost::mp11::mp_size<T>::value>{});
     } else if constexpr (map_like<T>) {
@@ -285,6 +328,12 @@ json::value to_json(const T& value)
         return json::value(std::string_view(detail::bytes_to_json(value)));
     } else if constexpr (detail::is_optional<T>) {
         return value ? to_json(*value) : json::value(nullptr);
+    } else if constexpr (detail::tagged<T>) {
+        json::object object{{json_tag<T>::member, json_tag<T>::names[value.index()]}};
+        auto members = visit([](const auto& alternative) { return to_json(alternative); }, value);
+        for (auto& [name, content] : members.as_object())
+            object.emplace(name, std::move(content));
+        return object;
     } else if constexpr (detail::is_variant<T>) {
         return visit([](const auto& alternative) { return to_json(alternative); }, value);
     } else if constexpr (detail::map_like<T>) {

@@ -135,6 +135,24 @@ void json_no_alternative(const json_path& path, std::string_view reasons)
     throw json_error(subject(path) + " fits none of its alternatives: " + std::string(reasons));
 }
 
+std::size_t take_tag(json::object& object, std::string_view member,
+                     std::span<const std::string_view> names, const json_path& path)
+{
+    const auto* tag = object.if_contains(member);
+    if (tag == nullptr)
+        json_missing(path.member(member));
+    const auto* text = tag->if_string();
+    const auto found = text == nullptr ? names.end() : std::ranges::find(names, *text);
+    if (found == names.end()) {
+        std::string list;
+        for (const auto name : names)
+            list += (list.empty() ? "one of " : ", ") + std::string(name);
+        json_mismatch(path.member(member), list, *tag);
+    }
+    object.erase(member);
+    return static_cast<std::size_t>(found - names.begin());
+}
+
 void reject_unknown_fields(const json::object& object, std::span<const std::string_view> known,
                            const json_path& path)
 {

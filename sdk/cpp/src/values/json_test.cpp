@@ -62,6 +62,17 @@ BOOST_DESCRIBE_STRUCT(Card, (), (number))
 BOOST_DESCRIBE_STRUCT(Transfer, (), (iban))
 using Payment = std::variant<std::monostate, int, Card, Transfer>;
 
+struct Circle {
+    int radius = 0;
+};
+struct Square {
+    int side = 0;
+    std::string colour = "red";
+};
+BOOST_DESCRIBE_STRUCT(Circle, (), (radius))
+BOOST_DESCRIBE_STRUCT(Square, (), (side, colour))
+using Shape = std::variant<Circle, Square>;
+
 struct Change {
     std::optional<std::optional<std::string>> note;
 };
@@ -75,6 +86,16 @@ struct Times {
     std::chrono::minutes takes;
 };
 BOOST_DESCRIBE_STRUCT(Times, (), (at, alarm, day, opens, takes))
+
+} // namespace
+
+template <>
+struct nimbus::json_tag<Shape> {
+    static constexpr std::string_view member = "type";
+    static constexpr std::array<std::string_view, 2> names{"circle", "square"};
+};
+
+namespace {
 
 using nimbus::from_json;
 using nimbus::parse_json_text;
@@ -220,6 +241,28 @@ TEST(Json, VariantsAreTheFirstAlternativeThatFits)
     EXPECT_EQ((mismatch<std::map<std::string, std::variant<int, Card>>>(R"({"a":{"iban":1}})")),
               "a fits none of its alternatives: a must be an integer, not an object; a.number is "
               "required");
+}
+
+TEST(Json, TaggedVariantsAreWhatTheirMemberSays)
+{
+    const auto read = [](std::string_view text) {
+        return from_json<std::vector<Shape>>(parse_json_text(text),
+                                             {.reject_unknown_fields = true});
+    };
+    const auto shapes =
+        read(R"([{"radius":5,"type":"circle"},{"type":"square","side":2,"colour":"blue"}])");
+    EXPECT_EQ(std::get<Circle>(shapes.at(0)).radius, 5);
+    EXPECT_EQ(std::get<Square>(shapes.at(1)).colour, "blue");
+    EXPECT_EQ(to_json(shapes), parse_json_text(R"([{"type":"circle","radius":5},
+                                  {"type":"square","side":2,"colour":"blue"}])"));
+    const auto refused = [&](std::string_view text) { return failure_of([&] { read(text); }); };
+    EXPECT_EQ(refused(R"([{"radius":5}])"), "[0].type is required");
+    EXPECT_EQ(refused(R"([{"type":"cube"}])"), "[0].type must be one of circle, square");
+    EXPECT_EQ(refused(R"([{"type":1}])"), "[0].type must be one of circle, square, not a number");
+    EXPECT_EQ(refused(R"([{"type":"square"}])"), "[0].side is required");
+    EXPECT_EQ(refused(R"([{"type":"circle","radius":1,"side":2}])"),
+              "[0].side is not a known field");
+    EXPECT_EQ(refused("[5]"), "[0] must be an object, not a number");
 }
 
 TEST(Json, MapsHaveKeysThatAreText)

@@ -58,6 +58,22 @@ TEST(Timestamp, RefusesWhatIsNoMoment)
         EXPECT_FALSE(timestamp::parse(text)) << text;
 }
 
+TEST(Times, AreNothingThatOnlyPostgresHas)
+{
+    using micros = std::chrono::microseconds;
+    for (const auto* text :
+         {"infinity", "-infinity", "0044-03-15 BC", "0044-03-15 12:00:00+00 BC"}) {
+        EXPECT_FALSE(date::parse(text)) << text;
+        EXPECT_FALSE(timestamp::parse(text)) << text;
+        EXPECT_FALSE(interval::parse(text)) << text;
+        EXPECT_FALSE(detail::text_form<std::chrono::sys_time<micros>>::parse(text)) << text;
+        EXPECT_FALSE(detail::text_form<std::chrono::local_time<micros>>::parse(text)) << text;
+        EXPECT_FALSE(detail::text_form<std::chrono::sys_days>::parse(text)) << text;
+    }
+    for (const auto* timetz : {"12:00:00+02", "12:00:00.5-05:30", "24:00:00+00"})
+        EXPECT_FALSE(detail::text_form<std::chrono::hh_mm_ss<micros>>::parse(timetz)) << timetz;
+}
+
 TEST(Date, IsADayThatExists)
 {
     EXPECT_EQ(date::parse("2024-02-29")->to_string(), "2024-02-29");
