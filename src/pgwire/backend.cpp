@@ -15,6 +15,7 @@ constexpr char sqlstate = 'C';
 constexpr char message = 'M';
 constexpr char detail = 'D';
 constexpr char hint = 'H';
+constexpr char position = 'P';
 constexpr char where = 'W';
 constexpr char table = 't';
 constexpr char column = 'c';
@@ -80,6 +81,7 @@ void BackendWriter::fields_message(char type, const ErrorFields& fields)
     add(field::message, fields.message);
     add(field::detail, fields.detail);
     add(field::hint, fields.hint);
+    add(field::position, fields.position);
     add(field::where, fields.where);
     add(field::table, fields.table);
     add(field::column, fields.column);
@@ -166,6 +168,9 @@ ErrorFields error_fields(std::string_view body)
             break;
         case field::hint:
             fields.hint = value;
+            break;
+        case field::position:
+            fields.position = value;
             break;
         case field::where:
             fields.where = value;

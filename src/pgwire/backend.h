@@ -46,6 +46,7 @@ struct ErrorFields {
     std::string message;
     std::string detail;
     std::string hint;
+    std::string position; ///< in the statement, from 1 and in characters
     std::string where;
     std::string table;
     std::string column;

@@ -124,6 +124,7 @@ TEST(Pgwire, ErrorsRoundTrip)
                   .message = "no",
                   .detail = "because",
                   .hint = "try",
+                  .position = "7",
                   .where = "there",
                   .table = "t",
                   .column = "c",
@@ -134,6 +135,7 @@ TEST(Pgwire, ErrorsRoundTrip)
     EXPECT_EQ(fields.message, "no");
     EXPECT_EQ(fields.detail, "because");
     EXPECT_EQ(fields.hint, "try");
+    EXPECT_EQ(fields.position, "7");
     EXPECT_EQ(fields.where, "there");
     EXPECT_EQ(fields.table, "t");
     EXPECT_EQ(fields.column, "c");

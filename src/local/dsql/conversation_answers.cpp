@@ -75,7 +75,8 @@ std::string error_message(const Refusal& refusal)
     writer.error({.sqlstate = refusal.sqlstate,
                   .message = refusal.message,
                   .detail = refusal.detail,
-                  .hint = refusal.hint});
+                  .hint = refusal.hint,
+                  .position = refusal.position == 0 ? "" : std::to_string(refusal.position)});
     return writer.release();
 }
 

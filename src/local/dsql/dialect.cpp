@@ -340,8 +340,12 @@ Script read_text(const std::string& text, bool in_function)
                                    .message = "stack depth limit exceeded"}};
     const auto prepared = Preparation(text, tokens).result();
     const auto tree = SyntaxTree::parse(prepared.text);
-    if (!tree)
-        return {.refusal = syntax_refusal(tree.error().message)};
+    if (!tree) {
+        auto refusal = syntax_refusal(tree.error().message);
+        if (prepared.text == text) // else it is not what the client counts in
+            refusal.position = tree.error().position;
+        return {.refusal = std::move(refusal)};
+    }
     if (!fits(prepared, tokens, *tree))
         return {.refusal = syntax_refusal("syntax error")};
     Script script;

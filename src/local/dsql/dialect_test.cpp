@@ -342,6 +342,12 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
         EXPECT_EQ(verdict(text), expected) << text;
 }
 
+TEST(Dialect, ASyntaxErrorHasItsPlaceInCharacters)
+{
+    EXPECT_EQ(read_script("SELECT 'ä', FROM t").refusal.value().position, 13);
+    EXPECT_EQ(read_script("SELECT 1;\nSELEC 2").refusal.value().position, 11);
+}
+
 TEST(Dialect, SystemCataloguesAreFilteredInNewGrammarToo)
 {
     EXPECT_EQ(read_script("SELECT JSON_ARRAY(SELECT relname FROM pg_class)").statements.at(0).text,

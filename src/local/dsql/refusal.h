@@ -10,6 +10,8 @@ struct Refusal {
     std::string message;
     std::string detail;
     std::string hint;
+    /// In the text of the statement, from 1 and in characters; 0: nowhere in it.
+    int position = 0;
 };
 
 namespace sqlstate {

@@ -39,7 +39,8 @@ std::expected<SyntaxTree, SyntaxTree::Failure> SyntaxTree::parse(const std::stri
 {
     const ParseResult result(text);
     if (const auto* error = (*result).error)
-        return std::unexpected(Failure{error->message ? error->message : "syntax error"});
+        return std::unexpected(
+            Failure{error->message ? error->message : "syntax error", error->cursorpos});
 
     json::parse_options options;
     options.max_depth = max_tree_depth;

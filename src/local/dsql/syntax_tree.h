@@ -30,6 +30,7 @@ class SyntaxTree {
 public:
     struct Failure {
         std::string message; ///< PostgreSQL's own
+        int position = 0;    ///< from 1 and in characters; 0: nowhere
     };
 
     /// With PostgreSQL's own parser. `text` holds no zero byte and its nesting is bounded.
