@@ -124,6 +124,7 @@ void add_invoke(const Command& root);
 void add_sql(const Command& root);
 void add_test(const Command& root);
 void add_types(const Command& root);
+void add_check(const Command& root);
 void add_migrate(const Command& root);
 void add_seed(const Command& root);
 void add_secret(const Command& root);

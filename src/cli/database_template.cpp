@@ -248,8 +248,7 @@ TestTemplate prepare_test_template(const frontends::BuiltApplication& applicatio
 {
     auto databases = databases_of(application, seeds);
     if (databases.declared.of<Database>().empty())
-        throw Error(databases.project + " declares no database",
-                    "'nimbus test' gives tests a database: declare one with app.sql(…).");
+        throw Error(databases.project + " declares no database", "Declare one with app.sql(…).");
     databases.stage = stage_for(databases);
     auto target = local;
     target.bucket = templates_bucket;

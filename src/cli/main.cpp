@@ -21,6 +21,7 @@ int main(int argc, char** argv)
         add_seed(root);
         add_test(root);
         add_types(root);
+        add_check(root);
         add_secret(root);
         add_unlock(root);
         add_whoami(root);

@@ -97,21 +97,9 @@ bool can_be_member(const Column& column)
     return is_identifier(column.name) && !words_of_cpp().contains(column.name);
 }
 
-std::string type_of(std::string_view sql, Language language)
-{
-    if (sql.ends_with(array_suffix)) {
-        const auto element = type_of(sql.substr(0, sql.size() - array_suffix.size()), language);
-        return language == Language::cpp ? "std::vector<" + element + ">" : element + "[]";
-    }
-    const auto* known = std::ranges::find(known_types, sql, &TypeNames::sql);
-    if (language == Language::cpp)
-        return std::string(known == known_types.end() ? "std::string" : known->cpp);
-    return std::string(known == known_types.end() ? "string" : known->typescript);
-}
-
 std::string cpp_type_of(const Column& column)
 {
-    const auto type = type_of(column.type, Language::cpp);
+    const auto type = type_for(column.type, Language::cpp);
     return column.is_nullable ? "std::optional<" + type + ">" : type;
 }
 
@@ -197,13 +185,25 @@ std::string typescript_interface(const Relation& relation, const std::string& na
     auto text = "/** " + remark_on(relation) + " */\nexport interface " + name + " {\n";
     for (const auto& column : relation.columns) {
         const auto property = is_identifier(column.name) ? column.name : quoted(column.name);
-        text += "    " + property + ": " + type_of(column.type, Language::typescript) +
+        text += "    " + property + ": " + type_for(column.type, Language::typescript) +
                 (column.is_nullable ? " | null" : "") + ";\n";
     }
     return text + "}\n";
 }
 
 } // namespace
+
+std::string type_for(std::string_view sql, Language language)
+{
+    if (sql.ends_with(array_suffix)) {
+        const auto element = type_for(sql.substr(0, sql.size() - array_suffix.size()), language);
+        return language == Language::cpp ? "std::vector<" + element + ">" : element + "[]";
+    }
+    const auto* known = std::ranges::find(known_types, sql, &TypeNames::sql);
+    if (language == Language::cpp)
+        return std::string(known == known_types.end() ? "std::string" : known->cpp);
+    return std::string(known == known_types.end() ? "string" : known->typescript);
+}
 
 std::string name_of_row(const std::string& relation)
 {

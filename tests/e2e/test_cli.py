@@ -13,7 +13,7 @@ import pytest
 from support.cloud import NIMBUS, ROOT, cloud_in, new_directory
 
 COMMANDS = ["new", "init", "deploy", "dev", "debug", "plan", "destroy", "status", "outputs", "logs", "invoke",
-            "sql", "migrate", "seed", "test", "types", "secret", "unlock", "whoami", "local", "completion", "help", "version"]
+            "sql", "migrate", "seed", "test", "types", "check", "secret", "unlock", "whoami", "local", "completion", "help", "version"]
 
 
 def test_help_names_every_command(idle_cloud):

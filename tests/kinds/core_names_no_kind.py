@@ -28,7 +28,7 @@ OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli
                "cli/debug_command.cpp", "cli/psql.cpp", "cli/psql.h", "cli/invocation_names.cpp", "cli/invocation_names.h",
                "cli/migrate.cpp", "cli/migrate.h", "cli/migrate_apply_command.cpp", "cli/migrate_command.cpp",
                "cli/migrate_squash_command.cpp", "cli/migration_trial.cpp", "cli/migration_trial.h", "cli/seed_command.cpp", "cli/row_types.cpp", "cli/row_types.h",
-               "cli/types_command.cpp", "cli/cluster_copies.cpp", "cli/cluster_copies.h",
+               "cli/types_command.cpp", "cli/cluster_copies.cpp", "cli/cluster_copies.h", "cli/check_command.cpp", "cli/row_fit.cpp", "cli/row_fit.h", "cli/argument_fit.cpp", "cli/argument_fit.h", "cli/written_type.h", "cli/statement_checker.cpp", "cli/statement_checker.h",
                "cli/database_template.cpp", "cli/database_template.h", "cli/databases_of_tests.cpp", "cli/databases_of_tests.h",
                "cli/endpoint_of_tests.cpp", "cli/endpoint_of_tests.h", "cli/environment_of_tests.cpp", "cli/environment_of_tests.h",
                "cli/statement_check.cpp", "cli/secret_store.cpp", "cli/secret_store.h", "cli/secret_import.cpp", "cli/secret_import.h",

@@ -2,6 +2,7 @@
 
 #include "base/ca_bundle.h"
 #include "base/hosts_file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "deploy/kinds/sql/pq_library.h"
 #include "sigv4/sigv4.h"
@@ -198,7 +199,9 @@ std::string field(const PGresult* result, int code)
         message = one_line(pq().error_message(connection));
     if (const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty())
         message += " (" + detail + ")";
-    throw SqlFailure(field(result, PG_DIAG_SQLSTATE), message, field(result, PG_DIAG_MESSAGE_HINT));
+    throw SqlFailure(
+        field(result, PG_DIAG_SQLSTATE), message, field(result, PG_DIAG_MESSAGE_HINT),
+        parse_number<std::size_t>(field(result, PG_DIAG_STATEMENT_POSITION)).value_or(0));
 }
 
 SqlSession::Result to_result(const PGresult* handle)
@@ -231,8 +234,9 @@ bool is_success(const PGresult* result)
 
 } // namespace
 
-SqlFailure::SqlFailure(std::string sqlstate, const std::string& message, std::string hint)
-    : Error(message, std::move(hint)), sqlstate_(std::move(sqlstate))
+SqlFailure::SqlFailure(std::string sqlstate, const std::string& message, std::string hint,
+                       std::size_t position)
+    : Error(message, std::move(hint)), sqlstate_(std::move(sqlstate)), position_(position)
 {
 }
 
@@ -250,6 +254,26 @@ SqlSession::SqlSession(const Options& options)
 SqlSession::~SqlSession() = default;
 SqlSession::SqlSession(SqlSession&&) noexcept = default;
 SqlSession& SqlSession::operator=(SqlSession&&) noexcept = default;
+
+SqlSession::Description SqlSession::describe(const std::string& statement)
+{
+    auto* connection = impl_->connection.get();
+    const ResultHandle prepared(pq().prepare(connection, "", statement.c_str(), 0, nullptr));
+    if (!prepared || !is_success(prepared.get()))
+        throw_failure(connection, prepared.get());
+    const ResultHandle result(pq().describe_prepared(connection, ""));
+    if (!result || !is_success(result.get()))
+        throw_failure(connection, result.get());
+    Description description;
+    for (int i = 0; i < pq().parameter_count(result.get()); ++i)
+        description.parameters.push_back(pq().parameter_type(result.get(), i));
+    for (int i = 0; i < pq().field_count(result.get()); ++i)
+        description.columns.push_back({.name = pq().field_name(result.get(), i),
+                                       .type = pq().field_type(result.get(), i),
+                                       .table = pq().field_table(result.get(), i),
+                                       .number = pq().field_table_column(result.get(), i)});
+    return description;
+}
 
 SqlSession::Result SqlSession::query(const std::string& statement,
                                      const std::vector<std::string>& parameters)

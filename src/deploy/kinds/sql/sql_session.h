@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/time.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -17,11 +19,15 @@ namespace nimbus::deploy::sql {
 /// PostgreSQL refused a statement.
 class SqlFailure : public Error {
 public:
-    SqlFailure(std::string sqlstate, const std::string& message, std::string hint);
+    SqlFailure(std::string sqlstate, const std::string& message, std::string hint,
+               std::size_t position = 0);
     const std::string& sqlstate() const noexcept { return sqlstate_; }
+    /// In the statement, from 1 and in characters; 0: nowhere in it.
+    std::size_t position() const noexcept { return position_; }
 
 private:
     std::string sqlstate_;
+    std::size_t position_;
 };
 
 /// A connection to a DSQL cluster over libpq, with a token made for it (TLS, verify-full).
@@ -53,6 +59,23 @@ public:
         std::vector<std::vector<std::optional<std::string>>> rows; ///< text form; nothing: NULL
         std::string command_tag;
     };
+
+    /// A column of a statement's answer.
+    struct DescribedColumn {
+        std::string name;
+        std::uint32_t type = 0;  ///< the type's OID
+        std::uint32_t table = 0; ///< the OID of the relation that it is a column of; 0: of none
+        int number = 0;          ///< of the column in that relation
+    };
+    /// What a statement takes and gives.
+    struct Description {
+        std::vector<std::uint32_t> parameters; ///< the types' OIDs
+        std::vector<DescribedColumn> columns;
+    };
+
+    /// Prepares the statement, with parameters whose types the server infers, and does not run it.
+    /// Throws SqlFailure.
+    Description describe(const std::string& statement);
 
     /// One statement with bound parameters. Throws SqlFailure.
     Result query(const std::string& statement, const std::vector<std::string>& parameters = {});
