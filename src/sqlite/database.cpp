@@ -18,6 +18,9 @@ namespace {
     if ((code & 0xff) == SQLITE_FULL)
         throw Error("The disk is full: the local cloud's state could not be written",
                     "Free some space; nothing that was saved before is lost.");
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+        throw Error("The local cloud's database is damaged: " + std::string(sqlite3_errstr(code)),
+                    "Run 'nimbus local check'.");
     throw Error(std::string("The local cloud's database failed: ") +
                 (handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)) +
                 (sql.empty() ? "" : " (in: " + std::string(sql.substr(0, 120)) + ")"));
@@ -70,27 +73,35 @@ bool Row::is_null(std::size_t column) const
     return std::holds_alternative<std::nullptr_t>(values_[column]);
 }
 
-Database::Database(const std::filesystem::path& path)
+Database::Database(const std::filesystem::path& path, Open how)
 {
+    const bool creates = how == Open::or_create;
     if (path != ":memory:") {
         // SQLite gives its journal files the mode of the database.
-        const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0), 0600);
         if (fd < 0)
             throw_system_error(errno, "Cannot open '" + path.string() + "'");
         ::fchmod(fd, 0600);
         ::close(fd);
     }
-    const int code =
-        sqlite3_open_v2(path.c_str(), &handle_,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(
+        path.c_str(), &handle_,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (creates ? SQLITE_OPEN_CREATE : 0), nullptr);
     if (code != SQLITE_OK) {
         const std::string text = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
         sqlite3_close(handle_);
         throw Error("Cannot open '" + path.string() + "': " + text);
     }
     sqlite3_busy_timeout(handle_, 5000);
-    execute_script("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                   "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
+    try {
+        // auto_vacuum counts in a new file alone, and comes before the journal is made.
+        execute_script("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                       "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+                       "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 16777216;");
+    } catch (...) {
+        sqlite3_close(handle_);
+        throw;
+    }
 }
 
 Database::~Database()
@@ -133,6 +144,64 @@ void Database::add_column(const std::string& table, const std::string& name,
         if (query("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", {table, name}).empty())
             execute_script("ALTER TABLE " + table + " ADD COLUMN " + name + " " + definition);
     });
+}
+
+Format Database::format()
+{
+    return {.application = query_one("PRAGMA application_id")->integer(0),
+            .version = query_one("PRAGMA user_version")->integer(0)};
+}
+
+void Database::set_format(const Format& format)
+{
+    transaction([&] {
+        execute_script("PRAGMA application_id = " + std::to_string(format.application) +
+                       "; PRAGMA user_version = " + std::to_string(format.version));
+    });
+}
+
+bool Database::is_empty()
+{
+    return !query_one("SELECT 1 FROM sqlite_master LIMIT 1");
+}
+
+std::vector<std::string> Database::find_damage()
+{
+    std::vector<std::string> found;
+    for (const auto& row : query("PRAGMA integrity_check(20)"))
+        found.push_back(row.text(0));
+    if (found == std::vector<std::string>{"ok"})
+        found.clear();
+    for (const auto& row : query("PRAGMA foreign_key_check"))
+        found.push_back("a row of " + row.text(0) + " refers to one of " + row.text(2) +
+                        " that is not there");
+    return found;
+}
+
+void Database::copy_to(const std::filesystem::path& path)
+{
+    query("VACUUM INTO ?", {path.string()});
+}
+
+std::int64_t Database::free_pages()
+{
+    return query_one("PRAGMA freelist_count")->integer(0);
+}
+
+std::int64_t Database::shrink(std::int64_t pages)
+{
+    const RecursiveMutexLock lock(mutex_);
+    // The file becomes shorter when the journal, which says so, is written into it.
+    execute_script("PRAGMA incremental_vacuum(" + std::to_string(pages) +
+                   "); PRAGMA wal_checkpoint(PASSIVE)");
+    return free_pages();
+}
+
+void Database::make_shrinkable()
+{
+    constexpr std::int64_t incremental = 2;
+    if (query_one("PRAGMA auto_vacuum")->integer(0) != incremental)
+        execute_script("PRAGMA auto_vacuum = INCREMENTAL; VACUUM;");
 }
 
 std::vector<Row> Database::query(std::string_view sql, const std::vector<Value>& parameters)

@@ -31,11 +31,24 @@ private:
     std::vector<Value> values_;
 };
 
+/// What a file says of itself: whose it is, and which version of its tables it has. SQLite's
+/// application_id and user_version; both are 0 in a file that does not say.
+struct Format {
+    std::int64_t application = 0;
+    std::int64_t version = 0;
+
+    bool operator==(const Format&) const = default;
+};
+
 /// One connection to one file, shared by threads under a lock: WAL, foreign keys on, 5 s busy
-/// timeout, mode 0600. Failures throw Error with SQLite's text; a full disk is named as such.
+/// timeout, mode 0600. Failures throw Error with SQLite's text; a full disk and a damaged file are
+/// named as such. Pages that are free can be given back in steps (`shrink`).
 class Database {
 public:
-    explicit Database(const std::filesystem::path& path); ///< ":memory:" works
+    enum class Open { or_create, existing };
+
+    explicit Database(const std::filesystem::path& path, ///< ":memory:" works
+                      Open how = Open::or_create);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -50,6 +63,21 @@ public:
     std::optional<Row> query_one(std::string_view sql, const std::vector<Value>& parameters = {});
     /// Runs one statement; returns the number of rows changed.
     std::int64_t execute(std::string_view sql, const std::vector<Value>& parameters = {});
+
+    Format format();
+    void set_format(const Format& format);
+    /// No table was made in it yet.
+    bool is_empty();
+    /// Reads all of it; what SQLite finds wrong, at most some tens of lines.
+    std::vector<std::string> find_damage();
+    /// Writes what it holds now to a file that is not there yet. Others may write meanwhile.
+    void copy_to(const std::filesystem::path& path);
+
+    std::int64_t free_pages();
+    /// Gives up to `pages` free pages back to the file system; returns how many are left.
+    std::int64_t shrink(std::int64_t pages);
+    /// Makes `shrink` possible in a file that was made without: writes all of it anew.
+    void make_shrinkable();
 
     /// Runs `body` in one transaction that other threads do not see half-done: commits when it
     /// returns, rolls back when it throws. Nested calls join the outer transaction.
