@@ -66,6 +66,18 @@ Bio memory_bio(const std::string& text)
     return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+/// Null when it is none.
+Certificate read_certificate(const std::string& pem)
+{
+    return Certificate(PEM_read_bio_X509(memory_bio(pem).get(), nullptr, nullptr, nullptr));
+}
+
+/// Null when it is none.
+Key read_key(const std::string& pem)
+{
+    return Key(PEM_read_bio_PrivateKey(memory_bio(pem).get(), nullptr, nullptr, nullptr));
+}
+
 void set_name(X509_NAME* name, const std::string& common_name)
 {
     const auto add = [&](const char* field, const std::string& value) {
@@ -128,16 +140,31 @@ CertificateAndKey create_certificate_authority(const std::string& common_name,
     return {to_pem(certificate.get()), to_pem(key.get())};
 }
 
+std::string fault_of_authority(const CertificateAndKey& authority)
+{
+    const auto certificate = read_certificate(authority.certificate_pem);
+    if (!certificate)
+        return "has a certificate that cannot be read";
+    const auto key = read_key(authority.private_key_pem);
+    if (!key)
+        return "has a key that cannot be read";
+    if (X509_check_private_key(certificate.get(), key.get()) != 1)
+        return "has a key that is not its certificate's";
+    if (X509_check_ca(certificate.get()) != 1)
+        return "has a certificate that is not an authority's";
+    if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0)
+        return "has expired";
+    return {};
+}
+
 CertificateAndKey issue_server_certificate(const CertificateAndKey& authority,
                                            const std::string& common_name,
                                            const SubjectAlternativeNames& names,
                                            std::chrono::days valid_for)
 {
-    const Certificate issuer(
-        PEM_read_bio_X509(memory_bio(authority.certificate_pem).get(), nullptr, nullptr, nullptr));
+    const auto issuer = read_certificate(authority.certificate_pem);
     check(issuer != nullptr, "The certificate authority's certificate cannot be read");
-    const Key issuer_key(PEM_read_bio_PrivateKey(memory_bio(authority.private_key_pem).get(),
-                                                 nullptr, nullptr, nullptr));
+    const auto issuer_key = read_key(authority.private_key_pem);
     check(issuer_key != nullptr, "The certificate authority's key cannot be read");
 
     const Key key = generate_key();

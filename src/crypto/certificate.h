@@ -16,6 +16,10 @@ struct CertificateAndKey {
 CertificateAndKey create_certificate_authority(const std::string& common_name,
                                                std::chrono::days valid_for);
 
+/// What keeps these two from signing certificates now, as the end of "the certificate authority …";
+/// empty when nothing does.
+std::string fault_of_authority(const CertificateAndKey& authority);
+
 /// What a server certificate is good for: DNS names (wildcards allowed) and IP addresses as text.
 struct SubjectAlternativeNames {
     std::vector<std::string> dns;

@@ -43,6 +43,25 @@ TEST(Certificate, IsTrustedThroughItsAuthorityForItsNamesOnly)
     EXPECT_EQ(X509_check_ip_asc(leaf.get(), "127.1.2.4", 0), 0);
 }
 
+TEST(Certificate, AnAuthoritysFaultIsNamed)
+{
+    const auto sound = create_certificate_authority("Test CA", std::chrono::days(10));
+    const auto other = create_certificate_authority("Test CA", std::chrono::days(10));
+    const auto old = create_certificate_authority("Test CA", std::chrono::days(-1));
+    const auto server = issue_server_certificate(sound, "server", {}, std::chrono::days(5));
+    EXPECT_EQ(fault_of_authority(sound), "");
+    EXPECT_EQ(fault_of_authority({.certificate_pem = "", .private_key_pem = "x"}),
+              "has a certificate that cannot be read");
+    EXPECT_EQ(
+        fault_of_authority({.certificate_pem = sound.certificate_pem, .private_key_pem = "x"}),
+        "has a key that cannot be read");
+    EXPECT_EQ(fault_of_authority({.certificate_pem = sound.certificate_pem,
+                                  .private_key_pem = other.private_key_pem}),
+              "has a key that is not its certificate's");
+    EXPECT_EQ(fault_of_authority(server), "has a certificate that is not an authority's");
+    EXPECT_EQ(fault_of_authority(old), "has expired");
+}
+
 TEST(Certificate, NeedsAReadableAuthority)
 {
     EXPECT_THROW(issue_server_certificate({"junk", "junk"}, "x", {}, std::chrono::days(1)), Error);
