@@ -5,9 +5,48 @@
 #include "base/file.h"
 #include "crypto/digest.h"
 
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 
 namespace nimbus::local {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Listed before any of them is moved.
+std::vector<fs::path> entries_of(const fs::path& directory)
+{
+    std::vector<fs::path> entries;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(directory, none))
+        entries.push_back(entry.path());
+    return entries;
+}
+
+/// Without what is set aside. A crash may leave files anywhere.
+std::vector<fs::path> stored_files(const fs::path& directory)
+{
+    std::vector<fs::path> files;
+    const auto add = [&](const fs::path& path) {
+        if (fs::is_regular_file(path))
+            files.push_back(path);
+    };
+    for (const auto& entry : entries_of(directory)) {
+        add(entry);
+        if (fs::is_directory(entry) && entry.filename() != BlobStore::aside_directory)
+            std::ranges::for_each(entries_of(entry), add);
+    }
+    return files;
+}
+
+fs::file_time_type time_of_files(SystemTime time)
+{
+    return fs::file_time_type::clock::from_sys(time);
+}
+
+} // namespace
 
 BlobStore::Pin::Pin(BlobStore& store, std::string hash) : store_(store), hash_(std::move(hash))
 {
@@ -67,7 +106,21 @@ std::string BlobStore::read(const std::string& hash, std::uint64_t offset,
 
 std::filesystem::path BlobStore::path_of(const std::string& hash) const
 {
-    return directory_ / hash.substr(0, 2) / hash;
+    return path_in(directory_, hash);
+}
+
+std::filesystem::path BlobStore::path_in(const std::filesystem::path& directory,
+                                         const std::string& hash)
+{
+    return directory / hash.substr(0, 2) / hash;
+}
+
+std::vector<std::string> BlobStore::hashes() const
+{
+    std::vector<std::string> hashes;
+    for (const auto& file : stored_files(directory_))
+        hashes.push_back(file.filename().string());
+    return hashes;
 }
 
 void BlobStore::collect(const std::string& hash, const std::function<bool()>& referenced)
@@ -77,13 +130,28 @@ void BlobStore::collect(const std::string& hash, const std::function<bool()>& re
         std::filesystem::remove(path_of(hash));
 }
 
-void BlobStore::sweep(const std::set<std::string>& referenced)
+void BlobStore::sweep(const std::set<std::string>& referenced, SystemTime now)
 {
     const MutexLock lock(mutex_);
     NIMBUS_ASSERT(pins_.empty(), "a store is swept before anything is put");
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_))
-        if (entry.is_regular_file() && !referenced.contains(entry.path().filename().string()))
-            std::filesystem::remove(entry.path());
+    const auto aside = directory_ / aside_directory;
+    const auto today = time_of_files(now);
+    for (const auto& entry : entries_of(aside)) {
+        const auto name = entry.filename().string();
+        if (referenced.contains(name) && !fs::exists(path_of(name))) {
+            make_directories(path_of(name).parent_path(), 0700);
+            fs::rename(entry, path_of(name));
+        } else if (fs::last_write_time(entry) < today - kept_aside) {
+            fs::remove(entry);
+        }
+    }
+    for (const auto& entry : stored_files(directory_)) {
+        if (referenced.contains(entry.filename().string()))
+            continue;
+        make_directories(aside, 0700);
+        fs::rename(entry, aside / entry.filename());
+        fs::last_write_time(aside / entry.filename(), today);
+    }
 }
 
 } // namespace nimbus::local

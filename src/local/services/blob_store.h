@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/mutex.h"
+#include "base/time.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -10,12 +11,14 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nimbus::local {
 
 /// Immutable files named by the SHA-256 of their content. A file is written before the row that
-/// refers to it and removed after it, so a crash leaves at most files that nothing refers to, which
-/// `sweep` removes at the next start. Thread-safe.
+/// refers to it and removed after it, so a crash leaves at most files that nothing refers to. At
+/// the next start `sweep` sets these aside, in `unreferenced` below the directory, and removes them
+/// some days later: the rows may be what is missing. Thread-safe.
 class BlobStore {
 public:
     /// Keeps a blob from being collected while the row that will refer to it is not written yet.
@@ -44,11 +47,20 @@ public:
     /// `length` bytes from `offset` on.
     std::string read(const std::string& hash, std::uint64_t offset, std::uint64_t length) const;
     std::filesystem::path path_of(const std::string& hash) const;
+    static std::filesystem::path path_in(const std::filesystem::path& directory,
+                                         const std::string& hash);
 
+    /// Of all that is stored.
+    std::vector<std::string> hashes() const;
     /// Removes the blob when it is neither pinned nor `referenced`.
     void collect(const std::string& hash, const std::function<bool()>& referenced);
-    /// Removes every file that is not among `referenced`; at start-up, before anything is put.
-    void sweep(const std::set<std::string>& referenced);
+    /// Sets aside what is not among `referenced`, and takes back what is among them and was set
+    /// aside; removes what was set aside longer ago than `kept_aside`. At start-up, before anything
+    /// is put.
+    void sweep(const std::set<std::string>& referenced, SystemTime now);
+
+    static constexpr std::chrono::days kept_aside{7};
+    static constexpr const char* aside_directory = "unreferenced";
 
 private:
     std::filesystem::path directory_;

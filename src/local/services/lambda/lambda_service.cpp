@@ -109,12 +109,30 @@ void throw_invalid(const std::string& message)
 
 } // namespace lambda_api
 
+namespace {
+
+/// A home may have been moved since the path was stored.
+void correct_path(const LambdaParts& parts, FunctionRecord record)
+{
+    const auto zip = parts.code.path_of(record.function->code_sha256);
+    if (record.function->code_zip == zip)
+        return;
+    auto function = *record.function;
+    function.code_zip = zip;
+    record.function = std::make_shared<const Function>(std::move(function));
+    parts.functions.put(record);
+}
+
+} // namespace
+
 Service make_lambda_service(const LambdaParts& parts)
 {
     std::set<std::string> zips;
-    for (const auto& record : parts.functions.all())
+    for (auto record : parts.functions.all()) {
         zips.insert(record.function->code_sha256);
-    parts.code.sweep(zips);
+        correct_path(parts, std::move(record));
+    }
+    parts.code.sweep(zips, parts.clock());
 
     Service service{.signing_name = "lambda",
                     .protocol = Protocol::rest_json,

@@ -56,7 +56,8 @@ protected:
 
     TemporaryDirectory directory_;
     sqlite::Database database_{":memory:"};
-    S3Store store_{database_, directory_.path(), system_now};
+    std::chrono::minutes later_{0};
+    S3Store store_{database_, directory_.path(), [this] { return system_now() + later_; }};
     KeepingAccess access_;
     Service service_ = make_s3_service(store_, access_);
 };
@@ -155,7 +156,14 @@ TEST_F(S3Service, ContentNobodyRefersToIsRemoved)
     s3("DELETE", "/bucket/a");
     EXPECT_EQ(stored_files(), 1U);
     write_file(directory_.path() / "orphan-of-a-crash", "x");
-    const S3Store again(database_, directory_.path(), system_now);
+    const auto start_again = [&] {
+        const S3Store again(database_, directory_.path(), [&] { return system_now() + later_; });
+    };
+    start_again();
+    EXPECT_TRUE(std::filesystem::exists(directory_.path() / BlobStore::aside_directory /
+                                        "orphan-of-a-crash"));
+    later_ = BlobStore::kept_aside + std::chrono::hours(1);
+    start_again();
     EXPECT_EQ(stored_files(), 1U);
 }
 

@@ -73,7 +73,7 @@ S3Store::S3Store(sqlite::Database& database, const std::filesystem::path& direct
     for (const auto& row :
          database_.query("SELECT blob FROM s3_objects UNION SELECT blob FROM s3_parts"))
         referenced.insert(row.text(0));
-    blobs_.sweep(referenced);
+    blobs_.sweep(referenced, clock_());
 }
 
 std::optional<Bucket> S3Store::find_bucket(const std::string& name)
