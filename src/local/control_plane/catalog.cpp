@@ -16,12 +16,29 @@
 #include "local/services/sts/sts_service.h"
 
 namespace nimbus::local {
+namespace {
+
+/// Of free pages in one step: a megabyte, some milliseconds.
+constexpr std::int64_t most_pages_at_once = 256;
+/// Pages that were free are used again soon; giving fewer of them back is not worth the writing.
+constexpr std::int64_t pages_kept_free = 1024;
+
+/// True as long as there is something to give back.
+bool give_space_back(sqlite::Database& database)
+{
+    if (database.free_pages() <= pages_kept_free)
+        return false;
+    return database.shrink(most_pages_at_once) > pages_kept_free;
+}
+
+} // namespace
 
 Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
-    : identities_(database, options.account_id, options.clock),
+    : database_(database), identities_(database, options.account_id, options.clock),
       access_(identities_, options.administrator),
       objects_(database, options.directory / "objects", options.clock),
       code_(options.directory / "functions"), functions_(database, options.region),
+      code_garbage_(functions_, code_, options.clock),
       events_(database, functions_, options.clock, options.log.of("lambda")),
       event_invoker_(functions_, access_, events_),
       apis_(database, options.account_id, options.clock, options.log.of("apigateway")),
@@ -62,6 +79,13 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
           make_s3_service(objects_, access_),
       }
 {
+}
+
+std::vector<HousekeepingStep> Catalog::housekeeping()
+{
+    return {[this] { return logs_.trim(); }, [this] { return objects_.abort_abandoned_upload(); },
+            [this] { return code_garbage_.collect(); },
+            [this] { return give_space_back(database_); }};
 }
 
 } // namespace nimbus::local

@@ -6,6 +6,8 @@
 #include "local/services/blob_store.h"
 #include "local/services/dsql/cluster_copies.h"
 #include "local/services/dsql/cluster_store.h"
+#include "local/services/housekeeping.h"
+#include "local/services/lambda/code_garbage.h"
 #include "local/services/lambda/function_registry.h"
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/log_writer.h"
@@ -32,16 +34,21 @@ public:
     /// In the order in which they are asked whether they claim a request; S3 claims them all.
     const std::vector<Service>& services() const noexcept { return services_; }
 
+    /// What keeps them within their limits; see Housekeeping.
+    std::vector<HousekeepingStep> housekeeping();
+
     AccessControl& access_control() noexcept { return access_; }
     FunctionDirectory& function_directory() noexcept { return functions_; }
     LogSink& log_sink() noexcept { return log_writer_; }
 
 private:
+    sqlite::Database& database_;
     iam::IdentityStore identities_;
     iam::IdentityAccess access_;
     S3Store objects_;
     BlobStore code_;
     FunctionRegistry functions_;
+    CodeGarbage code_garbage_;
     EventQueue events_;
     LambdaEventInvoker event_invoker_;
     std::atomic<Invoker*> invoker_ = nullptr;

@@ -3,6 +3,7 @@
 #include "local/control_plane/catalog.h"
 #include "local/front_door/front_door.h"
 
+#include <optional>
 #include <ranges>
 
 namespace nimbus::local {
@@ -11,12 +12,16 @@ struct ControlPlane::Parts {
     Parts(const ControlPlaneOptions& options, sqlite::Database& database, net::WorkerPool& workers)
         : catalog(options, database),
           door(catalog.services(), catalog.access_control(), workers, options.account_id,
-               options.clock, options.log.of("front_door"))
+               options.clock, options.log.of("front_door")),
+          clock(options.clock), log(options.log.of("housekeeping"))
     {
     }
 
     Catalog catalog;
     FrontDoor door;
+    Clock clock;
+    Log log;
+    std::optional<Housekeeping> housekeeping; ///< while the data planes are attached
 };
 
 ControlPlane::ControlPlane(const ControlPlaneOptions& options, sqlite::Database& database,
@@ -32,11 +37,13 @@ void ControlPlane::start(const DataPlanes& planes)
     for (const auto& service : parts_->catalog.services())
         if (service.attach)
             service.attach(planes);
+    parts_->housekeeping.emplace(parts_->catalog.housekeeping(), parts_->clock, parts_->log);
 }
 
 void ControlPlane::stop()
 {
     parts_->door.stop();
+    parts_->housekeeping.reset();
     for (const auto& service : parts_->catalog.services() | std::views::reverse)
         if (service.detach)
             service.detach();

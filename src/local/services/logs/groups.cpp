@@ -100,7 +100,6 @@ http::Response put_retention(LogStore& store, Call& call)
     auto group = need_group(store, call);
     group.retention_days = days;
     store.put_group(group);
-    store.expire(group.name, *days);
     return nothing();
 }
 

@@ -31,8 +31,8 @@ std::string placeholders(std::size_t count)
 
 } // namespace
 
-LogStore::LogStore(sqlite::Database& database, Clock clock)
-    : database_(database), clock_(std::move(clock))
+LogStore::LogStore(sqlite::Database& database, Clock clock, const LogLimits& limits)
+    : database_(database), clock_(std::move(clock)), limits_(limits)
 {
     database_.execute_script(R"(
         CREATE TABLE IF NOT EXISTS logs_groups (
@@ -47,7 +47,6 @@ LogStore::LogStore(sqlite::Database& database, Clock clock)
             stream INTEGER NOT NULL REFERENCES logs_streams ON DELETE CASCADE,
             timestamp INTEGER NOT NULL, ingested INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
         CREATE INDEX IF NOT EXISTS logs_events_by_time ON logs_events (stream, timestamp);)");
-    expire();
 }
 
 bool LogStore::create_group(const std::string& name, const std::map<std::string, std::string>& tags)
@@ -217,31 +216,13 @@ std::int64_t LogStore::oldest_kept(std::int64_t retention_days) const
     return to_unix_milliseconds(clock_() - std::chrono::days(retention_days));
 }
 
-void LogStore::expire()
-{
-    for (const auto& row :
-         database_.query("SELECT name, retention FROM logs_groups WHERE retention IS NOT NULL"))
-        expire(row.text(0), row.integer(1));
-}
-
-void LogStore::expire(const std::string& group, std::int64_t retention_days)
-{
-    database_.transaction([&] {
-        const auto deleted =
-            database_.execute("DELETE FROM logs_events WHERE timestamp < ? AND stream IN "
-                              "(SELECT id FROM logs_streams WHERE log_group = ?)",
-                              {oldest_kept(retention_days), group});
-        if (deleted > 0)
-            count_bytes(group);
-    });
-}
-
 void LogStore::count_bytes(const std::string& group)
 {
-    database_.execute("UPDATE logs_groups SET bytes = (SELECT coalesce(sum(length(message)), 0) "
-                      "FROM logs_events WHERE stream IN "
-                      "(SELECT id FROM logs_streams WHERE log_group = ?1)) WHERE name = ?1",
-                      {group});
+    database_.execute(
+        "UPDATE logs_groups SET bytes = (SELECT coalesce(sum(length(CAST(message AS BLOB))), 0) "
+        "FROM logs_events WHERE stream IN "
+        "(SELECT id FROM logs_streams WHERE log_group = ?1)) WHERE name = ?1",
+        {group});
 }
 
 } // namespace nimbus::local

@@ -53,11 +53,18 @@ struct LogQuery {
     std::size_t limit = 10'000;
 };
 
+/// What is kept at most: of groups without a retention, and of all groups together.
+struct LogLimits {
+    std::int64_t days = 30;
+    std::int64_t events = 500'000;
+    std::int64_t bytes = 128 * 1024 * 1024; ///< of messages
+};
+
 /// Log groups, streams and events. Groups are of the account, not of one region: functions of
 /// several regions that share a name share a group. Thread-safe.
 class LogStore {
 public:
-    LogStore(sqlite::Database& database, Clock clock);
+    LogStore(sqlite::Database& database, Clock clock, const LogLimits& limits = {});
 
     /// False when it is there already.
     bool create_group(const std::string& name, const std::map<std::string, std::string>& tags);
@@ -77,21 +84,26 @@ public:
     void append(const std::vector<LogEvent>& events);
     /// Without what is older than its group's retention.
     std::vector<LogEvent> query(const LogQuery& query);
-    /// Deletes what is older than its group's retention, in all groups or in one.
-    void expire();
-    void expire(const std::string& group, std::int64_t retention_days);
+    /// Deletes some of what is older than its group's retention or beyond the limits, the oldest
+    /// first; false when nothing of it is left. See HousekeepingStep.
+    bool trim();
 
     SystemTime now() const { return clock_(); }
 
 private:
     /// Makes group and stream when there are none.
     std::int64_t stream_id(const std::string& group, const std::string& name);
+    bool trim_expired();
+    bool trim_surplus();
+    /// Those that were made long ago and hold nothing.
+    bool trim_streams();
     /// A time in milliseconds; what is older has expired.
     std::int64_t oldest_kept(std::int64_t retention_days) const;
     void count_bytes(const std::string& group);
 
     sqlite::Database& database_;
     Clock clock_;
+    LogLimits limits_;
 };
 
 } // namespace nimbus::local

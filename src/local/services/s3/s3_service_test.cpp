@@ -376,5 +376,17 @@ TEST(Checksums, AreThoseOfTheCatalogue)
     EXPECT_EQ(hex("crc64nvme"), "ae8b14860a799888");
 }
 
+TEST_F(S3Service, AnAbandonedUploadIsAborted)
+{
+    const auto id = element(s3("POST", "/bucket/key?uploads"), "UploadId");
+    ASSERT_EQ(s3("PUT", "/bucket/key?partNumber=1&uploadId=" + id, "part").status, 200);
+    EXPECT_FALSE(store_.abort_abandoned_upload());
+    later_ = S3Store::uploads_kept_for + std::chrono::minutes(1);
+    EXPECT_TRUE(store_.abort_abandoned_upload());
+    EXPECT_FALSE(store_.abort_abandoned_upload());
+    EXPECT_FALSE(store_.find_upload(id));
+    EXPECT_EQ(stored_files(), 0U);
+}
+
 } // namespace
 } // namespace nimbus::local

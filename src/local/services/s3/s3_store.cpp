@@ -66,6 +66,9 @@ S3Store::S3Store(sqlite::Database& database, const std::filesystem::path& direct
             id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL,
             headers TEXT NOT NULL, completed INTEGER NOT NULL) STRICT;)");
     database_.add_column("s3_uploads", "initiated", "INTEGER NOT NULL DEFAULT 0");
+    // Those of an earlier version do not tell their time.
+    database_.execute("UPDATE s3_uploads SET initiated = ? WHERE initiated = 0",
+                      {to_unix_milliseconds(clock_())});
     database_.add_column("s3_uploads", "checksum", "TEXT NOT NULL DEFAULT ''");
     database_.add_column("s3_parts", "modified", "INTEGER NOT NULL DEFAULT 0");
     database_.add_column("s3_parts", "checksums", "TEXT NOT NULL DEFAULT '{}'");

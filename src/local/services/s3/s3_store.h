@@ -115,6 +115,10 @@ public:
     /// again.
     std::optional<Object> completed_upload(const std::string& id);
     void abort_upload(const std::string& id);
+    /// Aborts one that was begun long ago; false when there is none. See HousekeepingStep.
+    bool abort_abandoned_upload();
+
+    static constexpr std::chrono::days uploads_kept_for{7};
 
     BlobStore& blobs() noexcept { return blobs_; }
     SystemTime now() const { return clock_(); }

@@ -176,6 +176,15 @@ std::optional<Object> S3Store::completed_upload(const std::string& id)
                   .headers = stored_headers(row->text(3))};
 }
 
+bool S3Store::abort_abandoned_upload()
+{
+    const auto row = database_.query_one("SELECT id FROM s3_uploads WHERE initiated < ? LIMIT 1",
+                                         {to_unix_milliseconds(clock_() - uploads_kept_for)});
+    if (row)
+        abort_upload(row->text(0));
+    return row.has_value();
+}
+
 void S3Store::abort_upload(const std::string& id)
 {
     const auto sent = parts(id);
