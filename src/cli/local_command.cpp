@@ -18,8 +18,8 @@
 
 #include <iostream>
 
-/// nimbus local start | stop | status | reset | logs | names | faults, and the hidden `serve` that
-/// is the cloud itself.
+/// nimbus local start | stop | status | reset and those that have a file of their own, and the
+/// hidden `serve` that is the cloud itself.
 namespace nimbus::cli {
 namespace {
 
@@ -292,6 +292,7 @@ void add_local(const Command& root)
     add_local_names(local);
     add_local_faults(local);
     add_local_operations(local);
+    add_local_check(local);
     add_command<StartOptions>(local, "serve", {}, declare_start, serve);
 }
 

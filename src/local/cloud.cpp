@@ -5,12 +5,14 @@
 #include "http/server.h"
 #include "local/cluster_names.h"
 #include "local/control_plane/control_plane.h"
+#include "local/control_plane/stored_state.h"
 #include "local/debugging/debug_sessions.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/dsql/session.h"
 #include "local/faults/fault_injector.h"
 #include "local/gateway/answered_requests.h"
 #include "local/gateway/gateway.h"
+#include "local/home_check.h"
 #include "local/instances/instance_pool.h"
 #include "local/log_file.h"
 #include "local/postgres/postgres_server.h"
@@ -74,6 +76,18 @@ std::function<std::filesystem::path()> hosts_of_functions(ClusterNames& names,
     return [&names, can = std::move(can)] {
         return can.get() ? names.functions_hosts() : std::filesystem::path();
     };
+}
+
+/// Of a database that is new, or was made before there were formats. The second is written anew
+/// once, so that its space can be given back.
+void take_over_format(sqlite::Database& database, const Log& log)
+{
+    if (database.format() == database_format)
+        return;
+    if (!database.is_empty())
+        log.info("The database of an earlier Nimbus is taken over");
+    database.make_shrinkable();
+    database.set_format(database_format);
 }
 
 dsql::DsqlHostOptions host_options(const CloudOptions& options,
@@ -148,6 +162,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     const auto lock = home.try_lock();
     if (!lock)
         throw Error("Another process is running the local cloud of " + home.root().string());
+    refuse_damaged_home(home);
     auto settings = home.settings_or_new();
     const auto signals = take_signals_over();
 
@@ -158,6 +173,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     const auto debugging = std::make_shared<DebugSessions>();
     const auto answered = std::make_shared<AnsweredRequests>();
     sqlite::Database database(home.database());
+    take_over_format(database, log);
     ClusterNames names(home);
     net::EventLoop loop;
     auto workers = std::make_unique<net::WorkerPool>(worker_threads);

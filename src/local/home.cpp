@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -22,6 +23,8 @@
 namespace nimbus::local {
 namespace {
 
+/// Less than this does not even hold SQLite's journal and a line of the log.
+constexpr std::uint64_t least_free_bytes = 1024 * 1024;
 constexpr std::string_view key_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view secret_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -29,6 +32,26 @@ constexpr std::string_view secret_alphabet =
 /// Longer than whoever has such a lock waits for the local cloud.
 constexpr std::chrono::seconds lock_patience{120};
 constexpr std::chrono::milliseconds between_attempts{20};
+
+[[noreturn]] void throw_damaged(const std::filesystem::path& settings, const std::string& why)
+{
+    throw Error(
+        settings.string() + " is damaged: " + why,
+        "Put it back from a backup, or run 'nimbus local check --repair', which makes a new "
+        "key for the account.");
+}
+
+json::object object_in(const std::string& text, const std::filesystem::path& settings)
+{
+    try {
+        auto document = parse_json(text, "it");
+        if (document.is_object())
+            return std::move(document.get_object());
+    } catch (const Error& error) {
+        throw_damaged(settings, error.what());
+    }
+    throw_damaged(settings, "it is not a JSON object");
+}
 
 UniqueFd open_lock_file(const std::filesystem::path& path)
 {
@@ -85,6 +108,14 @@ Home Home::from_environment()
 void Home::create() const
 {
     make_directories(root_, 0700);
+    if (::access(root_.c_str(), R_OK | W_OK | X_OK) != 0)
+        throw_system_error(errno, "The home '" + root_.string() + "' cannot be written",
+                           "Make it this user's, or set NIMBUS_HOME to a directory that is.");
+    struct statvfs file_system{};
+    if (::statvfs(root_.c_str(), &file_system) == 0 &&
+        file_system.f_bavail * file_system.f_frsize < least_free_bytes)
+        throw Error("The disk of the home '" + root_.string() + "' is full",
+                    "Free some space; nothing that was saved before is lost.");
 }
 
 std::vector<std::filesystem::path> Home::entries() const
@@ -93,9 +124,10 @@ std::vector<std::filesystem::path> Home::entries() const
     auto entries = log_files(log_file());
     // The settings are the sign of a home, so they go last.
     for (auto& entry : std::vector<std::filesystem::path>{
-             clusters(), instances(), postgres_template(), data(), file + "-wal", file + "-shm",
-             file + "-journal", database(), ca_file(), ca_key_file(), crash_log_file(),
-             hosts_file(), functions_hosts_file(), lock_file(), start_lock_file(), settings_file()})
+             clusters(), instances(), postgres_template(), data(), set_aside(), file + "-wal",
+             file + "-shm", file + "-journal", database(), ca_file(), ca_key_file(),
+             crash_log_file(), hosts_file(), functions_hosts_file(), lock_file(), start_lock_file(),
+             settings_file()})
         entries.push_back(std::move(entry));
     return entries;
 }
@@ -130,26 +162,29 @@ std::optional<HomeSettings> Home::read_settings() const
     const auto text = read_file_if_exists(settings_file());
     if (!text)
         return {};
-    const auto document = parse_json(*text, settings_file().string());
+    const auto object = object_in(*text, settings_file());
+    if (const auto format = integer_member(object, "format").value_or(0); format > home_format)
+        throw Error("The home '" + root_.string() + "' was made by a newer Nimbus (format " +
+                        std::to_string(format) + "; this one knows " + std::to_string(home_format) +
+                        ")",
+                    "Install that Nimbus again, or set NIMBUS_HOME to another directory.");
     HomeSettings settings;
-    if (const auto* object = document.if_object()) {
-        settings.account_id = string_or_empty(*object, "accountId");
-        settings.administrator = {.access_key_id = string_or_empty(*object, "accessKeyId"),
-                                  .secret_access_key = string_or_empty(*object, "secretAccessKey")};
-        settings.port = static_cast<std::uint16_t>(integer_member(*object, "port").value_or(0));
-        if (const auto region = string_member(*object, "region"))
-            settings.region = *region;
-    }
+    settings.account_id = string_or_empty(object, "accountId");
+    settings.administrator = {.access_key_id = string_or_empty(object, "accessKeyId"),
+                              .secret_access_key = string_or_empty(object, "secretAccessKey")};
+    settings.port = static_cast<std::uint16_t>(integer_member(object, "port").value_or(0));
+    if (const auto region = string_member(object, "region"))
+        settings.region = *region;
     if (settings.account_id.size() != 12 || settings.administrator.access_key_id.empty() ||
         settings.administrator.secret_access_key.empty())
-        throw Error(settings_file().string() + " is damaged: the account or the key is missing",
-                    "Run 'nimbus local reset' to start over.");
+        throw_damaged(settings_file(), "the account or the key is missing");
     return settings;
 }
 
 void Home::write_settings(const HomeSettings& settings) const
 {
-    const json::object document{{"accountId", settings.account_id},
+    const json::object document{{"format", home_format},
+                                {"accountId", settings.account_id},
                                 {"accessKeyId", settings.administrator.access_key_id},
                                 {"secretAccessKey", settings.administrator.secret_access_key},
                                 {"port", settings.port},
@@ -161,11 +196,17 @@ HomeSettings Home::settings_or_new() const
 {
     if (auto settings = read_settings())
         return *settings;
+    auto settings = new_settings();
+    write_settings(settings);
+    return settings;
+}
+
+HomeSettings Home::new_settings()
+{
     HomeSettings settings;
     settings.account_id = random_text(1, "123456789") + random_text(11, "0123456789");
     settings.administrator = {.access_key_id = "AKIA" + random_text(16, key_alphabet),
                               .secret_access_key = random_text(40, secret_alphabet)};
-    write_settings(settings);
     return settings;
 }
 

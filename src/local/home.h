@@ -22,6 +22,10 @@ struct HomeSettings {
     std::string region = "us-east-1";
 };
 
+/// How the files of a home are laid out: the number counts up when an earlier Nimbus could no
+/// longer work with it. Homes that tell none were made before there was one.
+inline constexpr std::int64_t home_format = 1;
+
 /// The directory of one local cloud (NIMBUS_HOME): its settings, certificate authority, data, logs
 /// and the lock that says whether it runs.
 class Home {
@@ -48,9 +52,13 @@ public:
     std::filesystem::path functions_hosts_file() const { return root_ / "functions-hosts"; }
     std::filesystem::path lock_file() const { return root_ / "cloud.pid"; }
     std::filesystem::path start_lock_file() const { return root_ / "start.lock"; }
+    /// What `nimbus local check --repair` took out of the way.
+    std::filesystem::path set_aside() const { return root_ / "set-aside"; }
 
-    /// Makes the directory, mode 0700, when there is none.
+    /// Makes the directory, mode 0700, when there is none. Throws Error when nothing could be
+    /// written into it: it is another user's, read-only, or its disk is full.
     void create() const;
+    /// Throws Error when they are damaged, or when the home is a newer Nimbus's.
     std::optional<HomeSettings> read_settings() const;
     void write_settings(const HomeSettings& settings) const;
     /// Throws UsageError when the directory is somebody else's: NIMBUS_HOME may name the wrong one.
@@ -60,6 +68,8 @@ public:
     void erase() const;
     /// The settings, made up when there are none: a new account with a new key.
     HomeSettings settings_or_new() const;
+    /// What `settings_or_new` makes up; written nowhere.
+    static HomeSettings new_settings();
     /// The certificate authority, made when there is none.
     crypto::CertificateAndKey certificate_authority() const;
 

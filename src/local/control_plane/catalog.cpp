@@ -1,5 +1,6 @@
 #include "local/control_plane/catalog.h"
 
+#include "local/control_plane/stored_state.h"
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/debugging/debugging_service.h"
 #include "local/services/dsql/cluster_copies_service.h"
@@ -36,8 +37,8 @@ bool give_space_back(sqlite::Database& database)
 Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
     : database_(database), identities_(database, options.account_id, options.clock),
       access_(identities_, options.administrator),
-      objects_(database, options.directory / "objects", options.clock),
-      code_(options.directory / "functions"), functions_(database, options.region),
+      objects_(database, options.directory / objects_directory, options.clock),
+      code_(options.directory / code_directory), functions_(database, options.region),
       code_garbage_(functions_, code_, options.clock),
       events_(database, functions_, options.clock, options.log.of("lambda")),
       event_invoker_(functions_, access_, events_),

@@ -12,6 +12,8 @@ struct Cluster {
     std::string arn;
     std::string region;
     std::string address; ///< the loopback address that it listens on, port 5432; empty: choose one
+    /// It was there before: its data is not made when there is none.
+    bool has_data = false;
     /// Its tags at the time, for policies' conditions; unset: none. Called by any thread.
     std::function<std::map<std::string, std::string>()> tags{};
 };

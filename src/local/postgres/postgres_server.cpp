@@ -6,6 +6,7 @@
 #include "base/mutex.h"
 #include "base/unique_fd.h"
 #include "local/postgres/carry_over.h"
+#include "local/postgres/data_check.h"
 #include "local/postgres/data_directory.h"
 #include "local/postgres/installation.h"
 #include "local/postgres/leftovers.h"
@@ -108,6 +109,9 @@ void Server::start(Deadline deadline)
     const MutexLock lock(impl_->mutex);
     if (impl_->supervisor)
         return;
+    if (impl_->options.must_have_data)
+        if (const auto fault = fault_of_data(impl_->options.directory); !fault.empty())
+            throw Error(fault, "Run 'nimbus local check'.");
     make_directories(impl_->options.directory.parent_path(), 0700);
     make_directories(impl_->options.directory, 0700);
     impl_->lock(deadline);

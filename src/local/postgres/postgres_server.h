@@ -57,6 +57,8 @@ struct ServerOptions {
     std::optional<InitialContent> initial_content{};
     /// Unset: data of another version is served by that version, if it is installed.
     std::optional<CarryOver> carry_over{};
+    /// Data that is missing is a failure then, and not made.
+    bool must_have_data = false;
     /// That the server was started, died and was started again, or could not be.
     Log log{};
 };

@@ -46,6 +46,7 @@ ClusterServer::ClusterServer(const DsqlHostOptions& options, AccessControl& acce
                  .template_directory = options.template_directory,
                  .initial_content = initial_content(),
                  .carry_over = how_to_carry_over(),
+                 .must_have_data = cluster.has_data,
                  .log = options.log.of("postgres").with({{"cluster", cluster.id}})}),
       socket_(std::move(socket))
 {

@@ -45,7 +45,7 @@ ClusterRecord from_json(const std::string& id, const json::object& document)
 struct ClusterStore::State : std::enable_shared_from_this<State> {
     State(sqlite::Database& in, std::string account, Clock time, Log to, NamesChanged names)
         : database(in), account_id(std::move(account)), clock(std::move(time)), log(std::move(to)),
-          names_changed(std::move(names)), table(in, "dsql_clusters")
+          names_changed(std::move(names)), table(in, clusters_table)
     {
     }
 
@@ -59,6 +59,7 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
                            .to_string(),
                 .region = record.region,
                 .address = record.address,
+                .has_data = record.status != "CREATING",
                 .tags = [weak = weak_from_this(), id = record.id] {
                     const auto alive = weak.lock();
                     const auto document = alive ? alive->table.find(id) : std::nullopt;

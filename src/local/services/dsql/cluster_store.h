@@ -15,6 +15,9 @@
 
 namespace nimbus::local {
 
+/// Documents by id.
+inline constexpr const char* clusters_table = "dsql_clusters";
+
 struct ClusterRecord {
     std::string id;
     std::string region;
