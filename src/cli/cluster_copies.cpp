@@ -36,6 +36,12 @@ aws::Encoded RemoveClusterCopy::encode() const
     return aws::rest_request("DELETE", std::string(path) + '/' + identifier);
 }
 
+aws::Encoded BackUpCluster::encode() const
+{
+    return aws::rest_request("POST", "/cluster-backups",
+                             {{"cluster", cluster}, {"directory", directory}});
+}
+
 aws::Encoded ListClusterCopies::encode() const
 {
     return aws::rest_request("GET", path);

@@ -46,6 +46,19 @@ struct RemoveClusterCopy {
     static Response decode(const http::Response&) { return {}; }
 };
 
+/// Has the local cloud copy a cluster's data to a directory that is not there yet.
+struct BackUpCluster {
+    static constexpr aws::OperationInfo info{cluster_copies_service, "BackUpCluster",
+                                             aws::Effect::change_once};
+
+    std::string cluster;   ///< its identifier
+    std::string directory; ///< an absolute path
+
+    using Response = aws::Nothing;
+    aws::Encoded encode() const;
+    static Response decode(const http::Response&) { return {}; }
+};
+
 /// The identifiers of the clusters whose copies somebody has, each as often as there are copies.
 struct ListClusterCopies {
     static constexpr aws::OperationInfo info{cluster_copies_service, "ListClusterCopies",

@@ -136,6 +136,7 @@ void add_local_names(const Command& local);
 void add_local_faults(const Command& local);
 void add_local_operations(const Command& local);
 void add_local_check(const Command& local);
+void add_local_backup(const Command& local);
 void add_completion(const Command& root);
 void add_man_page(const Command& root);
 

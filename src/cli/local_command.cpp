@@ -293,6 +293,7 @@ void add_local(const Command& root)
     add_local_faults(local);
     add_local_operations(local);
     add_local_check(local);
+    add_local_backup(local);
     add_command<StartOptions>(local, "serve", {}, declare_start, serve);
 }
 

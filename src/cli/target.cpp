@@ -11,9 +11,6 @@
 namespace nimbus::cli {
 namespace {
 
-/// With an answer of the local cloud's services; what may take longer says so itself.
-constexpr std::chrono::seconds local_patience{40};
-
 constexpr const char* local_bucket = "nimbus-state";
 /// As libnimbus knows it: for an AWS that is another local cloud.
 constexpr const char* hosts_variable = "NIMBUS_HOSTS_FILE";
@@ -21,7 +18,8 @@ constexpr const char* hosts_variable = "NIMBUS_HOSTS_FILE";
 } // namespace
 
 std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
-                                               const std::string& region)
+                                               const std::string& region,
+                                               std::chrono::seconds patience)
 {
     aws::ClientOptions options;
     options.region = region;
@@ -31,7 +29,8 @@ std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
     };
     const auto& keys = cloud.administrator;
     return std::make_unique<aws::Client>(
-        std::make_shared<http::Client>(http::ClientOptions{.total_timeout = local_patience}),
+        std::make_shared<http::Client>(
+            http::ClientOptions{.total_timeout = patience, .idle_timeout = patience}),
         aws::fixed_credentials({.access_key_id = keys.access_key_id,
                                 .secret_access_key = keys.secret_access_key,
                                 .session_token = {}},

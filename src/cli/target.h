@@ -7,14 +7,19 @@
 #include "cli/target_settings.h"
 #include "deploy/deploy.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 namespace nimbus::cli {
 
-/// As the local cloud's administrator.
+/// With an answer of the local cloud's services; what may take longer says so itself.
+inline constexpr std::chrono::seconds local_patience{40};
+
+/// As the local cloud's administrator, who waits that long for the answer of a call.
 std::unique_ptr<aws::Client> make_local_client(const local::HomeSettings& cloud,
-                                               const std::string& region);
+                                               const std::string& region,
+                                               std::chrono::seconds patience = local_patience);
 
 /// A client, and who calls with it.
 struct AwsCaller {

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <iterator>
 #include <sys/file.h>
 #include <sys/statvfs.h>
 #include <thread>
@@ -118,16 +119,27 @@ void Home::create() const
                     "Free some space; nothing that was saved before is lost.");
 }
 
+std::vector<std::filesystem::path> Home::backup_directories() const
+{
+    std::vector<std::filesystem::path> found;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(root_, none))
+        if (entry.is_directory() && entry.path().filename().string().starts_with(backup_directory))
+            found.push_back(entry.path());
+    return found;
+}
+
 std::vector<std::filesystem::path> Home::entries() const
 {
     const auto file = database().string();
     auto entries = log_files(log_file());
+    std::ranges::copy(backup_directories(), std::back_inserter(entries));
     // The settings are the sign of a home, so they go last.
     for (auto& entry : std::vector<std::filesystem::path>{
              clusters(), instances(), postgres_template(), data(), set_aside(), file + "-wal",
              file + "-shm", file + "-journal", database(), ca_file(), ca_key_file(),
              crash_log_file(), hosts_file(), functions_hosts_file(), lock_file(), start_lock_file(),
-             settings_file()})
+             backup_lock_file(), settings_file()})
         entries.push_back(std::move(entry));
     return entries;
 }

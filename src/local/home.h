@@ -26,6 +26,9 @@ struct HomeSettings {
 /// longer work with it. Homes that tell none were made before there was one.
 inline constexpr std::int64_t home_format = 1;
 
+/// In the home while a backup is made; what follows is random.
+inline constexpr const char* backup_directory = "backup-";
+
 /// The directory of one local cloud (NIMBUS_HOME): its settings, certificate authority, data, logs
 /// and the lock that says whether it runs.
 class Home {
@@ -52,6 +55,9 @@ public:
     std::filesystem::path functions_hosts_file() const { return root_ / "functions-hosts"; }
     std::filesystem::path lock_file() const { return root_ / "cloud.pid"; }
     std::filesystem::path start_lock_file() const { return root_ / "start.lock"; }
+    std::filesystem::path backup_lock_file() const { return root_ / "backup.lock"; }
+    /// Where a backup is made, or was when it was killed.
+    std::vector<std::filesystem::path> backup_directories() const;
     /// What `nimbus local check --repair` took out of the way.
     std::filesystem::path set_aside() const { return root_ / "set-aside"; }
 

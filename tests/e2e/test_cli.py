@@ -24,7 +24,7 @@ def test_help_names_every_command(idle_cloud):
 
 ALL_COMMANDS = COMMANDS + [
     "local start", "local stop", "local status", "local reset", "local logs", "local names",
-    "local faults", "local operations", "local check", "migrate apply", "migrate check", "migrate new", "migrate squash", "migrate status",
+    "local faults", "local operations", "local check", "local backup", "local restore", "migrate apply", "migrate check", "migrate new", "migrate squash", "migrate status",
     "secret set", "secret get", "secret list", "secret remove", "secret import"]
 
 

@@ -76,6 +76,7 @@ MEETINGS = {
     "local/services/lambda/event_invoker.h": ["local/services/scheduler"],
     "local/services/s3/object_reader.h": ["local/services/lambda"],
     # What is made for others to use.
+    "local/dsql/backup.h": ["local/dsql/host"],
     "local/dsql/carry_over.h": ["local/dsql/host"],
     "local/dsql/database_copies.h": ["local/dsql/host"],
     "local/dsql/session.h": ["local", "local/dsql/host"],

@@ -35,7 +35,7 @@ OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli
                "cli/declared_secrets.cpp", "cli/declared_secrets.h", "cli/dotenv.cpp", "cli/dotenv.h",
                "cli/dotenv_secrets.cpp", "cli/dotenv_secrets.h", "cli/dotenv_variables.cpp", "cli/dotenv_variables.h",
                "cli/hidden_input.cpp", "cli/hidden_input.h", "cli/main.cpp", "cli/command.h",
-               "cli/local_command.cpp", "cli/local_names_command.cpp"}
+               "cli/local_backup_command.cpp", "cli/local_command.cpp", "cli/local_names_command.cpp"}
 
 CORE = ["deploy", "manifest", "cli"]
 

@@ -50,6 +50,7 @@ public:
     void remove(const std::string&, std::function<void(std::string)>) override {}
     ClusterCopy copy(const std::string&) override { return {}; }
     void remove_copy(const std::string&, const std::string&) override {}
+    void back_up(const std::string&, const std::filesystem::path&) override {}
 };
 
 const sigv4::Credentials administrator{.access_key_id = "AKIAROOT", .secret_access_key = "secret"};

@@ -56,6 +56,7 @@ public:
     void remove(const std::string&, std::function<void(std::string)> done) override { done({}); }
     ClusterCopy copy(const std::string&) override { return {}; }
     void remove_copy(const std::string&, const std::string&) override {}
+    void back_up(const std::string&, const std::filesystem::path&) override {}
 
 private:
     int next_ = 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -54,6 +55,10 @@ public:
     virtual ClusterCopy copy(const std::string& cluster_id) = 0;
     /// Ends its sessions and deletes its data; nothing when there is none. Throws Error.
     virtual void remove_copy(const std::string& cluster_id, const std::string& copy_id) = 0;
+
+    /// Copies the data of a cluster that is served, as of one moment, to a directory that is not
+    /// there yet. Sessions go on meanwhile. Throws Error.
+    virtual void back_up(const std::string& cluster_id, const std::filesystem::path& directory) = 0;
 };
 
 } // namespace nimbus::local

@@ -6,6 +6,7 @@
 #include "base/mutex.h"
 #include "base/unique_fd.h"
 #include "local/postgres/carry_over.h"
+#include "local/postgres/data_backup.h"
 #include "local/postgres/data_check.h"
 #include "local/postgres/data_directory.h"
 #include "local/postgres/installation.h"
@@ -147,6 +148,12 @@ void Server::remove()
     if (failure)
         throw Error("Cannot delete '" + directory.string() + "': " + failure.message());
     impl_->directory.reset();
+}
+
+void Server::copy_data(const std::filesystem::path& target,
+                       const std::function<std::string()>& finish) const
+{
+    copy_running_data(impl_->options.directory / "data", target / "data", finish);
 }
 
 std::filesystem::path Server::socket_path() const

@@ -83,6 +83,12 @@ public:
     /// Stops it and deletes its directory.
     void remove();
 
+    /// Copies what the running server has in its directory to `target`, which is not there yet;
+    /// `finish` ends PostgreSQL's backup mode, which the caller has begun, and returns the backup's
+    /// label. The copy starts with what was committed before that. Throws Error.
+    void copy_data(const std::filesystem::path& target,
+                   const std::function<std::string()>& finish) const;
+
     /// Of the socket in the server's directory.
     static constexpr const char* socket_name = ".s.PGSQL.5432";
     /// The socket's path, as connect(2) takes it.
@@ -95,5 +101,11 @@ private:
     struct Impl;
     std::shared_ptr<Impl> impl_;
 };
+
+/// Copies the data in a server's directory that no server works with. Throws Error.
+void copy_resting_data(const std::filesystem::path& directory, const std::filesystem::path& target);
+
+/// Gives what was copied below `directory`, a server's, to the user whom servers run as.
+void give_to_server(const std::filesystem::path& directory);
 
 } // namespace nimbus::local::postgres

@@ -35,9 +35,10 @@ constexpr std::array settings{
     "shared_buffers=32MB",
     "huge_pages=off",
     "recovery_init_sync_method=syncfs",
-    "wal_level=minimal",
+    // What a backup needs: the log of all changes since its beginning, held by a slot.
+    "wal_level=replica",
     "max_wal_senders=0",
-    "max_replication_slots=0",
+    "max_replication_slots=1",
     "min_wal_size=16MB",
     "max_wal_size=128MB",
     "max_worker_processes=0",

@@ -21,7 +21,11 @@ namespace {
 /// swapping a directory for a link.
 class TreeCopy {
 public:
-    explicit TreeCopy(const std::optional<process::Identity>& owner) : owner_(owner) {}
+    TreeCopy(const std::optional<process::Identity>& owner, const TreeCopyRules& rules,
+             std::filesystem::path root)
+        : owner_(owner), rules_(rules), root_(std::move(root))
+    {
+    }
 
     void copy_directory(UniqueFd source, int target, const std::filesystem::path& name)
     {
@@ -48,7 +52,11 @@ public:
 private:
     void copy_entry(int from, int to, const std::string& entry, const std::filesystem::path& name)
     {
+        if (rules_.leaves_out && rules_.leaves_out(name.lexically_relative(root_)))
+            return;
         UniqueFd source(::openat(from, entry.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+        if (!source && errno == ENOENT && rules_.may_vanish)
+            return;
         struct stat information{};
         if (!source || ::fstat(source.get(), &information) != 0)
             fail(name);
@@ -116,13 +124,15 @@ private:
     }
 
     std::optional<process::Identity> owner_;
+    const TreeCopyRules& rules_;
+    std::filesystem::path root_;
     bool can_share_blocks_ = true;
 };
 
 } // namespace
 
 void copy_tree(const std::filesystem::path& source, const std::filesystem::path& target,
-               const std::optional<process::Identity>& owner)
+               const std::optional<process::Identity>& owner, const TreeCopyRules& rules)
 {
     UniqueFd from(::open(source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!from)
@@ -133,7 +143,7 @@ void copy_tree(const std::filesystem::path& source, const std::filesystem::path&
         const UniqueFd to(::open(target.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!to)
             TreeCopy::fail(target);
-        TreeCopy(owner).copy_directory(std::move(from), to.get(), source);
+        TreeCopy(owner, rules, source).copy_directory(std::move(from), to.get(), source);
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove_all(target, ignored);

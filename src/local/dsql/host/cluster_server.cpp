@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "crypto/digest.h"
+#include "local/dsql/backup.h"
 #include "local/dsql/carry_over.h"
 #include "local/dsql/host/serving.h"
 
@@ -127,6 +128,15 @@ void ClusterServer::remove_copy(const std::string& id)
     const auto database = found->second->database();
     copies_.erase(found);
     databases_->drop(database);
+}
+
+void ClusterServer::back_up(const std::filesystem::path& directory)
+{
+    const MutexLock lock(mutex_);
+    if (!listener_)
+        throw Error("The cluster is not running");
+    Backup backup(context_.socket_path, context_.superuser);
+    postgres_.copy_data(directory, [&] { return backup.finish(); });
 }
 
 void ClusterServer::close() noexcept

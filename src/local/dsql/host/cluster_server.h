@@ -41,6 +41,7 @@ public:
     /// As of ClusterHost.
     ClusterCopy copy();
     void remove_copy(const std::string& id);
+    void back_up(const std::filesystem::path& directory);
 
 private:
     void close() noexcept NIMBUS_REQUIRES(mutex_);

@@ -196,6 +196,20 @@ void DsqlHost::remove_copy(const std::string& cluster_id, const std::string& cop
         server->remove_copy(copy_id);
 }
 
+void DsqlHost::back_up(const std::string& cluster_id, const std::filesystem::path& directory)
+{
+    // Whoever may ask for a backup may not write anywhere else on this machine.
+    const auto home = impl_->options.directory.parent_path();
+    if (const auto below = directory.lexically_normal().lexically_relative(home);
+        below.empty() || *below.begin() == "..")
+        throw Error("A backup is made below '" + home.string() + "' alone, not in '" +
+                    directory.string() + "'");
+    const auto server = impl_->find(cluster_id);
+    if (!server)
+        throw Error("The cluster " + cluster_id + " is not served");
+    server->back_up(directory);
+}
+
 void DsqlHost::stop()
 {
     std::unique_ptr<net::WorkerPool> pool;

@@ -59,6 +59,7 @@ public:
                 std::function<void(std::string failure)> done) override;
     ClusterCopy copy(const std::string& cluster_id) override;
     void remove_copy(const std::string& cluster_id, const std::string& copy_id) override;
+    void back_up(const std::string& cluster_id, const std::filesystem::path& directory) override;
 
     /// Ends sessions (57P01) and stops every PostgreSQL, keeping the data; returns when no thread,
     /// process or socket of the host is left. `done` callbacks of what was under way come before

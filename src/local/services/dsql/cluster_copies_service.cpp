@@ -55,6 +55,25 @@ http::Response copy_cluster(ClusterStore& store, ClusterCopies& copies, AccessCo
     }
 }
 
+http::Response back_up_cluster(ClusterStore& store, Call& call)
+{
+    const Input input(call.input, validation);
+    const auto id = input.required_text("cluster");
+    const std::filesystem::path directory = input.required_text("directory");
+    const auto cluster = store.find(call.region, id);
+    if (!cluster)
+        throw not_found("There is no cluster '" + id + "'");
+    if (!directory.is_absolute() || std::filesystem::exists(directory))
+        throw ServiceError(400, std::string(validation),
+                           "directory must be an absolute path that is not there yet");
+    try {
+        store.back_up(*cluster, directory);
+    } catch (const Error& error) {
+        throw ServiceError(400, std::string(validation), error.what());
+    }
+    return json_answer({}, 201);
+}
+
 http::Response remove_copy(ClusterCopies& copies, const Call& call)
 {
     if (!copies.give_back(call.label("identifier")))
@@ -91,6 +110,11 @@ Service make_cluster_copies_service(ClusterStore& store, ClusterCopies& copies,
                  .path = "/cluster-copies/{identifier}",
                  .action = "nimbus:RemoveClusterCopy",
                  .answer = Answer([&copies](Call& call) { return remove_copy(copies, call); })},
+                {.name = "BackUpCluster",
+                 .method = "POST",
+                 .path = "/cluster-backups",
+                 .action = "nimbus:BackUpCluster",
+                 .answer = Answer([&store](Call& call) { return back_up_cluster(store, call); })},
                 {.name = "ListClusterCopies",
                  .method = "GET",
                  .path = "/cluster-copies",

@@ -11,9 +11,10 @@ namespace nimbus::local {
 ///
 /// answers 201 {"identifier", "endpoint"}: a copy that clients connect to as to a cluster, until
 /// that process ends or DELETE /cluster-copies/<identifier>. With `role`, also "credentials" as
-/// Lambda would give them to a function with that role. GET /cluster-copies lists those that there
-/// are. Allowed to whom a policy allows nimbus:CopyCluster, …: the administrator. All outlive the
-/// service.
+/// Lambda would give them to a function with that role. POST /cluster-backups {"cluster",
+/// "directory"} copies the cluster's data to a new directory of this machine. GET /cluster-copies
+/// lists those that there are. Allowed to whom a policy allows nimbus:CopyCluster, …: the
+/// administrator. All outlive the service.
 Service make_cluster_copies_service(ClusterStore& store, ClusterCopies& copies,
                                     AccessControl& access);
 

@@ -37,6 +37,7 @@ public:
         copies_.erase(id);
         changed_.notify_all();
     }
+    void back_up(const std::string&, const std::filesystem::path&) override {}
 
     void fail(const std::string& failure)
     {

@@ -256,6 +256,16 @@ ClusterRecord ClusterStore::remove(ClusterRecord record)
     return record;
 }
 
+void ClusterStore::back_up(const ClusterRecord& record, const std::filesystem::path& directory)
+{
+    ClusterHost* host = nullptr;
+    {
+        const RecursiveMutexLock lock(state_->mutex);
+        host = &state_->need_host();
+    }
+    host->back_up(record.id, directory);
+}
+
 void ClusterStore::set_names_of_copies(HostAddresses names)
 {
     const RecursiveMutexLock lock(state_->mutex);

@@ -60,6 +60,9 @@ public:
     /// Marks the cluster DELETING and has its data removed.
     ClusterRecord remove(ClusterRecord record);
 
+    /// As of ClusterHost.
+    void back_up(const ClusterRecord& record, const std::filesystem::path& directory);
+
     /// The host names of copies of clusters, which are published beside those of the clusters.
     void set_names_of_copies(HostAddresses names);
 

@@ -35,6 +35,7 @@ public:
     }
     ClusterCopy copy(const std::string&) override { return {}; }
     void remove_copy(const std::string&, const std::string&) override {}
+    void back_up(const std::string&, const std::filesystem::path&) override {}
     void finish(const std::string& failure = {})
     {
         for (const auto& done : std::exchange(pending, {}))
