@@ -5,6 +5,7 @@
 #include "local/services/iam/iam_service.h"
 #include "local/services/lambda/lambda_service.h"
 #include "local/services/logs/logs_service.h"
+#include "local/services/s3/s3_service.h"
 #include "local/services/scheduler/scheduler_service.h"
 #include "local/services/secretsmanager/secretsmanager_service.h"
 #include "local/services/sts/sts_service.h"
@@ -19,6 +20,7 @@ std::vector<ServedService> served_services()
         {"iam", iam_inputs()},
         {"lambda", lambda_inputs()},
         {"logs", logs_inputs()},
+        {"s3", s3_inputs()},
         {"scheduler", scheduler_inputs()},
         {"secretsmanager", secretsmanager_inputs()},
         {"sts", sts_inputs()},

@@ -13,8 +13,7 @@ struct ServedService {
     std::vector<InputMembers> operations;
 };
 
-/// By name. S3's operations are not among them: their inputs are headers, which they look at one by
-/// one.
+/// By name.
 std::vector<ServedService> served_services();
 
 } // namespace nimbus::local

@@ -3,7 +3,10 @@
 #include "base/text.h"
 #include "local/services/inputs.h"
 
+#include <pugixml.hpp>
+
 #include <algorithm>
+#include <array>
 
 namespace nimbus::local {
 namespace {
@@ -62,16 +65,49 @@ public:
         need(join(parts, "."));
     }
 
+    /// An element of an XML document: those below it, or its text.
+    void look_at(const pugi::xml_node& element, const std::string& above = {}) const
+    {
+        auto path = above.empty() ? std::string() : above + ".";
+        path += element.name();
+        if (is_known_above(path)) {
+            for (const auto& below : element.children())
+                if (below.type() == pugi::node_element)
+                    look_at(below, path);
+        } else if (element.first_child()) {
+            need(path);
+        }
+    }
+
     /// Throws where it is not known.
     void need(const std::string& path) const
     {
-        if (!is_known(path))
-            throw ServiceError(400, service_.input_error,
-                               "The local cloud does not have '" + path + "' of " +
-                                   std::string(members_.operation) + ": leave it out.");
+        if (is_known(path))
+            return;
+        const auto message = "The local cloud does not have '" + path + "' of " +
+                             std::string(members_.operation) + ": leave it out.";
+        if (service_.protocol == Protocol::rest_xml)
+            throw ServiceError(501, service_.input_error, std::string(not_implemented) + message);
+        throw ServiceError(400, service_.input_error, message);
+    }
+
+    /// The names of headers have no case.
+    void need_header(std::string_view name) const
+    {
+        const auto is_it = [&](std::string_view one) {
+            return iequals(one, name) || (one.ends_with('-') && name.size() > one.size() &&
+                                          iequals(one, name.substr(0, one.size())));
+        };
+        if (std::ranges::none_of(split(members_.taken, ' '), is_it) &&
+            std::ranges::none_of(members_.harmless, is_it, &HarmlessMember::name))
+            need(std::string(name));
     }
 
 private:
+    /// S3's own words.
+    static constexpr std::string_view not_implemented =
+        "A header or query you provided implies functionality that is not implemented. ";
+
     void look_at(const json::value& value, const std::string& path) const
     {
         if (const auto* list = value.if_array()) {
@@ -110,6 +146,38 @@ bool signs(std::string_view parameter)
     return to_lower(parameter).starts_with("x-amz-");
 }
 
+/// Headers of S3's that are about the transfer and not about the operation.
+constexpr std::array<std::string_view, 8> headers_of_transfers{
+    "x-amz-api-version",    "x-amz-content-sha256",
+    "x-amz-date",           "x-amz-decoded-content-length",
+    "x-amz-security-token", "x-amz-te",
+    "x-amz-trailer",        "x-amz-user-agent"};
+
+/// Does S3 read this header as an input of any operation? Other headers are for everybody on the
+/// way, and those that tell of a body mean the same to all operations.
+bool is_input(std::string_view header)
+{
+    const auto name = to_lower(header);
+    return name == "range" || name.starts_with("if-") ||
+           (name.starts_with("x-amz-") &&
+            std::ranges::find(headers_of_transfers, name) == headers_of_transfers.end());
+}
+
+/// Does S3 leave the parameter alone? Source: Amazon S3 User Guide, "Amazon S3 server access log
+/// format", custom access log information.
+bool is_custom(std::string_view parameter)
+{
+    return to_lower(parameter).starts_with("x-");
+}
+
+/// What is not well-formed, the operation itself refuses.
+void look_at_xml(const Search& search, const std::string& body)
+{
+    pugi::xml_document document;
+    if (document.load_buffer(body.data(), body.size()))
+        search.look_at(document.document_element());
+}
+
 /// Is the parameter one by which the operation is found?
 bool is_in_path(const Operation& operation, std::string_view parameter)
 {
@@ -121,6 +189,18 @@ bool is_in_path(const Operation& operation, std::string_view parameter)
         [&](std::string_view one) { return one.substr(0, one.find('=')) == parameter; });
 }
 
+void look_at_rest_xml(const Search& search, const Operation& operation, const Call& call)
+{
+    for (const auto& [name, value] : call.query)
+        if (!is_custom(name) && !is_in_path(operation, name))
+            search.need(name);
+    for (const auto& [name, value] : call.request.headers)
+        if (is_input(name) && !value.empty() && !iequals(value, "false"))
+            search.need_header(name);
+    if (operation.body == Body::document && !trim(call.request.body).empty())
+        look_at_xml(search, call.request.body);
+}
+
 } // namespace
 
 void refuse_unknown_input(const Service& service, const Operation& operation, const Call& call)
@@ -130,6 +210,8 @@ void refuse_unknown_input(const Service& service, const Operation& operation, co
     if (members == service.inputs.end())
         return;
     const Search search(service, *members);
+    if (service.protocol == Protocol::rest_xml)
+        return look_at_rest_xml(search, operation, call);
     search.look_at(call.input);
     if (service.protocol == Protocol::query) {
         for (const auto& [name, value] : call.form)

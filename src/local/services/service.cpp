@@ -64,7 +64,8 @@ bool has_parameters(std::string_view wanted, const Fields& query)
 const Operation* match_rest(const Service& service, Call& call)
 {
     for (const auto& operation : service.operations) {
-        if (operation.method != call.request.method)
+        if (operation.method != call.request.method ||
+            (!operation.header.empty() && !call.request.headers.contains(operation.header)))
             continue;
         const auto mark = operation.path.find('?');
         if (fits(operation.path.substr(0, mark), call.request.path(), call.labels) &&

@@ -58,6 +58,7 @@ struct Call {
     std::string region;
     std::string endpoint; ///< http://host:port, as the client wrote it
     Principal caller;
+    bool is_signed_the_old_way = false;        ///< by Signature Version 2, which has no Region
     Log log{};                                 ///< with the request's id in each line
     http::Request request;                     ///< the body without aws-chunked framing
     Fields query;                              ///< decoded
@@ -92,6 +93,7 @@ struct Operation {
     /// REST: "/2015-03-31/functions/{FunctionName}"; `{Key+}` takes the rest; after `?`, query
     /// parameters that must be there, such as "?tagging" or "?list-type=2".
     std::string_view path;
+    std::string_view header; ///< REST: one that must be there, such as "x-amz-copy-source", or none
     std::string_view action; ///< IAM's, "lambda:CreateFunction"; empty: no permission is needed
     /// The resource that the permission is asked for; unset: "*".
     std::function<std::string(const Call&)> resource;
@@ -118,7 +120,7 @@ struct InputMembers {
     std::string_view operation;
     /// Those that it takes, with all that lies below them, or refuses in words of its own;
     /// separated by blanks. "*": it is refused as a whole.
-    std::string_view taken;
+    std::string taken;
     std::vector<HarmlessMember> harmless;
 };
 

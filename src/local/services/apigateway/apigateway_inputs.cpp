@@ -24,8 +24,8 @@ std::vector<InputMembers> apigateway_inputs()
           {"disableSchemaValidation", "it is of WebSocket APIs"},
           {"routeSelectionExpression", "HTTP APIs have one, which is given"}}},
         {"CreateDeployment", "description stageName", {}},
-        {"CreateIntegration", integration_members, {}},
-        {"CreateRoute", route_members, {}},
+        {"CreateIntegration", std::string(integration_members), {}},
+        {"CreateRoute", std::string(route_members), {}},
         {"CreateStage",
          "autoDeploy defaultRouteSettings.throttlingBurstLimit "
          "defaultRouteSettings.throttlingRateLimit deploymentId description routeSettings "
@@ -59,8 +59,8 @@ std::vector<InputMembers> apigateway_inputs()
          {{"apiKeySelectionExpression", "it is of WebSocket APIs"},
           {"disableSchemaValidation", "it is of WebSocket APIs"},
           {"routeSelectionExpression", "HTTP APIs have one, which is given"}}},
-        {"UpdateIntegration", integration_members, {}},
-        {"UpdateRoute", route_members, {}},
+        {"UpdateIntegration", std::string(integration_members), {}},
+        {"UpdateRoute", std::string(route_members), {}},
         {"UpdateStage",
          "autoDeploy defaultRouteSettings.throttlingBurstLimit "
          "defaultRouteSettings.throttlingRateLimit deploymentId description routeSettings "

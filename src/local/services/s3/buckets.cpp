@@ -1,5 +1,7 @@
+#include "base/encoding.h"
 #include "base/text.h"
 #include "local/services/answers.h"
+#include "local/services/s3/checksums.h"
 #include "local/services/s3/s3_service.h"
 
 #include <pugixml.hpp>
@@ -12,8 +14,11 @@ namespace {
 
 using namespace s3_api;
 
+constexpr int most_buckets = 10'000;
+
 pugi::xml_document parse_body(const Call& call)
 {
+    check_body_digests(call.request.headers, call.request.body);
     pugi::xml_document document;
     if (!document.load_buffer(call.request.body.data(), call.request.body.size()))
         throw ServiceError(400, "MalformedXML",
@@ -43,9 +48,24 @@ bool is_bucket_name(std::string_view name)
                                [&](char c) { return alphanumeric(c) || c == '.' || c == '-'; });
 }
 
+/// A new bucket is private and has no ACL. Source: Amazon S3 API Reference, CreateBucket,
+/// "Permissions".
+void refuse_other_owners(const http::Headers& headers)
+{
+    if (const auto acl = headers.get("x-amz-acl"); !acl.empty() && acl != "private")
+        throw ServiceError(400, "InvalidBucketAclWithObjectOwnership",
+                           "Bucket cannot have ACLs set with ObjectOwnership's "
+                           "BucketOwnerEnforced setting");
+    const auto ownership = headers.get("x-amz-object-ownership");
+    if (!ownership.empty() && ownership != "BucketOwnerEnforced")
+        throw ServiceError(501, "NotImplemented",
+                           "The local cloud has no ACLs: x-amz-object-ownership has to be "
+                           "BucketOwnerEnforced");
+}
+
 http::Response create_bucket(S3Store& store, Call& call)
 {
-    refuse_subresources(call);
+    refuse_other_owners(call.request.headers);
     const auto& name = call.label("Bucket");
     if (!is_bucket_name(name))
         throw ServiceError(400, "InvalidBucketName", "The specified bucket is not valid.",
@@ -73,7 +93,7 @@ http::Response create_bucket(S3Store& store, Call& call)
                                    {{"BucketName", name}});
             return; // us-east-1 answers 200 to its owner
         }
-        if (store.buckets().size() >= 10'000)
+        if (store.buckets().size() >= static_cast<std::size_t>(most_buckets))
             throw ServiceError(400, "TooManyBuckets",
                                "You have attempted to create more buckets than allowed");
         store.put_bucket({.name = name, .region = location, .created = store.now()});
@@ -89,7 +109,6 @@ http::Response head_bucket(S3Store& store, Call& call)
 
 http::Response delete_bucket(S3Store& store, Call& call)
 {
-    refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     if (!store.erase_bucket(bucket.name))
         throw ServiceError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty",
@@ -101,18 +120,35 @@ http::Response list_buckets(S3Store& store, Call& call)
 {
     const auto prefix = call.parameter("prefix").value_or("");
     const auto region = call.parameter("bucket-region");
+    const auto after = base64_decode(call.parameter("continuation-token").value_or(""));
+    const auto limit = whole_number(call, "max-buckets", most_buckets);
+    if (!after || limit < 1 || limit > most_buckets)
+        throw ServiceError(400, "InvalidArgument",
+                           after ? "max-buckets has to be from 1 to 10000"
+                                 : "The continuation token provided is incorrect");
+    auto buckets = store.buckets();
+    std::erase_if(buckets, [&](const Bucket& bucket) {
+        return !bucket.name.starts_with(prefix) || bucket.name <= *after ||
+               (region && *region != bucket.region);
+    });
+    const bool is_truncated = buckets.size() > static_cast<std::size_t>(limit);
+    if (is_truncated)
+        buckets.resize(static_cast<std::size_t>(limit));
     Xml xml;
     xml.open("ListAllMyBucketsResult", xml_namespace);
     xml.group("Owner", [&](Xml& owner) { owner.text("ID", call.account_id); });
     xml.group("Buckets", [&](Xml& list) {
-        for (const auto& bucket : store.buckets())
-            if (bucket.name.starts_with(prefix) && (!region || *region == bucket.region))
-                list.group("Bucket", [&](Xml& item) {
-                    item.text("Name", bucket.name);
-                    item.text("CreationDate", format_iso8601_milliseconds(bucket.created));
-                    item.text("BucketRegion", bucket.region);
-                });
+        for (const auto& bucket : buckets)
+            list.group("Bucket", [&](Xml& item) {
+                item.text("Name", bucket.name);
+                item.text("CreationDate", format_iso8601_milliseconds(bucket.created));
+                item.text("BucketRegion", bucket.region);
+            });
     });
+    if (is_truncated)
+        xml.text("ContinuationToken", base64_encode(buckets.back().name));
+    if (!prefix.empty())
+        xml.text("Prefix", prefix);
     xml.close("ListAllMyBucketsResult");
     return xml_answer(xml);
 }
@@ -236,7 +272,11 @@ http::Response put_versioning(S3Store& store, Call& call)
 {
     need_bucket(store, call.label("Bucket"));
     const auto document = parse_body(call);
-    const std::string status = document.child("VersioningConfiguration").child_value("Status");
+    const auto configuration = document.child("VersioningConfiguration");
+    const std::string status = configuration.child_value("Status");
+    if (std::string_view(configuration.child_value("MfaDelete")) == "Enabled")
+        throw ServiceError(501, "NotImplemented",
+                           "The local cloud has no devices for MFA: MfaDelete cannot be enabled.");
     if (status == "Enabled")
         throw ServiceError(501, "NotImplemented",
                            "The local cloud keeps one version of each object: bucket versioning "

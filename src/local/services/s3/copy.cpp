@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "local/services/answers.h"
+#include "local/services/s3/checksums.h"
 #include "local/services/s3/s3_service.h"
 
 /// What takes its content from another object: CopyObject and UploadPartCopy.
@@ -23,6 +24,7 @@ S3Store::Held open_source(S3Store& store, AccessControl& access, const Call& cal
                            "Copy Source must mention the source bucket and key: "
                            "sourcebucket/sourcekey");
     const auto bucket = need_bucket(store, source.substr(0, slash));
+    check_source_owner(store, call, bucket.name);
     const auto key = source.substr(slash + 1);
     const auto decision =
         access.authorize(call.caller, "s3:GetObject",
@@ -66,10 +68,36 @@ std::string read_source(S3Store& store, const Call& call, const Object& source)
     return store.blobs().read(source.blob, *first, *last - *first + 1);
 }
 
+/// The copy's checksums: the source's, unless the call asks for one by name. Source: Amazon S3 API
+/// Reference, CopyObject, x-amz-checksum-algorithm.
+std::map<std::string, std::string> checksums_of_copy(S3Store& store, const Call& call,
+                                                     const Object& source)
+{
+    constexpr std::string_view prefix = "x-amz-checksum-";
+    std::map<std::string, std::string> checksums;
+    const auto asked = call.request.headers.find(std::string(prefix) + "algorithm");
+    if (!asked) {
+        for (const auto& [name, value] : source.headers)
+            if (name.starts_with(prefix))
+                checksums[name] = value;
+        return checksums;
+    }
+    const auto algorithm = to_lower(*asked);
+    auto value = body_checksum(algorithm, store.blobs().read(source.blob));
+    if (value.empty())
+        throw ServiceError(400, "InvalidRequest",
+                           "Checksum algorithm provided is unsupported. Please try again with any "
+                           "of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    checksums[std::string(prefix) + algorithm] = std::move(value);
+    return checksums;
+}
+
 } // namespace
 
-http::Response s3_copy_object(S3Store& store, AccessControl& access, Call& call, Object object)
+http::Response s3_copy_object(S3Store& store, AccessControl& access, Call& call)
 {
+    refuse_object_headers(call);
+    auto object = new_object(store, call);
     const auto held = open_source(store, access, call);
     const auto& source = held.object;
     const auto replace = iequals(call.request.headers.get("x-amz-metadata-directive"), "REPLACE");
@@ -79,6 +107,10 @@ http::Response s3_copy_object(S3Store& store, AccessControl& access, Call& call,
                            "to itself without changing the object's metadata, storage class, "
                            "website redirect location or encryption attributes.");
     object.headers = replace ? kept_headers(call) : source.headers;
+    std::erase_if(object.headers,
+                  [](const auto& header) { return header.first.starts_with("x-amz-checksum-"); });
+    const auto checksums = checksums_of_copy(store, call, source);
+    object.headers.insert(checksums.begin(), checksums.end());
     store.put_copy(object, source, [&](const std::optional<Object>& existing) {
         check_write_conditions(call.request.headers, existing, object.key);
     });
@@ -86,6 +118,9 @@ http::Response s3_copy_object(S3Store& store, AccessControl& access, Call& call,
     xml.open("CopyObjectResult", xml_namespace);
     xml.text("LastModified", format_iso8601_milliseconds(object.modified));
     xml.text("ETag", quoted_etag(object.etag));
+    for (const auto& [name, value] : checksums)
+        if (name != "x-amz-checksum-type")
+            xml.text(checksum_element(name), value);
     xml.close("CopyObjectResult");
     auto response = xml_answer(xml);
     tell_encryption(response);

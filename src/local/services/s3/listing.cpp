@@ -22,13 +22,7 @@ struct Query {
           delimiter(call.parameter("delimiter").value_or("")),
           encode(call.parameter("encoding-type") == "url")
     {
-        if (const auto text = call.parameter("max-keys")) {
-            const auto wanted = parse_number<std::size_t>(*text);
-            if (!wanted)
-                throw ServiceError(400, "InvalidArgument",
-                                   "Provided max-keys not an integer or within integer range");
-            max_keys = std::min<std::size_t>(*wanted, 1000);
-        }
+        max_keys = static_cast<std::size_t>(std::min(whole_number(call, "max-keys", 1000), 1000));
     }
 
     std::string encoded(const std::string& text) const
@@ -72,7 +66,6 @@ void write_common(Xml& xml, const Call& call, const Query& query, const Listing&
 
 http::Response list_v2(S3Store& store, Call& call)
 {
-    refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const Query query(call);
     const auto start_after = call.parameter("start-after").value_or("");
@@ -102,7 +95,6 @@ http::Response list_v2(S3Store& store, Call& call)
 
 http::Response list_v1(S3Store& store, Call& call)
 {
-    refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const Query query(call);
     const auto marker = call.parameter("marker").value_or("");
@@ -118,6 +110,17 @@ http::Response list_v1(S3Store& store, Call& call)
 }
 
 } // namespace
+
+int s3_api::whole_number(const Call& call, std::string_view name, int otherwise)
+{
+    const auto text = call.parameter(name);
+    const auto number = text ? parse_number<int>(*text) : std::optional(otherwise);
+    if (!number || *number < 0)
+        throw ServiceError(400, "InvalidArgument",
+                           "Provided " + std::string(name) +
+                               " not an integer or within integer range");
+    return *number;
+}
 
 std::vector<Operation> s3_listing_operations(S3Store& store)
 {

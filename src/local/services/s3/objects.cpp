@@ -1,6 +1,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "local/services/answers.h"
+#include "local/services/s3/checksums.h"
 #include "local/services/s3/s3_service.h"
 
 #include <pugixml.hpp>
@@ -45,6 +46,14 @@ std::optional<Span> requested_span(const Call& call, std::uint64_t size)
     if (*first >= size)
         invalid();
     return Span{*first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
+}
+
+void tell_span(const Span& span, const Object& object, http::Response& response)
+{
+    response.status = 206;
+    response.headers.set("content-range", "bytes " + std::to_string(span.first) + "-" +
+                                              std::to_string(span.first + span.length - 1) + "/" +
+                                              std::to_string(object.size));
 }
 
 http::Response describe(const Call& call, const Object& object)
@@ -94,7 +103,6 @@ void add_checksums(const Call& call, const Object& object, http::Response& respo
 
 Object need_object(S3Store& store, AccessControl& access, const Call& call)
 {
-    refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     auto object = store.find(bucket.name, call.label("Key"));
     if (!object)
@@ -104,7 +112,6 @@ Object need_object(S3Store& store, AccessControl& access, const Call& call)
 
 http::Response get_object(S3Store& store, AccessControl& access, Call& call)
 {
-    refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const auto held = store.find_and_hold(bucket.name, call.label("Key"));
     if (!held)
@@ -115,13 +122,9 @@ http::Response get_object(S3Store& store, AccessControl& access, Call& call)
         response.status = 304;
         return response;
     }
-    const auto span = requested_span(call, object.size);
-    if (span) {
-        response.status = 206;
+    if (const auto span = requested_span(call, object.size)) {
+        tell_span(*span, object, response);
         response.body = store.blobs().read(object.blob, span->first, span->length);
-        response.headers.set("content-range", "bytes " + std::to_string(span->first) + "-" +
-                                                  std::to_string(span->first + span->length - 1) +
-                                                  "/" + std::to_string(object.size));
     } else {
         response.body = store.blobs().read(object.blob);
         add_checksums(call, object, response);
@@ -137,14 +140,18 @@ http::Response head_object(S3Store& store, AccessControl& access, Call& call)
         response.status = 304;
         return response;
     }
-    add_checksums(call, object, response);
-    response.headers.set("content-length", std::to_string(object.size));
+    if (const auto span = requested_span(call, object.size)) {
+        tell_span(*span, object, response);
+        response.headers.set("content-length", std::to_string(span->length));
+    } else {
+        add_checksums(call, object, response);
+        response.headers.set("content-length", std::to_string(object.size));
+    }
     return response;
 }
 
 http::Response delete_object(S3Store& store, AccessControl&, Call& call)
 {
-    refuse_subresources(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const auto& key = call.label("Key");
     store.erase(bucket.name, key, [&](const std::optional<Object>& existing) {
@@ -169,6 +176,7 @@ void delete_one(S3Store& store, AccessControl& access, const Call& call, const s
 http::Response delete_objects(S3Store& store, AccessControl& access, Call& call)
 {
     need_bucket(store, call.label("Bucket"));
+    check_body_digests(call.request.headers, call.request.body);
     pugi::xml_document document;
     const auto& body = call.request.body;
     const auto parsed =
@@ -211,14 +219,18 @@ std::vector<Operation> s3_object_operations(S3Store& store, AccessControl& acces
                          .path = "/{Bucket}/{Key+}",
                          .action = action,
                          .resource = object_resource,
+                         .body = Body::blob,
                          .answer = Answer([&store, &access, answer_call](Call& call) {
                              return answer_call(store, access, call);
                          })};
     };
+    auto copy = entry("CopyObject", "PUT", "s3:PutObject", s3_copy_object);
+    copy.header = "x-amz-copy-source";
     return {
         entry("GetObject", "GET", "s3:GetObject", get_object),
         entry("HeadObject", "HEAD", "s3:GetObject", head_object),
         entry("DeleteObject", "DELETE", "s3:DeleteObject", delete_object),
+        copy,
         entry("PutObject", "PUT", "s3:PutObject", s3_put_object),
         // Each key is authorized by itself.
         {.name = "DeleteObjects",

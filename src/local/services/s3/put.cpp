@@ -12,21 +12,6 @@ namespace s3_api {
 void refuse_object_headers(const Call& call)
 {
     const auto& headers = call.request.headers;
-    constexpr std::array<std::string_view, 8> not_here{
-        "x-amz-tagging",
-        "x-amz-object-lock-mode",
-        "x-amz-object-lock-legal-hold",
-        "x-amz-object-lock-retain-until-date",
-        "x-amz-website-redirect-location",
-        "x-amz-server-side-encryption-customer-algorithm",
-        "x-amz-server-side-encryption-aws-kms-key-id",
-        "x-amz-write-offset-bytes"};
-    for (const auto name : not_here)
-        if (headers.contains(name))
-            throw ServiceError(501, "NotImplemented",
-                               "A header you provided implies functionality that the local cloud "
-                               "does not have: " +
-                                   std::string(name));
     const auto storage = headers.get("x-amz-storage-class");
     if (!storage.empty() && storage != "STANDARD")
         throw ServiceError(501, "NotImplemented",
@@ -77,14 +62,8 @@ std::map<std::string, std::string> kept_headers(const Call& call)
     return kept;
 }
 
-} // namespace s3_api
-
-using namespace s3_api;
-
-http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call)
+Object new_object(S3Store& store, const Call& call)
 {
-    refuse_subresources(call);
-    refuse_object_headers(call);
     const auto bucket = need_bucket(store, call.label("Bucket"));
     const auto& key = call.label("Key");
     if (key.size() > 1024)
@@ -92,15 +71,22 @@ http::Response s3_put_object(S3Store& store, AccessControl& access, Call& call)
                            {{"Size", std::to_string(key.size())}, {"MaxSizeAllowed", "1024"}});
     if (!is_utf8(key))
         throw ServiceError(400, "InvalidURI", "Couldn't parse the specified URI.");
-    Object object{.bucket = bucket.name, .key = key};
-    if (call.request.headers.contains("x-amz-copy-source"))
-        return s3_copy_object(store, access, call, std::move(object));
+    return {.bucket = bucket.name, .key = key};
+}
 
+} // namespace s3_api
+
+using namespace s3_api;
+
+http::Response s3_put_object(S3Store& store, AccessControl&, Call& call)
+{
+    refuse_object_headers(call);
+    auto object = new_object(store, call);
     const auto checksums = check_body_digests(call.request.headers, call.request.body);
     object.headers = kept_headers(call);
     object.headers.insert(checksums.begin(), checksums.end());
     store.put(object, call.request.body, [&](const std::optional<Object>& existing) {
-        check_write_conditions(call.request.headers, existing, key);
+        check_write_conditions(call.request.headers, existing, object.key);
     });
     http::Response response;
     response.headers.set("etag", quoted_etag(object.etag));

@@ -73,10 +73,8 @@ http::Response create_upload(S3Store& store, AccessControl&, Call& call)
     return response;
 }
 
-http::Response upload_part(S3Store& store, AccessControl& access, Call& call)
+http::Response upload_part(S3Store& store, AccessControl&, Call& call)
 {
-    if (call.request.headers.contains("x-amz-copy-source"))
-        return s3_upload_part_copy(store, access, call);
     const auto part = put_part(store, call);
     http::Response response;
     response.headers.set("etag", quoted_etag(part.etag));
@@ -86,15 +84,21 @@ http::Response upload_part(S3Store& store, AccessControl& access, Call& call)
     return response;
 }
 
-/// Does the body's Part give this part's own ETag, and no checksum that is not its own?
+/// Does the body's Part give this part's own ETag, and no checksum that is not its own? One of
+/// another algorithm is none of its own.
 bool names_part(const pugi::xml_node& item, const Part& part)
 {
     std::string_view etag = item.child_value("ETag");
     if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"'))
         etag = etag.substr(1, etag.size() - 2);
-    return part.etag == etag && std::ranges::all_of(part.checksums, [&](const auto& checksum) {
-               const auto given = item.child(checksum_element(checksum.first).c_str());
-               return given.empty() || checksum.second == given.child_value();
+    std::map<std::string, std::string> own;
+    for (const auto& [name, value] : part.checksums)
+        own[checksum_element(name)] = value;
+    return part.etag == etag && std::ranges::all_of(item.children(), [&](const auto& given) {
+               const std::string_view name = given.name();
+               const auto found = own.find(std::string(name));
+               return !name.starts_with("Checksum") ||
+                      (found != own.end() && found->second == given.child_value());
            });
 }
 
@@ -127,6 +131,36 @@ std::vector<Part> chosen_parts(const Call& call, const std::vector<Part>& sent)
                            "The XML you provided was not well-formed or did not validate against "
                            "our published schema");
     return chosen;
+}
+
+/// What the request says of the whole object has to be true. Source: Amazon S3 API Reference,
+/// CompleteMultipartUpload.
+void check_claims(const Call& call, const Upload& upload, const std::vector<Part>& chosen)
+{
+    const auto& headers = call.request.headers;
+    constexpr std::string_view prefix = "x-amz-checksum-";
+    const auto own = upload.checksum ? upload.checksum->header() : std::string();
+    for (const auto& [name, value] : headers)
+        if (const auto lower = to_lower(name);
+            lower.starts_with(prefix) && lower != own &&
+            !body_checksum(lower.substr(prefix.size()), {}).empty())
+            throw ServiceError(400, "InvalidRequest",
+                               "The upload was not created with the checksum algorithm of " + name +
+                                   ".");
+    const auto type = headers.find("x-amz-checksum-type");
+    if (type && (!upload.checksum || *type != upload.checksum->type()))
+        throw ServiceError(400, "InvalidRequest",
+                           "The upload was not created with the checksum type " +
+                               std::string(*type) + ".");
+    std::uint64_t size = 0;
+    for (const auto& part : chosen)
+        size += part.size;
+    const auto claimed = headers.find("x-amz-mp-object-size");
+    if (claimed && parse_number<std::uint64_t>(*claimed) != size)
+        throw ServiceError(400, "InvalidRequest",
+                           "The provided 'x-amz-mp-object-size' header value does not match what "
+                           "was computed: " +
+                               std::to_string(size));
 }
 
 /// Gives the object the upload's checksum, which has to be the one that the request gives, if any.
@@ -173,6 +207,7 @@ http::Response complete_upload(S3Store& store, AccessControl&, Call& call)
         return completed(call, *before);
     const auto upload = need_upload(store, call);
     const auto chosen = chosen_parts(call, store.parts(upload.id));
+    check_claims(call, upload, chosen);
     auto object = upload.object;
     store.complete_upload(
         upload, chosen, object,
@@ -187,18 +222,6 @@ http::Response abort_upload(S3Store& store, AccessControl&, Call& call)
 {
     store.abort_upload(need_upload(store, call).id);
     return no_content();
-}
-
-/// A query parameter that says how many, or after which number: `otherwise` where it is not given.
-int whole_number(const Call& call, std::string_view name, int otherwise)
-{
-    const auto text = call.parameter(name);
-    const auto number = text ? parse_number<int>(*text) : std::optional(otherwise);
-    if (!number || *number < 0)
-        throw ServiceError(400, "InvalidArgument",
-                           "Provided " + std::string(name) +
-                               " not an integer or within integer range");
-    return *number;
 }
 
 void write_checksum_of_upload(Xml& xml, const Upload& upload)
@@ -316,6 +339,10 @@ std::vector<Operation> s3_upload_operations(S3Store& store, AccessControl& acces
                          })};
     };
     constexpr std::string_view upload = "/{Bucket}/{Key+}?uploadId";
+    auto part = entry("UploadPart", "PUT", upload, "s3:PutObject", upload_part);
+    part.body = Body::blob;
+    auto part_copy = entry("UploadPartCopy", "PUT", upload, "s3:PutObject", s3_upload_part_copy);
+    part_copy.header = "x-amz-copy-source";
     auto uploads = entry("ListMultipartUploads", "GET", "/{Bucket}?uploads",
                          "s3:ListBucketMultipartUploads", list_uploads);
     uploads.resource = bucket_resource;
@@ -323,7 +350,8 @@ std::vector<Operation> s3_upload_operations(S3Store& store, AccessControl& acces
         uploads,
         entry("CreateMultipartUpload", "POST", "/{Bucket}/{Key+}?uploads", "s3:PutObject",
               create_upload),
-        entry("UploadPart", "PUT", upload, "s3:PutObject", upload_part),
+        part_copy,
+        part,
         entry("CompleteMultipartUpload", "POST", upload, "s3:PutObject", complete_upload),
         entry("AbortMultipartUpload", "DELETE", upload, "s3:AbortMultipartUpload", abort_upload),
         entry("ListParts", "GET", upload, "s3:ListMultipartUploadParts", list_parts),

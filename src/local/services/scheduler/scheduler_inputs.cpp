@@ -17,7 +17,7 @@ constexpr std::string_view schedule_members =
 std::vector<InputMembers> scheduler_inputs()
 {
     return {
-        {"CreateSchedule", schedule_members, {}},
+        {"CreateSchedule", std::string(schedule_members), {}},
         {"CreateScheduleGroup", "ClientToken Tags.Key Tags.Value", {}},
         {"DeleteSchedule", "clientToken groupName", {}},
         {"DeleteScheduleGroup", "clientToken", {}},
@@ -28,7 +28,7 @@ std::vector<InputMembers> scheduler_inputs()
         {"ListTagsForResource", "", {}},
         {"TagResource", "Tags.Key Tags.Value", {}},
         {"UntagResource", "TagKeys", {}},
-        {"UpdateSchedule", schedule_members, {}},
+        {"UpdateSchedule", std::string(schedule_members), {}},
     };
 }
 
