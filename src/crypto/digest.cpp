@@ -8,6 +8,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
 
@@ -124,6 +125,15 @@ std::string hmac_sha256(std::string_view key, std::string_view data)
                 EVP_MAC_update(context.get(), bytes_of(data), data.size()) == 1 &&
                 EVP_MAC_final(context.get(), bytes_of(digest), nullptr, digest.size()) == 1,
             "HMAC with SHA-256");
+    return digest;
+}
+
+std::string hmac_sha1(std::string_view key, std::string_view data)
+{
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    require(HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(),
+                 bytes_of(digest), nullptr) != nullptr,
+            "HMAC with SHA-1");
     return digest;
 }
 

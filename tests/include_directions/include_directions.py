@@ -92,7 +92,7 @@ MEETINGS = {
     "local/postgres/data_check.h": ["local"],
     "local/postgres/postgres_server.h": ["local", "local/dsql/host"],
     "local/runtime_api/runtime_endpoint.h": ["local/instances"],
-    "local/services/answers.h": ["local/services/*"],
+    "local/services/answers.h": ["local/front_door", "local/services/*"],
     "local/services/blob_store.h": ["local", "local/control_plane", "local/services/lambda",
                                     "local/services/s3"],
     "local/services/form.h": ["local/services/iam", "local/services/sts"],
