@@ -16,6 +16,9 @@
 #include "local/services/secretsmanager/secretsmanager_service.h"
 #include "local/services/sts/sts_service.h"
 
+#include <map>
+#include <string>
+
 namespace nimbus::local {
 namespace {
 
@@ -80,6 +83,16 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
           make_s3_service(objects_, access_),
       }
 {
+    std::map<std::string, std::string> regions;
+    for (const auto& record : functions_.all()) {
+        auto& region = regions[record.function->log_group];
+        if (region.empty() || record.region == options.region)
+            region = record.region;
+    }
+    logs_.give_regions([&](const std::string& name) {
+        const auto found = regions.find(name);
+        return found == regions.end() ? options.region : found->second;
+    });
 }
 
 std::vector<HousekeepingStep> Catalog::housekeeping()

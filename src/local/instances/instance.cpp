@@ -1,5 +1,6 @@
 #include "local/instances/instance.h"
 
+#include "base/arn.h"
 #include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -80,10 +81,16 @@ void require_bootstrap(const std::string& program)
                     "Make it executable before it is put into the zip.");
 }
 
+std::string log_group_of(const Function& function)
+{
+    const auto arn = Arn::parse(function.arn);
+    return log_group_key(arn ? arn->region : "", function.log_group);
+}
+
 } // namespace
 
 Instance::Instance(InstanceParts parts)
-    : parts_(std::move(parts)), log_(parts_.log, parts_.function->log_group,
+    : parts_(std::move(parts)), log_(parts_.log, log_group_of(*parts_.function),
                                      InstanceLog::stream_name(system_now(), parts_.ids.hex(16))),
       endpoint_(parts_.loop, *this,
                 parts_.cloud_log.of("runtime_api").with({{"function", parts_.function->name}}))

@@ -292,7 +292,7 @@ TEST_F(InstanceTest, WritesTheLogThatLambdaWrites)
     for (const auto& line : lines)
         text += line + "\n";
     EXPECT_EQ(result.log_tail, text);
-    EXPECT_THAT(log_.groups(), ElementsAre("/aws/lambda/f"));
+    EXPECT_THAT(log_.groups(), ElementsAre("eu-west-9:/aws/lambda/f"));
     EXPECT_THAT(*log_.streams().begin(),
                 MatchesRegex("[0-9]{4}/[0-9]{2}/[0-9]{2}/\\[\\$LATEST\\][0-9a-f]{32}"));
     EXPECT_THAT(call(function(), "echo").log_tail, Not(HasSubstr("Init Duration")));

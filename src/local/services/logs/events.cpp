@@ -44,7 +44,7 @@ std::string need_stream(LogStore& store, const Call& call, const std::string& gr
 http::Response create_stream(LogStore& store, Call& call)
 {
     const auto group = need_group(store, call);
-    if (!store.create_stream(group.name, stream_name(call)))
+    if (!store.create_stream(group.key, stream_name(call)))
         throw ServiceError(400, "ResourceAlreadyExistsException",
                            "The specified log stream already exists");
     return nothing();
@@ -53,7 +53,7 @@ http::Response create_stream(LogStore& store, Call& call)
 http::Response delete_stream(LogStore& store, Call& call)
 {
     const auto group = need_group(store, call);
-    store.delete_stream(group.name, need_stream(store, call, group.name));
+    store.delete_stream(group.key, need_stream(store, call, group.key));
     return nothing();
 }
 
@@ -67,7 +67,7 @@ http::Response describe_streams(LogStore& store, Call& call)
         throw_invalid("orderBy is LogStreamName or LastEventTime");
     if (order == "LastEventTime" && !prefix.empty())
         throw_invalid("Cannot order by LastEventTime with a logStreamNamePrefix.");
-    auto streams = store.streams(group.name, prefix);
+    auto streams = store.streams(group.key, prefix);
     if (order == "LastEventTime")
         std::ranges::stable_sort(
             streams, {}, [](const LogStream& stream) { return stream.last_event.value_or(0); });
@@ -156,7 +156,7 @@ private:
 http::Response put_events(LogStore& store, Call& call)
 {
     const auto group = need_group(store, call);
-    const auto stream = need_stream(store, call, group.name);
+    const auto stream = need_stream(store, call, group.key);
     const auto* list = Input(call.input, invalid).array("logEvents");
     if (list == nullptr || list->empty() || list->size() > 10'000)
         throw_invalid("A request has 1 to 10,000 log events.");
@@ -181,7 +181,7 @@ http::Response put_events(LogStore& store, Call& call)
         last = *timestamp;
         if (rejected.takes(index++, *timestamp))
             continue;
-        events.push_back({.group = group.name,
+        events.push_back({.group = group.key,
                           .stream = stream,
                           .timestamp = *timestamp,
                           .ingested = now,
@@ -219,7 +219,7 @@ http::Response get_events(LogStore& store, Call& call)
 {
     const auto group = need_group(store, call);
     const Input input(call.input, invalid);
-    LogQuery query{.group = group.name, .streams = {need_stream(store, call, group.name)}};
+    LogQuery query{.group = group.key, .streams = {need_stream(store, call, group.key)}};
     query.from = input.integer("startTime", 0, INT64_MAX).value_or(0);
     query.until = input.integer("endTime", 0, INT64_MAX).value_or(INT64_MAX);
     query.limit = static_cast<std::size_t>(input.integer("limit", 1, 10'000).value_or(10'000));
@@ -297,7 +297,7 @@ http::Response filter_events(LogStore& store, Call& call)
     const Input input(call.input, invalid);
     const LogPattern pattern(input.text("filterPattern").value_or(""));
     const auto limit = static_cast<std::size_t>(input.integer("limit", 1, 10'000).value_or(10'000));
-    auto query = filter_query(input, group.name);
+    auto query = filter_query(input, group.key);
     query.limit = 10'000;
 
     json::array list;

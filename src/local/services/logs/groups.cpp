@@ -1,3 +1,4 @@
+#include "local/lambda/log_sink.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
 #include "local/services/logs/logs_service.h"
@@ -37,9 +38,9 @@ void need_standard_class(const Call& call)
 
 http::Response create_group(LogStore& store, Call& call)
 {
-    const auto name = group_name(call);
+    const auto key = group_key(call);
     need_standard_class(call);
-    if (!store.create_group(name, checked_tags(call)))
+    if (!store.create_group(key, checked_tags(call)))
         throw ServiceError(400, "ResourceAlreadyExistsException",
                            "The specified log group already exists");
     return nothing();
@@ -47,7 +48,7 @@ http::Response create_group(LogStore& store, Call& call)
 
 http::Response delete_group(LogStore& store, Call& call)
 {
-    if (!store.delete_group(group_name(call)))
+    if (!store.delete_group(group_key(call)))
         throw_no_group();
     return nothing();
 }
@@ -62,7 +63,11 @@ http::Response describe_groups(LogStore& store, Call& call)
     if (!prefix.empty() && !pattern.empty())
         throw_invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive "
                       "parameters.");
-    auto groups = store.groups(prefix, pattern, input.text("nextToken").value_or(""), limit + 1);
+    const auto in_region = [&](const std::string& name) {
+        return log_group_key(call.region, name);
+    };
+    auto groups = store.groups(in_region(prefix), pattern,
+                               in_region(input.text("nextToken").value_or("")), limit + 1);
     json::object body;
     if (groups.size() > limit) {
         groups.resize(limit);
@@ -124,7 +129,7 @@ LogGroup tagged_group(LogStore& store, const Call& call)
     auto name = arn.substr(prefix.size());
     if (name.ends_with(":*"))
         name.resize(name.size() - 2);
-    auto group = store.find_group(name);
+    auto group = store.find_group(log_group_key(call.region, name));
     if (!group)
         throw_no_group();
     return std::move(*group);

@@ -1,5 +1,6 @@
 #include "local/services/logs/log_store.h"
 
+#include "local/lambda/log_sink.h"
 #include "local/services/inputs.h"
 
 #include <boost/json/serialize.hpp>
@@ -12,12 +13,17 @@ namespace {
 
 LogGroup group_from(const sqlite::Row& row)
 {
-    LogGroup group{.name = row.text(0), .created = row.integer(1), .stored_bytes = row.integer(4)};
+    auto key = row.text(0);
+    auto name = key.substr(key.find(':') + 1);
+    LogGroup group{.key = std::move(key),
+                   .name = std::move(name),
+                   .created = row.integer(1),
+                   .stored_bytes = row.integer(4)};
     if (!row.is_null(2))
         group.retention_days = row.integer(2);
     const auto tags = parse_json(row.text(3), "a log group's tags");
-    for (const auto& [key, value] : tags.as_object())
-        group.tags[key] = std::string(value.as_string());
+    for (const auto& [tag, value] : tags.as_object())
+        group.tags[tag] = std::string(value.as_string());
     return group;
 }
 
@@ -49,17 +55,17 @@ LogStore::LogStore(sqlite::Database& database, Clock clock, const LogLimits& lim
         CREATE INDEX IF NOT EXISTS logs_events_by_time ON logs_events (stream, timestamp);)");
 }
 
-bool LogStore::create_group(const std::string& name, const std::map<std::string, std::string>& tags)
+bool LogStore::create_group(const std::string& key, const std::map<std::string, std::string>& tags)
 {
     return database_.execute(
                "INSERT OR IGNORE INTO logs_groups (name, created, tags) VALUES (?, ?, ?)",
-               {name, to_unix_milliseconds(clock_()), json::serialize(map_to_json(tags))}) > 0;
+               {key, to_unix_milliseconds(clock_()), json::serialize(map_to_json(tags))}) > 0;
 }
 
-std::optional<LogGroup> LogStore::find_group(const std::string& name)
+std::optional<LogGroup> LogStore::find_group(const std::string& key)
 {
     const auto row = database_.query_one(
-        "SELECT name, created, retention, tags, bytes FROM logs_groups WHERE name = ?", {name});
+        "SELECT name, created, retention, tags, bytes FROM logs_groups WHERE name = ?", {key});
     if (!row)
         return std::nullopt;
     return group_from(*row);
@@ -71,7 +77,8 @@ std::vector<LogGroup> LogStore::groups(const std::string& prefix, const std::str
     std::vector<LogGroup> result;
     for (const auto& row :
          database_.query("SELECT name, created, retention, tags, bytes FROM logs_groups "
-                         "WHERE name > ? AND substr(name, 1, length(?)) = ? AND instr(name, ?) > 0 "
+                         "WHERE name > ? AND substr(name, 1, length(?)) = ? "
+                         "AND instr(substr(name, instr(name, ':')), ?) > 0 "
                          "ORDER BY name LIMIT ?",
                          {after, prefix, prefix, part, static_cast<std::int64_t>(limit)}))
         result.push_back(group_from(row));
@@ -83,12 +90,27 @@ void LogStore::put_group(const LogGroup& group)
     const auto retention =
         group.retention_days ? sqlite::Value(*group.retention_days) : sqlite::Value(nullptr);
     database_.execute("UPDATE logs_groups SET retention = ?, tags = ? WHERE name = ?",
-                      {retention, json::serialize(map_to_json(group.tags)), group.name});
+                      {retention, json::serialize(map_to_json(group.tags)), group.key});
 }
 
-bool LogStore::delete_group(const std::string& name)
+bool LogStore::delete_group(const std::string& key)
 {
-    return database_.execute("DELETE FROM logs_groups WHERE name = ?", {name}) > 0;
+    return database_.execute("DELETE FROM logs_groups WHERE name = ?", {key}) > 0;
+}
+
+void LogStore::give_regions(const std::function<std::string(const std::string& name)>& region_of)
+{
+    database_.transaction([&] {
+        database_.execute_script("PRAGMA defer_foreign_keys = ON");
+        for (const auto& row :
+             database_.query("SELECT name FROM logs_groups WHERE instr(name, ':') = 0")) {
+            const auto name = row.text(0);
+            const auto key = log_group_key(region_of(name), name);
+            database_.execute("UPDATE logs_groups SET name = ? WHERE name = ?", {key, name});
+            database_.execute("UPDATE logs_streams SET log_group = ? WHERE log_group = ?",
+                              {key, name});
+        }
+    });
 }
 
 bool LogStore::create_stream(const std::string& group, const std::string& name)

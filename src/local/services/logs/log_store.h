@@ -4,6 +4,7 @@
 #include "sqlite/database.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@ namespace nimbus::local {
 
 struct LogEvent {
     std::int64_t id = 0; ///< in the order of arrival
-    std::string group;
+    std::string group;   ///< its key
     std::string stream;
     std::int64_t timestamp = 0; ///< milliseconds since the epoch
     std::int64_t ingested = 0;
@@ -21,6 +22,7 @@ struct LogEvent {
 };
 
 struct LogGroup {
+    std::string key; ///< with its Region, by which the store's functions know it
     std::string name;
     std::int64_t created = 0;
     std::optional<std::int64_t> retention_days;
@@ -42,7 +44,7 @@ struct LogCursor {
 };
 
 struct LogQuery {
-    std::string group;
+    std::string group;                ///< its key
     std::vector<std::string> streams; ///< empty: all
     std::string stream_prefix;
     std::int64_t from = 0;           ///< inclusive
@@ -60,20 +62,24 @@ struct LogLimits {
     std::int64_t bytes = 128 * 1024 * 1024; ///< of messages
 };
 
-/// Log groups, streams and events. Groups are of the account, not of one region: functions of
-/// several regions that share a name share a group. Thread-safe.
+/// Log groups, streams and events of all Regions. Groups are told apart by their keys
+/// (log_group_key). Thread-safe.
 class LogStore {
 public:
     LogStore(sqlite::Database& database, Clock clock, const LogLimits& limits = {});
 
     /// False when it is there already.
-    bool create_group(const std::string& name, const std::map<std::string, std::string>& tags);
-    std::optional<LogGroup> find_group(const std::string& name);
-    /// Those whose names begin with `prefix`, have `part` somewhere, and come after `after`.
+    bool create_group(const std::string& key, const std::map<std::string, std::string>& tags);
+    std::optional<LogGroup> find_group(const std::string& key);
+    /// Those whose keys begin with `prefix` and come after `after`, and that have `part` somewhere
+    /// in their names.
     std::vector<LogGroup> groups(const std::string& prefix, const std::string& part,
                                  const std::string& after, std::size_t limit);
     void put_group(const LogGroup& group);
-    bool delete_group(const std::string& name);
+    bool delete_group(const std::string& key);
+    /// Earlier versions of the store told no Regions apart: groups of theirs get the one that
+    /// `region_of` says.
+    void give_regions(const std::function<std::string(const std::string& name)>& region_of);
 
     bool create_stream(const std::string& group, const std::string& name);
     bool has_stream(const std::string& group, const std::string& name);

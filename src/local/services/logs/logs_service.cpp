@@ -1,5 +1,6 @@
 #include "local/services/logs/logs_service.h"
 
+#include "local/lambda/log_sink.h"
 #include "local/services/inputs.h"
 
 #include <algorithm>
@@ -52,7 +53,9 @@ Operation entry(LogStore& store, std::string_view name, std::string_view action,
             .context =
                 [&store](const Call& call) {
                     const auto wanted = named_group(call);
-                    const auto group = wanted ? store.find_group(*wanted) : std::nullopt;
+                    const auto group = wanted
+                                           ? store.find_group(log_group_key(call.region, *wanted))
+                                           : std::nullopt;
                     return group ? resource_tags(group->tags) : ConditionContext{};
                 },
             .answer = Answer([&store, answer](Call& call) { return answer(store, call); })};
@@ -85,9 +88,14 @@ std::string group_name(const Call& call)
     return std::move(*name);
 }
 
+std::string group_key(const Call& call)
+{
+    return log_group_key(call.region, group_name(call));
+}
+
 LogGroup need_group(LogStore& store, const Call& call)
 {
-    auto group = store.find_group(group_name(call));
+    auto group = store.find_group(group_key(call));
     if (!group)
         throw_no_group();
     return std::move(*group);

@@ -27,7 +27,9 @@ Operation entry(LogStore& store, std::string_view name, std::string_view action,
 [[noreturn]] void throw_no_group();
 /// logGroupName, or the name in logGroupIdentifier; checked. Throws InvalidParameterException.
 std::string group_name(const Call& call);
-/// As group_name; throws ResourceNotFoundException when there is none.
+/// The key of the group of that name in the call's Region.
+std::string group_key(const Call& call);
+/// The group of that key; throws ResourceNotFoundException when there is none.
 LogGroup need_group(LogStore& store, const Call& call);
 std::string group_arn(const Call& call, const std::string& name);
 

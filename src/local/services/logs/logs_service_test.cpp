@@ -31,8 +31,8 @@ TEST_F(LogsService, LinesOfFunctionsAppearWithTheirGroupAndStream)
 {
     LogWriter writer(store_, Log(LogLevel::debug,
                                  [](LogLevel, const std::string& line) { ADD_FAILURE() << line; }));
-    writer.put("/aws/lambda/fn", "stream", 1, "one");
-    writer.put("/aws/lambda/fn", "stream", 2, "two");
+    writer.put("us-east-1:/aws/lambda/fn", "stream", 1, "one");
+    writer.put("us-east-1:/aws/lambda/fn", "stream", 2, "two");
     writer.flush();
     EXPECT_EQ(messages(body_of(logs("FilterLogEvents", R"({"logGroupName":"/aws/lambda/fn"})"))),
               (std::vector<std::string>{"one", "two"}));
@@ -45,9 +45,9 @@ TEST_F(LogsService, LinesOfFunctionsAppearWithTheirGroupAndStream)
 
 TEST_F(LogsService, FollowingGetsEachEventOnce)
 {
-    store_.append({{.group = "g", .stream = "a", .timestamp = 1, .message = "1"},
-                   {.group = "g", .stream = "b", .timestamp = 1, .message = "2"},
-                   {.group = "g", .stream = "a", .timestamp = 2, .message = "3"}});
+    store_.append({{.group = "us-east-1:g", .stream = "a", .timestamp = 1, .message = "1"},
+                   {.group = "us-east-1:g", .stream = "b", .timestamp = 1, .message = "2"},
+                   {.group = "us-east-1:g", .stream = "a", .timestamp = 2, .message = "3"}});
     const auto first = body_of(logs("FilterLogEvents", R"({"logGroupName":"g","limit":2})"));
     EXPECT_EQ(messages(first), (std::vector<std::string>{"1", "2"}));
     const auto rest =
@@ -60,8 +60,10 @@ TEST_F(LogsService, FollowingGetsEachEventOnce)
 TEST_F(LogsService, AStreamIsReadFromEitherEnd)
 {
     for (int i = 1; i <= 5; ++i)
-        store_.append(
-            {{.group = "g", .stream = "s", .timestamp = i, .message = std::to_string(i)}});
+        store_.append({{.group = "us-east-1:g",
+                        .stream = "s",
+                        .timestamp = i,
+                        .message = std::to_string(i)}});
     const auto tail =
         body_of(logs("GetLogEvents", R"({"logGroupName":"g","logStreamName":"s","limit":2})"));
     EXPECT_EQ(messages(tail), (std::vector<std::string>{"4", "5"}));
@@ -79,9 +81,11 @@ TEST_F(LogsService, AStreamIsReadFromEitherEnd)
 TEST_F(LogsService, RetentionDeletesWhatIsOlder)
 {
     const auto now = to_unix_milliseconds(now_);
-    store_.append(
-        {{.group = "g", .stream = "s", .timestamp = now - 2 * 86'400'000, .message = "old"},
-         {.group = "g", .stream = "s", .timestamp = now, .message = "new"}});
+    store_.append({{.group = "us-east-1:g",
+                    .stream = "s",
+                    .timestamp = now - 2 * 86'400'000,
+                    .message = "old"},
+                   {.group = "us-east-1:g", .stream = "s", .timestamp = now, .message = "new"}});
     EXPECT_EQ(logs("PutRetentionPolicy", R"({"logGroupName":"g","retentionInDays":1})").status,
               200);
     EXPECT_EQ(messages(body_of(logs("FilterLogEvents", R"({"logGroupName":"g"})"))),
@@ -172,6 +176,63 @@ TEST(LogPattern, TermsPhrasesAlternativesAndExclusions)
     EXPECT_FALSE(LogPattern("ERROR -timeout").matches("ERROR timeout"));
     EXPECT_THROW(LogPattern("{ $.a = 1 }"), ServiceError);
     EXPECT_THROW(LogPattern("\"open"), ServiceError);
+}
+
+TEST_F(LogsService, GroupsBelongToTheirRegions)
+{
+    const auto in = [&](const std::string& region, const std::string& operation,
+                        const std::string& body) {
+        Call call{.request_id = "1",
+                  .account_id = "123456789012",
+                  .region = region,
+                  .caller = administrator,
+                  .request = {.method = "POST",
+                              .target = "/",
+                              .headers = {{"x-amz-target", "Logs_20140328." + operation}},
+                              .body = body}};
+        http::Response answer;
+        service_.handle(std::move(call), [&](http::Response response) { answer = response; });
+        return answer;
+    };
+    EXPECT_EQ(in("us-east-1", "CreateLogGroup", R"({"logGroupName":"g"})").status, 200);
+    EXPECT_EQ(body_of(in("eu-west-1", "DescribeLogGroups", "{}")).at("logGroups").as_array().size(),
+              0U);
+    EXPECT_EQ(error_of(in("eu-west-1", "DeleteLogGroup", R"({"logGroupName":"g"})")),
+              "400 ResourceNotFoundException");
+    EXPECT_EQ(in("eu-west-1", "CreateLogGroup", R"({"logGroupName":"g"})").status, 200);
+    EXPECT_EQ(in("eu-west-1", "CreateLogGroup", R"({"logGroupName":"h"})").status, 200);
+    const auto first = body_of(in("eu-west-1", "DescribeLogGroups", R"({"limit":1})"));
+    const auto& group = first.at("logGroups").as_array().at(0).as_object();
+    EXPECT_EQ(string_or_empty(group, "logGroupName"), "g");
+    EXPECT_EQ(string_or_empty(group, "logGroupArn"),
+              "arn:aws:logs:eu-west-1:123456789012:log-group:g");
+    const auto rest =
+        body_of(in("eu-west-1", "DescribeLogGroups",
+                   R"({"nextToken":")" + string_or_empty(first, "nextToken") + "\"}"));
+    EXPECT_EQ(rest.at("logGroups").as_array().size(), 1U);
+    EXPECT_EQ(body_of(in("us-east-1", "DescribeLogGroups", R"({"logGroupNamePattern":"east"})"))
+                  .at("logGroups")
+                  .as_array()
+                  .size(),
+              0U);
+}
+
+TEST_F(LogsService, GroupsOfEarlierVersionsGetARegion)
+{
+    store_.append({{.group = "old", .stream = "s", .timestamp = 1, .message = "kept"}});
+    store_.append({{.group = "us-east-1:new", .stream = "s", .timestamp = 1, .message = "new"}});
+    const auto give = [&] {
+        store_.give_regions([](const std::string& name) {
+            EXPECT_EQ(name, "old");
+            return "us-east-1";
+        });
+    };
+    give();
+    give();
+    EXPECT_EQ(messages(body_of(logs("FilterLogEvents", R"({"logGroupName":"old"})"))),
+              (std::vector<std::string>{"kept"}));
+    EXPECT_EQ(messages(body_of(logs("FilterLogEvents", R"({"logGroupName":"new"})"))),
+              (std::vector<std::string>{"new"}));
 }
 
 } // namespace
