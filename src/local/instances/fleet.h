@@ -49,10 +49,12 @@ private:
 /// The instances of one revision of a function, and the requests that wait for one. All of it is
 /// the loop's thread's alone.
 ///
-/// `waiting`: requests that found no idle instance, in order of arrival. A request is in one place
+/// `waiting`: requests that found no idle instance, or that will have one of those at work sooner
+/// than an idle one would have the processor; in order of arrival. A request is in one place
 /// at a time: here, in an instance, or answered. It enters at the end, in Pool::take. It leaves
 ///  - from the front, when an instance asks for an event (Pool::instance_waits). Should that
 ///    instance turn out to be gone, it comes back to the front;
+///  - from the front, to an idle instance, when those at work take too long (Pool::serve_waiting);
 ///  - from anywhere, when its caller gives up (Pool::expire_waiting);
 ///  - from the front, as the one to blame, when an instance fails to start, the second time;
 ///  - with all others, when the code or the credentials cannot be had, or the pool stops.
@@ -78,10 +80,22 @@ struct Fleet {
     std::vector<Instance*> idle{};                      ///< the one that was used last at the end
     std::size_t starting = 0;
     std::size_t late = 0;   ///< starts that were not ready in time: the next ones are invocations'
+    /// How long an instance takes from one invocation to its question for the next: a moving
+    /// average, zero while there is none.
+    std::chrono::nanoseconds turnaround{0};
     std::size_t ending = 0; ///< instances elsewhere that still refer to this
     bool is_retired = false;
     /// Set: it has one instance at a time, for a debugger.
     std::optional<DebugMode> debug{};
+
+    /// How many instances have an invocation, or are about to ask for the next.
+    std::size_t at_work() const noexcept { return instances.size() - idle.size() - starting; }
+
+    void took(std::chrono::nanoseconds time)
+    {
+        constexpr int weight = 4;
+        turnaround = turnaround.count() == 0 ? time : turnaround + (time - turnaround) / weight;
+    }
 
     bool is_unused() const noexcept
     {

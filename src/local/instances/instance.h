@@ -120,6 +120,8 @@ public:
     const std::optional<DebugMode>& debug() const noexcept { return parts_.debug; }
     bool usable(SteadyTime now) const noexcept { return now < parts_.usable_until; }
     SteadyTime idle_since() const noexcept { return idle_since_; }
+    /// When it got its last invocation.
+    SteadyTime run_since() const noexcept { return run_since_; }
     /// When it is ended unless it goes on before; of no meaning while it is idle.
     SteadyTime deadline() const noexcept { return deadline_; }
     pid_t process() const noexcept { return child_.pid(); }

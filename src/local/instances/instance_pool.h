@@ -50,6 +50,10 @@ struct InstancePoolOptions {
     /// something, a request still gets its own.
     std::size_t crowd = 2 * std::max(1U, std::thread::hardware_concurrency());
     std::chrono::milliseconds growth_delay_in_a_crowd{50};
+    /// When so many instances of a function are at work, a request waits for one of them rather
+    /// than wake an idle one, if they have been answering so quickly that its turn should come
+    /// within this time; and it does so no longer than this.
+    std::chrono::milliseconds wait_in_a_crowd{20};
     /// From the start of the process to its first question for an event, as on Lambda.
     std::chrono::milliseconds start_limit{10'000};
     std::chrono::milliseconds idle_limit{300'000};

@@ -71,6 +71,71 @@ TEST_F(InstancePoolTest, LetsRequestsWaitLongerWhereInstancesFillTheMachine)
     EXPECT_EQ(instances(), 2U);
 }
 
+/// Three instances, of which two are at work until `release_those_at_work`.
+class ACrowd : public InstancePoolTest {
+protected:
+    void set_to_work(std::chrono::milliseconds wait)
+    {
+        options_.growth_delay = 0ms;
+        options_.growth_delay_in_a_crowd = 0ms;
+        options_.crowd = 2;
+        options_.wait_in_a_crowd = wait;
+        const auto hall = new_directory("hall");
+        for (int i = 0; i < 3; ++i)
+            begun_.push_back(begin(function(), "meet 3 " + hall.string()));
+        end_all();
+        until([&] { return idle_instances() == 3; });
+        place_ = new_directory("place");
+        for (int i = 0; i < 2; ++i)
+            begun_.push_back(begin(function(), "meet 3 " + place_.string()));
+        until([&] { return std::distance(std::filesystem::directory_iterator(place_), {}) == 2; });
+    }
+
+    void release_those_at_work()
+    {
+        write_file(place_ / "release", "x");
+        end_all();
+    }
+
+    bool was_at_work(const std::string& process) const
+    {
+        return std::filesystem::exists(place_ / process);
+    }
+
+private:
+    void end_all()
+    {
+        for (auto& each : std::exchange(begun_, {}))
+            EXPECT_EQ(each.get().kind, Kind::success);
+    }
+
+    std::filesystem::path place_;
+    std::vector<std::future<InvocationResult>> begun_;
+};
+
+TEST_F(ACrowd, ServesARequestRatherThanAnIdleInstance)
+{
+    set_to_work(std::chrono::hours(1));
+    auto third = begin(function(), "pid");
+    EXPECT_EQ(idle_instances(), 1U);
+    release_those_at_work();
+    EXPECT_TRUE(was_at_work(third.get().payload));
+}
+
+TEST_F(ACrowd, ThatTakesTooLongIsNotWaitedFor)
+{
+    set_to_work(0ms);
+    EXPECT_FALSE(was_at_work(call(function(), "pid").payload));
+    release_those_at_work();
+}
+
+TEST_F(ACrowd, IsNotWaitedForWithoutEnd)
+{
+    set_to_work(std::chrono::milliseconds(50));
+    EXPECT_FALSE(was_at_work(call(function(), "pid").payload));
+    release_those_at_work();
+}
+
 TEST_F(InstancePoolTest, AFunctionThatIsDebuggedHasOneInstanceThatWasStartedForIt)
 {
     const auto owner = process::identity_of(::getpid());

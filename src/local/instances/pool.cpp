@@ -108,7 +108,8 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
         if (invocation.needs_new_instance)
             while (!fleet.idle.empty())
                 fleet.idle.back()->end();
-        if (fleet.waiting.empty() && give_to_idle(fleet, invocation))
+        if (fleet.waiting.empty() && !is_worth_waiting(fleet, now, now) &&
+            give_to_idle(fleet, invocation))
             return;
         if (fleet.waiting.size() >= options_.max_waiting_per_function)
             return refuse(Kind::throttled,
@@ -140,6 +141,33 @@ bool Pool::strikes(Fault fault, const Invocation& invocation, const Function& fu
                                     {{"request_id", invocation.caller_request_id},
                                      {"invocation_id", invocation.request_id},
                                      {"function", function.name}});
+}
+
+/// More processes at work than the machine can run take time from each other: where those at work
+/// are quick, the next of them serves the request sooner.
+bool Pool::is_worth_waiting(const Fleet& fleet, SteadyTime arrival, SteadyTime now) const
+{
+    const auto at_work = fleet.at_work();
+    if (at_work < options_.crowd || now - arrival >= options_.wait_in_a_crowd)
+        return false;
+    const auto until_its_turn = fleet.turnaround *
+                                static_cast<std::int64_t>(fleet.waiting.size() + 1) /
+                                static_cast<std::int64_t>(at_work);
+    return fleet.turnaround.count() > 0 && until_its_turn < options_.wait_in_a_crowd;
+}
+
+/// Gives requests that do not wait for the instances at work to idle ones.
+void Pool::serve_waiting(Fleet& fleet, SteadyTime now)
+{
+    while (!fleet.waiting.empty() && !fleet.idle.empty()) {
+        const auto arrival = fleet.waiting.front().arrival;
+        if (is_worth_waiting(fleet, arrival, now))
+            return alarm_.wake_by(arrival + options_.wait_in_a_crowd);
+        auto invocation = std::move(fleet.waiting.front());
+        fleet.waiting.pop_front();
+        if (!give_to_idle(fleet, invocation))
+            fleet.waiting.push_front(std::move(invocation));
+    }
 }
 
 bool Pool::give_to_idle(Fleet& fleet, Invocation& invocation)
@@ -184,6 +212,8 @@ void Pool::instance_waits(Instance& instance)
     Fleet& fleet = instance.fleet();
     NIMBUS_ASSERT(is_on_loop() && !stopped_, "instances ask on the loop's thread, until the end");
     const auto now = instance.idle_since();
+    if (instance.is_used())
+        fleet.took(now - instance.run_since());
     if (fleet.waiting.empty()) {
         if (fleet.is_retired || instance.debug() != fleet.debug)
             return instance.end();

@@ -72,6 +72,8 @@ private:
     bool strikes(Fault fault, const Invocation& invocation, const Function& function) const;
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     static InstanceLog::Detail detail_for(Instance& instance, SteadyTime now);
+    bool is_worth_waiting(const Fleet& fleet, SteadyTime arrival, SteadyTime now) const;
+    void serve_waiting(Fleet& fleet, SteadyTime now);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);
     static void continue_preparing(net::WorkerPool& worker, std::unique_ptr<Preparation> work);

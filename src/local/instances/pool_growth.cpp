@@ -134,6 +134,9 @@ void Pool::grow(Fleet& fleet)
         return;
     heed_debugging(fleet);
     const auto now = steady_clock::now();
+    serve_waiting(fleet, now);
+    if (fleet.waiting.empty() || !fleet.idle.empty())
+        return;
     const auto patience = patience_with(fleet);
     if (fleet.waiting.front().arrival + patience > now)
         return alarm_.wake_by(fleet.waiting.front().arrival + patience);
