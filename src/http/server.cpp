@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sys/socket.h>
 #include <unordered_set>
 #include <utility>
 
@@ -294,17 +295,28 @@ private:
     {
         output_ = serialize(response, is_head_, keep_alive_);
         push_deadline();
+        // Nearly always, the socket takes all at once: one turn of the loop less for each answer.
+        const auto sent = ::send(socket_.native_handle(), output_.data(), output_.size(),
+                                 MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto done = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+        if (done == output_.size())
+            return sent_all({});
+        moved(done);
         const auto go_on = [this, before = std::size_t{0}](error_code error,
                                                            std::size_t total) mutable {
             moved(total - std::exchange(before, total));
             return error ? std::size_t{0} : most_at_once;
         };
-        asio::async_write(socket_, asio::buffer(output_), go_on,
-                          [self = shared_from_this()](error_code error, std::size_t) {
-                              if (error || !self->keep_alive_)
-                                  return self->finish();
-                              self->read_head();
-                          });
+        asio::async_write(
+            socket_, asio::buffer(output_) + done, go_on,
+            [self = shared_from_this()](error_code error, std::size_t) { self->sent_all(error); });
+    }
+
+    void sent_all(error_code error)
+    {
+        if (error || !keep_alive_)
+            return finish();
+        read_head();
     }
 
     void fail(error_code error)

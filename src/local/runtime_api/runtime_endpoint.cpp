@@ -148,16 +148,23 @@ public:
 
     bool closed() const noexcept { return endpoint_ == nullptr; }
 
+    /// Reading into a buffer of its own costs a copy, where waiting for the socket to be readable
+    /// would cost a system call for each request. What `receive` takes meanwhile comes first.
     void wait()
     {
-        socket_.async_wait(tcp::socket::wait_read,
-                           [self = shared_from_this()](const error_code& error) {
-                               if (error || self->closed())
-                                   return;
-                               self->receive();
-                               if (!self->closed())
-                                   self->wait();
-                           });
+        socket_.async_read_some(
+            asio::buffer(arrived_),
+            [self = shared_from_this()](const error_code& error, std::size_t count) {
+                if (self->closed())
+                    return;
+                if (error)
+                    return self->close();
+                self->take(std::string_view(self->arrived_.data(), count));
+                if (!self->closed() && count == self->arrived_.size())
+                    self->receive();
+                if (!self->closed())
+                    self->wait();
+            });
     }
 
     void receive()
@@ -176,6 +183,20 @@ public:
                     close();
                 more = false;
             }
+        }
+    }
+
+    void take(std::string_view bytes)
+    {
+        while (!bytes.empty() && !closed()) {
+            const auto space = reader_.space();
+            if (space.empty()) // a runtime that waits for an event has filled the buffer
+                return close();
+            const auto some = bytes.substr(0, space.size());
+            std::ranges::copy(some, space.begin());
+            reader_.received(some.size());
+            bytes.remove_prefix(some.size());
+            process();
         }
     }
 
@@ -293,6 +314,7 @@ private:
 
     std::shared_ptr<Impl> endpoint_; ///< null once closed
     tcp::socket socket_;
+    std::array<char, 4 * 1024> arrived_{};
     RequestReader reader_;
     std::string output_; ///< answers that are not written yet
     std::string rest_;   ///< of a write that the socket's buffer had no room for
