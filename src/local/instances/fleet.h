@@ -83,7 +83,10 @@ struct Fleet {
     /// How long an instance takes from one invocation to its question for the next: a moving
     /// average, zero while there is none.
     std::chrono::nanoseconds turnaround{0};
-    std::size_t ending = 0; ///< instances elsewhere that still refer to this
+    SteadyTime last_turn{};     ///< when one has last asked
+    SteadyTime doubted_turn{};  ///< the last turn that seemed to be long ago
+    SteadyTime doubted_until{}; ///< and when it will be known that it is
+    std::size_t ending = 0;     ///< instances elsewhere that still refer to this
     bool is_retired = false;
     /// Set: it has one instance at a time, for a debugger.
     std::optional<DebugMode> debug{};
@@ -91,8 +94,9 @@ struct Fleet {
     /// How many instances have an invocation, or are about to ask for the next.
     std::size_t at_work() const noexcept { return instances.size() - idle.size() - starting; }
 
-    void took(std::chrono::nanoseconds time)
+    void took(std::chrono::nanoseconds time, SteadyTime now)
     {
+        last_turn = now;
         constexpr int weight = 4;
         turnaround = turnaround.count() == 0 ? time : turnaround + (time - turnaround) / weight;
     }

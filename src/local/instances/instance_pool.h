@@ -52,7 +52,7 @@ struct InstancePoolOptions {
     std::chrono::milliseconds growth_delay_in_a_crowd{50};
     /// When so many instances of a function are at work, a request waits for one of them rather
     /// than wake an idle one, if they have been answering so quickly that its turn should come
-    /// within this time; and it does so no longer than this.
+    /// within this time; and it does so no longer than this after one of them became free.
     std::chrono::milliseconds wait_in_a_crowd{20};
     /// From the start of the process to its first question for an event, as on Lambda.
     std::chrono::milliseconds start_limit{10'000};

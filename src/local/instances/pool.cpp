@@ -10,6 +10,7 @@
 
 namespace nimbus::local {
 
+using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Kind = InvocationResult::Kind;
 
@@ -17,6 +18,10 @@ namespace {
 
 /// How long a request waits for a function that is debugged.
 constexpr std::chrono::hours debugging_limit{24};
+
+/// How long instances at work are watched before they are taken to have stopped answering: other
+/// programs may have had the processors so far.
+constexpr milliseconds second_look{5};
 
 constexpr const char* stopping = "The local cloud is stopping.";
 
@@ -108,7 +113,7 @@ void Pool::take(const std::shared_ptr<const Function>& function, std::string pay
         if (invocation.needs_new_instance)
             while (!fleet.idle.empty())
                 fleet.idle.back()->end();
-        if (fleet.waiting.empty() && !is_worth_waiting(fleet, now, now) &&
+        if (fleet.waiting.empty() && !is_worth_waiting(fleet, 0, options_.wait_in_a_crowd) &&
             give_to_idle(fleet, invocation))
             return;
         if (fleet.waiting.size() >= options_.max_waiting_per_function)
@@ -144,25 +149,38 @@ bool Pool::strikes(Fault fault, const Invocation& invocation, const Function& fu
 }
 
 /// More processes at work than the machine can run take time from each other: where those at work
-/// are quick, the next of them serves the request sooner.
-bool Pool::is_worth_waiting(const Fleet& fleet, SteadyTime arrival, SteadyTime now) const
+/// are quick, the next of them serves the request sooner. Does its turn come within `limit`, after
+/// those that are ahead of it?
+bool Pool::is_worth_waiting(const Fleet& fleet, std::size_t ahead, milliseconds limit) const
 {
     const auto at_work = fleet.at_work();
-    if (at_work < options_.crowd || now - arrival >= options_.wait_in_a_crowd)
-        return false;
-    const auto until_its_turn = fleet.turnaround *
-                                static_cast<std::int64_t>(fleet.waiting.size() + 1) /
-                                static_cast<std::int64_t>(at_work);
-    return fleet.turnaround.count() > 0 && until_its_turn < options_.wait_in_a_crowd;
+    return at_work >= options_.crowd && fleet.turnaround.count() > 0 &&
+           fleet.turnaround * static_cast<std::int64_t>(ahead + 1) <
+               limit * static_cast<std::int64_t>(at_work);
+}
+
+/// Until when the first request that waits goes on to wait for the instances at work; nothing when
+/// it should not. They have `limit` for their next answer, and are then looked at twice.
+std::optional<SteadyTime> Pool::time_to_wait(Fleet& fleet, milliseconds limit, SteadyTime now) const
+{
+    if (!is_worth_waiting(fleet, fleet.waiting.size() - 1, limit))
+        return std::nullopt;
+    const auto until = std::max(fleet.waiting.front().arrival, fleet.last_turn) + limit;
+    if (until > now)
+        return until;
+    if (fleet.doubted_turn != fleet.last_turn) {
+        fleet.doubted_turn = fleet.last_turn;
+        fleet.doubted_until = now + second_look;
+    }
+    return fleet.doubted_until > now ? std::optional(fleet.doubted_until) : std::nullopt;
 }
 
 /// Gives requests that do not wait for the instances at work to idle ones.
 void Pool::serve_waiting(Fleet& fleet, SteadyTime now)
 {
     while (!fleet.waiting.empty() && !fleet.idle.empty()) {
-        const auto arrival = fleet.waiting.front().arrival;
-        if (is_worth_waiting(fleet, arrival, now))
-            return alarm_.wake_by(arrival + options_.wait_in_a_crowd);
+        if (const auto until = time_to_wait(fleet, options_.wait_in_a_crowd, now))
+            return alarm_.wake_by(*until);
         auto invocation = std::move(fleet.waiting.front());
         fleet.waiting.pop_front();
         if (!give_to_idle(fleet, invocation))
@@ -213,7 +231,7 @@ void Pool::instance_waits(Instance& instance)
     NIMBUS_ASSERT(is_on_loop() && !stopped_, "instances ask on the loop's thread, until the end");
     const auto now = instance.idle_since();
     if (instance.is_used())
-        fleet.took(now - instance.run_since());
+        fleet.took(now - instance.run_since(), now);
     if (fleet.waiting.empty()) {
         if (fleet.is_retired || instance.debug() != fleet.debug)
             return instance.end();

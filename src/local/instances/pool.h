@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,7 +73,10 @@ private:
     bool strikes(Fault fault, const Invocation& invocation, const Function& function) const;
     bool give_to_idle(Fleet& fleet, Invocation& invocation);
     static InstanceLog::Detail detail_for(Instance& instance, SteadyTime now);
-    bool is_worth_waiting(const Fleet& fleet, SteadyTime arrival, SteadyTime now) const;
+    bool is_worth_waiting(const Fleet& fleet, std::size_t ahead,
+                          std::chrono::milliseconds limit) const;
+    std::optional<SteadyTime> time_to_wait(Fleet& fleet, std::chrono::milliseconds limit,
+                                           SteadyTime now) const;
     void serve_waiting(Fleet& fleet, SteadyTime now);
     bool give(Instance& instance, Invocation& invocation, SteadyTime now);
     void prepare(Fleet& fleet);

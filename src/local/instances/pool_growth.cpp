@@ -138,8 +138,10 @@ void Pool::grow(Fleet& fleet)
     if (fleet.waiting.empty() || !fleet.idle.empty())
         return;
     const auto patience = patience_with(fleet);
-    if (fleet.waiting.front().arrival + patience > now)
-        return alarm_.wake_by(fleet.waiting.front().arrival + patience);
+    const auto first = fleet.waiting.front().arrival;
+    const auto until = time_to_wait(fleet, patience, now).value_or(first + patience);
+    if (until > now)
+        return alarm_.wake_by(until);
 
     NIMBUS_ASSERT(fleet.starting <= fleet.instances.size(), "what starts is an instance");
     // What takes long to start waits for something, and takes no processor from others.
