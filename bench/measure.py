@@ -40,6 +40,16 @@ def spread(values: list[float]) -> Figure:
                   {"min": round(min(values), 3), "max": round(max(values), 3)})
 
 
+def wrk(url: str, seconds: int, connections: int) -> dict:
+    """wrk and everything measured share the machine's cores."""
+    text = subprocess.run(["wrk", "--threads", str(min(2, connections)), "--connections", str(connections), "--latency",
+                           "--duration", f"{seconds}s", url], check=True, capture_output=True, text=True).stdout
+    assert "Non-2xx" not in text and "Socket errors" not in text, text
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
+    return {"requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
+            "p99_ms": float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]}
+
+
 class Home:
     """One NIMBUS_HOME and the commands run with it."""
 
@@ -170,16 +180,10 @@ class Bench:
 
     # --- requests -------------------------------------------------------------------------------
 
-    def wrk(self, path: str) -> dict:
-        """8 connections; wrk and everything measured share the machine's cores."""
-        command = ["wrk", "--threads", "2", "--connections", "8", "--latency", "--duration"]
-        subprocess.run([*command, "2s", self.url + path], check=True, capture_output=True)
-        text = subprocess.run([*command, f"{self.seconds}s", self.url + path], check=True, capture_output=True,
-                              text=True).stdout
-        assert "Non-2xx" not in text and "Socket errors" not in text, text
-        value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
-        return {"requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
-                "p99_ms": float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]}
+    def wrk(self, path: str, connections: int = 8) -> dict:
+        """After two seconds to warm up."""
+        wrk(self.url + path, 2, connections)
+        return wrk(self.url + path, self.seconds, connections)
 
     def info(self) -> Figure:
         self.measured_info = self.wrk("/info")
@@ -192,8 +196,13 @@ class Bench:
         urllib.request.urlopen(urllib.request.Request(self.url + "/init", method="POST")).close()
         user = json.dumps({"name": "Alice", "email": "alice@example.com"}).encode()
         urllib.request.urlopen(urllib.request.Request(self.url + "/users", user, method="POST")).close()
-        measured = self.wrk("/users/count")
-        return Figure(measured["requests_per_second"], 1, measured)
+        self.measured_count = self.wrk("/users/count")
+        return Figure(self.measured_count["requests_per_second"], 1, self.measured_count)
+
+    def count_64(self) -> Figure:
+        """64 connections, to 8."""
+        measured = self.wrk("/users/count", 64)
+        return Figure(measured["requests_per_second"] / self.measured_count["requests_per_second"], 1, measured)
 
     def cold_start(self) -> Figure:
         """The first request after the function's configuration changed: no instance of the new

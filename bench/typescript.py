@@ -98,6 +98,15 @@ class BenchWithTypeScript(Bench):
     def ts_info_p99(self) -> Figure:
         return Figure(self.measured_ts_info["p99_ms"])
 
+    def ts_info_64(self) -> Figure:
+        """64 connections, to 8."""
+        self.measured_ts_info_64 = self.wrk("/info", 64)
+        return Figure(self.measured_ts_info_64["requests_per_second"] / self.measured_ts_info["requests_per_second"], 1,
+                      self.measured_ts_info_64)
+
+    def ts_info_64_p99(self) -> Figure:
+        return Figure(self.measured_ts_info_64["p99_ms"])
+
     def bare_node(self) -> float:
         """Milliseconds from the spawn of `node -e` to its first answer, over a socket as a function's, and without
         variables such as NODE_EXTRA_CA_CERTS, which make its start slower."""
