@@ -7,7 +7,7 @@
 #include "cli/statement_checker.h"
 #include "frontends/author_sources.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iostream>
 
@@ -53,7 +53,8 @@ StatementReport report_on(const Options& options, const frontends::BuiltApplicat
 {
     const auto sources = need_sources(application);
     const auto local = OpenTarget::open({}, application.manifest.region, &progress);
-    const auto from = prepare_test_template(application, *local, progress);
+    const auto from = prepare_test_template(application, Seeds::left_out, *local,
+                                            engine_options(progress, *local));
     progress.phase("Checking the statements");
     const TestDatabases databases(local->client, from);
     std::map<std::string, SqlSession> sessions;

@@ -7,7 +7,7 @@
 #include "cli/target.h"
 #include "local/home_backup.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <iostream>

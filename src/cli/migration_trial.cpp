@@ -7,7 +7,7 @@
 #include "deploy/kinds/sql/migration_apply.h"
 #include "deploy/kinds/sql/migration_baseline.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -134,11 +134,11 @@ void try_before_applying(const frontends::BuiltApplication& application,
         const auto& manifest = application.manifest;
         const auto& step = refused.step();
         const auto why = why_it_may_pass(
-            refused, deployed(*deploy::sql::find(manifest, refused.database()), target,
-                              {.project = manifest.project,
-                               .stage = manifest.stage,
-                               .region = manifest.region},
-                              baseline),
+            refused,
+            deployed(
+                *deploy::sql::find(manifest, refused.database()), target,
+                {.project = manifest.project, .stage = manifest.stage, .region = manifest.region},
+                baseline),
             target);
         if (why.empty())
             throw Error(fmt::format("{} will be refused in line {}: {}", name_of(step), step.line,

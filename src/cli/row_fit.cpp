@@ -4,7 +4,7 @@
 #include "cli/row_types.h"
 #include "cli/written_type.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include "cli/written_type.h"
 #include "frontends/source_variables.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -183,7 +183,8 @@ private:
     {
         tell(warnings);
         if (!find_package(request_.directory(), database_client))
-            tell(join(warnings_of_queries(authors_files(graph, place_), request_.directory()), "\n"));
+            tell(join(warnings_of_queries(authors_files(graph, place_), request_.directory()),
+                      "\n"));
         Bundle bundle{std::move(inputs), {}, {}};
         add_directory(bundle.files, place_ / "bundle", {});
         take_originals(bundle.files);

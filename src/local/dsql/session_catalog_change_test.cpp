@@ -22,7 +22,8 @@ TEST_P(DsqlCatalogChange, IsMetByTheFirstStatementThatUsesTheTable)
           "ALTER TABLE other_child RENAME TO child"}) {
         SCOPED_TRACE(change);
         b(change);
-        const std::string table = std::string(change).contains("TO other") ? "other_child" : "child";
+        const std::string table =
+            std::string(change).contains("TO other") ? "other_child" : "child";
         EXPECT_EQ(a("SELECT n FROM " + table), schema_conflict);
         EXPECT_EQ(a("SELECT n FROM " + table), "0") << "once is enough";
     }

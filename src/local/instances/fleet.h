@@ -79,7 +79,7 @@ struct Fleet {
     std::vector<std::unique_ptr<Instance>> instances{}; ///< without those that are ending
     std::vector<Instance*> idle{};                      ///< the one that was used last at the end
     std::size_t starting = 0;
-    std::size_t late = 0;   ///< starts that were not ready in time: the next ones are invocations'
+    std::size_t late = 0; ///< starts that were not ready in time: the next ones are invocations'
     /// How long an instance takes from one invocation to its question for the next: a moving
     /// average, zero while there is none.
     std::chrono::nanoseconds turnaround{0};

@@ -5,7 +5,7 @@
 #include "local/postgres/postgres_server.h"
 
 #include <boost/crc.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,14 @@
 #include <nimbus/nimbus.hpp>
-struct User : Base { nimbus::uuid id; std::string name = "x", mail{}; int f() { return 1; } };
+struct User : Base {
+    nimbus::uuid id;
+    std::string name = "x", mail{};
+    int f() { return 1; }
+};
 BOOST_DESCRIBE_STRUCT(User, (Base), (id, name, mail))
-using Id = std::int64_t; enum class State { open };
-constexpr std::string_view all = "SELECT " "\x41\u00e4 FROM users";
+using Id = std::int64_t;
+enum class State { open };
+constexpr std::string_view all = "SELECT "
+                                 "\x41\u00e4 FROM users";
 #if 0
 broken '"
 #endif
