@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <iterator>
 
 namespace nimbus::cli {
 
@@ -40,9 +39,8 @@ json::object to_json(const deploy::Changes& changes)
 std::string describe(const deploy::Outputs& outputs, const std::string& target)
 {
     std::string text;
-    auto out = std::back_inserter(text);
-    fmt::format_to(out, "{} (stage {}) on {}, {}\n", outputs.deployment.project,
-                   outputs.deployment.stage, target, outputs.deployment.region);
+    text += fmt::format("{} (stage {}) on {}, {}\n", outputs.deployment.project,
+                        outputs.deployment.stage, target, outputs.deployment.region);
     std::string_view above;
     for (const auto& item : outputs.items) {
         const auto* kind = deploy::all_kinds().find(item.kind);

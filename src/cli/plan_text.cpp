@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include <iterator>
 
 namespace nimbus::cli {
 namespace {
@@ -79,27 +78,25 @@ std::string describe(const std::vector<deploy::PlannedExtra>& extras)
 std::string describe(const deploy::PlanSummary& plan)
 {
     auto text = describe(plan.extras);
-    auto out = std::back_inserter(text);
     for (const auto& warning : plan.warnings)
-        fmt::format_to(out, "Warning: {}\n", warning);
+        text += fmt::format("Warning: {}\n", warning);
     if (plan.changes_nothing()) {
-        fmt::format_to(out, "No changes: {} (stage {}) is what the program declares.\n",
-                       plan.deployment.project, plan.deployment.stage);
+        text += fmt::format("No changes: {} (stage {}) is what the program declares.\n",
+                            plan.deployment.project, plan.deployment.stage);
         return text;
     }
     for (const auto& step : plan.steps) {
         if (step.action == Action::keep)
             continue;
-        fmt::format_to(out, "{} {:<7} {}\n", sign(step.action), verb(step.action), step.resource);
+        text += fmt::format("{} {:<7} {}\n", sign(step.action), verb(step.action), step.resource);
         for (const auto& reason : step.reasons)
             if (reason != deploy::is_new)
-                fmt::format_to(out, "            {}\n", reason);
+                text += fmt::format("            {}\n", reason);
         for (const auto& note : step.notes)
-            fmt::format_to(out, "            {}\n", note);
+            text += fmt::format("            {}\n", note);
     }
     const auto changes = plan.changes();
-    fmt::format_to(
-        out,
+    text += fmt::format(
         "\n{} to create, {} to update, {} to delete, {} unchanged. 'nimbus deploy' does this.\n",
         changes.created, changes.updated, changes.deleted, changes.unchanged);
     return text;

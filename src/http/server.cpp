@@ -76,8 +76,7 @@ std::string serialize(const Response& response, bool is_head, bool keep_alive)
     NIMBUS_ASSERT(response.status >= 200 && response.status <= 599, "an answer is a final one");
     std::string out;
     out.reserve(256 + response.body.size());
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
-                   reason_phrase(response.status));
+    out += fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
     for (const auto& [name, value] : response.headers) {
         const bool ours = iequals(name, "content-length") || iequals(name, "connection") ||
                           iequals(name, "transfer-encoding");
@@ -89,7 +88,7 @@ std::string serialize(const Response& response, bool is_head, bool keep_alive)
     }
     const bool has_no_body = response.status == 204 || response.status == 304;
     if (!has_no_body && !(is_head && response.headers.contains("content-length")))
-        fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+        out += fmt::format("Content-Length: {}\r\n", response.body.size());
     if (!keep_alive)
         out += "Connection: close\r\n";
     out += "\r\n";

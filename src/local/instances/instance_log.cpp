@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 namespace nimbus::local {
@@ -28,14 +27,14 @@ std::string report_line(std::string_view request_id, const InvocationReport& rep
         request_id, report.milliseconds,
         static_cast<std::int64_t>(std::ceil(report.milliseconds + init)), report.memory_megabytes,
         megabytes(report.used_bytes));
-    const auto append = std::back_inserter(line);
     if (report.init_milliseconds)
-        fmt::format_to(append, "Init Duration: {:.2f} ms\t", init);
+        line += fmt::format("Init Duration: {:.2f} ms\t", init);
     if (report.status != InvocationReport::Status::success)
-        fmt::format_to(append, "Status: {}\t",
-                       report.status == InvocationReport::Status::timeout ? "timeout" : "error");
+        line +=
+            fmt::format("Status: {}\t",
+                        report.status == InvocationReport::Status::timeout ? "timeout" : "error");
     if (!report.error_type.empty())
-        fmt::format_to(append, "Error Type: {}\t", report.error_type);
+        line += fmt::format("Error Type: {}\t", report.error_type);
     return line;
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <charconv>
-#include <iterator>
 
 namespace nimbus::local {
 namespace {
@@ -44,8 +43,7 @@ void append_refusal(std::string& out, int status, std::string_view error_type,
 {
     const auto document =
         fmt::format(R"({{"errorMessage":"{}","errorType":"{}"}})", message, error_type);
-    fmt::format_to(
-        std::back_inserter(out),
+    out += fmt::format(
         "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", status,
         reason(status), document.size(), document);
 }

@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include <iterator>
 
 namespace nimbus::local {
 namespace {
@@ -45,12 +44,11 @@ std::string in_ascii(std::string_view text)
             continue;
         }
         const auto code = static_cast<std::uint32_t>(code_point(character));
-        const auto out = std::back_inserter(result);
         if (code < 0x10000U)
-            fmt::format_to(out, "\\u{:04x}", code);
+            result += fmt::format("\\u{:04x}", code);
         else
-            fmt::format_to(out, "\\u{:04x}\\u{:04x}", 0xD800U + ((code - 0x10000U) >> 10U),
-                           0xDC00U + ((code - 0x10000U) & 0x3FFU));
+            result += fmt::format("\\u{:04x}\\u{:04x}", 0xD800U + ((code - 0x10000U) >> 10U),
+                                  0xDC00U + ((code - 0x10000U) & 0x3FFU));
     }
     return result;
 }
