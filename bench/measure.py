@@ -204,16 +204,28 @@ class Bench:
         measured = self.wrk("/users/count", 64)
         return Figure(measured["requests_per_second"] / self.measured_count["requests_per_second"], 1, measured)
 
+    def first_answer(self, home: Home, url: str, mark: str) -> float:
+        """Milliseconds of the first request after the function's configuration changed: no instance of
+        the new revision runs yet. The whole request counts, from connect to the answer's last byte."""
+        path = f"/2015-03-31/functions/{next(name for name in self.functions if name.endswith('get-info'))}/configuration"
+        home.aws("lambda", "PUT", path, {"Description": mark})
+        while home.aws("lambda", "GET", path)["LastUpdateStatus"] != "Successful":
+            time.sleep(0.005)
+        started = time.perf_counter()
+        urllib.request.urlopen(url + "/info").read()
+        return (time.perf_counter() - started) * 1000
+
     def cold_start(self) -> Figure:
-        """The first request after the function's configuration changed: no instance of the new
-        revision runs yet. The whole request counts, from connect to the answer's last byte."""
-        name = next(name for name in self.functions if name.endswith("get-info"))
-        values = []
-        for index in range(20):
-            self.home.aws("lambda", "PUT", f"/2015-03-31/functions/{name}/configuration", {"Description": f"cold {index}"})
-            while self.home.aws("lambda", "GET", f"/2015-03-31/functions/{name}/configuration")["LastUpdateStatus"] != "Successful":
-                time.sleep(0.005)
-            started = time.perf_counter()
-            urllib.request.urlopen(self.url + "/info").read()
-            values.append((time.perf_counter() - started) * 1000)
-        return spread(values)
+        return spread([self.first_answer(self.home, self.url, f"cold {index}") for index in range(20)])
+
+    def sandbox(self) -> Figure:
+        """The same, in turns with a home whose functions are in no sandbox; the difference of the medians."""
+        assert self.home.status()["sandbox"]["on"], "this system allows no sandbox"
+        free = self.new_home("free")
+        free.nimbus("local", "start", "--no-sandbox")
+        url = free.deploy()[0]["apis"][0]["url"]
+        pairs = [(self.first_answer(self.home, self.url, f"in {index}"), self.first_answer(free, url, f"out {index}"))
+                 for index in range(40)]
+        free.erase()
+        inside, outside = (statistics.median(values) for values in zip(*pairs))
+        return Figure(inside - outside, len(pairs), {"inside": round(inside, 3), "outside": round(outside, 3)})

@@ -187,13 +187,17 @@ void make_directories(const std::filesystem::path& path, mode_t mode)
 {
     if (path.empty())
         return;
-    if (::mkdir(path.c_str(), mode) == 0) {
-        ::chmod(path.c_str(), mode);
+    const auto make = [&] {
+        if (::mkdir(path.c_str(), mode) != 0)
+            return false;
+        ::chmod(path.c_str(), mode); // the umask has taken bits away
+        return true;
+    };
+    if (make())
         return;
-    }
     if (errno == ENOENT && path.has_parent_path() && path.parent_path() != path) {
         make_directories(path.parent_path());
-        if (::mkdir(path.c_str(), mode) == 0)
+        if (make())
             return;
     }
     const int error_number = errno;

@@ -150,6 +150,17 @@ TEST(MakeDirectories, MakesParentsAndAcceptsWhatIsThere)
     EXPECT_THROW(make_directories(directory.path() / "f"), Error);
 }
 
+TEST(MakeDirectories, GivesTheModesWhateverTheUmaskIs)
+{
+    const TemporaryDirectory directory;
+    const auto mask = ::umask(0077);
+    make_directories(directory.path() / "a" / "b", 0755);
+    ::umask(mask);
+    for (const auto& path : {directory.path() / "a", directory.path() / "a" / "b"})
+        EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(path).permissions()), 0755U)
+            << path;
+}
+
 TEST(TemporaryDirectory, DisappearsWithItsContent)
 {
     std::filesystem::path path;

@@ -28,12 +28,13 @@ constexpr const char* system_hosts = "/etc/hosts";
 struct StartOptions {
     std::optional<std::uint16_t> port;
     std::string log_level;
+    bool no_sandbox = false;
     bool json = false; ///< also that of `status`
 };
 
 CloudStart how_to_start(const StartOptions& options)
 {
-    CloudStart how{.port = options.port, .log_level = {}};
+    CloudStart how{.port = options.port, .log_level = {}, .no_sandbox = options.no_sandbox};
     how.log_level = parse_log_level(options.log_level);
     return how;
 }
@@ -134,6 +135,7 @@ json::object status_document(const local::Home& home)
     const auto client =
         running ? make_local_client(running->settings, running->settings.region) : nullptr;
     document["clusters"] = client ? clusters_of(home, *client, names) : json::array();
+    document["sandbox"] = running ? json::value(local::sandbox_of(home)) : json::value(nullptr);
     document["faults"] = client ? faults_of(*client) : no_faults();
     return document;
 }
@@ -168,6 +170,20 @@ void print_cluster(const json::object& cluster)
         std::cout << "             " << remark << '\n';
 }
 
+void print_sandbox(const json::object& sandbox)
+{
+    if (sandbox.at("on").as_bool())
+        std::cout << fmt::format(
+            "  Sandbox    functions see their code, a /tmp of their own and the system's programs\n"
+            "             at most {} processes for {}; memory is looked at, not limited\n",
+            sandbox.at("processLimit").to_number<int>(),
+            string_or_empty(sandbox, "processLimitOf") == "instance" ? "each instance"
+                                                                     : "all instances");
+    else
+        std::cout << "  Sandbox    none: functions see what you see ("
+                  << string_or_empty(sandbox, "reason") << ")\n";
+}
+
 void print_status(const json::object& document)
 {
     const auto text = [&](const char* key) { return std::string(document.at(key).as_string()); };
@@ -175,6 +191,7 @@ void print_status(const json::object& document)
                              "  Endpoint   {}\n  Account    {}\n  CA file    {}\n  Log file   {}\n",
                              text("home"), document.at("pid").as_int64(), text("endpoint"),
                              text("accountId"), text("caFile"), text("logFile"));
+    print_sandbox(document.at("sandbox").as_object());
     for (const auto& cluster : document.at("clusters").as_array())
         print_cluster(cluster.as_object());
     if (!document.at("names").at("missing").as_array().empty())
@@ -243,6 +260,8 @@ void declare_start(const Command& command, StartOptions& options)
     command.option("--log-level", options.log_level, "LEVEL",
                    "How much it logs: error, warning, info, debug (default: NIMBUS_LOG_LEVEL, "
                    "else info)");
+    command.flag("--no-sandbox", options.no_sandbox,
+                 "Functions see the whole machine, as the cloud does");
     command.choices("--log-level", {log_level_names.begin(), log_level_names.end()});
 }
 

@@ -151,6 +151,10 @@ RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
             throw Error("The local cloud is already running, on port " +
                             std::to_string(running->settings.port),
                         "Run 'nimbus local stop' first.");
+        if (how.no_sandbox &&
+            string_or_empty(local::sandbox_of(home), "reason") != local::asked_for_no_sandbox)
+            throw Error("The local cloud is already running, with a sandbox for functions",
+                        "Run 'nimbus local stop' first.");
         if (how.log_level)
             throw Error("The local cloud is already running, and keeps its log level until it is "
                         "stopped",
@@ -167,6 +171,8 @@ RunningCloud start_local_cloud(const local::Home& home, const CloudStart& how)
     process::SpawnOptions options;
     options.arguments = {"/proc/self/exe", "local", "serve", "--log-level",
                          std::string(name_of(log_level))};
+    if (how.no_sandbox)
+        options.arguments.emplace_back("--no-sandbox");
     if (how.port) {
         options.arguments.emplace_back("--port");
         options.arguments.push_back(std::to_string(*how.port));
@@ -237,6 +243,7 @@ int serve_local_cloud(const local::Home& home, const CloudStart& how)
             {.home = home,
              .port = how.port,
              .log_level = chosen_log_level(how),
+             .sandbox = !how.no_sandbox,
              .postgres_bin = path_from_environment("NIMBUS_POSTGRES_BIN"),
              .postgres_template = path_from_environment("NIMBUS_POSTGRES_TEMPLATE_DIR")},
             [] { write_report({{"ready", true}}); });

@@ -23,6 +23,7 @@ struct CloudStart {
     std::optional<std::uint16_t> port;
     /// By default that of NIMBUS_LOG_LEVEL, else info.
     std::optional<LogLevel> log_level;
+    bool no_sandbox = false; ///< functions see all of the machine: see local::CloudOptions
 };
 
 /// The cloud of this home if it runs and is ready.

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "http/server.h"
 #include "local/cluster_names.h"
 #include "local/control_plane/control_plane.h"
@@ -13,6 +14,7 @@
 #include "local/gateway/answered_requests.h"
 #include "local/gateway/gateway.h"
 #include "local/home_check.h"
+#include "local/instances/function_sandbox.h"
 #include "local/instances/instance_pool.h"
 #include "local/log_file.h"
 #include "local/postgres/postgres_server.h"
@@ -25,7 +27,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <future>
 #include <memory>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -59,23 +60,47 @@ http::ServerOptions server_options(const CloudOptions& options, const HomeSettin
     return server;
 }
 
-/// For programs that know nothing of NIMBUS_HOSTS_FILE. Nothing where the system does not let us,
-/// which is tried while the cloud starts. `names` outlives the workers.
-std::function<std::filesystem::path()> hosts_of_functions(ClusterNames& names,
-                                                          net::WorkerPool& workers, const Log& log)
+struct Containment {
+    std::shared_ptr<FunctionSandbox> sandbox; ///< null: none
+    std::string reason;                       ///< why there is none
+    bool has_hosts = true;                    ///< functions can have a hosts file of their own
+};
+
+Containment contain_functions(const CloudOptions& options)
 {
-    std::packaged_task<bool()> attempt([&names, log] {
-        const bool can = process::can_replace_hosts(names.functions_hosts());
-        if (!can)
-            log.info("In functions, only libnimbus and Node find databases by name: this system "
-                     "does not let us give functions a hosts file of their own");
-        return can;
-    });
-    auto can = attempt.get_future().share();
-    workers.post([attempt = std::move(attempt)] mutable { attempt(); });
-    return [&names, can = std::move(can)] {
-        return can.get() ? names.functions_hosts() : std::filesystem::path();
+    const auto& home = options.home;
+    Containment containment;
+    try {
+        make_directories(home.instances(), 0700);
+        if (options.sandbox)
+            containment.sandbox = std::make_shared<FunctionSandbox>(
+                FunctionSandbox::Options{.directory = home.functions_root(),
+                                         .code_directory = home.instances(),
+                                         .certificate_authority = home.ca_file()});
+        else
+            containment.reason = asked_for_no_sandbox;
+    } catch (const std::exception& error) {
+        containment.reason = error.what();
+    }
+    return containment;
+}
+
+/// What `nimbus local status` tells of it.
+void write_sandbox_file(const Home& home, const Containment& containment)
+{
+    const bool is_on = containment.sandbox != nullptr;
+    const auto or_null = [](bool there, auto value) {
+        return there ? json::value(value) : json::value(nullptr);
     };
+    const bool counts_each = is_on && containment.sandbox->counts_each_function();
+    const json::object document{
+        {"on", is_on},
+        {"reason", or_null(!is_on, containment.reason)},
+        {"processLimit", or_null(is_on, process::Sandboxed().max_processes)},
+        {"processLimitOf", or_null(is_on, counts_each ? "instance" : "all instances")},
+        {"memoryBy", "samples"},
+        {"hostsFile", containment.has_hosts}};
+    write_file(home.sandbox_file(), pretty_json(document), 0600);
 }
 
 /// Of a database that is new, or was made before there were formats. The second is written anew
@@ -112,6 +137,19 @@ dsql::DsqlHostOptions host_options(const CloudOptions& options,
 int installed_postgres(const std::filesystem::path& bin_directory)
 {
     return postgres::find_installation(bin_directory).major_version;
+}
+
+json::object sandbox_of(const Home& home)
+{
+    const auto text = read_file_if_exists(home.sandbox_file());
+    if (!text) // a cloud that an earlier version of Nimbus started
+        return {{"on", false},
+                {"reason", "this local cloud has none"},
+                {"processLimit", nullptr},
+                {"processLimitOf", nullptr},
+                {"memoryBy", "samples"},
+                {"hostsFile", nullptr}};
+    return parse_json(*text, home.sandbox_file().string()).as_object();
 }
 
 std::optional<int> postgres_version_of(const Home& home, const std::string& cluster_id)
@@ -164,6 +202,8 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
         throw Error("Another process is running the local cloud of " + home.root().string());
     refuse_damaged_home(home);
     auto settings = home.settings_or_new();
+    static_cast<void>(home.certificate_authority());
+    auto containment = contain_functions(options); // before there are threads: it forks
     const auto signals = take_signals_over();
 
     const AssertionLog assertion_log(home.log_file());
@@ -175,6 +215,15 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     sqlite::Database database(home.database());
     take_over_format(database, log);
     ClusterNames names(home);
+    if (!containment.sandbox) {
+        containment.has_hosts = process::can_replace_hosts(names.functions_hosts());
+        log.info("Functions are in no sandbox: they see what the cloud's user sees",
+                 {{"reason", containment.reason}});
+        if (!containment.has_hosts)
+            log.info("In functions, only libnimbus and Node find databases by name: this system "
+                     "does not let us give functions a hosts file of their own");
+    }
+    write_sandbox_file(home, containment);
     net::EventLoop loop;
     auto workers = std::make_unique<net::WorkerPool>(worker_threads);
     // One transaction for the tables of all services: each of its own would be written by itself.
@@ -201,7 +250,12 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 
     InstancePool instances({.code_directory = home.instances(),
                             .environment = function_environment(home, settings),
-                            .hosts_file = hosts_of_functions(names, *workers, log),
+                            .sandbox = containment.sandbox,
+                            .hosts_file =
+                                [&names, has_hosts = containment.has_hosts] {
+                                    auto file = names.functions_hosts();
+                                    return has_hosts ? file : std::filesystem::path();
+                                },
                             .faults = faults,
                             .debugging = debugging,
                             .log = log},

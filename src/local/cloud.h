@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json.h"
 #include "base/log_line.h"
 #include "local/home.h"
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace nimbus::local {
 
@@ -17,7 +19,8 @@ struct CloudOptions {
     /// Of the AWS endpoint. Unset: the one of the last time, else a free one, which is remembered.
     std::optional<std::uint16_t> port;
     LogLevel log_level = LogLevel::info;
-    std::filesystem::path postgres_bin;      ///< empty: where PostgreSQL usually is
+    bool sandbox = true;                ///< functions are contained, as far as the system allows it
+    std::filesystem::path postgres_bin; ///< empty: where PostgreSQL usually is
     std::filesystem::path postgres_template; ///< empty: below the home
 };
 
@@ -46,6 +49,14 @@ std::map<std::string, std::string> function_environment(const Home& home,
 /// A module for `node --require` that lets a program find clusters by their names, as functions
 /// find them. It is written into the home when it is not there.
 std::filesystem::path node_host_names_module(const Home& home);
+
+/// How the functions of the cloud that runs in this home are contained. An object with `on`,
+/// `reason` (why not, or null), and of the limits that hold: `processLimit`, `processLimitOf`
+/// ("instance" or "all instances"), `memoryBy`; `hostsFile`: do functions
+/// have one of their own?
+json::object sandbox_of(const Home& home);
+/// The `reason` for CloudOptions::sandbox being false.
+inline constexpr std::string_view asked_for_no_sandbox = "--no-sandbox was asked for";
 
 /// http://127.0.0.1:<port>
 std::string endpoint_of(const HomeSettings& settings);

@@ -51,8 +51,10 @@ public:
     std::filesystem::path crash_log_file() const { return root_ / "crash.log"; }
     /// The host names of the clusters, in the form of hosts(5).
     std::filesystem::path hosts_file() const { return root_ / "hosts"; }
-    /// What functions find at /etc/hosts.
-    std::filesystem::path functions_hosts_file() const { return root_ / "functions-hosts"; }
+    /// The file tree that functions see.
+    std::filesystem::path functions_root() const { return root_ / "functions-root"; }
+    /// Whether functions are in a sandbox, or why not: JSON.
+    std::filesystem::path sandbox_file() const { return root_ / "sandbox.json"; }
     std::filesystem::path lock_file() const { return root_ / "cloud.pid"; }
     std::filesystem::path start_lock_file() const { return root_ / "start.lock"; }
     std::filesystem::path backup_lock_file() const { return root_ / "backup.lock"; }

@@ -4,12 +4,14 @@
 #include "base/error.h"
 #include "base/pipe.h"
 #include "base/text.h"
+#include "process/child_plan.h"
 #include "process/interpreter.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -27,47 +29,6 @@
 namespace nimbus::process {
 namespace {
 
-/// What the child does between fork and exec. Other threads may have held locks at the fork, and
-/// after a vfork the memory is the parent's, so everything is prepared before it, and here only
-/// async-signal-safe calls are made that leave nothing behind in that memory.
-struct ChildPlan {
-    std::string program;
-    std::vector<char*> argv;
-    std::vector<char*> envp;
-    std::string working_directory;
-    std::vector<std::pair<int, int>> descriptors; ///< source, number in the child
-    std::optional<Identity> identity;
-    bool new_session;
-    bool new_group;
-    int terminal; ///< whose foreground the new group becomes, or -1
-    bool die_with_parent;
-    int death_signal;
-    pid_t parent;
-    rlim_t address_space_limit;
-    std::string hosts_file;
-    std::string user_map; ///< of a user namespace: the user as himself; empty: none is needed
-    std::string group_map;
-    int report; ///< write end of the pipe that carries errno when exec fails
-    int highest_descriptor;
-};
-
-[[noreturn]] void fail_in_child(const ChildPlan& plan)
-{
-    const int error_number = errno;
-    [[maybe_unused]] const auto ignored = ::write(plan.report, &error_number, sizeof error_number);
-    ::_exit(127);
-}
-
-bool write_to(const char* path, std::string_view text)
-{
-    const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    const auto written = ::write(fd, text.data(), text.size());
-    ::close(fd);
-    return written == static_cast<ssize_t>(text.size());
-}
-
 /// Puts a file in the place of /etc/hosts, for this process and those that it starts. Users need a
 /// user namespace for it, in which they stay who they are: user_namespaces(7), mount_namespaces(7).
 bool replace_hosts(const ChildPlan& plan)
@@ -75,16 +36,70 @@ bool replace_hosts(const ChildPlan& plan)
     const bool is_root = plan.user_map.empty();
     if (::unshare(is_root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0)
         return false;
-    if (!is_root && !(write_to("/proc/self/setgroups", "deny") &&
-                      write_to("/proc/self/uid_map", plan.user_map) &&
-                      write_to("/proc/self/gid_map", plan.group_map)))
+    if (!is_root && !(write_to(AT_FDCWD, "/proc/self/setgroups", "deny") &&
+                      write_to(AT_FDCWD, "/proc/self/uid_map", plan.user_map) &&
+                      write_to(AT_FDCWD, "/proc/self/gid_map", plan.group_map)))
         return false;
     // What is mounted elsewhere from now on arrives here; what is mounted here goes nowhere.
     return ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
            ::mount(plan.hosts_file.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) == 0;
 }
 
-[[noreturn]] void become_child(ChildPlan& plan)
+std::vector<char*> pointers_to(std::vector<std::string>& strings)
+{
+    std::vector<char*> pointers;
+    for (auto& text : strings)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+ExitStatus decode(int status)
+{
+    if (WIFSIGNALED(status))
+        return {0, WTERMSIG(status)};
+    return {WEXITSTATUS(status), 0};
+}
+
+/// Linux says ENOENT of a program that is there when its directory is not, or what it runs with.
+[[noreturn]] void throw_start_error(const StartReport& report, const std::string& name,
+                                    const ChildPlan& plan, const SpawnOptions& options)
+{
+    auto what = "'" + name + "' could not be started";
+    if (report.step != nullptr)
+        throw_system_error(report.error_number, what + ": " + report.step);
+    const auto is_missing = [](const std::filesystem::path& path) {
+        std::error_code ignored;
+        return path.is_absolute() && !std::filesystem::exists(path, ignored);
+    };
+    if (report.error_number == ENOENT && !plan.sandbox && is_missing(plan.working_directory))
+        throw Error(what + ": there is no directory '" + plan.working_directory + "'");
+    const auto interpreter = interpreter_of(options.sandbox ? options.sandbox->program_outside
+                                                            : std::filesystem::path(plan.program));
+    if (report.error_number == ENOENT &&
+        (plan.sandbox ? !interpreter.empty() : is_missing(interpreter)))
+        throw Error(what + ": its interpreter " + interpreter.string() + " is not there" +
+                        (plan.sandbox ? " in the sandbox" : ""),
+                    "Install the interpreter; or name another one in the first line of a script, "
+                    "and link an executable with -static.");
+    throw_system_error(report.error_number, what);
+}
+
+void set_non_blocking(int fd)
+{
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+} // namespace
+
+void fail_in_child(const ChildPlan& plan, const char* step)
+{
+    const StartReport report{.error_number = errno, .step = step};
+    [[maybe_unused]] const auto ignored = ::write(plan.report, &report, sizeof report);
+    ::_exit(127);
+}
+
+void become_child(ChildPlan& plan)
 {
     if (plan.new_group)
         ::setpgid(0, 0);
@@ -127,7 +142,7 @@ bool replace_hosts(const ChildPlan& plan)
     // After setuid, which clears it. A parent that is gone already would never send the signal.
     if (plan.die_with_parent) {
         ::prctl(PR_SET_PDEATHSIG, plan.death_signal);
-        if (::getppid() != plan.parent)
+        if (plan.sandbox ? parent_is_gone(plan) : ::getppid() != plan.parent)
             ::_exit(127);
     }
     if (!plan.working_directory.empty() && ::chdir(plan.working_directory.c_str()) != 0)
@@ -143,53 +158,26 @@ bool replace_hosts(const ChildPlan& plan)
     fail_in_child(plan);
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& strings)
+bool parent_is_gone(const ChildPlan& plan) noexcept
 {
-    std::vector<char*> pointers;
-    for (auto& text : strings)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
+    pollfd pipe{plan.report, 0, 0};
+    return ::poll(&pipe, 1, 0) > 0 && (pipe.revents & POLLERR) != 0;
 }
 
-ExitStatus decode(int status)
+bool write_to(int directory, const char* path, std::string_view text) noexcept
 {
-    if (WIFSIGNALED(status))
-        return {0, WTERMSIG(status)};
-    return {WEXITSTATUS(status), 0};
+    const int fd = ::openat(directory, path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const auto written = ::write(fd, text.data(), text.size());
+    ::close(fd);
+    return written == static_cast<ssize_t>(text.size());
 }
 
-/// A line of uid_map or gid_map.
-std::string map_to_itself(id_t id)
+std::string id_map(id_t inside, id_t outside)
 {
-    return std::to_string(id) + ' ' + std::to_string(id) + " 1\n";
+    return std::to_string(inside) + ' ' + std::to_string(outside) + " 1\n";
 }
-
-/// Linux says ENOENT of a program that is there when its directory is not, or what it runs with.
-[[noreturn]] void throw_start_error(int error_number, const std::string& name,
-                                    const ChildPlan& plan)
-{
-    const auto what = "'" + name + "' could not be started";
-    const auto is_missing = [](const std::filesystem::path& path) {
-        std::error_code ignored;
-        return path.is_absolute() && !std::filesystem::exists(path, ignored);
-    };
-    if (error_number == ENOENT && is_missing(plan.working_directory))
-        throw Error(what + ": there is no directory '" + plan.working_directory + "'");
-    const auto interpreter = interpreter_of(plan.program);
-    if (error_number == ENOENT && is_missing(interpreter))
-        throw Error(what + ": its interpreter " + interpreter.string() + " is not there",
-                    "Install the interpreter; or name another one in the first line of a script, "
-                    "and link an executable with -static.");
-    throw_system_error(error_number, what);
-}
-
-void set_non_blocking(int fd)
-{
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-} // namespace
 
 Identity unprivileged_identity()
 {
@@ -248,11 +236,66 @@ std::string ExitStatus::text() const
     return "exit status " + std::to_string(code);
 }
 
+namespace {
+
+constexpr std::size_t stack_bytes = 16 * 1024;
+
+/// Of the two processes that a sandbox is entered with; more than their calls need.
+struct Stacks {
+    alignas(16) std::array<char, stack_bytes> init;
+    alignas(16) std::array<char, stack_bytes> program;
+};
+
+rlimit limit_of(int resource, rlim_t wanted)
+{
+    rlimit present{};
+    ::getrlimit(static_cast<__rlimit_resource>(resource), &present);
+    const auto limit = std::min(wanted, present.rlim_max);
+    return {limit, limit};
+}
+
+SandboxPlan sandbox_plan(const Sandboxed& options, Stacks& stacks)
+{
+    SandboxPlan plan;
+    for (const auto& [source, target] : options.mounts)
+        plan.mounts.emplace_back(source.string(), target.string());
+    plan.tmp_options = "mode=1777,size=" + std::to_string(options.tmp_bytes);
+    plan.processes = limit_of(RLIMIT_NPROC, options.max_processes);
+    plan.descriptors = limit_of(RLIMIT_NOFILE, options.max_descriptors);
+    plan.init_stack = stacks.init.data() + stacks.init.size();
+    plan.program_stack = stacks.program.data() + stacks.program.size();
+    return plan;
+}
+
+/// All reports of a child that starts, as one.
+StartReport read_reports(const UniqueFd& pipe)
+{
+    StartReport all;
+    for (;;) {
+        StartReport report;
+        const auto got = ::read(pipe.get(), &report, sizeof report);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != sizeof report)
+            return all;
+        if (report.error_number != 0) {
+            all.error_number = report.error_number;
+            all.step = report.step;
+        }
+        if (report.program >= 0)
+            all.program = report.program;
+        if (report.init >= 0)
+            all.init = report.init;
+    }
+}
+
+} // namespace
+
 ChildProcess ChildProcess::spawn(const SpawnOptions& options)
 {
     NIMBUS_ASSERT(!options.arguments.empty(), "there is a program to start");
     const std::string name = options.arguments.front();
-    const auto program = find_program(name);
+    const auto program = options.sandbox ? std::filesystem::path(name) : find_program(name);
     if (!program)
         throw Error("'" + name + "' could not be started: there is no such program");
 
@@ -276,8 +319,16 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
                   "another identity could not mount its hosts file");
     plan.hosts_file = options.hosts_file.string();
     if (::geteuid() != 0) {
-        plan.user_map = map_to_itself(::geteuid());
-        plan.group_map = map_to_itself(::getegid());
+        plan.user_map = id_map(::geteuid(), ::geteuid());
+        plan.group_map = id_map(::getegid(), ::getegid());
+    }
+    Stacks stacks;
+    if (options.sandbox) {
+        NIMBUS_ASSERT(!options.identity && options.hosts_file.empty() && options.die_with_parent,
+                      "a sandbox has users and hosts of its own, and ends with us");
+        options.sandbox->sandbox->reap(false);
+        plan.sandbox = sandbox_plan(*options.sandbox, stacks);
+        options.sandbox->sandbox->complete(*plan.sandbox);
     }
 
     ChildProcess child;
@@ -298,6 +349,10 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
             plan.descriptors.emplace_back(child_ends.back().get(), number);
             if (number != 0)
                 set_non_blocking(our_end.get());
+            // Who opens /dev/stdout opens the pipe anew.
+            if (plan.sandbox && plan.sandbox->changes_user &&
+                ::fchown(child_ends.back().get(), plan.sandbox->uid, plan.sandbox->gid) != 0)
+                throw_system_error(errno, "Cannot give a pipe to the program's user");
         }
     };
     connect(options.standard_input, 0, child.input_);
@@ -311,6 +366,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
 
     Pipe report = make_pipe();
     plan.report = report.write.get();
+    plan.report_read = report.read.get();
 
     // Signals stay blocked in the child until it has left our handlers behind.
     sigset_t all;
@@ -321,29 +377,44 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     // would touch the memory's owner, too (its "dumpable" attribute, prctl(2)).
     // NOLINTNEXTLINE(bugprone-unsafe-functions): posix_spawn knows none of what become_child does.
     const pid_t pid = plan.identity ? ::fork() : ::vfork();
-    if (pid == 0)
+    if (pid == 0) {
+        if (plan.sandbox)
+            start_in_sandbox(plan);
         become_child(plan);
+    }
     const int fork_error = errno;
     ::pthread_sigmask(SIG_SETMASK, &previous, nullptr);
     if (pid < 0)
         throw_system_error(fork_error, "'" + name + "' could not be started");
-    child.pid_ = pid;
-    child.leads_group_ = options.new_session || options.new_group;
-    child.pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 
     report.write.reset();
-    int child_errno = 0;
-    ssize_t got = 0;
-    do
-        got = ::read(report.read.get(), &child_errno, sizeof child_errno);
-    while (got < 0 && errno == EINTR);
-    if (got == sizeof child_errno) {
-        int status = 0;
-        ::waitpid(pid, &status, 0);
-        child.status_ = decode(status);
-        throw_start_error(child_errno, name, plan);
+    const auto reported = read_reports(report.read);
+    child.pid_ = pid;
+    if (options.sandbox) {
+        ::waitpid(pid, nullptr, 0); // who started the others
+        child.pid_ = reported.program;
+        child.init_ = reported.init;
+        child.sandbox_ = options.sandbox->sandbox;
     }
+    child.leads_group_ = options.new_session || options.new_group;
+    if (reported.error_number != 0) {
+        int status = 0;
+        if (child.pid_ > 0)
+            ::waitpid(child.pid_, &status, 0);
+        child.end_sandbox();
+        child.status_ = decode(status);
+        throw_start_error(reported, name, plan, options);
+    }
+    NIMBUS_ASSERT(child.pid_ > 0, "what was started has a number");
+    child.pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child.pid_, 0)));
     return child;
+}
+
+void ChildProcess::end_sandbox() noexcept
+{
+    if (init_ > 0)
+        sandbox_->end(init_);
+    init_ = -1;
 }
 
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept
@@ -355,6 +426,8 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept
     std::swap(output_, other.output_);
     std::swap(error_, other.error_);
     std::swap(leads_group_, other.leads_group_);
+    std::swap(sandbox_, other.sandbox_);
+    std::swap(init_, other.init_);
     std::swap(status_, other.status_);
     return *this;
 }
@@ -362,7 +435,9 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)),
       input_(std::move(other.input_)), output_(std::move(other.output_)),
-      error_(std::move(other.error_)), leads_group_(other.leads_group_), status_(other.status_)
+      error_(std::move(other.error_)), leads_group_(other.leads_group_),
+      sandbox_(std::move(other.sandbox_)), init_(std::exchange(other.init_, -1)),
+      status_(other.status_)
 {
 }
 
@@ -372,6 +447,7 @@ ChildProcess::~ChildProcess()
         ::kill(pid_, SIGKILL);
         wait(Deadline::never());
     }
+    end_sandbox();
 }
 
 void ChildProcess::signal(int number) const noexcept
@@ -382,6 +458,7 @@ void ChildProcess::signal(int number) const noexcept
 
 void ChildProcess::release() noexcept
 {
+    NIMBUS_ASSERT(!sandbox_, "what runs in a sandbox ends with us");
     pid_ = -1;
     pidfd_.reset();
 }
@@ -392,6 +469,8 @@ void ChildProcess::signal_group(int number) const noexcept
         return;
     NIMBUS_ASSERT(leads_group_, "a group is signalled that the child leads, not ours");
     ::kill(-pid_, number);
+    if (init_ > 0 && number == SIGKILL)
+        ::kill(init_, SIGKILL);
 }
 
 std::optional<ExitStatus> ChildProcess::wait(Deadline deadline)
@@ -401,6 +480,7 @@ std::optional<ExitStatus> ChildProcess::wait(Deadline deadline)
         const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
         if (reaped == pid_) {
             status_ = decode(status);
+            end_sandbox();
         } else if (reaped < 0 && errno == ECHILD) {
             status_ = ExitStatus{};
         } else {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "base/unique_fd.h"
+#include "process/sandbox.h"
 
 #include <chrono>
 #include <csignal>
@@ -54,6 +55,9 @@ struct SpawnOptions {
     /// What the child finds at /etc/hosts, in a mount namespace of its own; empty: the system's.
     /// Not with `identity`.
     std::filesystem::path hosts_file;
+    /// Set: the program, an absolute path, and the working directory are those of a sandbox, in
+    /// which it runs. Not with `identity` or `hosts_file`; with `die_with_parent`.
+    std::optional<Sandboxed> sandbox{};
 };
 
 struct ExitStatus {
@@ -85,7 +89,8 @@ public:
     UniqueFd& standard_error() noexcept { return error_; }
 
     void signal(int number) const noexcept;
-    /// To the child's whole process group; only with `new_session` or `new_group`.
+    /// To the child's whole process group; only with `new_session` or `new_group`. In a sandbox,
+    /// SIGKILL ends all that the child started.
     void signal_group(int number) const noexcept;
 
     /// Reaps the child if it has ended by `deadline`.
@@ -96,9 +101,13 @@ public:
     ExitStatus terminate(std::chrono::milliseconds grace, int number);
 
 private:
+    void end_sandbox() noexcept;
+
     pid_t pid_ = -1;
     UniqueFd pidfd_, input_, output_, error_;
     bool leads_group_ = false; ///< it was given a session or group of its own
+    std::shared_ptr<Sandbox> sandbox_;
+    pid_t init_ = -1; ///< in a sandbox, process 1 of its PID namespace, with which all others end
     std::optional<ExitStatus> status_;
 };
 

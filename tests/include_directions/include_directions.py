@@ -109,6 +109,7 @@ MEETINGS = {
     "local/dsql/host/dsql_host.h": ["local"],
     "local/front_door/front_door.h": ["local/control_plane"],
     "local/gateway/gateway.h": ["local"],
+    "local/instances/function_sandbox.h": ["local"],
     "local/instances/instance_pool.h": ["local"],
     "local/services/*/*_service.h": ["local/control_plane"],
     "local/services/apigateway/api_store.h": ["local/control_plane"],

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "local/instances/function_environment.h"
+#include "process/process_user.h"
 
 #include <fmt/core.h>
 
@@ -72,12 +73,13 @@ void add_debug_variables(const DebugMode& mode, const DebugSessions& sessions,
         environment.emplace_back("NIMBUS_INSPECTOR_WAITS=1");
 }
 
-void require_bootstrap(const std::string& program)
+/// `shown` is what the function calls it.
+void require_bootstrap(const std::filesystem::path& program, const std::string& shown)
 {
     if (::access(program.c_str(), F_OK) != 0)
-        throw Error("Couldn't find valid bootstrap(s): [" + program + "]");
+        throw Error("Couldn't find valid bootstrap(s): [" + shown + "]");
     if (::access(program.c_str(), X_OK) != 0)
-        throw Error("fork/exec " + program + ": permission denied",
+        throw Error("fork/exec " + shown + ": permission denied",
                     "Make it executable before it is put into the zip.");
 }
 
@@ -103,25 +105,48 @@ milliseconds Instance::timeout() const noexcept
     return std::chrono::seconds(parts_.function->timeout_seconds);
 }
 
-process::SpawnOptions Instance::spawn_options() const
+/// As the runtime has them: with "{code}" and "{runtimes}".
+std::vector<std::string> Instance::arguments() const
 {
-    const auto& code = parts_.code->directory();
     const auto& runtime = parts_.runtime;
-    process::SpawnOptions options;
-    auto arguments = !runtime.arguments_to_serve_itself.empty() && serves_itself(code)
-                         ? runtime.arguments_to_serve_itself
-                         : runtime.arguments;
+    auto arguments =
+        !runtime.arguments_to_serve_itself.empty() && serves_itself(parts_.code->directory())
+            ? runtime.arguments_to_serve_itself
+            : runtime.arguments;
     if (parts_.debug && !parts_.debug->is_native())
         arguments.insert(std::next(arguments.begin()), runtime.arguments_to_inspect.begin(),
                          runtime.arguments_to_inspect.end());
-    for (const auto& argument : arguments)
+    return arguments;
+}
+
+process::SpawnOptions Instance::spawn_options() const
+{
+    const auto* const sandbox = parts_.sandbox;
+    const auto& directory = parts_.code->directory();
+    const std::filesystem::path code = sandbox != nullptr ? FunctionSandbox::code : directory;
+    const std::filesystem::path runtimes =
+        sandbox != nullptr ? FunctionSandbox::runtimes : parts_.runtimes_directory;
+    process::SpawnOptions options;
+    bool uses_runtimes = false;
+    for (const auto& argument : arguments()) {
+        uses_runtimes = uses_runtimes || argument.contains("{runtimes}");
         options.arguments.push_back(replace_all(replace_all(argument, "{code}", code.string()),
-                                                "{runtimes}", parts_.runtimes_directory.string()));
+                                                "{runtimes}", runtimes.string()));
+    }
+    auto shared = parts_.environment;
+    if (sandbox != nullptr) {
+        for (const auto& [name, value] : sandbox->environment())
+            shared[name] = value;
+        constexpr std::uint64_t megabyte = 1024 * 1024;
+        options.sandbox = sandbox->of(
+            directory.filename(), uses_runtimes,
+            static_cast<std::uint64_t>(parts_.function->ephemeral_storage_megabytes) * megabyte);
+    }
     options.environment = function_environment({.function = *parts_.function,
                                                 .runtime = parts_.runtime,
                                                 .credentials = parts_.credentials,
                                                 .code = code,
-                                                .shared = parts_.environment,
+                                                .shared = shared,
                                                 .log_stream = log_.stream(),
                                                 .runtime_api = endpoint_.address()});
     if (parts_.debug)
@@ -131,8 +156,28 @@ process::SpawnOptions Instance::spawn_options() const
     options.standard_error = process::Stream::joined;
     options.new_session = true;
     options.die_with_parent = true;
-    options.hosts_file = parts_.hosts_file;
+    if (sandbox == nullptr)
+        options.hosts_file = parts_.hosts_file;
     return options;
+}
+
+/// Throws Error when there is no program to start. In a sandbox, says where it is there.
+void Instance::find_program(process::SpawnOptions& options) const
+{
+    auto& program = options.arguments.front();
+    const bool is_code = program.contains('/');
+    const auto bootstrap =
+        options.sandbox
+            ? parts_.code->directory() /
+                  std::filesystem::path(program).lexically_relative(FunctionSandbox::code)
+            : std::filesystem::path(program);
+    if (is_code)
+        require_bootstrap(bootstrap, program);
+    if (!options.sandbox)
+        return;
+    if (!is_code)
+        program = parts_.sandbox->path_of(program);
+    options.sandbox->program_outside = is_code ? bootstrap : std::filesystem::path(program);
 }
 
 bool Instance::start()
@@ -141,12 +186,12 @@ bool Instance::start()
                   "an instance is started once, by the loop's thread");
     spawned_ = std::chrono::steady_clock::now();
     deadline_ = spawned_ + (waits_for_debugger() ? debugger_interval : parts_.start_limit);
-    const auto options = spawn_options();
-    const auto& program = options.arguments.front();
+    auto options = spawn_options();
     try {
-        if (program.find('/') != std::string::npos)
-            require_bootstrap(program);
+        find_program(options);
         child_ = process::ChildProcess::spawn(options);
+        if (options.sandbox)
+            endpoint_.belongs_to(process::user_of(child_.pid()).value_or(::geteuid()));
     } catch (const Error& error) {
         start_error_ = {"Runtime.InvalidEntrypoint", error.what()};
         log_.line(sentences_of(error));

@@ -5,6 +5,7 @@
 #include "local/iam/access_control.h"
 #include "local/instances/code_cache.h"
 #include "local/instances/error_documents.h"
+#include "local/instances/function_sandbox.h"
 #include "local/instances/id_source.h"
 #include "local/instances/instance_log.h"
 #include "local/instances/invocation.h"
@@ -57,7 +58,8 @@ struct InstanceParts {
     const std::map<std::string, std::string>& environment;
     const Runtime& runtime;
     const std::filesystem::path& runtimes_directory;
-    std::filesystem::path hosts_file; ///< empty: the system's
+    const FunctionSandbox* sandbox;   ///< null: none
+    std::filesystem::path hosts_file; ///< without one; empty: the system's
     std::shared_ptr<const Function> function;
     std::shared_ptr<const CodeCache::Code> code;
     AccessKey credentials;
@@ -139,7 +141,9 @@ private:
     void runtime_answered_too_much(std::size_t bytes) override;
     void runtime_failed_to_start(std::string error_type, std::string payload) override;
 
+    std::vector<std::string> arguments() const;
     process::SpawnOptions spawn_options() const;
+    void find_program(process::SpawnOptions& options) const;
     void read_output();
     void process_ended();
     void fail(const PlatformError& error, Status status);

@@ -4,6 +4,7 @@
 #include "local/debugging/debug_sessions.h"
 #include "local/faults/fault_injector.h"
 #include "local/iam/access_control.h"
+#include "local/instances/function_sandbox.h"
 #include "local/instances/runtimes.h"
 #include "local/lambda/function.h"
 #include "local/lambda/log_sink.h"
@@ -28,8 +29,10 @@ struct InstancePoolOptions {
     /// What every function gets beside Lambda's own variables: AWS_ENDPOINT_URL,
     /// NIMBUS_HOSTS_FILE, PGSSLROOTCERT, SSL_CERT_FILE. A function's own variables win.
     std::map<std::string, std::string> environment;
-    /// What an instance that starts now is to find at /etc/hosts; unset, or an empty path: the
-    /// system's. On the loop's thread; may throw Error.
+    /// What instances see of the machine; none: all of it, as do those that are debugged.
+    std::shared_ptr<FunctionSandbox> sandbox{};
+    /// What an instance that starts now is to find at /etc/hosts, where it is in no sandbox; unset,
+    /// or an empty path: the system's. Called for each, on the loop's thread; may throw Error.
     std::function<std::filesystem::path()> hosts_file{};
     Runtimes runtimes = lambda_runtimes();
 

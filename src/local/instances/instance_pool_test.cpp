@@ -492,7 +492,7 @@ TEST_F(InstancePoolTest, UnpacksFilesWithTheirPermissionsAndNothingElse)
     EXPECT_EQ(read_file(code / "lib/data.txt"), "data");
     struct stat status{};
     ASSERT_EQ(::stat((code / "lib/data.txt").c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777, 0640U);
+    EXPECT_EQ(status.st_mode & 0777, 0644U);
     EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(code / "link")));
 }
 

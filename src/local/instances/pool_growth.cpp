@@ -218,6 +218,8 @@ void Pool::spawn(Fleet& fleet)
                   "an instance is started when there is room");
     std::unique_ptr<Instance> instance;
     try {
+        if (options_.sandbox)
+            options_.sandbox->refresh();
         instance = std::make_unique<Instance>(InstanceParts{
             .fleet = fleet,
             .owner = *this,
@@ -228,6 +230,7 @@ void Pool::spawn(Fleet& fleet)
             .environment = options_.environment,
             .runtime = *fleet.runtime,
             .runtimes_directory = runtimes_directory_,
+            .sandbox = fleet.debug ? nullptr : options_.sandbox.get(),
             .hosts_file = options_.hosts_file ? options_.hosts_file() : std::filesystem::path(),
             .function = fleet.function,
             .code = fleet.code,

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -157,6 +158,18 @@ std::string descriptors()
     return all;
 }
 
+/// What a shell prints.
+std::string shell(const std::string& script)
+{
+    std::string output;
+    auto* const pipe = ::popen(script.c_str(), "r");
+    std::array<char, 4096> buffer;
+    while (const auto got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+        output.append(buffer.data(), got);
+    ::pclose(pipe);
+    return output;
+}
+
 std::string carry_out(const std::string& command, const std::string& argument)
 {
     if (command == "echo")
@@ -169,6 +182,8 @@ std::string carry_out(const std::string& command, const std::string& argument)
         return fs::current_path().string();
     if (command == "file")
         return std::string(std::istreambuf_iterator(std::ifstream(argument).rdbuf()), {});
+    if (command == "shell")
+        return shell(argument);
     if (command == "descriptors")
         return descriptors();
     if (command == "meet")

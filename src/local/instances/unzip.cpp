@@ -107,7 +107,11 @@ struct Unzipping::Impl {
 
     void end_entry()
     {
-        ::fchmod(file.get(), (mode & 07777) == 0 ? 0644 : (mode & 0777));
+        // What the owner may do, all may: they cannot get here, but for functions, which may be
+        // other users where root runs the cloud. Lambda's own users only have what the zip gives
+        // to all.
+        const mode_t owner = (mode & 07777) == 0 ? 06 : (mode >> 6) & 07;
+        ::fchmod(file.get(), (mode & 0777) | owner << 6 | (owner & 05) << 3 | (owner & 05));
         file.reset();
         entry.reset();
     }

@@ -21,6 +21,7 @@ struct Function {
     std::string architecture; ///< x86_64 or arm64
     int memory_megabytes = 128;
     int timeout_seconds = 3;
+    int ephemeral_storage_megabytes = 512; ///< of /tmp
     std::map<std::string, std::string> environment;
     std::string code_sha256;        ///< hexadecimal digest of the zip
     std::filesystem::path code_zip; ///< on disk, never changed in place

@@ -114,6 +114,7 @@ public:
     tcp::acceptor acceptor;
     tcp::endpoint here;        ///< where it listens
     bool knows_owners = false; ///< does the kernel tell whose sockets are?
+    uid_t user = ::geteuid();  ///< whose runtime is spoken to
     Connection* waiting = nullptr;
 
 private:
@@ -375,7 +376,7 @@ bool RuntimeEndpoint::Impl::is_ours(const tcp::socket& socket) const
         return true;
     error_code error;
     const auto peer = socket.remote_endpoint(error);
-    return !error && net::loopback_socket_owner(end_of(peer), end_of(here)) == ::geteuid();
+    return !error && net::loopback_socket_owner(end_of(peer), end_of(here)) == user;
 }
 
 void RuntimeEndpoint::Impl::log_refusal(int status, std::string_view type) const
@@ -520,6 +521,11 @@ RuntimeEndpoint::RuntimeEndpoint(net::EventLoop& loop, RuntimeObserver& observer
 RuntimeEndpoint::~RuntimeEndpoint()
 {
     impl_->close();
+}
+
+void RuntimeEndpoint::belongs_to(uid_t user)
+{
+    impl_->user = user;
 }
 
 std::string RuntimeEndpoint::address() const

@@ -49,6 +49,8 @@ public:
     RuntimeEndpoint(const RuntimeEndpoint&) = delete;
     RuntimeEndpoint& operator=(const RuntimeEndpoint&) = delete;
 
+    /// Whose runtime it is; unless somebody is named, ours.
+    void belongs_to(uid_t user);
     /// host:port, for AWS_LAMBDA_RUNTIME_API.
     std::string address() const;
     bool waiting() const noexcept;

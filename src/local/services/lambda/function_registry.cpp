@@ -76,7 +76,7 @@ json::object to_json(const FunctionRecord& record)
                           {"description", record.description},
                           {"codeBytes", record.code_bytes},
                           {"modified", to_unix_milliseconds(record.modified)},
-                          {"ephemeralStorage", record.ephemeral_storage_megabytes},
+                          {"ephemeralStorage", function.ephemeral_storage_megabytes},
                           {"tracing", record.tracing_mode},
                           {"tags", to_json(record.tags)},
                           {"policy", record.policy_statements}};
@@ -99,6 +99,7 @@ FunctionRecord from_json(const json::object& document)
     function->architecture = string_or_empty(document, "architecture");
     function->memory_megabytes = static_cast<int>(number("memory"));
     function->timeout_seconds = static_cast<int>(number("timeout"));
+    function->ephemeral_storage_megabytes = static_cast<int>(number("ephemeralStorage"));
     function->environment = map_member(document, "environment");
     function->code_sha256 = string_or_empty(document, "codeSha256");
     function->code_zip = string_or_empty(document, "codeZip");
@@ -110,7 +111,6 @@ FunctionRecord from_json(const json::object& document)
     record.description = string_or_empty(document, "description");
     record.code_bytes = number("codeBytes");
     record.modified = from_unix_milliseconds(number("modified"));
-    record.ephemeral_storage_megabytes = static_cast<int>(number("ephemeralStorage"));
     record.tracing_mode = string_member(document, "tracing").value_or(record.tracing_mode);
     record.tags = map_member(document, "tags");
     if (const auto* statements = array_member(document, "policy"))

@@ -30,7 +30,6 @@ struct FunctionRecord {
     std::string description;
     std::int64_t code_bytes = 0;
     SystemTime modified;
-    int ephemeral_storage_megabytes = 512;
     std::string tracing_mode = "PassThrough";
     std::map<std::string, std::string> tags;
     json::array policy_statements; ///< of the resource policy, in the order they were added

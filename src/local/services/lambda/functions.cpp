@@ -47,7 +47,7 @@ json::object configuration(const FunctionRecord& record)
         {"LastUpdateStatus", "Successful"},
         {"PackageType", "Zip"},
         {"Architectures", json::array{function.architecture}},
-        {"EphemeralStorage", json::object{{"Size", record.ephemeral_storage_megabytes}}},
+        {"EphemeralStorage", json::object{{"Size", function.ephemeral_storage_megabytes}}},
         {"SnapStart", json::object{{"ApplyOn", "None"}, {"OptimizationStatus", "Off"}}},
         {"LoggingConfig", json::object{{"LogFormat", "Text"}, {"LogGroup", function.log_group}}},
     };
@@ -93,15 +93,6 @@ std::string checked_description(const Input& input)
         input.refuse("1 validation error detected: Value at 'description' failed to satisfy "
                      "constraint: Member must have length less than or equal to 256");
     return text;
-}
-
-int checked_ephemeral_storage(const Input& input, int present)
-{
-    const auto* storage = input.object("EphemeralStorage");
-    if (storage == nullptr)
-        return present;
-    return static_cast<int>(
-        Input(*storage, validation).integer("Size", 512, 10'240).value_or(present));
 }
 
 /// Nothing is traced here; a function says what it was configured with.
@@ -156,7 +147,6 @@ http::Response create_function(const LambdaParts& parts, Call& call)
     FunctionRecord record;
     record.region = call.region;
     record.description = checked_description(input);
-    record.ephemeral_storage_megabytes = checked_ephemeral_storage(input, 512);
     record.tracing_mode = checked_tracing(input, record.tracing_mode);
     record.tags = checked_tags(input.map("Tags").value_or(std::map<std::string, std::string>{}));
     const auto exists = [&] {
@@ -263,8 +253,6 @@ http::Response update_configuration(const LambdaParts& parts, Call& call)
         function.role_arn = role.value_or(function.role_arn);
         if (input.has("Description"))
             record.description = checked_description(input);
-        record.ephemeral_storage_megabytes =
-            checked_ephemeral_storage(input, record.ephemeral_storage_megabytes);
         record.tracing_mode = checked_tracing(input, record.tracing_mode);
     });
 }

@@ -11,14 +11,14 @@ std::vector<InputMembers> lambda_inputs()
          {}},
         {"CreateFunction",
          "FunctionName Runtime Role Handler Code.ZipFile Code.S3Bucket Code.S3Key "
-         "Code.S3ObjectVersion Code.ImageUri Description Timeout MemorySize Publish VpcConfig "
+         "Code.S3ObjectVersion Code.ImageUri Description Timeout MemorySize EphemeralStorage.Size "
+         "Publish VpcConfig "
          "PackageType DeadLetterConfig Environment.Variables KMSKeyArn Tags Layers "
          "FileSystemConfigs ImageConfig CodeSigningConfigArn Architectures SnapStart "
          "LoggingConfig.LogFormat LoggingConfig.LogGroup CapacityProviderConfig DurableConfig "
          "TenancyConfig",
          {{"TracingConfig.Mode",
-           "nothing is traced here, and nothing that a function does depends on it"},
-          {"EphemeralStorage.Size", "a function's /tmp has the room of the machine's disk"}}},
+           "nothing is traced here, and nothing that a function does depends on it"}}},
         {"DeleteFunction", "Qualifier", {}},
         {"DeleteFunctionEventInvokeConfig", "Qualifier", {}},
         {"GetAccountSettings", "", {}},
@@ -42,12 +42,12 @@ std::vector<InputMembers> lambda_inputs()
          "Architectures",
          {}},
         {"UpdateFunctionConfiguration",
-         "Role Handler Description Timeout MemorySize VpcConfig Environment.Variables Runtime "
+         "Role Handler Description Timeout MemorySize EphemeralStorage.Size VpcConfig "
+         "Environment.Variables Runtime "
          "DeadLetterConfig KMSKeyArn RevisionId Layers FileSystemConfigs ImageConfig SnapStart "
          "LoggingConfig.LogFormat LoggingConfig.LogGroup CapacityProviderConfig DurableConfig",
          {{"TracingConfig.Mode",
-           "nothing is traced here, and nothing that a function does depends on it"},
-          {"EphemeralStorage.Size", "a function's /tmp has the room of the machine's disk"}}},
+           "nothing is traced here, and nothing that a function does depends on it"}}},
         {"UpdateFunctionEventInvokeConfig",
          "Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig",
          {}},

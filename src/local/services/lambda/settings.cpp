@@ -146,6 +146,9 @@ void read_function_settings(const Input& input, Function& function)
         function.memory_megabytes = static_cast<int>(*memory);
     if (const auto timeout = input.integer("Timeout", 1, 900))
         function.timeout_seconds = static_cast<int>(*timeout);
+    if (const auto* storage = input.object("EphemeralStorage"))
+        if (const auto size = Input(*storage, "ValidationException").integer("Size", 512, 10'240))
+            function.ephemeral_storage_megabytes = static_cast<int>(*size);
     if (const auto* environment = input.object("Environment")) {
         const auto variables = Input(*environment, "ValidationException")
                                    .map("Variables")
