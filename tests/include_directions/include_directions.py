@@ -90,7 +90,7 @@ MEETINGS = {
     "local/iam/identity_store.h": ["local/services/iam"],
     "local/iam/policy_document.h": ["local/services/iam", "local/services/lambda"],
     "local/postgres/data_check.h": ["local"],
-    "local/postgres/postgres_server.h": ["local", "local/dsql/host"],
+    "local/postgres/postgres_server.h": ["local", "local/dsql", "local/dsql/host"],
     "local/runtime_api/runtime_endpoint.h": ["local/instances"],
     "local/services/answers.h": ["local/front_door", "local/services/*"],
     "local/services/blob_store.h": ["local", "local/control_plane", "local/services/lambda",

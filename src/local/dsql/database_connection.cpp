@@ -1,7 +1,11 @@
 #include "local/dsql/database_connection.h"
 
+#include "base/file.h"
+#include "base/sql_text.h"
+#include "local/postgres/postgres_server.h"
 #include "pgwire/backend.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
@@ -68,6 +72,36 @@ std::expected<DatabaseConnection, Refusal>
 DatabaseConnection::open(const std::filesystem::path& socket_path, const Parameters& parameters,
                          int stop_fd, const Deadline& deadline)
 {
+    using postgres::Server;
+    // Without the file, the server is none of ours, and asks for nothing.
+    const auto password =
+        read_file_if_exists(socket_path.parent_path() / Server::password_file).value_or("");
+    auto connection = log_in(socket_path, password, parameters, stop_fd, deadline);
+    if (connection || connection.error().sqlstate != sqlstate::invalid_password)
+        return connection;
+    auto superuser = log_in(socket_path, password,
+                            {{"user", Server::superuser},
+                             {"database", "postgres"},
+                             {"options", "-c search_path=pg_catalog"}},
+                            stop_fd, deadline);
+    if (!superuser)
+        return superuser;
+    const auto user = std::ranges::find(parameters, "user", &Parameters::value_type::first);
+    const auto given =
+        superuser->run("SET password_encryption = 'md5'; ALTER ROLE " +
+                           quote_identifier(user->second) + " PASSWORD " + quote_literal(password),
+                       deadline);
+    if (!given && given.error().sqlstate == sqlstate::undefined_object)
+        return std::unexpected(
+            Refusal{.sqlstate = sqlstate::invalid_authorization, .message = given.error().message});
+    // It may also have failed because somebody else did the same just now.
+    return log_in(socket_path, password, parameters, stop_fd, deadline);
+}
+
+std::expected<DatabaseConnection, Refusal>
+DatabaseConnection::log_in(const std::filesystem::path& socket_path, const std::string& password,
+                           const Parameters& parameters, int stop_fd, const Deadline& deadline)
+{
     DatabaseConnection connection(Channel(connect_socket(socket_path), stop_fd));
     const std::vector<std::pair<std::string_view, std::string_view>> views(parameters.begin(),
                                                                            parameters.end());
@@ -79,10 +113,18 @@ DatabaseConnection::open(const std::filesystem::path& socket_path, const Paramet
     receive(connection.channel_, connection.received_, deadline, [&](const auto& message) {
         switch (message.type) {
         case backend::authentication:
-            if (pgwire::authentication_kind(message.body) == pgwire::Authentication::ok)
+            switch (pgwire::authentication_kind(message.body)) {
+            case pgwire::Authentication::ok:
                 return false;
+            case pgwire::Authentication::cleartext_password: {
+                pgwire::FrontendWriter answer;
+                answer.password(password);
+                connection.channel_.write(answer.bytes(), deadline);
+                return false;
+            }
+            }
             refusal = Refusal{.sqlstate = sqlstate::internal_error,
-                              .message = "PostgreSQL asks for a password"};
+                              .message = "PostgreSQL asks for something else than a password"};
             return true;
         case backend::parameter_status: {
             const auto [name, value] = pgwire::parameter_status(message.body);

@@ -17,8 +17,9 @@ namespace nimbus::local::dsql {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// A connection to the cluster's own PostgreSQL through its socket, logged in. The server takes
-/// every user's word for who they are: the socket's directory is closed to others.
+/// A connection to the cluster's own PostgreSQL through its socket, logged in with the server's
+/// password, which lies beside the socket. Who has it may be any role: the client's token was
+/// checked before. A role that has no password yet, as it is new, is given this one.
 class DatabaseConnection {
 public:
     /// The user, and settings for the session. PostgreSQL's own refusal is returned; throws
@@ -50,6 +51,10 @@ public:
     const pgwire::CancelKey& cancel_key() const noexcept { return cancel_key_; }
 
 private:
+    static std::expected<DatabaseConnection, Refusal>
+    log_in(const std::filesystem::path& socket_path, const std::string& password,
+           const Parameters& parameters, int stop_fd, const Deadline& deadline);
+
     explicit DatabaseConnection(Channel channel) : channel_(std::move(channel)) {}
 
     Channel channel_;

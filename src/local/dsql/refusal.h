@@ -21,6 +21,7 @@ inline constexpr const char* connection_failure = "08006";
 inline constexpr const char* invalid_parameter_value = "22023";
 inline constexpr const char* character_not_in_repertoire = "22021";
 inline constexpr const char* invalid_authorization = "28000";
+inline constexpr const char* invalid_password = "28P01";
 inline constexpr const char* foreign_key_violation = "23503";
 inline constexpr const char* unique_violation = "23505";
 inline constexpr const char* invalid_catalog_name = "3D000";

@@ -43,12 +43,15 @@ public:
     /// The directory that holds the socket.
     int directory() const noexcept { return directory_.get(); }
     /// As connect(2) takes it, however long the directory's path is.
-    std::filesystem::path socket() const
-    {
-        return "/proc/self/fd/" + std::to_string(directory_.get()) + "/" + Server::socket_name;
-    }
+    std::filesystem::path socket() const { return path() / Server::socket_name; }
+    std::string password() const { return read_file(path() / Server::password_file); }
 
 private:
+    std::filesystem::path path() const
+    {
+        return "/proc/self/fd/" + std::to_string(directory_.get());
+    }
+
     UniqueFd directory_;
     Postmaster postmaster_;
 };
@@ -85,7 +88,8 @@ public:
         arguments.push_back("--username=" + std::string(Server::superuser));
         const auto output =
             process::run({.arguments = arguments,
-                          .environment = {{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}},
+                          .environment = {{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC",
+                                           "PGPASSWORD=" + server.password()}},
                           .working_directory = "/",
                           .identity = identity_,
                           .descriptors = {{server.directory(), 3}, {workplace, 4}},

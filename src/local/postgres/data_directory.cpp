@@ -21,7 +21,7 @@ namespace nimbus::local::postgres {
 namespace {
 
 /// Part of a template's name: a change of how templates are made must not find old ones.
-constexpr int template_revision = 2;
+constexpr int template_revision = 3;
 
 void give_to(int fd, const std::optional<process::Identity>& owner, const std::string& name)
 {
@@ -29,13 +29,16 @@ void give_to(int fd, const std::optional<process::Identity>& owner, const std::s
         throw_system_error(errno, "Cannot give '" + name + "' to the user that PostgreSQL runs as");
 }
 
-/// Replaces the content of a file that is there, and keeps its owner.
-void overwrite(int directory, const char* name, std::string_view content)
+/// Replaces the content of a file, whose owner stays the same if it is there.
+void overwrite(int directory, const char* name, std::string_view content,
+               const std::optional<process::Identity>& owner)
 {
-    const UniqueFd file(::openat(directory, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC));
+    const UniqueFd file(
+        ::openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file ||
         ::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()))
-        throw_system_error(errno, std::string("Cannot write the template's ") + name);
+        throw_system_error(errno, std::string("Cannot write PostgreSQL's file ") + name);
+    give_to(file.get(), owner, name);
 }
 
 /// Runs a program of the installation on the data directory; `input` is its standard input.
@@ -57,10 +60,57 @@ void run_program(const Installation& installation, std::vector<std::string> argu
                                       .die_with_parent = true},
                                      deadline);
     if (!output.status.success())
-        throw Error("'" + arguments.front() + "' could not make a template database (" +
+        throw Error("'" + arguments.front() + "' could not prepare a database (" +
                         output.status.text() +
                         "): " + replace_all(std::string(trim(output.standard_error)), "\n", "; "),
                     "Is the disk full? 'df -h' tells.");
+}
+
+constexpr const char* password_name = "nimbus_password"; // Server::password_file, in `data`
+
+/// What makes it the superuser's, in single-user mode, where a line is a statement. The shortest
+/// digest will do for a password that nobody can guess, and each connection waits for it.
+std::string password_sql(const std::string& password)
+{
+    return "SET password_encryption = 'md5';\n"
+           "ALTER ROLE " +
+           std::string(Server::superuser) + " PASSWORD '" + password + "';\n";
+}
+
+std::string new_password()
+{
+    return random_text(43, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+}
+
+/// The password last: where it is, everything is as it has to be.
+void ask_for_password(int directory, const std::string& password,
+                      const std::optional<process::Identity>& owner)
+{
+    overwrite(directory, "pg_hba.conf",
+              "# Who connects has checked the client's token, and has the password that is the\n"
+              "# server's, in the file nimbus_password.\n"
+              "local all all password\n",
+              owner);
+    overwrite(directory, password_name, password, owner);
+}
+
+void run_single_user(const Installation& installation, int directory, std::string_view sql,
+                     const std::optional<process::Identity>& owner, Deadline deadline)
+{
+    run_program(installation, {"postgres", "--single", "-F", "-D", "/proc/self/fd/3", "postgres"},
+                directory, sql, owner, deadline);
+}
+
+/// Earlier versions of Nimbus let in who could reach the socket.
+void need_password(const ServerOptions& options, const std::optional<process::Identity>& owner,
+                   Deadline deadline)
+{
+    if (std::filesystem::exists(options.directory / Server::password_file))
+        return;
+    const UniqueFd data = open_directory(options.directory / "data");
+    const auto password = new_password();
+    run_single_user(options.installation, data.get(), password_sql(password), owner, deadline);
+    ask_for_password(data.get(), password, owner);
 }
 
 void initialise(const Installation& installation, int directory,
@@ -73,18 +123,17 @@ void initialise(const Installation& installation, int directory,
                  "--wal-segsize=4"},
                 directory, {}, owner, deadline);
     // `postgres` is the only database DSQL has, and two thirds of the files are the others'.
-    run_program(installation, {"postgres", "--single", "-F", "-D", "/proc/self/fd/3", "postgres"},
-                directory,
-                "UPDATE pg_database SET datistemplate = false;\n"
-                "DROP DATABASE template0;\n"
-                "DROP DATABASE template1;\n",
-                owner, deadline);
-    overwrite(directory, "pg_hba.conf",
-              "# The socket's directory is open to the server's own user alone, and who connects\n"
-              "# there has checked the client's token.\n"
-              "local all all trust\n");
+    const auto password = new_password();
+    run_single_user(installation, directory,
+                    "UPDATE pg_database SET datistemplate = false;\n"
+                    "DROP DATABASE template0;\n"
+                    "DROP DATABASE template1;\n" +
+                        password_sql(password),
+                    owner, deadline);
+    ask_for_password(directory, password, owner);
     overwrite(directory, "postgresql.conf",
-              "# Nimbus passes its settings on the command line; what is set here adds to them.\n");
+              "# Nimbus passes its settings on the command line; what is set here adds to them.\n",
+              owner);
 }
 
 /// Starts a server on the template, whose directory `home` holds it as `data`, and has it filled.
@@ -203,6 +252,7 @@ void prepare_directory(const ServerOptions& options, const std::optional<process
         copy_tree(source, half_made, owner);
         std::filesystem::rename(half_made, options.directory / "data");
     }
+    need_password(options, owner, deadline);
     if (::fchmod(directory.get(), 0700) != 0)
         throw_system_error(errno, "Cannot set the mode of '" + options.directory.string() + "'");
     give_to(directory.get(), owner, options.directory);

@@ -93,9 +93,12 @@ public:
     static constexpr const char* socket_name = ".s.PGSQL.5432";
     /// The socket's path, as connect(2) takes it.
     std::filesystem::path socket_path() const;
-    /// The database's superuser. Every role may connect through the socket without a password:
-    /// only the server's own user and root can reach it.
+    /// The database's superuser. Every role that has the server's password may connect through the
+    /// socket; the superuser has it from the start. So a process of our user has to read the home.
     static constexpr const char* superuser = "nimbus";
+
+    /// The password's file, by the directory of the socket.
+    static constexpr const char* password_file = "data/nimbus_password";
 
 private:
     struct Impl;

@@ -121,6 +121,42 @@ TEST(Installation, ThatIsMissingIsAnErrorThatSaysWhatToDo)
     }
 }
 
+/// What PostgreSQL says to somebody who comes with that password.
+std::string refusal(const Server& server, const std::string& user, const std::string& password)
+{
+    const auto parameters = "host='" + server.socket_path().parent_path().string() +
+                            "' port=5432 dbname=postgres connect_timeout=10 user=" + user +
+                            " password=" + password;
+    const Connection connection(PQconnectdb(parameters.c_str()), PQfinish);
+    return PQstatus(connection.get()) == CONNECTION_OK ? "" : PQerrorMessage(connection.get());
+}
+
+TEST(Server, AsksForAPasswordThatIsInItsDirectoryAlone)
+{
+    const TemporaryDirectory home;
+    Server server(options_in(home.path() / "cluster"));
+    server.start(soon());
+    const auto file = home.path() / "cluster" / Server::password_file;
+    EXPECT_THAT(refusal(server, Server::superuser, "guessed"), HasSubstr("authentication failed"));
+    EXPECT_EQ(refusal(server, Server::superuser, read_file(file)), "");
+    EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(file).permissions()), 0600U);
+}
+
+TEST(Server, AsksForThePasswordWhereAnEarlierVersionAskedForNone)
+{
+    const TemporaryDirectory home;
+    const auto directory = home.path() / "cluster";
+    Server server(options_in(directory));
+    server.start(soon());
+    query(server, "CREATE TABLE kept ()");
+    server.stop();
+    rewrite_file(directory / "data" / "pg_hba.conf", "local all all trust\n");
+    std::filesystem::remove(directory / Server::password_file);
+    server.start(soon());
+    EXPECT_THAT(refusal(server, Server::superuser, "guessed"), HasSubstr("authentication failed"));
+    EXPECT_EQ(query(server, "SELECT count(*) FROM kept"), "0");
+}
+
 TEST(Server, SpeaksAsDsqlIsSetUp)
 {
     const TemporaryDirectory home;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/file.h"
 #include "base/pipe.h"
 #include "local/postgres/postgres_server.h"
 
@@ -62,7 +63,8 @@ inline Connection connect(const std::filesystem::path& socket_path)
 {
     const std::string parameters =
         "host='" + socket_path.parent_path().string() +
-        "' port=5432 dbname=postgres connect_timeout=10 user=" + Server::superuser;
+        "' port=5432 dbname=postgres connect_timeout=10 user=" + Server::superuser +
+        " password=" + read_file(socket_path.parent_path() / Server::password_file);
     Connection connection(PQconnectdb(parameters.c_str()), PQfinish);
     EXPECT_EQ(PQstatus(connection.get()), CONNECTION_OK) << PQerrorMessage(connection.get());
     return connection;
