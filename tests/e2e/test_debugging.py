@@ -95,6 +95,7 @@ def test_a_crash_is_told_with_the_lines_that_led_to_it(crashing, module_cloud, p
     while not any(f"at {function} (" in line and place_of(mark) in line for line in told):
         told.append(crashing.next("log")["message"])
     assert words in told
+    assert all(f"({crashing.directory}/" in line for line in told if line.startswith("at ")), "the author's alone"
     logs = module_cloud.run("logs", f"get-{path}", cwd=crashing.directory).stdout
     assert f"({crashing.directory / place_of(mark)}" in logs
 
