@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "local/dsql/database_connection.h"
 #include "local/dsql/host/dsql_host.h"
 #include "local/postgres/postgres_server.h"
 
@@ -85,7 +86,8 @@ void serve_greeting(UniqueFd client, const SessionContext& context, int stop_fd,
 Connection database(const std::filesystem::path& socket, const std::string& user)
 {
     const std::string parameters =
-        "host='" + socket.parent_path().string() + "' port=5432 dbname=postgres user=" + user;
+        "host='" + socket.parent_path().string() + "' port=5432 dbname=postgres user=" + user +
+        " password=" + read_file(socket.parent_path() / postgres::Server::password_file);
     Connection connection(PQconnectdb(parameters.c_str()));
     if (PQstatus(connection.get()) != CONNECTION_OK)
         throw Error(PQerrorMessage(connection.get()));
@@ -266,6 +268,9 @@ TEST_F(DsqlHostTest, CarriesAClusterOfPostgresql15OverWithItsRolesAndRows)
     if (!std::filesystem::exists(older / "postgres"))
         GTEST_SKIP() << "needs PostgreSQL 15";
     const auto run = [&](const char* user, const std::string& sql) {
+        // As sessions do, which gives a role the password.
+        EXPECT_TRUE(DatabaseConnection::open(socket_, {{"user", user}, {"database", "postgres"}},
+                                             -1, Deadline::after(std::chrono::seconds(10))));
         const auto connection = database(socket_, user);
         const std::unique_ptr<PGresult, Deleter<PQclear>> result(
             PQexec(connection.get(), sql.c_str()));
