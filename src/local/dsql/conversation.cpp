@@ -18,6 +18,18 @@ bool is_counted_afterwards(const Statement& statement)
     return statement.kind == StatementKind::dml && !statement.rows && !statement.copy_in;
 }
 
+/// Does the client wait for its end?
+bool is_followed(const Statement& statement)
+{
+    return is_counted_afterwards(statement) || statement.explains;
+}
+
+/// Does an Execute ask for no more than a number of rows?
+bool is_limited(pgwire::Reader behind_portal)
+{
+    return behind_portal.int32() > 0;
+}
+
 } // namespace
 
 Conversation::Conversation(ConversationOptions options)
@@ -209,6 +221,7 @@ Conversation::Prepared Conversation::prepared_of(const Statement& statement, Tex
             .lock = statement.lock,
             .rows = statement.rows,
             .counted_afterwards = is_counted_afterwards(statement),
+            .explains = statement.explains,
             .copy_in = statement.copy_in,
             .refused = text.refused,
             .text = std::move(text.sql)};
@@ -244,7 +257,7 @@ bool Conversation::goes_in_steps(const Script& script) const
         return statements.size() == 1 && rules_.in_block();
     if (statements.size() > 1)
         return rules_.in_block() || std::ranges::any_of(statements, begins) ||
-               std::ranges::any_of(statements, is_counted_afterwards) ||
+               std::ranges::any_of(statements, is_followed) ||
                std::ranges::any_of(statements, concerns_others);
     const auto& only = statements.front();
     if (only.refusal)
@@ -253,7 +266,7 @@ bool Conversation::goes_in_steps(const Script& script) const
         return !rules_.in_block();
     if (only.kind == StatementKind::commit && options_.faults.is_on())
         return rules_.in_block();
-    return is_counted_afterwards(only) || concerns_others(only) ||
+    return is_followed(only) || concerns_others(only) ||
            (rules_.in_block() && (OptimisticBlock::contends(only.kind, only.lock) ||
                                   block_.prepares(only.kind, only.lock)));
 }
@@ -337,6 +350,9 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
     const auto found = portals_.find(std::string(reader.text()));
     const auto& portal = found == portals_.end() ? no_portal_ : found->second;
     const auto& statement = *portal.statement;
+    if (statement.explains && is_limited(reader))
+        found->second.is_in_parts = true;
+    const bool explains = statement.explains && !portal.is_in_parts;
     batch_open_ = true;
     const bool begins_block = statement.kind == StatementKind::begin && !rules_.in_block();
     const bool is_struck = commit_conflicts(statement.kind);
@@ -351,14 +367,18 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
         if (concerns_others(statement))
             block_.executes_alone(statement.kind, statement.lock, statement.text);
         out.pass(bytes);
-        if (statement.counted_afterwards && !is_skipping_)
-            begin_barrier({.protocol = QueryProtocol::extended, .counts_rows = true}, out);
+        if ((statement.counted_afterwards || explains) && !is_skipping_)
+            begin_barrier({.protocol = QueryProtocol::extended,
+                           .counts_rows = statement.counted_afterwards,
+                           .explains = explains},
+                          out);
         return;
     }
     start({.statement = portal.statement,
            .protocol = QueryProtocol::extended,
            .values = portal.values,
            .execute = std::string(bytes),
+           .explains = explains,
            .is_struck = is_struck},
           out);
 }

@@ -60,6 +60,9 @@ struct ConversationOptions {
 /// and the client waits until that is answered: when the rows are too many, the transaction is
 /// made to fail before it can be committed.
 ///
+/// An EXPLAIN is followed in the same way: its rows are held back until the plan is complete, which
+/// DSQL prints in another form.
+///
 /// In a transaction block (see OptimisticBlock), a statement that may meet a change of somebody
 /// else is followed in the same way, and its rows are held back: if it meets one, it is undone and
 /// done again otherwise. What needs the server to itself is held until all before it is answered.
@@ -129,6 +132,7 @@ private:
         RowLock lock = RowLock::none;
         std::optional<std::uint64_t> rows;
         bool counted_afterwards = false; ///< DML whose text does not tell how many rows
+        bool explains = false;           ///< its rows are a plan's lines
         std::optional<CopyFormat> copy_in;
         bool refused = false;
         std::string text{};  ///< what PostgreSQL has of it
@@ -138,7 +142,8 @@ private:
     using PreparedPointer = std::shared_ptr<const Prepared>;
     struct Portal {
         PreparedPointer statement = std::make_shared<const Prepared>();
-        std::string values{}; ///< as in BindBody, in a block
+        std::string values{};     ///< as in BindBody, in a block
+        bool is_in_parts = false; ///< its rows were asked for in parts
     };
     enum class QueryProtocol { simple, extended };
     /// When a statement is executed: with the query that it is in, or by a later Execute.
@@ -151,6 +156,7 @@ private:
         std::string values{};  ///< as in BindBody
         std::string execute{}; ///< the client's Execute
         bool is_described = true;
+        bool explains = false;   ///< all of its rows, which are a plan's, are asked for at once
         bool is_struck = false;  ///< a COMMIT, by a fault on demand
         bool ends_batch = false; ///< nothing but the end of its query comes behind it, or its Sync,
                                  ///< which was taken from the client
@@ -169,6 +175,7 @@ private:
         /// A statement of a block, which may have to be done again, and its rows so far.
         std::optional<Running> running{};
         std::string rows{};
+        bool explains = false; ///< its rows come in DSQL's form, when all are there
         bool has_met_somebody = false;
         bool is_described = false; ///< the client knows the columns
         bool ends_batch = false;   ///< as of Running
@@ -279,6 +286,7 @@ private:
     bool answers_addition() const noexcept;
     bool ready_behind_barrier(const pgwire::Message& message, Outgoing& to_client,
                               Outgoing& to_server);
+    bool may_be_done_again() const noexcept;
     bool holds_rows() const noexcept;
     void hold_row(std::string_view bytes, Outgoing& to_client);
     void release_rows(Outgoing& to_client);

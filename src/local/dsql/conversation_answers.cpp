@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "local/dsql/conversation.h"
+#include "local/dsql/plan_form.h"
 #include "local/dsql/settings.h"
 
 /// What the server says, on its way to the client.
@@ -67,6 +68,24 @@ bool begins_block(std::string_view completion)
 {
     const auto tag = pgwire::command_tag(completion.substr(pgwire::header_size));
     return tag == "BEGIN" || tag == "START TRANSACTION";
+}
+
+/// The rows of an EXPLAIN as DSQL sends them; whatever else they are, as they are.
+std::string explained(std::string_view rows)
+{
+    std::vector<std::string_view> lines;
+    for (auto rest = rows; !rest.empty();) {
+        const auto row = pgwire::first_message(rest, rest.size());
+        const auto columns = pgwire::data_row(row->body);
+        if (columns.size() != 1 || !columns.front())
+            return std::string(rows);
+        lines.push_back(*columns.front());
+        rest.remove_prefix(row->size());
+    }
+    pgwire::BackendWriter writer;
+    for (auto& line : dsql_plan(lines))
+        writer.data_row({std::move(line)});
+    return writer.release();
 }
 
 std::string error_message(const Refusal& refusal)
@@ -225,9 +244,14 @@ bool Conversation::answers_addition() const noexcept
     return barrier_is_next() && barrier_->begins_block && barrier_->completion;
 }
 
-bool Conversation::holds_rows() const noexcept
+bool Conversation::may_be_done_again() const noexcept
 {
     return barrier_is_next() && barrier_->running;
+}
+
+bool Conversation::holds_rows() const noexcept
+{
+    return may_be_done_again() || (barrier_is_next() && barrier_->explains);
 }
 
 void Conversation::hold_row(std::string_view bytes, Outgoing& to_client)
@@ -268,7 +292,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
         return copy.batch == failed;
     });
     // Where the client waits for more than the end of the statement, it is not done again.
-    if (holds_rows() && !ended_ && preparing_ == 0 && is_meeting) {
+    if (may_be_done_again() && !ended_ && preparing_ == 0 && is_meeting) {
         barrier_->has_met_somebody = true;
         return;
     }
@@ -399,7 +423,7 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
         return;
     }
     if (!ended.rows.empty())
-        to_client.add(ended.rows);
+        to_client.add(ended.explains ? explained(ended.rows) : ended.rows);
     pgwire::FrontendWriter writer;
     bool fails = outcome == Outcome::failed;
     if (ended.begins_block)

@@ -77,9 +77,11 @@ void Conversation::next_step(Outgoing& out)
     // A BEGIN inside of a block is PostgreSQL's to warn of.
     if (prepared.kind == StatementKind::begin && in_block)
         prepared.kind = StatementKind::read;
+    const bool explains = prepared.explains;
     start({.statement = std::make_shared<const Prepared>(std::move(prepared)),
            .protocol = QueryProtocol::simple,
            .is_described = false,
+           .explains = explains,
            .is_struck = is_struck,
            .ends_batch = steps_->next == steps_->script->statements.size()},
           out);
@@ -125,7 +127,8 @@ void Conversation::launch(Running running, Outgoing& out)
     else if (concerns_others(statement))
         block_.executes_alone(statement.kind, statement.lock, statement.text);
     const bool needs_barrier =
-        is_simple || contends || (statement.counted_afterwards && !is_skipping_);
+        is_simple || contends ||
+        ((statement.counted_afterwards || running.explains) && !is_skipping_);
     if (!is_simple && needs_barrier && rules_.in_block())
         running.ends_batch = take_sync();
     const bool is_at_ready = needs_barrier && is_committed_later(running);
@@ -149,6 +152,7 @@ void Conversation::launch(Running running, Outgoing& out)
     Barrier begun{.protocol = running.protocol,
                   .prepared_by_us = is_simple,
                   .counts_rows = statement.counted_afterwards,
+                  .explains = running.explains,
                   .ends_batch = running.ends_batch,
                   .is_at_ready = is_at_ready};
     if (contends)
@@ -174,6 +178,7 @@ void Conversation::launch_again(const Running& running, const std::string& text,
     begin_barrier({.protocol = running.protocol,
                    .prepared_by_us = true,
                    .counts_rows = running.statement->counted_afterwards,
+                   .explains = running.explains,
                    .ends_batch = running.ends_batch},
                   out);
 }
@@ -181,9 +186,13 @@ void Conversation::launch_again(const Running& running, const std::string& text,
 /// Is all that was sent there when the statement is, but nothing committed by that?
 bool Conversation::is_committed_later(const Running& running) const noexcept
 {
+    if (!running.ends_batch || is_skipping_)
+        return false;
     const auto state = block_.state();
-    return running.ends_batch && rules_.in_block() && !is_skipping_ &&
-           (state == OptimisticBlock::State::shared || state == OptimisticBlock::State::copies);
+    if (rules_.in_block())
+        return state == OptimisticBlock::State::shared || state == OptimisticBlock::State::copies;
+    return running.explains && running.statement->kind == StatementKind::read && steps_ &&
+           steps_->script->statements.size() == 1;
 }
 
 /// BEGIN, and in the same trip what makes the block DSQL's.

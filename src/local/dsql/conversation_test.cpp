@@ -231,6 +231,54 @@ TEST_F(ConversationTest, ChangesAreCountedBeforeTheyAreCommitted)
     EXPECT_EQ(server(ready()), "Z");
 }
 
+TEST_F(ConversationTest, APlanIsHeldUntilItIsComplete)
+{
+    const auto row = say([](auto& writer) { writer.data_row({"Seq Scan on t"}); });
+    const auto columns =
+        say([](auto& writer) { writer.row_description({{.name = "QUERY PLAN"}}); });
+    EXPECT_EQ(client(query("EXPLAIN SELECT * FROM t")), "Q(EXPLAIN SELECT * FROM t)");
+    EXPECT_TRUE(conversation_.client_waits());
+    EXPECT_EQ(server(columns + row + complete("EXPLAIN")), "T");
+    EXPECT_EQ(server(ready()), "D D D C(EXPLAIN) Z");
+    EXPECT_FALSE(conversation_.busy());
+
+    EXPECT_EQ(client(query("EXPLAIN SELECT * FROM missing")), "Q(EXPLAIN SELECT * FROM missing)");
+    EXPECT_EQ(server(failure("42P01", "relation does not exist") + ready()), "E(42P01) Z");
+    EXPECT_FALSE(conversation_.client_waits());
+
+    EXPECT_EQ(client(query("EXPLAIN (FORMAT JSON) SELECT * FROM t")),
+              "Q(EXPLAIN (FORMAT JSON) SELECT * FROM t)");
+    EXPECT_EQ(server(columns + row + complete("EXPLAIN") + ready()), "T D C(EXPLAIN) Z");
+}
+
+TEST_F(ConversationTest, OnlyTheExplainOfABatchIsAPlan)
+{
+    const auto row = say([](auto& writer) { writer.data_row({"Seq Scan on t"}); });
+    prepare("plan", "EXPLAIN SELECT * FROM t");
+    prepare("other", "SELECT a FROM b");
+    EXPECT_EQ(client(bound("other") + bound("plan")), "B E B E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(bare('2') + row + complete("SELECT 1")), "2");
+    EXPECT_EQ(server(bare('2') + row + complete("EXPLAIN")), "D C(SELECT 1) 2");
+    EXPECT_EQ(server(bare('3')), "D D D C(EXPLAIN)");
+    EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, APlanThatIsAskedForInPartsStays)
+{
+    const auto row = say([](auto& writer) { writer.data_row({"Seq Scan on t"}); });
+    prepare("plan", "EXPLAIN SELECT * FROM t");
+    pgwire::FrontendWriter writer;
+    writer.bind("plan", {});
+    auto batch = writer.release();
+    batch += {'E', '\0', '\0', '\0', '\x9', '\0', '\0', '\0', '\0', '\1'};
+    writer = {};
+    writer.execute();
+    batch += writer.bytes();
+    EXPECT_EQ(client(batch), "B E E");
+    EXPECT_EQ(server(bare('2') + row + bare('s') + row + complete("EXPLAIN")),
+              "2 D s D C(EXPLAIN)");
+}
+
 TEST_F(ConversationTest, CountingWaitsForItsTurnInAPipeline)
 {
     pgwire::FrontendWriter batch;

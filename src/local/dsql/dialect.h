@@ -50,6 +50,8 @@ struct Statement {
     /// DML: the number of rows that it changes at most, where the text tells (INSERT … VALUES).
     std::optional<std::uint64_t> rows;
     RowLock lock = RowLock::none;
+    /// EXPLAIN, whose rows are the lines of a plan in PostgreSQL's text format.
+    bool explains = false;
     /// COPY FROM STDIN, whose rows come after it.
     std::optional<CopyFormat> copy_in;
 };

@@ -383,6 +383,16 @@ TEST(Dialect, StatementsCountInTransactions)
     EXPECT_EQ(read_one("ABORT").kind, rollback);
 }
 
+TEST(Dialect, PlansAreKnownByTheirForm)
+{
+    EXPECT_TRUE(read_one("EXPLAIN SELECT 1").explains);
+    EXPECT_TRUE(read_one("EXPLAIN ANALYZE VERBOSE DELETE FROM t").explains);
+    EXPECT_TRUE(read_one("EXPLAIN (ANALYZE, FORMAT TEXT) SELECT 1").explains);
+    EXPECT_FALSE(read_one("EXPLAIN (FORMAT JSON) SELECT 1").explains);
+    EXPECT_FALSE(read_one("EXPLAIN (FORMAT TEXT, FORMAT yaml) SELECT 1").explains);
+    EXPECT_FALSE(read_one("SELECT 1").explains);
+}
+
 TEST(Dialect, RowsAreCountedWhereTheTextTells)
 {
     EXPECT_EQ(read_one("INSERT INTO t VALUES (1), (2), (3)").rows, 3U);

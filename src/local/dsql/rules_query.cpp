@@ -337,10 +337,18 @@ void explain(Draft& draft, const Fields& statement)
     const auto* query = statement.if_contains("query");
     if (!query)
         return;
-    const bool analyze = std::ranges::any_of(list(statement, "options"), [](const auto& option) {
+    bool analyze = false;
+    draft.statement.explains = true;
+    for (const auto& option : list(statement, "options")) {
         const auto node = node_of(option);
-        return node.fields && text(*node.fields, "defname") == "analyze";
-    });
+        if (!node.fields)
+            continue;
+        const auto name = text(*node.fields, "defname");
+        const auto* argument = node.fields->if_contains("arg");
+        analyze = analyze || name == "analyze";
+        if (name == "format")
+            draft.statement.explains = argument && string_of(*argument) == "text";
+    }
     apply(draft, node_of(*query));
     if (!analyze || draft.statement.kind == StatementKind::ddl)
         draft.statement.kind = StatementKind::read;

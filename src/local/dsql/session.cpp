@@ -28,10 +28,10 @@ constexpr std::size_t max_password_message = 64 * 1024;
 constexpr std::string_view server_version = "16.15";
 
 /// What waits for a lock has others make way: see Contention. statement_timeout is DSQL's longest
-/// transaction.
+/// transaction. Plans have no bitmaps of a heap, which DSQL does not have.
 constexpr std::string_view session_options =
     "-c default_transaction_isolation=repeatable\\ read "
-    "-c statement_timeout=300000 -c timezone=UTC -c jit=off";
+    "-c statement_timeout=300000 -c timezone=UTC -c jit=off -c enable_bitmapscan=off";
 
 /// DSQL's words where nobody knows what has become of a transaction.
 Refusal server_unavailable()
