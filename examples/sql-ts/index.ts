@@ -122,7 +122,7 @@ api.route('GET', '/users/{id}/posts', withErrors(async (event: WithId) => {
 api.route('POST', '/users/{id}/posts', withErrors(async (event: WithId & { body: string | null }) => {
     const { title, content } = bodyOf(event) ?? {};
     return db.transaction(async (tx) => {
-        const user = await tx.queryOptional<User>('SELECT id FROM users WHERE id = $1', [event.pathParameters.id]);
+        const user = await tx.queryOptional<{ id: string }>('SELECT id FROM users WHERE id = $1', [event.pathParameters.id]);
         if (!user) {
             return json(404, { error: 'User not found' });
         }

@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 5> there_already{"42P07", "42701", "42710
                                                         "42P06"};
 constexpr std::array<std::string_view, 5> not_there{"42P01", "42703", "42704", "42883", "3F000"};
 constexpr std::string_view limit_exceeded = "54000";
+constexpr const char* unique_violation = "23505";
 
 bool contains(const std::array<std::string_view, 5>& states, std::string_view sqlstate)
 {
@@ -245,9 +246,10 @@ private:
     }
 
     static MigrationFailed cannot_run(const MigrationStep& step, const std::string& why,
-                                      const std::string& advice)
+                                      const std::string& advice, const std::string& sqlstate = {})
     {
-        return MigrationFailed(step, {.reason = why, .sqlstate = {}, .advice = advice}, advice);
+        return MigrationFailed(step, {.reason = why, .sqlstate = sqlstate, .advice = advice},
+                               advice);
     }
 
     static MigrationFailed refused(const MigrationStep& step, const SqlFailure& failure)
@@ -445,9 +447,10 @@ private:
         if (index)
             drop(*index);
         change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
-        throw cannot_run(step, details + rows,
-                         rows.empty() ? "Correct what is in its way, and deploy again."
-                                      : "Change or delete these rows, and deploy again.");
+        if (rows.empty())
+            throw cannot_run(step, details, "Correct what is in its way, and deploy again.");
+        throw cannot_run(step, details + rows, "Change or delete these rows, and deploy again.",
+                         unique_violation);
     }
 
     /// Nothing when the connection ended, which a job outlives.
