@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 constexpr const char* restore_or_reset =
     "Put it back, or restore a backup with 'nimbus local restore'. Nothing was deleted; 'nimbus "
     "local reset' deletes what is left and starts over.";
-constexpr const char* repair_does_it = "Run 'nimbus local check --repair'.";
 
 bool is_there(const fs::path& path)
 {
