@@ -22,8 +22,8 @@ constexpr auto first_attempt = 2s;
 /// How often a cloud is asked that is either not ready yet or ending.
 constexpr auto between_questions = 20ms;
 
-/// Any answer counts. It is a refusal for want of a signature, which no log shows unless it is asked
-/// for everything: a GET without one is somebody who may not list S3's buckets.
+/// Any answer counts. It is a refusal for want of a signature, which no log shows unless it is
+/// asked for everything: a GET without one is somebody who may not list S3's buckets.
 bool answers(const local::HomeSettings& settings, std::chrono::milliseconds limit)
 {
     http::Request request;

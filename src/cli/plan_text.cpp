@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-
 namespace nimbus::cli {
 namespace {
 
