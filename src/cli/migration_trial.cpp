@@ -6,6 +6,7 @@
 #include "deploy/kinds/sql/columns.h"
 #include "deploy/kinds/sql/migration_apply.h"
 #include "deploy/kinds/sql/migration_baseline.h"
+#include "deploy/kinds/sql/migration_run.h"
 
 #include <fmt/core.h>
 
@@ -23,8 +24,6 @@ using namespace std::chrono_literals;
 /// What depends on the rows that are there: a subquery with more than one, data, constraints.
 /// Source: PostgreSQL manual, Appendix A, like the others here.
 constexpr std::array<std::string_view, 3> about_rows{"21", "22", "23"};
-/// Something is not there.
-constexpr std::array<std::string_view, 5> not_there{"42P01", "42703", "42704", "42883", "3F000"};
 /// What an older PostgreSQL says of what a newer one has.
 constexpr std::array<std::string_view, 3> about_version{"42601", "42704", "42883"};
 /// That of DSQL.
@@ -99,7 +98,7 @@ std::string why_it_may_pass(const RefusedMigration& refused, const Deployed& the
     if (!there.relations.empty() && is_one_of(state.substr(0, 2), about_rows))
         return "that depends on the rows that are there";
     if (const auto name = foreign_relation(step, there);
-        !name.empty() && is_one_of(state, not_there))
+        !name.empty() && is_one_of(state, deploy::sql::not_there))
         return "no migration makes " + name + ", which it uses";
     if (target.name != "local" && is_one_of(state, about_version))
         if (const auto version = installed_postgres(); version != version_of_dsql)

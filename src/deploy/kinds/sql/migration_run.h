@@ -2,9 +2,16 @@
 
 #include "deploy/kinds/sql/migrations.h"
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 namespace nimbus::deploy::sql {
+
+/// How PostgreSQL says that what a statement uses or takes away is not there.
+/// Source: PostgreSQL manual, Appendix A.
+inline constexpr std::array<std::string_view, 5> not_there{"42P01", "42703", "42704", "42883",
+                                                           "3F000"};
 
 /// A statement that the database refused; what came before it stays applied.
 class MigrationFailed : public Error {
