@@ -23,6 +23,12 @@ protected:
                     "INSERT INTO parent VALUES (1, 'one'), (2, 'two'); INSERT INTO child VALUES " +
                     children);
     }
+    /// What admin has changed is nothing new to the others from here on: no OC001.
+    void learn_the_schema()
+    {
+        EXPECT_EQ(a("SELECT 1"), "1");
+        EXPECT_EQ(b("SELECT 1"), "1");
+    }
 
     std::optional<Connection> admin_;
 };
@@ -160,6 +166,7 @@ TEST_P(DsqlAutocommit, EachActionOfAForeignKeyMeetsItsChildren)
                         "parent ON DELETE " +
                         rule + " ON UPDATE " + rule + deferrable + ", n int)"),
             "CREATE TABLE");
+        learn_the_schema();
         for (const auto& [change, tag, touches] :
              {std::tuple{"DELETE FROM parent WHERE id = 2", "DELETE 1", true},
               {"UPDATE parent SET id = 9 WHERE id = 2", "UPDATE 1", true},
@@ -227,6 +234,7 @@ TEST_P(DsqlAutocommit, ADeferredForeignKeyMeetsWhatTheBlockDoesNotSee)
     ASSERT_EQ(admin_->run("CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent "
                           "DEFERRABLE INITIALLY DEFERRED, n int)"),
               "CREATE TABLE");
+    learn_the_schema();
     start_over();
     b("BEGIN");
     EXPECT_EQ(b("INSERT INTO child VALUES (7, 5, 0)"), "INSERT 0 1");
