@@ -26,8 +26,13 @@ int parse_major_version(std::string_view text)
     return take_number<int>(text).value_or(0);
 }
 
-/// The installation whose programs are in `directory`; nothing if there is none that can be used.
-std::optional<Installation> installation_in(const std::filesystem::path& directory)
+/// What is known of a directory that may hold PostgreSQL's programs.
+struct Candidate {
+    std::optional<Installation> usable;
+    std::string reason; ///< why not, as the rest of "… cannot be used: "; "" if nothing is there
+};
+
+Candidate candidate_in(const std::filesystem::path& directory)
 {
     const auto server = directory / "postgres";
     if (!process::find_program(server) || !process::find_program(directory / "initdb"))
@@ -39,12 +44,16 @@ std::optional<Installation> installation_in(const std::filesystem::path& directo
                                           .identity = server_identity()},
                                          Deadline::after(std::chrono::seconds(10)));
         const int version = parse_major_version(output.standard_output);
-        if (output.status.success() && version >= oldest_usable_version)
-            return Installation{directory, version};
-    } catch (const Error&) {
-        // One that does not run is none.
+        if (!output.status.success() || version == 0)
+            return {.reason = "'postgres --version' does not work: " +
+                              std::string(trim(output.standard_error))};
+        if (version < oldest_usable_version)
+            return {.reason = "it is version " + std::to_string(version) + ", older than " +
+                              std::to_string(oldest_usable_version)};
+        return {.usable = Installation{directory, version}};
+    } catch (const Error& error) {
+        return {.reason = error.what()};
     }
-    return {};
 }
 
 /// Where Debian, Red Hat, Gentoo, Alpine and PostgreSQL's own `make install` put the programs; then
@@ -86,19 +95,28 @@ int distance_from_wanted(int version)
                                            : more_than_any + version - wanted_major_version;
 }
 
-std::vector<Installation> all_installations()
+struct Installations {
+    std::vector<Installation> usable;  ///< the wanted one first
+    std::vector<std::string> unusable; ///< sentences without a full stop
+};
+
+Installations all_installations()
 {
-    std::vector<Installation> found;
+    Installations found;
     std::vector<std::filesystem::path> seen;
     for (const auto& place : usual_places()) {
         const auto directory = place.lexically_normal();
         if (std::ranges::find(seen, directory) != seen.end())
             continue;
         seen.push_back(directory);
-        if (auto installation = installation_in(directory))
-            found.push_back(std::move(*installation));
+        auto candidate = candidate_in(directory);
+        if (candidate.usable)
+            found.usable.push_back(*std::move(candidate.usable));
+        else if (!candidate.reason.empty())
+            found.unusable.push_back("The PostgreSQL in '" + directory.string() +
+                                     "' cannot be used: " + candidate.reason);
     }
-    std::ranges::stable_sort(found, {}, [](const Installation& installation) {
+    std::ranges::stable_sort(found.usable, {}, [](const Installation& installation) {
         return distance_from_wanted(installation.major_version);
     });
     return found;
@@ -109,26 +127,38 @@ std::vector<Installation> all_installations()
 Installation find_installation(const std::filesystem::path& bin_directory)
 {
     if (!bin_directory.empty()) {
-        if (auto installation = installation_in(bin_directory))
-            return *installation;
-        throw Error("There is no usable PostgreSQL in '" + bin_directory.string() +
-                        "': 'postgres' and 'initdb' of version " +
-                        std::to_string(oldest_usable_version) + " or later must be there",
-                    "Set NIMBUS_POSTGRES_BIN to the directory that holds them, or unset it to "
-                    "have PostgreSQL looked for in PATH and /usr/lib/postgresql.");
+        auto candidate = candidate_in(bin_directory);
+        if (candidate.usable)
+            return *std::move(candidate.usable);
+        const auto what =
+            candidate.reason.empty() ? "'postgres' and 'initdb' must be there" : candidate.reason;
+        throw Error("There is no usable PostgreSQL in '" + bin_directory.string() + "': " + what,
+                    "Set NIMBUS_POSTGRES_BIN to the directory that holds version " +
+                        std::to_string(oldest_usable_version) +
+                        " or later, or unset it to have PostgreSQL looked for in PATH and "
+                        "/usr/lib/postgresql.");
     }
     auto found = all_installations();
-    if (found.empty())
+    if (found.usable.empty()) {
+        const std::string way_out =
+            "nstall postgresql-16, or Debian 12's postgresql-15, or 'dnf install "
+            "postgresql16-server'; or set NIMBUS_POSTGRES_BIN to the directory that holds "
+            "'postgres' and 'initdb'. No server needs to be running.";
+        if (!found.unusable.empty())
+            throw Error(
+                join(found.unusable, ". "),
+                "SQL databases of the local cloud run on it, and where Nimbus is root, as the "
+                "user 'postgres' or 'nobody', who must reach it. Mend that, or i" +
+                    way_out);
         throw Error("PostgreSQL is not installed, and SQL databases of the local cloud run on it",
-                    "Install postgresql-16, or Debian 12's postgresql-15, or 'dnf install "
-                    "postgresql16-server'; or set NIMBUS_POSTGRES_BIN to the directory that holds "
-                    "'postgres' and 'initdb'. No server needs to be running.");
-    return found.front();
+                    "I" + way_out);
+    }
+    return found.usable.front();
 }
 
 std::optional<Installation> find_installation_of(int major_version)
 {
-    for (auto& installation : all_installations())
+    for (auto& installation : all_installations().usable)
         if (installation.major_version == major_version)
             return installation;
     return {};

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "local/postgres/data_directory.h"
 #include "local/postgres/postgres_server.h"
 #include "local/postgres/test_server.h"
 #include "process/child_process.h"
@@ -118,6 +119,33 @@ TEST(Installation, ThatIsMissingIsAnErrorThatSaysWhatToDo)
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), HasSubstr(empty.path().string()));
         EXPECT_THAT(error.hint(), HasSubstr("NIMBUS_POSTGRES_BIN"));
+    }
+}
+
+TEST(Installation, ThatCannotBeUsedIsAnErrorThatSaysWhy)
+{
+    const auto reason = [](const std::string& script, std::filesystem::perms of_directory) {
+        const TemporaryDirectory directory;
+        for (const char* name : {"postgres", "initdb"}) {
+            write_file(directory.path() / name, "#!/bin/sh\n" + script + "\n");
+            std::filesystem::permissions(directory.path() / name, std::filesystem::perms(0755));
+        }
+        std::filesystem::permissions(directory.path(), of_directory);
+        try {
+            find_installation(directory.path());
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+        return std::string("it is usable");
+    };
+    const auto open_to_all = std::filesystem::perms(0755);
+    EXPECT_THAT(reason("echo 'postgres (PostgreSQL) 9.6.1'", open_to_all),
+                HasSubstr("': it is version 9, older than 14"));
+    EXPECT_THAT(reason("echo 'libicu is missing' >&2; exit 127", open_to_all),
+                HasSubstr("': 'postgres --version' does not work: libicu is missing"));
+    if (server_identity()) {
+        EXPECT_THAT(reason("echo 'postgres (PostgreSQL) 16.1'", std::filesystem::perms(0700)),
+                    HasSubstr("Permission denied"));
     }
 }
 
