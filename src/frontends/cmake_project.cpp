@@ -6,6 +6,7 @@
 #include "frontends/toolchain.h"
 #include "process/child_process.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <thread>
@@ -143,12 +144,14 @@ void build(const BuildRequest& request, const std::filesystem::path& place)
     throw Error("The program of CMakeLists.txt does not build", "The messages above say why.");
 }
 
-/// The words of Ninja's answer that are paths in lines which begin with blanks: what it lists.
+/// The words of Ninja's answer that are paths in lines which begin with blanks: what it lists. Of
+/// inputs that a command does not name, "| " or "|| " is before the path.
 void add_listed(const std::string& output, const std::filesystem::path& place,
                 std::vector<std::filesystem::path>& inputs)
 {
     for (const auto line : split(output, '\n')) {
-        const auto name = trim(line);
+        auto name = trim(line);
+        name.remove_prefix(std::min(name.find_first_not_of("| "), name.size()));
         if (line.starts_with("    ") && !name.empty() && !name.ends_with(':'))
             inputs.push_back((place / name).lexically_normal());
     }

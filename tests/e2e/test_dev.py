@@ -111,9 +111,12 @@ def test_a_file_that_a_new_import_brings_is_watched(typescript, cloud):
 
 def test_a_cmake_project_is_watched(cloud, tmp_path):
     directory = shutil.copytree(ROOT / "examples" / "greeting", tmp_path / "greeting")
+    (directory / "extra.cmake").write_text("set(extra ON)\n")
+    with (directory / "CMakeLists.txt").open("a") as file:
+        file.write("include(extra.cmake)\n")
     with Dev(cloud, directory) as dev:
         dev.url()
-        for name in ("greeting.cpp", "greeting.hpp", "CMakeLists.txt"):
+        for name in ("greeting.cpp", "greeting.hpp", "CMakeLists.txt", "extra.cmake"):
             file = directory / name
             file.write_text(file.read_text() + "\n")
             assert dev.next("changed")["files"] == [name]
