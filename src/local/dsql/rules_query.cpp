@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "local/dsql/dialect_rules.h"
 #include "local/dsql/filtered_catalogs.h"
+#include "local/dsql/internal_functions.h"
 #include "local/dsql/unsupported_functions.h"
 
 #include <algorithm>
@@ -22,12 +23,6 @@ constexpr std::array replaced{"version"sv,         "current_setting"sv,      "se
 bool is_one_of(std::string_view name, const auto& known)
 {
     return std::ranges::find(known, name) != known.end();
-}
-
-/// The bootstrap's own functions in sys.
-bool is_internal(std::string_view function)
-{
-    return function.starts_with("nimbus_");
 }
 
 bool is_weak(std::string_view strength)
@@ -129,14 +124,6 @@ void filter_catalog(Draft& draft, const Fields& relation, const json::value& sta
     redirect(draft, relation, schema.empty() ? 1 : 2, view);
 }
 
-/// pg_catalog.pg_class.relname
-void filter_column(Draft& draft, const Fields& column)
-{
-    const auto parts = names(column, "fields");
-    if (parts.size() > 2 && parts[0] == "pg_catalog" && find_filtered_catalog(parts[1]))
-        redirect(draft, column, 1, "sys");
-}
-
 void refuse_function(Draft& draft, std::string_view name)
 {
     draft.refuse("function " + std::string(name) + " does not exist", "42883");
@@ -147,6 +134,26 @@ void refuse_unsupported(Draft& draft, std::string_view name)
     draft.refuse("function " + std::string(name) + " not supported");
 }
 
+/// x.f and (x).f call the function f with one argument where x has no column of the name:
+/// PostgreSQL, "Value Expressions", 4.2.6. Tables have columns with names such as `version`.
+void check_attribute(Draft& draft, std::string_view name)
+{
+    if (is_internal_function(name) || (is_one_of(name, replaced) && name != "version"))
+        refuse_function(draft, name);
+    else if (is_unsupported_function(name))
+        refuse_unsupported(draft, name);
+}
+
+/// pg_catalog.pg_class.relname
+void filter_column(Draft& draft, const Fields& column)
+{
+    const auto parts = names(column, "fields");
+    if (parts.size() > 1)
+        check_attribute(draft, parts.back());
+    if (parts.size() > 2 && parts[0] == "pg_catalog" && find_filtered_catalog(parts[1]))
+        redirect(draft, column, 1, "sys");
+}
+
 void check_function(Draft& draft, const Fields& function)
 {
     const auto parts = names(function, "funcname");
@@ -154,7 +161,7 @@ void check_function(Draft& draft, const Fields& function)
         return;
     const auto name = parts.back();
     const auto schema = parts.size() > 1 ? parts[parts.size() - 2] : ""sv;
-    if (is_internal(name) && (schema.empty() || schema == "sys"))
+    if (is_internal_function(name) && (schema.empty() || schema == "sys"))
         refuse_function(draft, name);
     if (!schema.empty() && schema != "pg_catalog")
         return;
@@ -166,12 +173,10 @@ void check_function(Draft& draft, const Fields& function)
         draft.refuse("datatype " + std::string(name) + " not supported");
 }
 
-/// ('server_version').current_setting calls the function, too.
 void check_indirection(Draft& draft, const Fields& indirection)
 {
     for (const auto name : names(indirection, "indirection"))
-        if (is_internal(name) || name == "current_setting")
-            refuse_function(draft, name);
+        check_attribute(draft, name);
 }
 
 bool changes_rows(std::string_view node)

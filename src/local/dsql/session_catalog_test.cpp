@@ -1,3 +1,4 @@
+#include "local/dsql/internal_functions.h"
 #include "local/dsql/session_fixture.h"
 #include "local/dsql/unsupported_functions.h"
 
@@ -94,6 +95,50 @@ TEST_F(DsqlSession, NoFunctionThatIsRefusedIsMissing)
     EXPECT_EQ(connection.run("SELECT name FROM unnest(ARRAY[" + list +
                              "]) name WHERE NOT EXISTS (SELECT FROM pg_proc WHERE proname = name)"),
               "");
+}
+
+TEST_F(DsqlSession, NobodyCallsWhatIsInternal)
+{
+    auto connection = admin();
+    for (const auto name : internal_functions) {
+        SCOPED_TRACE(name);
+        const auto function = std::string(name);
+        const auto refusal = "42883 function " + function + " does not exist";
+        EXPECT_EQ(connection.run("SELECT sys." + function + "(1)"), refusal);
+        EXPECT_EQ(connection.run("SELECT f." + function + " FROM int8(1) f"), refusal);
+        EXPECT_EQ(connection.run("SELECT (f)." + function + " FROM int8(1) f"), refusal);
+    }
+    // What a tenant's own functions and columns are called is the tenant's affair.
+    EXPECT_EQ(connection.run("CREATE SCHEMA named"), "CREATE SCHEMA");
+    EXPECT_EQ(connection.run("CREATE FUNCTION named.nimbus_own() RETURNS int LANGUAGE sql "
+                             "RETURN 7"),
+              "CREATE FUNCTION");
+    EXPECT_EQ(connection.run("SET search_path = named"), "SET");
+    EXPECT_EQ(connection.run("SELECT nimbus_own()"), "7");
+    EXPECT_EQ(connection.run("SELECT t.nimbus_count FROM (SELECT 8 AS nimbus_count) t"), "8");
+    connection.run("DROP SCHEMA named CASCADE");
+}
+
+TEST_F(DsqlSession, NoInternalFunctionIsForgotten)
+{
+    std::string list;
+    for (const auto name : internal_functions)
+        list += (list.empty() ? "'" : ", '") + std::string(name) + '\'';
+    const auto deadline = Deadline::after(std::chrono::seconds{20});
+    auto superuser = DatabaseConnection::open(
+        shared_->postgres.socket(), {{"user", "nimbus"}, {"database", "postgres"}}, -1, deadline);
+    ASSERT_TRUE(superuser);
+    // The refusal of its assertion names them.
+    const auto compared = superuser->run(
+        "DO $$ DECLARE other text := (SELECT string_agg(coalesce(f, p.proname), ' ') "
+        "FROM unnest(ARRAY[" +
+            list +
+            "]) f FULL JOIN (SELECT DISTINCT proname FROM pg_proc "
+            "WHERE pronamespace = 'sys'::regnamespace AND starts_with(proname, 'nimbus_')) p "
+            "ON p.proname = f WHERE f IS NULL OR p.proname IS NULL); "
+            "BEGIN ASSERT other IS NULL, other; END $$",
+        deadline);
+    EXPECT_TRUE(compared) << compared.error().message;
 }
 
 /// Queries that list names, of all kinds of objects.
