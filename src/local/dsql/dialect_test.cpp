@@ -170,6 +170,8 @@ TEST(Dialect, RefusalsHaveDsqlsWords)
              {"ALTER TYPE e ADD VALUE 'b'", "0A000 ALTER TYPE not supported"},
              {"ALTER TYPE e RENAME TO f", "0A000 unsupported object in RENAME statement"},
              {"DROP TYPE IF EXISTS e", "0A000 unsupported object in DROP statement"},
+             {"ALTER TABLE t ADD COLUMN w text COLLATE \"C\"",
+              "0A000 COLLATE clause not supported"},
              {"DROP TRIGGER x ON t", "0A000 unsupported object in DROP statement"},
              {"CREATE TABLESPACE s LOCATION '/x'", "0A000 unsupported statement: CreateTableSpace"},
              {"CREATE FOREIGN TABLE t (a int) SERVER s",

@@ -11,7 +11,12 @@ inline constexpr std::string_view made_limits_sql = R"sql(
 CREATE OR REPLACE FUNCTION sys.nimbus_check_limits() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    -- Aurora DSQL User Guide, "Supported data types".
+    supported CONSTANT regtype[] := ARRAY['smallint', 'integer', 'bigint', 'real',
+        'double precision', 'numeric', 'bpchar', 'varchar', 'text', 'date', 'time', 'timetz',
+        'timestamp', 'timestamptz', 'interval', 'boolean', 'uuid', 'bytea', 'json', 'jsonb'];
     made record;
+    other record;
     exceeded text;
     code text := '54000';
 BEGIN
@@ -20,6 +25,25 @@ BEGIN
     END IF;
     FOR made IN SELECT objid, object_type FROM pg_event_trigger_ddl_commands()
                 WHERE schema_name IS DISTINCT FROM 'pg_temp' LOOP
+        -- Domains are over supported types: these are looked at when they are made.
+        SELECT INTO other t.typtype = ANY ('{c,p}') AS is_unknown, t.typname,
+                          format_type(t.oid, NULL) AS name
+        FROM (SELECT attnum, atttypid AS id FROM pg_attribute
+              WHERE made.object_type = 'table' AND attrelid = made.objid AND attnum > 0
+                  AND NOT attisdropped
+              UNION ALL
+              SELECT 0, typbasetype FROM pg_type
+              WHERE made.object_type = 'type' AND oid = made.objid AND typtype = 'd') used
+        JOIN pg_type t ON t.oid = used.id
+        WHERE t.oid <> ALL (supported) AND NOT (t.typtype = 'd' AND t.oid >= 16384)
+        ORDER BY used.attnum LIMIT 1;
+        IF FOUND AND other.is_unknown THEN
+            RAISE EXCEPTION USING ERRCODE = '42704',
+                MESSAGE = format('type "%s" does not exist', other.typname);
+        ELSIF FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = '0A000',
+                MESSAGE = format('datatype %s not supported', other.name);
+        END IF;
         CASE made.object_type
         WHEN 'schema' THEN
             IF (SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'sys'

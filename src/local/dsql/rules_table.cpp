@@ -98,6 +98,12 @@ void check_sequence_type(Draft& draft, const json::array& options)
                      sqlstate::invalid_parameter_value);
 }
 
+void check_collation(Draft& draft, const Fields& definition)
+{
+    if (!names(fields(definition, "collClause"), "collname").empty())
+        draft.refuse("COLLATE clause not supported");
+}
+
 /// Checks one constraint of a column or table; `column` is the column's type, if it is a column's.
 class TableRules {
 public:
@@ -125,9 +131,7 @@ private:
         const auto& type = fields(definition, "typeName");
         column_type(draft_, type);
         columns_[text(definition, "colname")] = &type;
-        if (const auto collation = names(fields(definition, "collClause"), "collname");
-            !collation.empty())
-            draft_.refuse("COLLATE clause not supported");
+        check_collation(draft_, definition);
         if (!text(definition, "compression").empty())
             draft_.refuse("COMPRESSION not supported for CREATE TABLE");
         std::string_view attributed; // the constraint that an attribute belongs to
@@ -192,6 +196,7 @@ void add_column(Draft& draft, const Fields& command)
     if (node.type != "ColumnDef")
         return;
     column_type(draft, fields(*node.fields, "typeName"));
+    check_collation(draft, *node.fields);
     for (const auto& item : list(*node.fields, "constraints"))
         if (const auto constraint = node_of(item);
             constraint.fields && text(*constraint.fields, "contype") != "CONSTR_NULL")
@@ -278,6 +283,23 @@ std::string text_array(const std::vector<std::string_view>& texts)
     for (const auto text : texts)
         items += (items.empty() ? "" : ", ") + quote_literal(text);
     return "ARRAY[" + items + "]::text[]";
+}
+
+/// DSQL takes ENABLE and DISABLE TRIGGER, and has no triggers. The local cloud's own stay as they
+/// are: they are enabled.
+void keep_triggers(Draft& draft, const Fields& relation)
+{
+    const auto at = location(relation);
+    for (const auto* token = at ? draft.token_at(*at) : nullptr; token && token->text != ";";
+         token = draft.after(token)) {
+        if (!token->is("enable") && !token->is("disable"))
+            continue;
+        const auto* trigger = draft.after(token);
+        const auto* which = trigger && trigger->is("trigger") ? draft.after(trigger) : nullptr;
+        if (which)
+            draft.replace(token->offset, which->offset + which->text.size() - token->offset,
+                          "ENABLE TRIGGER USER");
+    }
 }
 
 /// Which constraint and which columns are the primary key, the catalogue knows: what drops some is
@@ -390,6 +412,7 @@ void alter_table(Draft& draft, const Fields& statement)
                          " statement");
     }
     keep_primary_key(draft, statement);
+    keep_triggers(draft, fields(statement, "relation"));
 }
 
 void create_sequence(Draft& draft, const Fields& statement)
@@ -411,8 +434,7 @@ void alter_sequence(Draft& draft, const Fields& statement)
 void create_domain(Draft& draft, const Fields& statement)
 {
     column_type(draft, fields(statement, "typeName"));
-    if (!fields(statement, "collClause").empty())
-        draft.refuse("COLLATE clause not supported");
+    check_collation(draft, statement);
 }
 
 /// Only defaults are set, and what holds is only loosened.

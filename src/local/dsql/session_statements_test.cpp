@@ -271,6 +271,65 @@ TEST_F(DsqlSession, IndexesAreBuiltByJobs)
     connection.run("DROP TABLE i");
 }
 
+TEST_F(DsqlSession, ColumnsHaveDsqlsTypesByWhateverName)
+{
+    auto connection = admin();
+    EXPECT_EQ(connection.run("CREATE TABLE typed (id int PRIMARY KEY)"), "CREATE TABLE");
+    EXPECT_EQ(connection.run("CREATE TABLE row_type (id int PRIMARY KEY)"), "CREATE TABLE");
+    EXPECT_EQ(connection.run("CREATE DOMAIN short AS varchar(9)"), "CREATE DOMAIN");
+    EXPECT_EQ(connection.run("CREATE DOMAIN shorter AS short CHECK (length(value) < 5)"),
+              "CREATE DOMAIN");
+    EXPECT_EQ(connection.run("ALTER TABLE typed ADD COLUMN a shorter"), "ALTER TABLE");
+    for (const auto& [type, refusal] :
+         {std::pair{"_int4", "0A000 datatype integer[] not supported"},
+          {"pg_catalog._text", "0A000 datatype text[] not supported"},
+          {"oid", "0A000 datatype oid not supported"},
+          {"name", "0A000 datatype name not supported"},
+          {"\"char\"", "0A000 datatype \"char\" not supported"},
+          {"xid8", "0A000 datatype xid8 not supported"},
+          {"regclass", "0A000 datatype regclass not supported"},
+          {"information_schema.sql_identifier",
+           "0A000 datatype information_schema.sql_identifier not supported"},
+          {"pg_class", "42704 type \"pg_class\" does not exist"},
+          {"row_type", "42704 type \"row_type\" does not exist"}}) {
+        SCOPED_TRACE(type);
+        EXPECT_EQ(
+            connection.run(std::string("CREATE TABLE other (id int PRIMARY KEY, a ") + type + ")"),
+            refusal);
+        EXPECT_EQ(connection.run(std::string("ALTER TABLE typed ADD COLUMN b ") + type), refusal);
+        if (!std::string_view(refusal).starts_with("42704")) {
+            EXPECT_EQ(connection.run(std::string("CREATE DOMAIN other AS ") + type), refusal);
+        }
+    }
+    connection.run("DROP TABLE typed");
+    connection.run("DROP TABLE row_type");
+    connection.run("DROP DOMAIN shorter");
+    connection.run("DROP DOMAIN short");
+}
+
+TEST_F(DsqlSession, TriggersAreSwitchedWithoutEffect)
+{
+    auto connection = admin();
+    connection.run("CREATE TABLE parents (id int PRIMARY KEY)");
+    EXPECT_EQ(connection.run("CREATE TABLE switched (id int PRIMARY KEY, parent int REFERENCES "
+                             "parents, value text)"),
+              "CREATE TABLE");
+    for (const char* statement :
+         {"ALTER TABLE switched DISABLE TRIGGER ALL", "ALTER TABLE switched DISABLE TRIGGER USER",
+          "ALTER TABLE switched ENABLE TRIGGER ALL",
+          "ALTER TABLE switched disable trigger user, ALTER value SET DEFAULT 'x'"})
+        EXPECT_EQ(connection.run(statement), "ALTER TABLE") << statement;
+    EXPECT_EQ(connection.run("DROP TRIGGER IF EXISTS nimbus_sizes ON switched"), "DROP TRIGGER");
+    EXPECT_EQ(connection.run("DROP TRIGGER IF EXISTS mine ON switched"), "DROP TRIGGER");
+    EXPECT_EQ(connection.run("INSERT INTO switched SELECT 1, NULL, string_agg(md5(n::text), '') "
+                             "FROM generate_series(1, 100000) n"),
+              "54000 datatype limit greater than 1048576 bytes not supported for text");
+    EXPECT_THAT(connection.run("INSERT INTO switched VALUES (1, 7)"), HasSubstr("23503"));
+    EXPECT_EQ(connection.run("INSERT INTO switched VALUES (1) RETURNING value"), "x");
+    connection.run("DROP TABLE switched");
+    connection.run("DROP TABLE parents");
+}
+
 TEST_F(DsqlSession, ThePrimaryKeyNeverChanges)
 {
     auto connection = admin();
