@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import socket
 import subprocess
 import zoneinfo
 
@@ -146,15 +147,17 @@ def test_schedulers_own_permissions_are_checked(module_cloud):
 
 def test_an_event_of_a_function_survives_a_crash(cloud):
     # Before the crash it does not get to its end, whose log would be lost with the cloud.
-    gate = cloud.directory / "gate"
-    create_function(cloud, "event", LOOP % f"until [ -e {gate} ]; do sleep 0.1; done; echo \"event: $event\" >&2; echo '{{}}'")
-    cloud.client("lambda").put_function_event_invoke_config(FunctionName="event", MaximumRetryAttempts=1)
-    answer = cloud.client("lambda").invoke(FunctionName="event", InvocationType="Event", Payload='{"n":1}')
-    assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
-    cloud.kill()
-    gate.touch()
-    cloud.start()
-    assert first_event(cloud, "event") == {"n": 1}
+    with socket.socket() as gate:
+        gate.bind(("127.0.0.1", 0))
+        opens = f"until (exec 3<> /dev/tcp/127.0.0.1/{gate.getsockname()[1]}) 2> /dev/null; do sleep 0.1; done"
+        create_function(cloud, "event", LOOP % f"{opens}; echo \"event: $event\" >&2; echo '{{}}'")
+        cloud.client("lambda").put_function_event_invoke_config(FunctionName="event", MaximumRetryAttempts=1)
+        answer = cloud.client("lambda").invoke(FunctionName="event", InvocationType="Event", Payload='{"n":1}')
+        assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
+        cloud.kill()
+        gate.listen()
+        cloud.start()
+        assert first_event(cloud, "event") == {"n": 1}
     assert cloud.client("lambda").get_function_event_invoke_config(FunctionName="event")["MaximumRetryAttempts"] == 1
 
 
