@@ -66,7 +66,11 @@ void Development::build_and_deploy(Clock::time_point began)
         for (const auto& warning : architecture_warnings(application))
             report_.note(warning);
     take_dotenv();
-    add_variables(application.manifest, dotenv_);
+    auto without_effect = add_variables(application.manifest, dotenv_);
+    if (without_effect != told_of_dotenv_)
+        for (const auto& sentence : without_effect)
+            report_.note(sentence);
+    told_of_dotenv_ = std::move(without_effect);
     deploy(application, began);
 }
 

@@ -81,7 +81,8 @@ private:
     deploy::KnownResources known_;
     std::optional<OpenTarget> target_;
     std::optional<deploy::Outputs> outputs_;
-    std::vector<DotenvEntry> dotenv_; ///< as the file was when it last had no mistake
+    std::vector<DotenvEntry> dotenv_;         ///< as the file was when it last had no mistake
+    std::vector<std::string> told_of_dotenv_; ///< what a person knows already
     std::set<std::filesystem::path> inputs_;
     std::filesystem::file_time_type began_; ///< the last build
     int overtaken_ = 0;                     ///< builds in a row that were, by another save

@@ -33,5 +33,14 @@ TEST(DotenvVariables, AreNeitherSecretsNorWhatOthersSet)
         ElementsAre());
 }
 
+TEST(DotenvVariables, ThatNoFunctionCanHaveAreNamed)
+{
+    manifest::Manifest manifest;
+    EXPECT_THAT(add_variables(manifest, parse_dotenv("GREETING=x\nAWS_REGION=x\nE=1\n").entries),
+                ElementsAre(".env:2: AWS_REGION has no effect: Lambda or Nimbus sets it.",
+                            testing::StartsWith(
+                                ".env:3: E has no effect: the name of a variable is a letter")));
+}
+
 } // namespace
 } // namespace nimbus::cli
