@@ -9,14 +9,26 @@
 namespace nimbus::cli {
 namespace {
 
+constexpr std::string_view not_given = "-";
+
 struct Options {
     ApplicationOptions application;
     bool json = false, yes = false;
-    std::string inspect; ///< a port; empty: not given
+    std::string inspect{not_given}; ///< a port
 };
 
+void keep_running(DevCloud& cloud, DevReport& report)
+{
+    try {
+        if (cloud.revive())
+            report.note("The local cloud had ended, and was started again.");
+    } catch (const Error& error) {
+        report.note(sentences_of(error));
+    }
+}
+
 /// Builds, waits for something to build, and so on; until a person ends it.
-void run_until_ended(Development& development, const DevCloud& cloud, DevReport& report,
+void run_until_ended(Development& development, DevCloud& cloud, DevReport& report,
                      const Terminal& terminal)
 {
     FileWatcher watcher;
@@ -24,6 +36,8 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
     DevWaiting waiting(watcher, logs, development, report, terminal);
     bool is_first = true, is_trouble_told = false;
     while (!interrupted()) {
+        if (!is_first)
+            keep_running(cloud, report);
         development.bring();
         take_interrupts_silently(); // a deploy answers them with a sentence
         if (interrupted())
@@ -48,7 +62,7 @@ void run_until_ended(Development& development, const DevCloud& cloud, DevReport&
 
 std::optional<std::uint16_t> inspector_port(const Options& options)
 {
-    if (options.inspect.empty())
+    if (options.inspect == not_given)
         return {};
     const auto port = parse_number<std::uint16_t>(options.inspect);
     if (!port || *port == 0)
@@ -68,7 +82,7 @@ int run(const Options& options, const Terminal& terminal)
     DevReport report(options.json ? DevReport::Form::json : DevReport::Form::text,
                      found.parent_path(), terminal, progress);
     {
-        const DevCloud cloud(progress);
+        DevCloud cloud(progress);
         Development development({.application = options.application,
                                  .yes = options.yes,
                                  .inspector_port = inspector,

@@ -42,6 +42,9 @@ void take(void (*handler)(int))
     ::signal(SIGPIPE, SIG_IGN); // a closed terminal does not end a deploy half-way
     for (const int signal : {SIGINT, SIGTERM})
         ::sigaction(signal, &action, nullptr);
+    struct sigaction before{};
+    if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) // nohup(1)
+        ::sigaction(SIGHUP, &action, nullptr);
 }
 
 } // namespace

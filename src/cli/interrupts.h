@@ -2,8 +2,8 @@
 
 namespace nimbus::cli {
 
-/// From here on the first Ctrl-C or SIGTERM is only noted, and answered with a sentence on standard
-/// error: what is under way ends and is recorded. The second one ends the program at once.
+/// From here on the first Ctrl-C, SIGTERM or SIGHUP is only noted, and answered with a sentence on
+/// standard error: what is under way ends and is recorded. The second one ends the program at once.
 void take_interrupts();
 /// The same without the sentence, for a command that waits and ends then.
 void take_interrupts_silently();

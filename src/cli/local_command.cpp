@@ -6,6 +6,7 @@
 #include "cli/cloud_answers.h"
 #include "cli/command.h"
 #include "cli/confirmation.h"
+#include "cli/dev_cloud.h"
 #include "cli/fault_report.h"
 #include "cli/hosts_block.h"
 #include "cli/local_process.h"
@@ -146,6 +147,7 @@ int start(const StartOptions& options, const Terminal& terminal)
     Progress progress(terminal);
     const auto home = local::Home::from_environment();
     const auto cloud = start_and_tell(home, how, &progress);
+    outlive_development(home);
     progress.pause();
     if (options.json) {
         print_json(status_document(home));

@@ -136,11 +136,12 @@ std::vector<std::filesystem::path> Home::entries() const
     std::ranges::copy(backup_directories(), std::back_inserter(entries));
     // The settings are the sign of a home, so they go last.
     for (auto& entry : std::vector<std::filesystem::path>{
-             clusters(),   instances(),       postgres_template(), data(),
-             set_aside(),  file + "-wal",     file + "-shm",       file + "-journal",
-             database(),   ca_file(),         ca_key_file(),       crash_log_file(),
-             hosts_file(), functions_root(),  sandbox_file(),      root_ / "functions-hosts",
-             lock_file(),  start_lock_file(), backup_lock_file(),  settings_file()})
+             clusters(),     instances(),       postgres_template(), data(),
+             set_aside(),    file + "-wal",     file + "-shm",       file + "-journal",
+             database(),     ca_file(),         ca_key_file(),       crash_log_file(),
+             hosts_file(),   functions_root(),  sandbox_file(),      root_ / "functions-hosts",
+             lock_file(),    start_lock_file(), backup_lock_file(),  development_file(),
+             settings_file()})
         entries.push_back(std::move(entry));
     return entries;
 }

@@ -57,6 +57,8 @@ public:
     std::filesystem::path sandbox_file() const { return root_ / "sandbox.json"; }
     std::filesystem::path lock_file() const { return root_ / "cloud.pid"; }
     std::filesystem::path start_lock_file() const { return root_ / "start.lock"; }
+    /// Who develops here, and which cloud they have started: see cli::DevCloud.
+    std::filesystem::path development_file() const { return root_ / "development.lock"; }
     std::filesystem::path backup_lock_file() const { return root_ / "backup.lock"; }
     /// Where a backup is made, or was when it was killed.
     std::vector<std::filesystem::path> backup_directories() const;

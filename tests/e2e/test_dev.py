@@ -283,6 +283,8 @@ def test_other_lines_of_a_dotenv_file_are_variables(typescript, cloud):
     with Dev(cloud, typescript.directory) as dev:
         url = dev.url()
         assert answer(url) == ["hello", "of the program"]
+        without_effect = {"event": "note", "message": ".env:3: AWS_REGION has no effect: Lambda or Nimbus sets it."}
+        assert dev.events.count(without_effect) == 1
         dotenv.write_text("GREETING='good day'\n")
         dev.next("deployed")
         assert answer(url) == ["good day", "of the program"]
@@ -409,6 +411,39 @@ def test_several_applications_are_developed_at_once(typescript, cpp, cloud):
         cpp.greet("goes on")
         other.next("deployed")
         assert answer(urls[1]) == "goes on"
+
+
+def test_the_last_who_develops_stops_the_cloud_that_one_of_them_started(typescript, idle_cloud, projects):
+    other = npm.packages_of(projects).project("dev-other")
+    (other / "index.ts").write_text((ROOT / "examples" / "hello-ts" / "index.ts").read_text())
+    with Dev(idle_cloud, typescript.directory) as one, Dev(idle_cloud, other) as last:
+        one.url()
+        url = last.url() + "/hello/world"
+        assert one.end() == 0
+        assert requests.get(url, timeout=30).json() == {"hello": "world"}
+        assert last.end() == 0
+    assert not idle_cloud.status(fresh=True)["running"]
+
+
+def test_a_cloud_that_was_asked_for_outlives_development(typescript, idle_cloud):
+    with Dev(idle_cloud, typescript.directory) as dev:
+        url = dev.url()
+        idle_cloud.run("local", "start")
+        assert dev.end() == 0
+    assert answer(url) == "first"
+
+
+def test_a_cloud_that_ended_is_started_again(typescript, idle_cloud):
+    with Dev(idle_cloud, typescript.directory) as dev:
+        url = dev.url()
+        os.kill(idle_cloud.status(fresh=True)["pid"], signal.SIGKILL)
+        wait_until(lambda: not idle_cloud.status(fresh=True)["running"], "the cloud to be gone")
+        typescript.greet("again")
+        assert dev.next("note")["message"] == "The local cloud had ended, and was started again."
+        dev.next("deployed", "unchanged")
+        assert answer(url) == "again"
+        assert dev.end(signal.SIGHUP) == 0
+    assert not idle_cloud.status(fresh=True)["running"]
 
 
 def test_a_port_that_another_program_took_is_named(typescript, idle_cloud):
