@@ -131,6 +131,18 @@ def test_a_migration_behind_which_others_are_applied_is_refused(app):
     (app.migrations / "0001_users.sql").rename(app.migrations / "0002_users.sql")
 
 
+def test_a_statement_added_to_a_file_behind_which_others_are_applied_is_refused(app):
+    write(app, "0001_users.sql", USERS)
+    write(app, "0002_ann.sql", "INSERT INTO users VALUES (1, 'ann');")
+    app.deploy()
+    write(app, "0001_users.sql", USERS + "DELETE FROM users;")
+    for command in (("plan",), ("deploy", "--yes"), ("migrate", "apply")):
+        told = refused(app, *command)
+        assert "0001_users.sql has a statement in line 2 that was not applied with it" in told and "0002_ann.sql" in told
+    assert app.run("migrate", "status").stdout.startswith("0001_users.sql  changed")
+    assert app.sql("SELECT name FROM users").json()["rows"] == [{"name": "ann"}]
+
+
 @pytest.mark.parametrize("name, text, told", [
     ("users.sql", USERS, "is not the name of a migration"),
     ("0001_Users.sql", USERS, "is not the name of a migration"),

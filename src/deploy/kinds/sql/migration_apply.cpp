@@ -36,6 +36,13 @@ std::vector<MigrationStep> checked_baseline(SqlSession& session, const SchemaOut
     return steps;
 }
 
+std::vector<std::string> differences_from(const MigrationsInputs& wanted,
+                                          const std::vector<MigrationStep>& applied)
+{
+    return Migrations::differences(
+        wanted, {.inputs = {.steps = applied, .squashes = {}, .seed = {}}, .outputs = {}});
+}
+
 void forget_seed(World& world, SqlSession& session, const SchemaOutputs& schema)
 {
     if (look(session, {.schema = schema.schema, .role = schema.db_role}).ledger)
@@ -66,9 +73,7 @@ AppliedMigrations apply_migrations(World& world, const SchemaOutputs& schema,
     if (baseline)
         recorded = checked_baseline(session, schema, wanted, applied, *baseline);
     std::ranges::copy(recorded, std::back_inserter(applied));
-    const Migrations::Observed observed{.inputs = {.steps = applied, .squashes = {}, .seed = {}},
-                                        .outputs = {}};
-    const bool is_pending = !Migrations::differences(wanted, observed).empty();
+    const bool is_pending = !differences_from(wanted, applied).empty();
     if (is_pending)
         before();
     AppliedMigrations result{.recorded = files_of(recorded), .applied = {}};
@@ -89,15 +94,18 @@ std::size_t run_seed(World& world, const SchemaOutputs& schema, const Migrations
 {
     const Lock lock(world, lock_options(options, "seed"));
     auto session = connect(world, schema.endpoint);
-    if (again)
-        forget_seed(world, session, schema);
-    const auto applied = applied_in(session, schema);
+    auto applied = applied_in(session, schema);
+    differences_from(wanted, applied); // throws where the files are not what was applied
     const auto migrations = with_squashes(wanted.squashes, wanted.steps, applied);
     for (const auto& standing : standings_of(wanted.steps, migrations.applied))
         if (standing.state == MigrationStanding::State::pending)
             throw Error("The migration " + standing.file +
                             " is pending, and the seed runs behind it",
                         "Run 'nimbus deploy' or 'nimbus migrate apply' first.");
+    if (again) {
+        forget_seed(world, session, schema);
+        applied = applied_in(session, schema);
+    }
     const auto seed = pending_seed(wanted.seed, applied);
     std::ranges::for_each(seed, check_refusal);
     run_migrations(world, schema, wanted);

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <iterator>
 #include <unistd.h>
 
 namespace nimbus::deploy::sql {
@@ -132,6 +134,32 @@ TEST(Migrations, WhatWasAppliedCannotChange)
     auto wanted = steps("0001_b.sql", "SELECT 1");
     wanted.insert(wanted.end(), one.begin(), one.end());
     EXPECT_THAT(refused(wanted, one), HasSubstr("0001_b.sql comes before 0002_a.sql"));
+}
+
+TEST(Migrations, NothingIsAddedToWhatOthersAreAppliedBehind)
+{
+    const auto both = [](const std::string& first) {
+        auto all = steps("0001_a.sql", first);
+        std::ranges::move(steps("0002_b.sql", "SELECT 2"), std::back_inserter(all));
+        return all;
+    };
+    const auto wanted = both("SELECT 1;\n\nDELETE FROM users");
+    const auto there = applied(both("SELECT 1"));
+    EXPECT_EQ(standings_of(wanted, there.inputs.steps).front().state,
+              MigrationStanding::State::changed);
+    try {
+        Migrations::differences({.steps = wanted}, there);
+        FAIL() << "was not refused";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(),
+                    HasSubstr("0001_a.sql has a statement in line 3 that was not applied with it, "
+                              "and 0002_b.sql behind it is applied already. In the file:\n  "
+                              "DELETE FROM users"));
+    }
+    EXPECT_THAT(Migrations::differences({.steps = steps("0001_a.sql", "SELECT 1; SELECT 3")},
+                                        applied(steps("0001_a.sql", "SELECT 1"))),
+                ElementsAre("0001_a.sql: 1 statement left to apply, of 2"))
+        << "behind all that is applied";
 }
 
 } // namespace

@@ -104,9 +104,14 @@ std::vector<MigrationStanding> standings_of(const std::vector<MigrationStep>& wa
         standings.emplace(file, standing_of(file, done[file], steps));
     for (const auto& [file, steps] : done)
         standings.emplace(file, standing_of(file, steps, {})); // where it is not there yet
+    std::erase_if(done, [](const auto& entry) { return entry.second.empty(); });
     std::vector<MigrationStanding> all;
-    for (auto& [file, standing] : standings)
+    for (auto& [file, standing] : standings) {
+        if (standing.state == MigrationStanding::State::pending && done.contains(file) &&
+            done.upper_bound(file) != done.end()) // it was applied to its end before that one
+            standing.state = MigrationStanding::State::changed;
         all.push_back(std::move(standing));
+    }
     return all;
 }
 

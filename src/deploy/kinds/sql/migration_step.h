@@ -48,7 +48,7 @@ struct MigrationStanding {
     enum class State {
         applied,
         pending, ///< as a whole, or from some statement on
-        changed, ///< the file is not what was applied
+        changed, ///< the file is not what was applied, or has more, and later ones are applied
         missing, ///< it was applied, and there is no file
     };
 

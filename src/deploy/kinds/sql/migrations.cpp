@@ -36,12 +36,37 @@ constexpr const char* way_out_of_change =
                 "Put the file back: what was applied stays part of the schema's history.");
 }
 
+bool is_done(const StepsOfFile* applied, int number)
+{
+    if (applied == nullptr)
+        return false;
+    const auto found = applied->find(number);
+    return found != applied->end() && found->second->is_done;
+}
+
+/// Of the first step that was not applied with the others; `later` is a file that is applied.
+[[noreturn]] void throw_added(const std::string& file, const StepsOfFile& applied,
+                              const StepsOfFile& wanted, const std::string& later)
+{
+    const auto added = std::ranges::find_if(
+        wanted, [&](const auto& entry) { return !is_done(&applied, entry.first); });
+    const auto& step = *added->second;
+    throw Error(fmt::format("The migration {} has a statement in line {} that was not applied with "
+                            "it, and {} behind it is applied already. In the file:\n  {}",
+                            file, step.line, later, shown(step.text)),
+                way_out_of_change);
+}
+
 /// Of the first step that differs.
-[[noreturn]] void throw_changed(const std::string& file, const StepsOfFile& applied,
+[[noreturn]] void throw_changed(const std::string& file,
+                                const std::map<std::string, StepsOfFile>& ledger,
                                 const StepsOfFile& wanted)
 {
+    const auto& applied = ledger.at(file);
     const auto changed = std::ranges::find_if(
         applied, [&](const auto& entry) { return !is_unchanged(*entry.second, wanted); });
+    if (changed == applied.end())
+        throw_added(file, applied, wanted, ledger.rbegin()->first);
     const auto& step = *changed->second;
     const auto now = wanted.find(step.number);
     if (now == wanted.end())
@@ -54,14 +79,6 @@ constexpr const char* way_out_of_change =
                             file, step.changed_at, now->second->line, shown(step.text),
                             shown(now->second->text)),
                 way_out_of_change);
-}
-
-bool is_done(const StepsOfFile* applied, int number)
-{
-    if (applied == nullptr)
-        return false;
-    const auto found = applied->find(number);
-    return found != applied->end() && found->second->is_done;
 }
 
 std::vector<MigrationStep> checked(std::vector<MigrationStep> steps, const Target& target)
@@ -183,7 +200,7 @@ std::vector<std::string> Migrations::differences(const Inputs& wanted, const Obs
         if (standing.state == State::missing)
             throw_missing(standing.file, applied.at(standing.file));
         if (standing.state == State::changed)
-            throw_changed(standing.file, applied.at(standing.file), files.at(standing.file));
+            throw_changed(standing.file, applied, files.at(standing.file));
     }
     std::vector<std::string> differences;
     for (const auto& squash : ledger.new_ones)
