@@ -42,6 +42,11 @@ def refused(app, *command) -> str:
     return app.run(*(command or ("deploy", "--yes")), code=1).stderr
 
 
+def as_if_killed(app, file: str) -> None:
+    """As a deploy leaves it that was killed between its last statement of the schema and the note that it is done."""
+    app.cloud.rows(app.cluster, f"UPDATE migrated.nimbus_migrations SET state = 'begun' WHERE file = '{file}'")
+
+
 def ledger(app) -> list[list[str]]:
     return app.cloud.rows(app.cluster, "SELECT file, statement, state FROM migrated.nimbus_migrations ORDER BY 1, 2")
 
@@ -305,6 +310,29 @@ def test_killed_at_every_step_the_next_deploy_goes_on_from_there(app, moment):
     assert {row[2] for row in ledger(app)} == {"done"}
 
 
+@pytest.mark.parametrize("begun, changed", [
+    ("CREATE TABLE zz (id int PRIMARY KEY)", "CREATE TABLE zz (id int PRIMARY KEY, name text NOT NULL)"),
+    ("ALTER TABLE users ADD COLUMN e text", "ALTER TABLE users ADD COLUMN e int"),
+    ("CREATE INDEX ASYNC one ON users (name)", "CREATE INDEX ASYNC two ON users (name)"),
+])
+def test_a_statement_that_was_begun_is_finished_as_it_was_before_it_is_changed(app, begun, changed):
+    write(app, "0001_users.sql", USERS)
+    write(app, "0002_more.sql", begun)
+    app.deploy()
+    as_if_killed(app, "0002_more.sql")
+    write(app, "0002_more.sql", changed)
+    for command in (("plan",), ("deploy", "--yes"), ("migrate", "apply")):
+        told = refused(app, *command)
+        assert "A statement of the migration 0002_more.sql was begun on" in told and "was changed since, in line 1" in told
+        assert f"Begun:\n  {begun}\nIn the file:\n  {changed}" in told and "Put its old text back and deploy" in told
+    assert "0002_more.sql   changed" in app.run("migrate", "status").stdout
+    write(app, "0002_more.sql", begun)
+    app.deploy()
+    assert {row[2] for row in ledger(app)} == {"done"}
+    write(app, "0002_more.sql", changed)
+    assert "was changed after it was applied" in refused(app)
+
+
 # --- two at once ------------------------------------------------------------------------------------
 
 
@@ -423,6 +451,37 @@ def test_a_batch_that_is_refused_goes_on_behind_what_is_done(app):
     write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 20;")
     app.deploy()
     assert app.cloud.rows(app.cluster, "SELECT count(*) FROM migrated.numbers WHERE n = 20") == [["1000"]]
+
+
+def test_a_batch_that_was_killed_goes_on_as_it_began(app):
+    write(app, "0001_numbers.sql", NUMBERS)
+    app.deploy()
+    numbers(app, 5000)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 1;")
+    app.run("migrate", "check")  # tries it: killed is what applies it
+    step = 0
+    while totals(app)[2] == "0":
+        step += 1
+        assert app.run("deploy", "--yes", code=None, env={"NIMBUS_TEST_CRASH_AT": f"{step}:after"}).code != 0
+    assert totals(app)[1] == "0", "not all of them"
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 10;")
+    told = refused(app)
+    assert "Begun:\n  UPDATE numbers SET n = n + 1\nIn the file:\n  UPDATE numbers SET n = n + 10" in told
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = n + 1;")
+    app.deploy()
+    assert totals(app) == ["5000", "1", "1"]
+
+
+def test_a_batch_that_is_corrected_goes_along_the_same_table(app):
+    write(app, "0001_numbers.sql", NUMBERS + "CREATE TABLE others (id int PRIMARY KEY, n int);")
+    app.deploy()
+    numbers(app, 5000)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = 10 / (4500 - id);\n" + BATCH + "UPDATE others SET n = 1;")
+    assert "division by zero" in refused(app)
+    write(app, "0002_more.sql", BATCH + "UPDATE others SET n = 1;")
+    assert "its first batches are applied, and went along the table numbers, not others" in refused(app)
+    write(app, "0002_more.sql", BATCH + "UPDATE numbers SET n = 2;\n" + BATCH + "UPDATE others SET n = 1;")
+    app.deploy()
 
 
 @pytest.mark.parametrize("statement, told", [

@@ -36,13 +36,6 @@ std::vector<MigrationStep> checked_baseline(SqlSession& session, const SchemaOut
     return steps;
 }
 
-std::vector<std::string> differences_from(const MigrationsInputs& wanted,
-                                          const std::vector<MigrationStep>& applied)
-{
-    return Migrations::differences(
-        wanted, {.inputs = {.steps = applied, .squashes = {}, .seed = {}}, .outputs = {}});
-}
-
 void forget_seed(World& world, SqlSession& session, const SchemaOutputs& schema)
 {
     if (look(session, {.schema = schema.schema, .role = schema.db_role}).ledger)

@@ -104,6 +104,7 @@ TEST(Migrations, WhatIsNotAppliedIsPending)
     some.inputs.steps[1].is_done = false;
     EXPECT_THAT(differences(some).at(0), "0001_a.sql: 2 statements left to apply, of 3");
     some.inputs.steps[1].checksum = "of what was refused, and corrected since";
+    some.inputs.steps[1].is_refused = true;
     EXPECT_THAT(differences(some).at(0), "0001_a.sql: 2 statements left to apply, of 3");
 }
 
@@ -134,6 +135,30 @@ TEST(Migrations, WhatWasAppliedCannotChange)
     auto wanted = steps("0001_b.sql", "SELECT 1");
     wanted.insert(wanted.end(), one.begin(), one.end());
     EXPECT_THAT(refused(wanted, one), HasSubstr("0001_b.sql comes before 0002_a.sql"));
+}
+
+TEST(Migrations, WhatWasBegunCannotChangeUntilItIsRefused)
+{
+    auto there = applied(steps("0001_a.sql", "SELECT 1; CREATE TABLE b (id int)"));
+    there.inputs.steps[1].is_done = false;
+    const auto refused = [&](const std::string& text) {
+        try {
+            Migrations::differences({.steps = steps("0001_a.sql", text)}, there);
+        } catch (const Error& error) {
+            return std::string(error.what()) + '\n' + error.hint();
+        }
+        return std::string("was not refused");
+    };
+    EXPECT_EQ(refused("SELECT 1; CREATE TABLE b (id int)"), "was not refused");
+    const auto told = refused("SELECT 1;\nCREATE TABLE b (id text)");
+    EXPECT_THAT(told, HasSubstr("A statement of the migration 0001_a.sql was begun on 2026-11-30"));
+    EXPECT_THAT(told, HasSubstr("was changed since, in line 2. Begun:\n  CREATE TABLE b (id int)\n"
+                                "In the file:\n  CREATE TABLE b (id text)"));
+    EXPECT_THAT(told, HasSubstr("Put its old text back and deploy"));
+    EXPECT_THAT(refused("SELECT 1"), HasSubstr("is not in the file any more"));
+    there.inputs.steps[1].is_refused = true;
+    EXPECT_EQ(refused("SELECT 1;\nCREATE TABLE b (id text)"), "was not refused");
+    EXPECT_THAT(refused("SELECT 1"), HasSubstr("whose first batches are applied"));
 }
 
 TEST(Migrations, NothingIsAddedToWhatOthersAreAppliedBehind)

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kept_bytes = 2'000;
 constexpr std::string_view done = "done";
 constexpr std::string_view begun = "begun";
+constexpr std::string_view refused = "refused";
 constexpr const char* wrong_ledger =
     "Nimbus alone writes that table. Put its row back as it was, with 'nimbus sql'.";
 
@@ -28,6 +29,13 @@ std::size_t number_from(const std::string& text)
     std::size_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
+}
+
+std::string_view state_of(const LedgerEntry& entry)
+{
+    if (entry.is_done)
+        return done;
+    return entry.is_refused ? refused : begun;
 }
 
 std::string to_text(const std::vector<std::string>& position)
@@ -96,7 +104,7 @@ Ledger read_ledger(SqlSession& session, const std::string& schema)
     for (const auto& row : found.rows) {
         const auto file = row.at(0).value_or("");
         const auto& state = row.at(4);
-        if (state != done && state != begun)
+        if (state != done && state != begun && state != refused)
             throw Error("The table " + std::string(ledger_table) + " says of " + file + " '" +
                             state.value_or("") + "', which Nimbus does not know",
                         wrong_ledger);
@@ -104,6 +112,7 @@ Ledger read_ledger(SqlSession& session, const std::string& schema)
             .checksum = row.at(2).value_or(""),
             .beginning = row.at(3).value_or(""),
             .is_done = state == done,
+            .is_refused = state == refused,
             .changed_at = row.at(5).value_or(""),
             .position = row.size() > 6 && row[6] ? position_from(*row[6], file)
                                                  : std::vector<std::string>()};
@@ -128,6 +137,7 @@ LedgerEntry entry_of(const MigrationStatement& statement, bool is_done)
     return {.checksum = checksum_of(statement),
             .beginning = beginning_of(statement),
             .is_done = is_done,
+            .is_refused = false,
             .changed_at = {},
             .position = {}};
 }
@@ -142,7 +152,7 @@ void write_entry(SqlSession& session, const std::string& schema, const LedgerKey
                       "beginning = excluded.beginning, state = excluded.state, "
                       "changed_at = excluded.changed_at, position = excluded.position",
                   {key.file, std::to_string(key.number), entry.checksum, entry.beginning,
-                   std::string(entry.is_done ? done : begun),
+                   std::string(state_of(entry)),
                    entry.position.empty() ? "" : to_text(entry.position)});
 }
 

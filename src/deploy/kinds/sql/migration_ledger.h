@@ -13,14 +13,17 @@
 /// A statement that changes rows commits together with its row. One that changes the schema has a
 /// transaction to itself, and so its row says "begun" before it is sent and "done" after: whoever
 /// finds "begun" does not know whether it was applied. One that runs in batches is "begun" with the
-/// position behind which it goes on: that commits together with each batch.
+/// position behind which it goes on: that commits together with each batch. A statement that the
+/// database refuses is not begun any more; one whose first batches are done is "refused" then, and
+/// alone may be changed.
 namespace nimbus::deploy::sql {
 
 struct LedgerEntry {
     std::string checksum;  ///< SHA-256 of the statement, hexadecimal
     std::string beginning; ///< of the statement, to show it
     bool is_done = false;
-    std::string changed_at; ///< as PostgreSQL writes times
+    bool is_refused = false; ///< it is not done, and may be changed
+    std::string changed_at;  ///< as PostgreSQL writes times
     /// Of the last row of the batches that are done, its primary key, as text. Empty: none is done.
     std::vector<std::string> position;
 

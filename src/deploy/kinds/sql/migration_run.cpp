@@ -89,7 +89,9 @@ public:
     void apply(const MigrationsInputs& wanted)
     {
         make_ledger();
-        const auto squashed = with_squashes(wanted.squashes, wanted.steps, steps_of(ledger()));
+        const auto found = steps_of(ledger());
+        differences_from(wanted, found); // throws where the files are not what was applied
+        const auto squashed = with_squashes(wanted.squashes, wanted.steps, found);
         for (const auto& squash : squashed.new_ones)
             again_when_lost([&] { replace_in_ledger(squash, wanted.steps); });
         apply(wanted.steps);
@@ -327,6 +329,8 @@ private:
             throw cannot_run(step, error.what(), error.hint());
         }
         auto now = entry.value_or(LedgerEntry{});
+        if (now.is_refused)
+            check_correction(step, batch, now);
         std::size_t changed = 0;
         for (int rows = rows_in_a_batch; !now.is_done;) {
             check_interrupts(step);
@@ -334,14 +338,43 @@ private:
             try {
                 changed += change_a_batch(step, batch, key, now, rows);
             } catch (const SqlFailure& failure) {
-                if (failure.sqlstate() != limit_exceeded || rows == 1)
+                if (failure.sqlstate() != limit_exceeded || rows == 1) {
+                    note_refusal(step, failure, now);
                     throw;
+                }
                 rows /= 2; // they are large, or take others along
                 continue;
             }
             world_.status().phase(fmt::format("Applying line {} of {}: {} rows are done", step.line,
                                               step.file, changed));
         }
+    }
+
+    /// Its position is one in the table that it went along.
+    static void check_correction(const MigrationStep& step, const BatchStatement& batch,
+                                 const LedgerEntry& entry)
+    {
+        std::string table;
+        try {
+            table = batch_of(entry.beginning).table;
+        } catch (const Error&) {
+            return; // the ledger has not all of its text
+        }
+        if (table != batch.table)
+            throw cannot_run(step,
+                             "its first batches are applied, and went along the table " + table +
+                                 ", not " + batch.table,
+                             "Let it go along " + table +
+                                 " to its end, and write the other statement behind it.");
+    }
+
+    /// Where nothing of it was applied, it is not in the ledger.
+    void note_refusal(const MigrationStep& step, const SqlFailure& failure, LedgerEntry now)
+    {
+        if (is_loss(failure) || now.position.empty())
+            return;
+        now.is_refused = true;
+        change(world_, [&] { write_entry(session_, schema_.schema, key_of(step), now); });
     }
 
     std::vector<KeyColumn> primary_key(const std::string& table)

@@ -71,7 +71,10 @@ std::map<std::string, StepsOfFile> by_file(const std::vector<MigrationStep>& ste
 bool is_unchanged(const MigrationStep& applied, const StepsOfFile& wanted)
 {
     const auto now = wanted.find(applied.number);
-    return now != wanted.end() && (!applied.is_done || now->second->checksum == applied.checksum);
+    if (now == wanted.end())
+        return false;
+    const bool may_differ = applied.is_refused || (!applied.is_done && applied.checksum.empty());
+    return may_differ || now->second->checksum == applied.checksum;
 }
 
 MigrationStanding standing_of(const std::string& file, const StepsOfFile& applied,
@@ -150,6 +153,7 @@ std::vector<MigrationStep> steps_of(const Ledger& ledger)
                              .text = entry.beginning,
                              .checksum = entry.checksum,
                              .is_done = entry.is_done,
+                             .is_refused = entry.is_refused,
                              .changed_at = entry.changed_at,
                              .refusal = {}});
     return steps;

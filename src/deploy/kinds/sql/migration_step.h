@@ -21,13 +21,14 @@ struct MigrationStep {
     int line = 0; ///< of what is applied: 0
     bool changes_rows = false;
     bool in_batches = false;
-    bool is_done = false;   ///< of what is applied; false: it was begun
-    std::string changed_at; ///< of what is applied
-    std::string refusal;    ///< of what is wanted: why the database will refuse it; or ""
+    bool is_done = false;    ///< of what is applied; false: it was begun
+    bool is_refused = false; ///< of what was begun, see LedgerEntry
+    std::string changed_at;  ///< of what is applied
+    std::string refusal;     ///< of what is wanted: why the database will refuse it; or ""
 };
 BOOST_DESCRIBE_STRUCT(MigrationStep, (),
                       (file, number, text, checksum, line, changes_rows, in_batches, is_done,
-                       changed_at, refusal))
+                       is_refused, changed_at, refusal))
 
 /// What the ledger calls the seed, whatever its file is called.
 inline constexpr std::string_view seed_key = "seed";
@@ -73,8 +74,8 @@ void check_refusal(const MigrationStep& step);
 /// Of a file, by what was applied of it and what it holds; one of the two may be empty.
 MigrationStanding standing_of(const std::string& file, const StepsOfFile& applied,
                               const StepsOfFile& wanted);
-/// Is the step still in the file as it was applied? A statement that was begun and refused may have
-/// been corrected since.
+/// Is the step still in the file as it was applied, or begun? One that was refused may have been
+/// corrected since.
 bool is_unchanged(const MigrationStep& applied, const StepsOfFile& wanted);
 
 } // namespace nimbus::deploy::sql

@@ -57,6 +57,24 @@ bool is_done(const StepsOfFile* applied, int number)
                 way_out_of_change);
 }
 
+/// Of a step that may have been applied: the database's answer was not met.
+[[noreturn]] void throw_begun(const MigrationStep& step, const MigrationStep* now)
+{
+    const auto what = step.is_refused ? "whose first batches are applied"
+                                      : "that may have been applied, in part or as a whole";
+    throw Error(
+        fmt::format("A statement of the migration {} was begun on {}, {}, and {}. Begun:\n"
+                    "  {}{}",
+                    step.file, step.changed_at, what,
+                    now == nullptr ? std::string("is not in the file any more")
+                                   : fmt::format("was changed since, in line {}", now->line),
+                    step.text,
+                    now == nullptr ? std::string() : "\nIn the file:\n  " + shown(now->text)),
+        "Put its old text back and deploy: that finishes it, or says why the database "
+        "refuses it, and then it can be corrected. Write what is to be different into a "
+        "new migration.");
+}
+
 /// Of the first step that differs.
 [[noreturn]] void throw_changed(const std::string& file,
                                 const std::map<std::string, StepsOfFile>& ledger,
@@ -69,6 +87,8 @@ bool is_done(const StepsOfFile* applied, int number)
         throw_added(file, applied, wanted, ledger.rbegin()->first);
     const auto& step = *changed->second;
     const auto now = wanted.find(step.number);
+    if (!step.is_done)
+        throw_begun(step, now == wanted.end() ? nullptr : now->second);
     if (now == wanted.end())
         throw Error(fmt::format("The migration {} has fewer statements than were applied on {}. "
                                 "Applied, and not in the file any more:\n  {}",
@@ -191,8 +211,14 @@ std::optional<Migrations::Observed> Migrations::read(World& world, Reads& reads,
 
 std::vector<std::string> Migrations::differences(const Inputs& wanted, const Observed& observed)
 {
+    return differences_from(wanted, observed.inputs.steps);
+}
+
+std::vector<std::string> differences_from(const MigrationsInputs& wanted,
+                                          const std::vector<MigrationStep>& in_ledger)
+{
     using State = MigrationStanding::State;
-    const auto ledger = with_squashes(wanted.squashes, wanted.steps, observed.inputs.steps);
+    const auto ledger = with_squashes(wanted.squashes, wanted.steps, in_ledger);
     const auto applied = by_file(ledger.applied);
     const auto files = by_file(wanted.steps);
     const auto standings = standings_of(wanted.steps, ledger.applied);
@@ -222,7 +248,7 @@ std::vector<std::string> Migrations::differences(const Inputs& wanted, const Obs
         differences.push_back(pending(standing));
         std::ranges::move(breaking(files.at(file), begun), std::back_inserter(differences));
     }
-    const auto seed = pending_seed(wanted.seed, observed.inputs.steps);
+    const auto seed = pending_seed(wanted.seed, in_ledger);
     std::ranges::for_each(seed, check_refusal);
     if (!seed.empty())
         differences.push_back(fmt::format("the seed: {} {} to run", seed.size(),

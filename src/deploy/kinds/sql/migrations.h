@@ -39,6 +39,10 @@ struct Migrations {
     static std::string id(const Outputs& outputs) { return outputs.ledger; }
 };
 
+/// What of `wanted` is not in the ledger, a sentence each. Throws Error as Migrations::differences.
+std::vector<std::string> differences_from(const MigrationsInputs& wanted,
+                                          const std::vector<MigrationStep>& in_ledger);
+
 /// What a database wants, with what the target's databases are known to refuse; without its seed.
 MigrationsInputs migrations_of(const Database& database, const Target& target);
 /// The seed of a database in the same way.
