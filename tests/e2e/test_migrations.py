@@ -125,6 +125,27 @@ def test_a_changed_or_missing_file_is_refused_with_both_sides(app):
     assert "0001_users.sql was applied on" in told and "its file is gone" in told and "CREATE TABLE users" in told
 
 
+@pytest.mark.parametrize("is_deployed", [True, False])
+def test_a_directory_without_its_files_is_refused_where_they_are_applied(app, is_deployed):
+    write(app, "0001_users.sql", USERS)
+    app.deploy()
+    if not is_deployed:
+        app.destroy()  # keeps the data
+    (app.migrations / "0001_users.sql").unlink()
+    for command in (("plan",), ("deploy", "--yes")):
+        told = refused(app, *command)
+        assert "0001_users.sql was applied on" in told and "its file is gone" in told
+    assert app.run("migrate", "status").stdout.startswith("0001_users.sql  missing" if is_deployed else "There are no")
+
+
+def test_a_directory_without_migrations_is_named(app):
+    told = "The directory 'migrations' has no migrations, and so main-db gets no tables"
+    assert told in app.run("plan").stdout
+    assert f"Warning: {told}" in app.run("deploy", "--yes").stderr
+    write(app, "0001_users.sql", USERS)
+    assert "has no migrations" not in app.run("deploy", "--yes").stderr
+
+
 def test_a_migration_behind_which_others_are_applied_is_refused(app):
     write(app, "0002_users.sql", USERS)
     app.deploy()

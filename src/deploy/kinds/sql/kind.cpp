@@ -79,6 +79,12 @@ std::string describe(const Output& output)
     return text;
 }
 
+std::vector<std::string> warnings(World& world, const Application& application)
+{
+    check_schema_quota(world, application);
+    return empty_directories(application);
+}
+
 std::vector<std::string> strays(World& world, Reads& reads)
 {
     std::vector<std::string> found;
@@ -105,7 +111,7 @@ Kind kind()
             .outputs = outputs,
             .check_output = check_output<DatabaseOutput>,
             .describe = describe,
-            .warnings = check_schema_quota,
+            .warnings = warnings,
             .limits = limits,
             .deployer_statements = deployer_statements,
             .strays = strays,

@@ -158,9 +158,22 @@ std::vector<MigrationStep> seed_of(const Database& database, const Target& targe
 
 bool has_migrations(const Application& application, const Database& database)
 {
-    return !database.migrations.empty() ||
+    // An empty directory, too: its files may be gone after they were applied.
+    return database.migrations_directory ||
            (!database.seed.empty() &&
             takes_seeds(application.target, application.manifest.is_preview));
+}
+
+std::vector<std::string> empty_directories(const Application& application)
+{
+    std::vector<std::string> sentences;
+    for (const auto& database : application.manifest.declared.of<Database>())
+        if (database.migrations_directory && database.migrations.empty())
+            sentences.push_back(fmt::format(
+                "The directory '{}' has no migrations, and so {} gets no tables. 'nimbus migrate "
+                "new TITLE' makes the first",
+                *database.migrations_directory, database.name));
+    return sentences;
 }
 
 std::vector<Node> migrations_nodes(const Application& application)

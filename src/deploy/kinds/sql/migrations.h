@@ -50,6 +50,9 @@ std::vector<MigrationStep> seed_of(const Database& database, const Target& targe
 /// Does the application make changes in the database itself?
 bool has_migrations(const Application& application, const Database& database);
 
+/// A sentence for each declared directory that has none.
+std::vector<std::string> empty_directories(const Application& application);
+
 /// Throws Error when what is not applied yet holds a statement that the database will refuse.
 std::vector<Node> migrations_nodes(const Application& application);
 

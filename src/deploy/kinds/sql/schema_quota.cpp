@@ -77,11 +77,10 @@ void check(World& world, const std::string& shared_name, const Names& wanted)
 
 } // namespace
 
-std::vector<std::string> check_schema_quota(World& world, const Application& application)
+void check_schema_quota(World& world, const Application& application)
 {
     for (const auto& [cluster, wanted] : new_schemas(application))
         check(world, cluster, wanted);
-    return {};
 }
 
 } // namespace nimbus::deploy::sql

@@ -3,13 +3,10 @@
 #include "deploy/application.h"
 #include "deploy/world.h"
 
-#include <string>
-#include <vector>
-
 namespace nimbus::deploy::sql {
 
 /// Counts the schemas of shared clusters in which the application is about to make one. Reads only.
-/// Throws UsageError that names them where DSQL takes no more; has no warnings to give.
-std::vector<std::string> check_schema_quota(World& world, const Application& application);
+/// Throws UsageError that names them where DSQL takes no more.
+void check_schema_quota(World& world, const Application& application);
 
 } // namespace nimbus::deploy::sql
