@@ -4,6 +4,7 @@
 #include "base/sql_text.h"
 #include "base/sql_tokens.h"
 #include "base/text.h"
+#include "deploy/kinds/sql/catalogue_name.h"
 #include "deploy/kinds/sql/migration_files.h"
 
 #include <fmt/core.h>
@@ -63,13 +64,9 @@ public:
             if (at_ == tokens_.size())
                 return {};
             const auto& token = tokens_[at_];
-            if (token.kind == SqlToken::Kind::word)
-                name = to_lower(token.text);
-            else if (token.kind == SqlToken::Kind::quoted && token.text.starts_with('"'))
-                name = replace_all(std::string(token.text.substr(1, token.text.size() - 2)), "\"\"",
-                                   "\"");
-            else
+            if (token.kind != SqlToken::Kind::word && token.kind != SqlToken::Kind::quoted)
                 return {};
+            name = catalogue_name(token);
             ++at_;
         } while (take_mark("."));
         return name;

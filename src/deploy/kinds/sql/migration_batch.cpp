@@ -4,6 +4,7 @@
 #include "base/sql_text.h"
 #include "base/sql_tokens.h"
 #include "base/text.h"
+#include "deploy/kinds/sql/catalogue_name.h"
 
 #include <fmt/core.h>
 
@@ -90,14 +91,7 @@ public:
             i += 2;
         return i + 1;
     }
-    /// As the catalogue has it.
-    std::string name(std::size_t i) const
-    {
-        const auto& token = tokens_.at(i);
-        if (token.kind != SqlToken::Kind::quoted || !token.text.starts_with('"'))
-            return to_lower(token.text);
-        return replace_all(std::string(token.text.substr(1, token.text.size() - 2)), "\"\"", "\"");
-    }
+    std::string name(std::size_t i) const { return catalogue_name(tokens_.at(i)); }
     /// Where the bracket is closed that is opened there.
     std::size_t closing(std::size_t open) const
     {

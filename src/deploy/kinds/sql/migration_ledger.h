@@ -25,6 +25,7 @@ struct LedgerEntry {
     bool is_refused = false; ///< it is not done, and may be changed
     std::string changed_at;  ///< as PostgreSQL writes times
     /// Of the last row of the batches that are done, its primary key, as text. Empty: none is done.
+    /// Of an index without a name that was begun: see indexes_beside.
     std::vector<std::string> position;
 
     bool operator==(const LedgerEntry&) const = default;

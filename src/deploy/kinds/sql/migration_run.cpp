@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/sql_text.h"
-#include "deploy/kinds/sql/async_index.h"
+#include "deploy/kinds/sql/begun_change.h"
 #include "deploy/kinds/sql/database.h"
 #include "deploy/kinds/sql/migration_batch.h"
 #include "deploy/kinds/sql/seed.h"
@@ -30,17 +30,9 @@ constexpr int rows_in_a_batch = 2'000;
 /// How often in a row a statement's connection may end.
 constexpr int most_losses = 5;
 
-/// How PostgreSQL says that what a statement makes is there.
-/// Source: PostgreSQL manual, Appendix A, like the other codes here.
-constexpr std::array<std::string_view, 5> there_already{"42P07", "42701", "42710", "42723",
-                                                        "42P06"};
+/// Source: PostgreSQL manual, Appendix A, like the others here.
 constexpr std::string_view limit_exceeded = "54000";
 constexpr const char* unique_violation = "23505";
-
-bool contains(const std::array<std::string_view, 5>& states, std::string_view sqlstate)
-{
-    return std::ranges::find(states, sqlstate) != states.end();
-}
 
 /// The connection has ended: whether the statement was applied is not known.
 bool is_loss(const SqlFailure& failure)
@@ -234,7 +226,7 @@ private:
     {
         if (step.in_batches)
             change_rows_in_batches(step, entry);
-        else if (entry && !entry->position.empty())
+        else if (entry && !entry->position.empty() && (step.changes_rows || entry->is_refused))
             throw cannot_run(step,
                              "its first batches are applied, and it does not run in batches any "
                              "more",
@@ -243,7 +235,7 @@ private:
         else if (step.changes_rows)
             change_rows(step);
         else
-            change_schema(step, entry.has_value());
+            change_schema(step, entry);
     }
 
     static MigrationFailed cannot_run(const MigrationStep& step, const std::string& why,
@@ -265,7 +257,7 @@ private:
 
     static std::string way_on(const MigrationStep& step, const SqlFailure& failure)
     {
-        if (contains(there_already, failure.sqlstate()))
+        if (std::ranges::find(there_already, failure.sqlstate()) != there_already.end())
             return "If it was there before there were migrations, 'nimbus migrate apply "
                    "--baseline NUMBER' takes those that made it for applied. Otherwise correct "
                    "the statement and deploy again.";
@@ -275,12 +267,9 @@ private:
                                  "statement and deploy again: that goes on with it.";
     }
 
-    void note(const MigrationStep& step, bool is_done)
+    void note(const MigrationStep& step, const LedgerEntry& entry)
     {
-        change(world_, [&] {
-            write_entry(session_, schema_.schema, key_of(step),
-                        entry_of(statement_of(step), is_done));
-        });
+        change(world_, [&] { write_entry(session_, schema_.schema, key_of(step), entry); });
     }
 
     /// Again while another transaction is in its way.
@@ -374,7 +363,7 @@ private:
         if (is_loss(failure) || now.position.empty())
             return;
         now.is_refused = true;
-        change(world_, [&] { write_entry(session_, schema_.schema, key_of(step), now); });
+        note(step, now);
     }
 
     std::vector<KeyColumn> primary_key(const std::string& table)
@@ -417,44 +406,52 @@ private:
     // --- changes of the schema
     // --------------------------------------------------------------------
 
-    void change_schema(const MigrationStep& step, bool was_begun)
+    void change_schema(const MigrationStep& step, const std::optional<LedgerEntry>& begun)
     {
         const auto index = async_index_of(step.text);
-        if (was_begun && index)
-            drop(*index); // whether it was built to its end is not known
-        if (!was_begun)
-            note(step, false);
+        const auto entry = begun ? *begun : begin(step, index);
+        if (begun && index)
+            drop_made(*index, entry); // whether it was built to its end is not known
         SqlSession::Result result;
         try {
             result = change(world_, session_, step.text);
         } catch (const SqlFailure& failure) {
-            const bool was_applied = was_begun && (contains(there_already, failure.sqlstate()) ||
-                                                   contains(not_there, failure.sqlstate()));
-            if (!was_applied) {
-                forget(step, failure);
+            if (is_loss(failure))
+                throw;
+            if (!begun || !is_applied(session_, step.text, failure.sqlstate())) {
+                forget(step);
                 throw;
             }
         }
         if (result.columns == std::vector<std::string>{"job_id"} && !result.rows.empty())
-            wait_for_job(step, result.rows.front().front().value_or(""), index);
-        note(step, true);
+            wait_for_job(step, result.rows.front().front().value_or(""), index, entry);
+        note(step, entry_of(statement_of(step), true));
+    }
+
+    /// Notes that it is sent now.
+    LedgerEntry begin(const MigrationStep& step, const std::optional<AsyncIndex>& index)
+    {
+        auto entry = entry_of(statement_of(step), false);
+        if (index && index->name.empty())
+            entry.position = indexes_beside(session_, *index);
+        note(step, entry);
+        return entry;
     }
 
     /// The database said no: it is not begun any more.
-    void forget(const MigrationStep& step, const SqlFailure& failure)
+    void forget(const MigrationStep& step)
     {
-        if (!is_loss(failure))
-            change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
+        change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
     }
 
-    void drop(const AsyncIndex& index)
+    void drop_made(const AsyncIndex& index, const LedgerEntry& begun)
     {
-        if (!index.name.empty())
-            change(world_, session_, "DROP INDEX IF EXISTS " + index.name);
+        for (const auto& name : made_indexes(session_, index, begun.position))
+            change(world_, session_, "DROP INDEX IF EXISTS " + name);
     }
 
     void wait_for_job(const MigrationStep& step, const std::string& job,
-                      const std::optional<AsyncIndex>& index)
+                      const std::optional<AsyncIndex>& index, const LedgerEntry& begun)
     {
         std::string details;
         bool has_failed = false;
@@ -477,8 +474,8 @@ private:
             return;
         const auto rows = index ? duplicates_of(session_, *index) : "";
         if (index)
-            drop(*index);
-        change(world_, [&] { remove_entry(session_, schema_.schema, key_of(step)); });
+            drop_made(*index, begun);
+        forget(step);
         if (rows.empty())
             throw cannot_run(step, details, "Correct what is in its way, and deploy again.");
         throw cannot_run(step, details + rows, "Change or delete these rows, and deploy again.",

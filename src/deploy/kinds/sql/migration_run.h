@@ -8,8 +8,11 @@
 
 namespace nimbus::deploy::sql {
 
+/// How PostgreSQL says that what a statement makes is there.
+/// Source: PostgreSQL manual, Appendix A, like those below.
+inline constexpr std::array<std::string_view, 5> there_already{"42P07", "42701", "42710", "42723",
+                                                               "42P06"};
 /// How PostgreSQL says that what a statement uses or takes away is not there.
-/// Source: PostgreSQL manual, Appendix A.
 inline constexpr std::array<std::string_view, 5> not_there{"42P01", "42703", "42704", "42883",
                                                            "3F000"};
 
