@@ -182,6 +182,7 @@ def test_a_statement_added_to_a_file_behind_which_others_are_applied_is_refused(
     ("0001_block.sql", USERS + "BEGIN;\nCOMMIT;", "line 2: a migration cannot control transactions"),
     ("0001_role.sql", "SET ROLE admin;", "line 1: a migration cannot change the settings of its session"),
     ("0001_psql.sql", "\\i other.sql\n", "line 1: '\\' begins a command of psql"),
+    ("0001_open.sql", USERS + "INSERT INTO users\nVALUES ($1, 'ann');", "line 3: nobody gives the parameter $1 a value"),
     ("0001_latin.sql", b"INSERT INTO users VALUES (1, '\xfc');", "it is not UTF-8 text"),
 ])
 def test_what_is_no_migration_is_refused_before_anything_is_changed(app, name, text, told):

@@ -261,6 +261,23 @@ databaseTest('a connection lost in a statement is told, and the next statement h
     assert.deepEqual(server.asked, ['1: SELECT', '1: INSERT', '2: SELECT']);
 });
 
+databaseTest('what no server was asked is no lost connection', (text, parameters) => {
+    if (parameters?.[0] === 5n) {
+        return new TypeError('Do not know how to serialize a BigInt');
+    }
+    return [];
+}, async (db) => {
+    const parameters = { name: 'SqlError', message: 'main-db: the parameters of a statement must be an array, as in [value]' };
+    const statement = { name: 'SqlError', message: 'main-db: the statement must be a string, not undefined' };
+    await assert.rejects(db.query('SELECT $1::int', 5), parameters);
+    await assert.rejects(db.query(undefined), statement);
+    await assert.rejects(db.transaction((tx) => tx.query('SELECT $1::int', 5)), parameters);
+    await assert.rejects(db.transaction((tx) => tx.query(undefined)), statement);
+    assert.deepEqual(server.statements, ['BEGIN', 'ROLLBACK', 'BEGIN', 'ROLLBACK']);
+    await assert.rejects(db.query('SELECT $1', [5n]), { name: 'SqlError', message:
+        'main-db: a parameter of the statement cannot be sent: Do not know how to serialize a BigInt' });
+});
+
 databaseTest('a connection that was idle for long is asked whether it lives', undefined, async (db, context) => {
     context.mock.timers.enable({ apis: ['Date'] });
     await db.query('SELECT first');

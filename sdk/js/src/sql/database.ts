@@ -35,6 +35,7 @@ export class Database {
     /** Runs a statement by itself. */
     async run(text: string, parameters?: readonly SqlParameter[]): Promise<QueryResult> {
         this.#requireNoTransaction('the database is used inside its own transaction: use the one that the function is given');
+        requireStatement(this.#name, text, parameters);
         return retryConflicts({}, () => this.#statement(text, parameters));
     }
 
@@ -98,6 +99,7 @@ export class Database {
             if (state.isOver) {
                 throw new SqlError(`${this.#name}: the transaction is over`);
             }
+            requireStatement(this.#name, text, parameters);
             return runOn(client, this.#name, text, parameters);
         };
         try {
@@ -128,6 +130,16 @@ async function rollBack(client: PoolClient): Promise<Error | undefined> {
     }
 }
 
+/** What pg would refuse by itself, without saying which database it is of. */
+function requireStatement(name: string, text: unknown, parameters: unknown): void {
+    if (typeof text !== 'string' && (typeof text !== 'object' || text === null)) {
+        throw new SqlError(`${name}: the statement must be a string, not ${typeof text}`);
+    }
+    if (parameters !== undefined && parameters !== null && !Array.isArray(parameters)) {
+        throw new SqlError(`${name}: the parameters of a statement must be an array, as in [value]`);
+    }
+}
+
 async function runOn(client: PoolClient, name: string, text: string,
                      parameters?: readonly SqlParameter[]): Promise<QueryResult> {
     try {
@@ -147,6 +159,9 @@ function explained(name: string, error: unknown): unknown {
             Object.assign(error as Error, { hint: hints[code] });
         }
         return error;
+    }
+    if (error instanceof TypeError) { // of a parameter that pg cannot write, before it sends the statement
+        return new SqlError(`${name}: a parameter of the statement cannot be sent: ${messageOf(error)}`, error);
     }
     return new SqlError(`The connection to the database ${name} was lost while a statement ran, and whether the ` +
         `statement was done is not known: ${messageOf(error)}`, error);

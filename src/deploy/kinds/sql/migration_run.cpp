@@ -34,13 +34,6 @@ constexpr int most_losses = 5;
 constexpr std::string_view limit_exceeded = "54000";
 constexpr const char* unique_violation = "23505";
 
-/// The connection has ended: whether the statement was applied is not known.
-bool is_loss(const SqlFailure& failure)
-{
-    const auto& state = failure.sqlstate();
-    return state.empty() || state.starts_with("08") || state.starts_with("57P");
-}
-
 MigrationStatement statement_of(const MigrationStep& step)
 {
     return {.text = step.text,
@@ -140,7 +133,7 @@ private:
             try {
                 return open_once();
             } catch (const SqlFailure& failure) {
-                if (!is_loss(failure) || losses == most_losses)
+                if (!failure.ends_session() || losses == most_losses)
                     throw;
             }
         }
@@ -175,7 +168,7 @@ private:
             try {
                 return act();
             } catch (const SqlFailure& failure) {
-                if (!is_loss(failure) || losses == most_losses)
+                if (!failure.ends_session() || losses == most_losses)
                     throw;
             }
             reopen();
@@ -207,7 +200,7 @@ private:
                 apply_once(step, entry);
                 return;
             } catch (const SqlFailure& failure) {
-                if (!is_loss(failure))
+                if (!failure.ends_session())
                     throw refused(step, failure);
                 if (++losses > most_losses)
                     throw Error(name_of(step) + " was not applied from line " +
@@ -360,7 +353,7 @@ private:
     /// Where nothing of it was applied, it is not in the ledger.
     void note_refusal(const MigrationStep& step, const SqlFailure& failure, LedgerEntry now)
     {
-        if (is_loss(failure) || now.position.empty())
+        if (failure.ends_session() || now.position.empty())
             return;
         now.is_refused = true;
         note(step, now);
@@ -416,7 +409,7 @@ private:
         try {
             result = change(world_, session_, step.text);
         } catch (const SqlFailure& failure) {
-            if (is_loss(failure))
+            if (failure.ends_session())
                 throw;
             if (!begun || !is_applied(session_, step.text, failure.sqlstate())) {
                 forget(step);
@@ -489,7 +482,7 @@ private:
         try {
             return session_.query("SELECT status, details FROM sys.jobs WHERE job_id = $1", {job});
         } catch (const SqlFailure& failure) {
-            if (!is_loss(failure))
+            if (!failure.ends_session())
                 throw;
         }
         reopen();

@@ -68,6 +68,18 @@ void check(Tokens statement, std::size_t line)
         refuse(line, "a migration cannot copy rows from a file", "Use INSERT.");
 }
 
+/// A statement of rows has no parameters of its own, unlike a function's body.
+void check_parameters(std::string_view text, Tokens statement)
+{
+    const auto parameter = std::ranges::find_if(statement, [](const SqlToken& token) {
+        return token.kind == SqlToken::Kind::number && token.text.starts_with('$');
+    });
+    if (parameter != statement.end())
+        refuse(line_of(text, parameter->offset),
+               "nobody gives the parameter " + std::string(parameter->text) + " a value",
+               "Write the value itself.");
+}
+
 /// Behind the comment of that form, which may hold others, that begins `text`.
 std::size_t end_of_block(std::string_view text)
 {
@@ -135,6 +147,8 @@ MigrationStatement statement_of(std::string_view text, std::size_t behind, Token
     const auto begin = tokens.front().offset;
     const auto line = line_of(text, begin);
     check(tokens, line);
+    if (is_one_of(tokens.front(), of_rows))
+        check_parameters(text, tokens);
     MigrationStatement statement{.text =
                                      std::string(text.substr(begin, end_of(tokens.back()) - begin)),
                                  .line = line,

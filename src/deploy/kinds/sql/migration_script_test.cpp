@@ -71,6 +71,9 @@ TEST(MigrationScript, RefusesWhatChangesTheMeaningOfOthers)
         EXPECT_THAT(refusal(word), HasSubstr("line 1: a migration cannot change the settings"))
             << word;
     EXPECT_THAT(refusal("COPY a FROM STDIN"), HasSubstr("cannot copy rows"));
+    EXPECT_THAT(refusal("INSERT INTO a\nVALUES ('$2', $1)"),
+                HasSubstr("line 2: nobody gives the parameter $1 a value"));
+    EXPECT_EQ(split_script("CREATE FUNCTION f(int) RETURNS int LANGUAGE SQL RETURN $1").size(), 1U);
     EXPECT_THAT(refusal("\\d a"), HasSubstr("a command of psql"));
     EXPECT_THAT(refusal("SELECT 1;\nSELECT 'a;\n"), HasSubstr("line 2: what begins here"));
     EXPECT_THAT(refusal("SELECT 1 /* a"), HasSubstr("line 1: what begins here"));

@@ -199,9 +199,15 @@ std::string field(const PGresult* result, int code)
         message = one_line(pq().error_message(connection));
     if (const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty())
         message += " (" + detail + ")";
+    const auto sqlstate = field(result, PG_DIAG_SQLSTATE);
+    const auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    // libpq's own failures have no SQLSTATE. 57Pxx: the server shuts down.
+    const bool ends_session = sqlstate.empty() || severity == "FATAL" || severity == "PANIC" ||
+                              sqlstate.starts_with("57P");
     throw SqlFailure(
-        field(result, PG_DIAG_SQLSTATE), message, field(result, PG_DIAG_MESSAGE_HINT),
-        parse_number<std::size_t>(field(result, PG_DIAG_STATEMENT_POSITION)).value_or(0));
+        sqlstate, message, field(result, PG_DIAG_MESSAGE_HINT),
+        parse_number<std::size_t>(field(result, PG_DIAG_STATEMENT_POSITION)).value_or(0),
+        ends_session);
 }
 
 SqlSession::Result to_result(const PGresult* handle)
@@ -235,8 +241,9 @@ bool is_success(const PGresult* result)
 } // namespace
 
 SqlFailure::SqlFailure(std::string sqlstate, const std::string& message, std::string hint,
-                       std::size_t position)
-    : Error(message, std::move(hint)), sqlstate_(std::move(sqlstate)), position_(position)
+                       std::size_t position, bool ends_session)
+    : Error(message, std::move(hint)), sqlstate_(std::move(sqlstate)), position_(position),
+      ends_session_(ends_session)
 {
 }
 

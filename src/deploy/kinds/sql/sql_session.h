@@ -20,14 +20,17 @@ namespace nimbus::deploy::sql {
 class SqlFailure : public Error {
 public:
     SqlFailure(std::string sqlstate, const std::string& message, std::string hint,
-               std::size_t position = 0);
+               std::size_t position = 0, bool ends_session = false);
     const std::string& sqlstate() const noexcept { return sqlstate_; }
     /// In the statement, from 1 and in characters; 0: nowhere in it.
     std::size_t position() const noexcept { return position_; }
+    /// The connection is gone with it, and whether the statement was applied is not known.
+    bool ends_session() const noexcept { return ends_session_; }
 
 private:
     std::string sqlstate_;
     std::size_t position_;
+    bool ends_session_;
 };
 
 /// A connection to a DSQL cluster over libpq, with a token made for it (TLS, verify-full).
