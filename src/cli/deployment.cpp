@@ -118,7 +118,8 @@ frontends::BuiltApplication load_with(frontends::LoadOptions how, const Applicat
 {
     if (options.preview && options.stage.empty())
         throw UsageError("A preview needs a stage of its own", "Name it with --stage, like pr-42.");
-    how.sections = deploy::all_kinds().sections();
+    if (how.sections.empty())
+        how.sections = deploy::all_kinds().sections();
     if (!options.stage.empty())
         how.stage = options.stage;
     how.progress = [&](std::string_view sentence) { progress.phase(std::string(sentence)); };
@@ -143,6 +144,17 @@ frontends::BuiltApplication load_with(frontends::LoadOptions how, const Applicat
 frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress)
 {
     return load_with({}, options, progress);
+}
+
+frontends::BuiltApplication load_declarations(const ApplicationOptions& options, Progress& progress)
+{
+    const auto all = deploy::all_kinds().sections();
+    std::vector<manifest::Section> sections(all.begin(), all.end());
+    for (auto& section : sections)
+        section.read_files = nullptr;
+    frontends::LoadOptions how;
+    how.sections = sections;
+    return load_with(std::move(how), options, progress);
 }
 
 frontends::BuiltApplication

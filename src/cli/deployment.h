@@ -32,6 +32,9 @@ void declare_application(const Command& command, ApplicationOptions& options);
 /// Builds it, for this machine; `progress` is told, and what the compiler says goes to standard
 /// error.
 frontends::BuiltApplication load_application(const ApplicationOptions& options, Progress& progress);
+/// The same without what the kinds read of the project's files, for who is about to write one.
+frontends::BuiltApplication load_declarations(const ApplicationOptions& options,
+                                              Progress& progress);
 /// Builds it for what it is deployed to.
 frontends::BuiltApplication load_application_for(const TargetSettings& settings,
                                                  const ApplicationOptions& options,

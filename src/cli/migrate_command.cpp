@@ -31,7 +31,7 @@ struct Options : MigrateOptions {
 int create(const Options& options, const Terminal& terminal)
 {
     Progress progress(terminal);
-    const auto application = load_application(options.application, progress);
+    const auto application = load_declarations(options.application, progress);
     const auto& database = chosen_database(application.manifest, options.database);
     progress.pause();
     const auto directory = application.directory / *database.migrations_directory;

@@ -720,9 +720,12 @@ def test_a_squash_killed_at_every_step_goes_on(app):
 
 
 def test_migrate_makes_checks_and_lists(app):
+    app.migrations.rmdir()
     made_file = app.run("migrate", "new", "users")
     assert "Made migrations/0001_users.sql" in made_file.stdout
     assert "has no statement" in app.run("migrate", "status", code=1).stderr
+    assert "Made migrations/0002_next.sql" in app.run("migrate", "new", "next").stdout
+    (app.migrations / "0002_next.sql").unlink()
     write(app, "0001_users.sql", USERS)
     assert app.run("migrate", "new", "more", "--json").json() == {"file": str(app.migrations / "0002_more.sql")}
     write(app, "0002_more.sql", "CREATE INDEX a ON users (name);")

@@ -21,6 +21,7 @@ constexpr std::string_view extension = ".sql";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view replaces_directive = "replaces";
 constexpr std::size_t digits = 4;
+constexpr unsigned last_number = 9999;
 /// A text column of DSQL holds a statement; a file may have some of these.
 constexpr std::size_t largest_file = 16 * 1024 * 1024;
 constexpr const char* naming =
@@ -189,6 +190,12 @@ fs::path next_migration(const fs::path& directory, const std::string& title)
     if (fs::exists(directory))
         for (const auto& path : scripts_in(directory))
             last = std::max(last, number_of(path.filename().string()).value_or(0));
+    if (last == last_number)
+        throw Error(fmt::format("There is a migration with the number {} in {}, and no number "
+                                "follows it",
+                                last_number, directory.string()),
+                    "Give that one a lower number, behind the others, where it is not applied "
+                    "yet.");
     return directory / fmt::format("{:04}_{}{}", last + 1, title, extension);
 }
 

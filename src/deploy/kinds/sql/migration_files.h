@@ -47,7 +47,7 @@ std::vector<Migration> read_migrations(const std::filesystem::path& directory);
 std::vector<MigrationStatement> read_seed(const std::filesystem::path& file);
 
 /// Where the next one goes: "0003_<title>.sql" after 0002. Throws UsageError for a title that has
-/// other characters than [a-z0-9_].
+/// other characters than [a-z0-9_], Error behind 9999.
 std::filesystem::path next_migration(const std::filesystem::path& directory,
                                      const std::string& title);
 

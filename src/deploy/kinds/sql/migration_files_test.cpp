@@ -63,6 +63,9 @@ TEST_F(MigrationFilesTest, TheNextOneGoesBehindTheLast)
     EXPECT_EQ(next_migration(directory_, "add_orders"), directory_ / "0010_add_orders.sql");
     for (const char* title : {"", "Add", "a b", "a/b", "ä"})
         EXPECT_THROW(next_migration(directory_, title), UsageError) << title;
+    write("9999_c.sql");
+    EXPECT_THAT([&] { next_migration(directory_, "d"); },
+                ThrowsMessage<Error>(HasSubstr("the number 9999 in")));
 }
 
 TEST(MigrationNames, AreNumbersAndTitles)
