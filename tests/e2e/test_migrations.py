@@ -557,10 +557,14 @@ def test_a_batch_that_is_corrected_goes_along_the_same_table(app):
     ("CREATE TABLE a (id int PRIMARY KEY)", "line 2: this statement cannot run in batches: it is no UPDATE, DELETE"),
     ("UPDATE numbers SET n = (SELECT max(n) FROM numbers)", "its query in brackets reads numbers"),
     ("UPDATE numbers SET id = id + 1", "it sets id, which is part of the primary key of numbers"),
+    ("UPDATE numbers SET n = (SELECT total FROM tot)", "it uses the view tot, which reads numbers"),
+    ("UPDATE numbers SET n = total()", "it uses the function total, which reads numbers"),
     ("UPDATE keyless SET n = 1", "the table keyless has no primary key to go along"),
 ])
 def test_what_cannot_run_in_batches_is_refused(app, statement, told):
-    write(app, "0001_numbers.sql", NUMBERS + "CREATE TABLE keyless (n int);")
+    write(app, "0001_numbers.sql", NUMBERS + "CREATE TABLE keyless (n int);\n"
+          "CREATE VIEW tot AS SELECT sum(n) AS total FROM numbers;\n"
+          "CREATE FUNCTION total() RETURNS bigint LANGUAGE SQL AS 'SELECT count(*) FROM numbers';")
     app.deploy()
     write(app, "0002_more.sql", BATCH + statement)
     assert told in refused(app)

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace nimbus::deploy::sql {
 namespace {
@@ -203,6 +204,7 @@ BatchStatement assemble(const Reader& reader, const Layout& layout)
             .head = reader.text(0, layout.where),
             .condition = reader.text(std::min(layout.where + 1, layout.tail), layout.tail),
             .tail = reader.text(layout.tail, reader.size()),
+            .changed = plain_name(reader, name),
             .assigned = {}};
 }
 
@@ -216,7 +218,7 @@ BatchStatement update_of(const Reader& reader)
                "Write SET column = (SELECT … WHERE …).");
     auto statement = assemble(reader, {.table = 1, .from_end = set, .where = where, .tail = end});
     statement.assigned = assigned_columns(reader, set + 1, where);
-    check_queries(reader, plain_name(reader, reader.is(1, "only") ? 2 : 1));
+    check_queries(reader, statement.changed);
     return statement;
 }
 
@@ -227,7 +229,7 @@ BatchStatement delete_of(const Reader& reader)
     if (reader.find("using", 2, where) < where)
         refuse("it deletes USING another table", "Write WHERE EXISTS (SELECT …).");
     auto statement = assemble(reader, {.table = 2, .from_end = where, .where = where, .tail = end});
-    check_queries(reader, plain_name(reader, reader.is(2, "only") ? 3 : 2));
+    check_queries(reader, statement.changed);
     return statement;
 }
 
@@ -247,7 +249,7 @@ void check_selection(const Reader& reader, std::size_t from, std::size_t end)
             is_aggregate)
             refuse("its " + to_upper(reader.at(i).text) +
                        " takes more than one row into account, and a batch has not all of them",
-                   "Select row by row from one table. Where the result has at most 3,000 rows, "
+                   "Select row by row from one table. Where the result has at most 2,999 rows, "
                    "leave 'nimbus: batch' out.");
     }
 }
@@ -268,11 +270,11 @@ BatchStatement insert_of(const Reader& reader)
             refuse("its rows are not those of one table", "Select from one table.");
     auto statement =
         assemble(reader, {.table = from + 1, .from_end = where, .where = where, .tail = end});
-    const auto target = plain_name(reader, 2);
-    if (target == plain_name(reader, from + 1))
-        refuse("it selects from " + target + ", into which it inserts",
+    const auto selected = std::exchange(statement.changed, plain_name(reader, 2));
+    if (selected == statement.changed)
+        refuse("it selects from " + selected + ", into which it inserts",
                "Keep what it selects in another table first.");
-    check_queries(reader, target);
+    check_queries(reader, statement.changed);
     return statement;
 }
 
@@ -330,12 +332,27 @@ void check_key(const BatchStatement& statement, const std::vector<KeyColumn>& ke
 {
     if (key.empty())
         refuse("the table " + statement.table + " has no primary key to go along",
-               "Write several statements, each for at most 3,000 rows.");
+               "Write several statements, each for at most 2,999 rows.");
     for (const auto& column : key)
         if (std::ranges::find(statement.assigned, column.name) != statement.assigned.end())
             refuse("it sets " + column.name + ", which is part of the primary key of " +
                        statement.table + ": a row could be met twice",
-                   "Write several statements, each for at most 3,000 rows.");
+                   "Write several statements, each for at most 2,999 rows.");
+}
+
+void check_correction(const BatchStatement& statement, std::string_view beginning)
+{
+    std::string table;
+    try {
+        table = batch_of(beginning).table;
+    } catch (const Error&) {
+        return; // its table is not in what is known of it
+    }
+    if (table != statement.table)
+        refuse("its first batches are applied, and went along the table " + table + ", not " +
+                   statement.table,
+               "Let it go along " + table +
+                   " to its end, and write the other statement behind it.");
 }
 
 std::string end_of_batch(const BatchStatement& statement, const std::vector<KeyColumn>& key,

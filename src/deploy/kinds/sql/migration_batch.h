@@ -15,6 +15,7 @@ struct BatchStatement {
     std::string head;      ///< up to the condition
     std::string condition; ///< behind WHERE; empty: all rows
     std::string tail;      ///< behind the condition: ON CONFLICT …; or ""
+    std::string changed;   ///< whose rows change, as the catalogue has it; of an INSERT: its target
     /// Of the columns that it sets, as the catalogue has them. An INSERT sets none of `table`.
     std::vector<std::string> assigned;
 };
@@ -30,6 +31,10 @@ BatchStatement batch_of(std::string_view statement);
 
 /// Throws Error where the table has no key, or the statement changes it.
 void check_key(const BatchStatement& statement, const std::vector<KeyColumn>& key);
+
+/// Throws Error where it goes along another table than what began its batches, which was refused
+/// since: they ended at a key of that one. `beginning`: as much as is known of that statement.
+void check_correction(const BatchStatement& statement, std::string_view beginning);
 
 /// The key of the last row of a batch of `rows` rows, as text, no row where fewer are left.
 /// `starts_behind`: its parameters are the key that the batch before ended with.

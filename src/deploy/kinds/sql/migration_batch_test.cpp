@@ -37,6 +37,14 @@ TEST(MigrationBatch, TakesTheRowsBehindOneKeyUpToAnother)
               "\"id\" <= $2::bigint");
 }
 
+TEST(MigrationBatch, GoesOnAlongTheTableThatItBeganWith)
+{
+    const auto corrected = batch_of("UPDATE users SET n = 2");
+    EXPECT_NO_THROW(check_correction(corrected, "UPDATE users SET n = 1"));
+    EXPECT_NO_THROW(check_correction(corrected, "INSERT INTO a (b, c"));
+    EXPECT_THROW(check_correction(corrected, "DELETE FROM others"), Error);
+}
+
 TEST(MigrationBatch, GoesAlongAllColumnsOfAKey)
 {
     const auto all = batch_of("DELETE FROM app.\"Users\"");

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/sql_text.h"
+#include "deploy/kinds/sql/batch_reads.h"
 #include "deploy/kinds/sql/begun_change.h"
 #include "deploy/kinds/sql/database.h"
 #include "deploy/kinds/sql/migration_batch.h"
@@ -304,15 +305,17 @@ private:
     void change_rows_in_batches(const MigrationStep& step, const std::optional<LedgerEntry>& entry)
     {
         const auto batch = batch_of(step.text);
-        const auto key = primary_key(batch.table);
+        const auto key = primary_key(session_, batch.table);
+        const auto definitions = definitions_in(session_, schema_.schema);
+        auto now = entry.value_or(LedgerEntry{});
         try {
             check_key(batch, key);
+            check_reads(step.text, batch.changed, definitions);
+            if (now.is_refused)
+                check_correction(batch, now.beginning);
         } catch (const Error& error) {
             throw cannot_run(step, error.what(), error.hint());
         }
-        auto now = entry.value_or(LedgerEntry{});
-        if (now.is_refused)
-            check_correction(step, batch, now);
         std::size_t changed = 0;
         for (int rows = rows_in_a_batch; !now.is_done;) {
             check_interrupts(step);
@@ -332,24 +335,6 @@ private:
         }
     }
 
-    /// Its position is one in the table that it went along.
-    static void check_correction(const MigrationStep& step, const BatchStatement& batch,
-                                 const LedgerEntry& entry)
-    {
-        std::string table;
-        try {
-            table = batch_of(entry.beginning).table;
-        } catch (const Error&) {
-            return; // the ledger has not all of its text
-        }
-        if (table != batch.table)
-            throw cannot_run(step,
-                             "its first batches are applied, and went along the table " + table +
-                                 ", not " + batch.table,
-                             "Let it go along " + table +
-                                 " to its end, and write the other statement behind it.");
-    }
-
     /// Where nothing of it was applied, it is not in the ledger.
     void note_refusal(const MigrationStep& step, const SqlFailure& failure, LedgerEntry now)
     {
@@ -357,20 +342,6 @@ private:
             return;
         now.is_refused = true;
         note(step, now);
-    }
-
-    std::vector<KeyColumn> primary_key(const std::string& table)
-    {
-        std::vector<KeyColumn> key;
-        const auto found = session_.query(
-            "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_constraint AS c "
-            "CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(attnum, place) "
-            "JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum "
-            "WHERE c.conrelid = $1::regclass AND c.contype = 'p' ORDER BY k.place",
-            {table});
-        for (const auto& row : found.rows)
-            key.push_back({.name = row.at(0).value(), .type = row.at(1).value()});
-        return key;
     }
 
     /// At most `rows` rows behind `now`, which it moves on; how many these were.
