@@ -485,6 +485,15 @@ def test_batches_take_what_one_statement_may_not(app):
     assert app.cloud.rows(app.cluster, "SELECT tenant, count(*) FROM migrated.copies GROUP BY 1") == [["t1", "2317"]]
 
 
+def test_a_statement_changes_as_many_rows_as_the_docs_say(app):
+    write(app, "0001_numbers.sql", NUMBERS + "INSERT INTO numbers SELECT n, 0 FROM generate_series(1, 2999) AS n;")
+    app.deploy()
+    assert totals(app)[0] == "2999"
+    write(app, "0002_more.sql", "INSERT INTO numbers SELECT n, 0 FROM generate_series(3001, 6000) AS n;")
+    told = refused(app)
+    assert "transaction row limit exceeded" in told and "2,999 are left. Write '-- nimbus: batch' before it" in told
+
+
 def test_batches_of_large_rows_fit_into_transactions(app):
     write(app, "0001_numbers.sql", NUMBERS)
     app.deploy()

@@ -255,6 +255,12 @@ private:
             return "If it was there before there were migrations, 'nimbus migrate apply "
                    "--baseline NUMBER' takes those that made it for applied. Otherwise correct "
                    "the statement and deploy again.";
+        if (!step.in_batches && failure.sqlstate() == limit_exceeded)
+            return "A transaction of DSQL changes at most 3,000 rows and 10 MiB, and the note that "
+                   "a statement is applied is one of these rows: 2,999 are left. " +
+                   std::string(step.file == seed_key
+                                   ? "Write several statements."
+                                   : "Write '-- nimbus: batch' before it, or several statements.");
         return step.in_batches ? "Its batches before are applied. Correct the statement and "
                                  "deploy again: that goes on behind their rows."
                                : "What comes before that statement is applied. Correct the "
