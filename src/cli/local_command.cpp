@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hosts_file.h"
+#include "cli/api_addresses.h"
 #include "cli/cloud_answers.h"
 #include "cli/command.h"
 #include "cli/confirmation.h"
@@ -109,6 +110,16 @@ json::object faults_of(const aws::Client& client)
     }
 }
 
+/// A cloud that an earlier version of Nimbus started does not tell.
+json::array apis_of(const aws::Client& client)
+{
+    try {
+        return client.call(GetApiAddresses{});
+    } catch (const aws::ApiError&) {
+        return {};
+    }
+}
+
 json::object status_document(const local::Home& home)
 {
     const auto names = parse_hosts(read_file_if_exists(home.hosts_file()).value_or(""));
@@ -136,6 +147,7 @@ json::object status_document(const local::Home& home)
     const auto client =
         running ? make_local_client(running->settings, running->settings.region) : nullptr;
     document["clusters"] = client ? clusters_of(home, *client, names) : json::array();
+    document["apis"] = client ? apis_of(*client) : json::array();
     document["sandbox"] = running ? json::value(local::sandbox_of(home)) : json::value(nullptr);
     document["faults"] = client ? faults_of(*client) : no_faults();
     return document;
@@ -172,6 +184,14 @@ void print_cluster(const json::object& cluster)
         std::cout << "             " << remark << '\n';
 }
 
+void print_api(const json::object& api)
+{
+    std::cout << fmt::format(
+        "  API        {} is at {} until the next start: another program has its port {}\n",
+        string_or_empty(api, "name"), string_or_empty(api, "endpoint"),
+        api.at("ownPort").to_number<unsigned>());
+}
+
 void print_sandbox(const json::object& sandbox)
 {
     if (sandbox.at("on").as_bool())
@@ -196,6 +216,9 @@ void print_status(const json::object& document)
     print_sandbox(document.at("sandbox").as_object());
     for (const auto& cluster : document.at("clusters").as_array())
         print_cluster(cluster.as_object());
+    for (const auto& api : document.at("apis").as_array())
+        if (is_elsewhere(api.as_object()))
+            print_api(api.as_object());
     if (!document.at("names").at("missing").as_array().empty())
         std::cout
             << "\nOther programs find these clusters by name after 'nimbus local names', which "

@@ -57,14 +57,21 @@ def test_an_api_whose_port_somebody_took(projects, cloud):
     app.deploy()
     own = app.url
     cloud.stop()
-    with socket.create_server(("127.0.0.1", int(own.split(":")[2].split("/")[0]))):
+    own_port = int(own.split(":")[2].split("/")[0])
+    with socket.create_server(("127.0.0.1", own_port)):
         started = cloud.run("local", "start").stderr
         elsewhere = app.run("outputs", "--json").json()["apis"][0]["url"]
+        status = cloud.status(fresh=True)["apis"]
+        assert [(each["endpoint"] + "/dev", each["ownPort"]) for each in status] == [(elsewhere, own_port)]
+        told = cloud.run("local", "status").stdout
+        assert f"is at {elsewhere.rpartition('/')[0]} until the next start" in told and f"its port {own_port}" in told
         assert elsewhere != own and elsewhere.rpartition("/")[0] in started and "in use" in started
         assert app.deploy()["apis"][0]["url"] == elsewhere
         assert app.call("GET", "/ping").text == "pong"
         cloud.stop()
     assert "until the next start" not in cloud.run("local", "start").stderr
+    assert own.startswith(cloud.status(fresh=True)["apis"][0]["endpoint"])
+    assert "until the next start" not in cloud.run("local", "status").stdout
     assert app.deploy()["apis"][0]["url"] == own
     assert app.run("outputs", "--json").json()["apis"][0]["url"] == own
     assert app.call("GET", "/ping").text == "pong"

@@ -24,7 +24,7 @@ OTHER_MEANINGS = [
 ]
 
 # Commands of one kind, the list of all commands, and the commands about the local cloud.
-OF_ONE_KIND = {"cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
+OF_ONE_KIND = {"cli/api_addresses.cpp", "cli/api_addresses.h", "cli/sql_command.cpp", "cli/sql_text.cpp", "cli/sql_text.h", "cli/secret_command.cpp",
                "cli/debug_command.cpp", "cli/psql.cpp", "cli/psql.h", "cli/invocation_names.cpp", "cli/invocation_names.h",
                "cli/migrate.cpp", "cli/migrate.h", "cli/migrate_apply_command.cpp", "cli/migrate_command.cpp",
                "cli/migrate_squash_command.cpp", "cli/migration_trial.cpp", "cli/migration_trial.h", "cli/seed_command.cpp", "cli/row_types.cpp", "cli/row_types.h",

@@ -1,6 +1,7 @@
 #include "local/control_plane/catalog.h"
 
 #include "local/control_plane/stored_state.h"
+#include "local/services/apigateway/api_addresses_service.h"
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/debugging/debugging_service.h"
 #include "local/services/dsql/cluster_copies_service.h"
@@ -67,6 +68,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                                .clock = options.clock,
                                .invoker = invoker_}),
           make_apigateway_service(apis_),
+          make_api_addresses_service(apis_),
           make_dsql_service(clusters_, cluster_copies_, access_),
           make_cluster_copies_service(clusters_, cluster_copies_, access_),
           make_scheduler_service({.store = schedules_,

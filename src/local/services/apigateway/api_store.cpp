@@ -255,4 +255,18 @@ std::vector<json::object> ApiStore::list(const std::string& region)
     return result;
 }
 
+std::vector<ApiAddress> ApiStore::addresses()
+{
+    std::vector<ApiAddress> result;
+    for (const auto& [id, document] : table_.list()) {
+        const auto& api = document.at("api").as_object();
+        result.push_back({.id = id,
+                          .name = string_or_empty(api, "name"),
+                          .region = string_or_empty(document, "region"),
+                          .endpoint = string_or_empty(api, "apiEndpoint"),
+                          .own_port = port_of(document)});
+    }
+    return result;
+}
+
 } // namespace nimbus::local

@@ -14,6 +14,15 @@
 
 namespace nimbus::local {
 
+/// Where an API is. Another program may have its own port.
+struct ApiAddress {
+    std::string id;
+    std::string name;
+    std::string region;
+    std::string endpoint;
+    std::uint16_t own_port = 0;
+};
+
 /// HTTP APIs with all that belongs to them, one document per API:
 /// {"region", "port", "api": {…}, "integrations": {id: {…}}, "routes": {…}, "stages": {…},
 /// "deployments": {…}}; the inner objects are as API Gateway answers them. Each change is published
@@ -37,6 +46,8 @@ public:
         NIMBUS_EXCLUDES(mutex_);
     void erase(const Call& call) NIMBUS_EXCLUDES(mutex_);
     std::vector<json::object> list(const std::string& region);
+    /// Of all Regions.
+    std::vector<ApiAddress> addresses();
 
     SystemTime now() const { return clock_(); }
 

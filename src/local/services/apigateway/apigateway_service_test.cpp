@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/test_log.h"
+#include "local/services/apigateway/api_addresses_service.h"
 #include "local/services/apigateway/apigateway_service.h"
 #include "local/services/test_calls.h"
 
@@ -124,6 +125,21 @@ TEST_F(ApiGatewayService, AnApiWhosePortIsTakenMovesAndSaysSo)
     EXPECT_EQ(body_of(send_json(make_apigateway_service(again), "GET", "/v2/apis/" + api))
                   .at("apiEndpoint"),
               "http://127.0.0.1:5001");
+}
+
+TEST_F(ApiGatewayService, TellsWhereTheApisOfAllRegionsAreAndWhereTheyShouldBe)
+{
+    const auto api = create_api();
+    auto again = store();
+    RecordingHost other;
+    other.taken = 4001;
+    other.next = 5001;
+    again.attach(other);
+    const auto answer = send_json(make_api_addresses_service(again), "GET", "/api-addresses");
+    EXPECT_EQ(compact_json(body_of(answer)),
+              R"({"apis":[{"id":")" + api +
+                  R"(","name":"n","region":"us-east-1","endpoint":"http://127.0.0.1:5001",)"
+                  R"("ownPort":4001}]})");
 }
 
 TEST_F(ApiGatewayService, AnApiIsBackAtItsPortWhenThatIsFreeAgain)
