@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "http/arriving_bodies.h"
 #include "http/request_head.h"
 
 #include <boost/asio/dispatch.hpp>
@@ -48,6 +49,7 @@ struct Shared {
     ServerOptions options;
     Handler handler;
     std::unordered_set<Connection*> connections;
+    ArrivingBodies arriving{{.most_bytes = options.max_arriving_bytes, .slow = options.slow_body}};
 };
 
 Response default_protocol_error(int status)
@@ -117,7 +119,11 @@ public:
             peer_address_ = peer.address().to_string();
     }
 
-    ~Connection() { shared_->connections.erase(this); }
+    ~Connection()
+    {
+        body_ends();
+        shared_->connections.erase(this);
+    }
 
     void start() { read_head(); }
 
@@ -130,6 +136,7 @@ public:
         NIMBUS_ASSERT(is_on_loop(), "connections are closed on the loop's thread");
         error_code ignored;
         closed_ = true;
+        body_ends();
         timer_.cancel(ignored);
         socket_.close(ignored);
     }
@@ -188,6 +195,8 @@ private:
             return fail(beast::http::error::bad_field);
         if (parser_->is_done())
             return handle();
+        arriving_ =
+            shared_->arriving.begin(std::chrono::steady_clock::now(), [this] { make_way(); });
         if (iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
             static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
             asio::async_write(socket_, asio::buffer(go_on),
@@ -206,6 +215,9 @@ private:
         beast::http::async_read_some(
             socket_, buffer_, *parser_,
             [self = shared_from_this()](error_code error, std::size_t count) {
+                self->body_grows(count);
+                if (self->makes_way_)
+                    return self->refuse(503);
                 if (error)
                     return self->fail(error);
                 if (self->parser_->is_done())
@@ -213,6 +225,27 @@ private:
                 self->moved(count);
                 self->read_body();
             });
+    }
+
+    void body_grows(std::size_t count)
+    {
+        if (arriving_)
+            shared_->arriving.grow(*arriving_, count, std::chrono::steady_clock::now());
+    }
+
+    void body_ends()
+    {
+        if (arriving_)
+            shared_->arriving.end(*std::exchange(arriving_, std::nullopt));
+    }
+
+    /// For other bodies. What is being read comes back, and then there is the answer.
+    void make_way()
+    {
+        arriving_.reset();
+        makes_way_ = true;
+        error_code ignored;
+        socket_.cancel(ignored);
     }
 
     /// Of a body, in either direction. Who moves something goes on, however long all of it takes.
@@ -231,6 +264,7 @@ private:
         if (closed_)
             return;
         NIMBUS_ASSERT(parser_->is_done() && !handling_, "a request is handled when it is complete");
+        body_ends();
         auto message = parser_->release();
         Request request;
         request.method = message.method_string();
@@ -333,6 +367,16 @@ private:
             status = 400;
         if (status == 0)
             return close();
+        refuse(status);
+    }
+
+    /// What has arrived of a request, and what is still to come, is of no use.
+    void refuse(int status)
+    {
+        if (closed_)
+            return;
+        body_ends();
+        parser_.reset();
         keep_alive_ = false;
         is_head_ = false;
         NIMBUS_ASSERT(!handling_, "what cannot be read was not handed to the handler");
@@ -371,6 +415,7 @@ private:
     std::chrono::steady_clock::time_point deadline_;
     beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
+    std::optional<ArrivingBodies::Place> arriving_; ///< while a body is
     std::string output_;
     std::string peer_address_;
     std::size_t moved_ = 0; ///< since the deadline was pushed
@@ -379,6 +424,7 @@ private:
     bool is_head_ = false;
     bool keep_alive_ = true;
     bool handling_ = false;
+    bool makes_way_ = false;
     bool closed_ = false;
 };
 
@@ -387,7 +433,7 @@ private:
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(net::EventLoop& loop, ServerOptions options, Handler handler)
         : shared(std::make_shared<Shared>(
-              Shared{loop.context(), loop, std::move(options), std::move(handler), {}})),
+              Shared{loop.context(), loop, std::move(options), std::move(handler)})),
           acceptor(shared->context)
     {
         const auto& wanted = shared->options;

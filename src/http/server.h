@@ -16,10 +16,15 @@ struct ServerOptions {
     std::uint16_t port = 0; ///< 0: the kernel chooses a free one
     std::size_t max_header_bytes = 16 * 1024;
     std::size_t max_body_bytes = 10 * 1024 * 1024;
+    /// Of all bodies that are still arriving. Beyond, one of them is answered with 503: the oldest
+    /// of those that send less than `slow_body` bytes per second, else the youngest.
+    std::size_t max_arriving_bytes = 128 * 1024 * 1024;
+    std::size_t slow_body = 1024 * 1024;
     /// How long a connection may take to send a request, counted from the one before.
     std::chrono::milliseconds idle_timeout{60'000};
-    /// What a request that is malformed (400), has headers (431) or a body (413) over the limit is
-    /// answered with; the connection closes afterwards. Unset: a JSON `{"message": …}`.
+    /// What a request that is malformed (400), has headers (431) or a body (413) over the limit, or
+    /// makes way (503), is answered with; the connection closes afterwards. Unset: a JSON
+    /// `{"message": …}`.
     std::function<Response(int status)> protocol_error;
 };
 

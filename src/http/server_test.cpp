@@ -246,6 +246,54 @@ TEST(Server, ClosesWhenABodyStandsStill)
               "");
 }
 
+/// A connection whose body has begun: the server has said that it reads it.
+UniqueFd uploading_to(std::uint16_t port, std::size_t size)
+{
+    auto fd = connected_to(port);
+    const auto head = "PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: " +
+                      std::to_string(size) + "\r\n\r\n";
+    EXPECT_EQ(::send(fd.get(), head.data(), head.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(head.size()));
+    std::array<char, 25> go_on{};
+    EXPECT_EQ(::recv(fd.get(), go_on.data(), go_on.size(), MSG_WAITALL),
+              static_cast<ssize_t>(go_on.size()));
+    return fd;
+}
+
+void send_all(const UniqueFd& fd, std::size_t size)
+{
+    const std::string body(size, 'x');
+    for (std::size_t sent = 0; sent < size;) {
+        const auto some = ::send(fd.get(), body.data() + sent, size - sent, MSG_NOSIGNAL);
+        ASSERT_GT(some, 0);
+        sent += static_cast<std::size_t>(some);
+    }
+}
+
+/// The first line of the answer.
+std::string answered(const UniqueFd& fd)
+{
+    std::string line(12, ' ');
+    EXPECT_EQ(::recv(fd.get(), line.data(), line.size(), MSG_WAITALL), 12);
+    return line;
+}
+
+TEST(Server, ASlowBodyMakesWayForOthers)
+{
+    constexpr std::size_t size = 1'000'000;
+    const RunningServer server(echo, {.max_arriving_bytes = size, .slow_body = size * 1'000'000});
+    const auto first = uploading_to(server.port(), size);
+    send_all(first, size / 2);
+    const auto second = uploading_to(server.port(), size);
+    send_all(second, size / 4);
+    const auto third = uploading_to(server.port(), size / 2);
+    send_all(third, size / 2);
+    EXPECT_EQ(answered(first), "HTTP/1.1 503") << "the oldest";
+    EXPECT_EQ(answered(third), "HTTP/1.1 200");
+    send_all(second, size - size / 4);
+    EXPECT_EQ(answered(second), "HTTP/1.1 200");
+}
+
 TEST(Server, ServesNewConnectionsWhileOthersHoldIdleOnes)
 {
     const RunningServer server(echo);

@@ -1,9 +1,16 @@
 """What the cloud keeps has limits, and what is beyond them is taken away and its space given back."""
 
 import contextlib
+import select
+import socket
 import sqlite3
 import time
+import urllib.request
 
+import pytest
+
+from support.functions import answering, create_api, create_function
+from support.processes import resident_bytes
 from support.waiting import wait_until
 
 DAY = 24 * 3600 * 1000
@@ -51,3 +58,38 @@ def test_an_abandoned_upload_is_aborted(cloud):
     wait_until(lambda: count(cloud, "s3_uploads") == 0, "the upload to be aborted", seconds=60)
     wait_until(lambda: not [path for path in (cloud.home / "data" / "objects").rglob("*") if path.is_file()],
                "its part to be deleted", seconds=60)
+
+
+@contextlib.contextmanager
+def stuck_uploads(url: str, path: str, count: int, size: int):
+    """Clients whose bodies have come but for their last byte, and of which some were refused."""
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    head = f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode()
+    body = b"x" * (size - 1)
+    with contextlib.ExitStack() as clients:
+        sockets = []
+        for _ in range(count):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", port)))
+            with contextlib.suppress(ConnectionError):  # refused before all was sent
+                client.sendall(head + body)
+            sockets.append(client)
+        wait_until(lambda: select.select(sockets, [], [], 0)[0], "one of them to be refused", seconds=60)
+        answers = [client.recv(12) for client in select.select(sockets, [], [], 0)[0]]
+        assert set(answers) == {b"HTTP/1.1 503"}
+        yield
+
+
+def test_uploads_that_stand_still_hold_no_more_than_their_limit(module_cloud):
+    """Of all requests that are on their way to an API together, and likewise to S3, Lambda and the others."""
+    pid = module_cloud.status(fresh=True)["pid"]
+    function = create_function(module_cloud, "slow-uploads", answering('{"statusCode": 200}'))
+    api = create_api(module_cloud, "slow-uploads", {"ANY /up": function})
+    for url, path, count, size, most in (
+            (api, "/dev/up", 300, 1_000_000, 128), (module_cloud.endpoint, "/bucket/key", 90, 12_000_000, 640),
+            (module_cloud.endpoint, "/2015-03-31/functions/f/invocations", 90, 12_000_000, 640)):
+        before = resident_bytes(pid)
+        with stuck_uploads(url, path, count, size):
+            assert resident_bytes(pid) - before < (most + 64) * 1024 * 1024
+            with urllib.request.urlopen(api + "/up") as answer:
+                assert answer.status == 200, "others are served"
+        wait_until(lambda: resident_bytes(pid) - before < 64 * 1024 * 1024, "the memory to come back")

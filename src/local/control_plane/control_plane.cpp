@@ -75,6 +75,7 @@ http::ServerOptions front_door_server_options()
 {
     http::ServerOptions options;
     options.max_body_bytes = front_door_max_body_bytes;
+    options.max_arriving_bytes += front_door_max_body_bytes;
     return options;
 }
 

@@ -21,16 +21,15 @@ json::object document_of(ApiStore& store)
 
 Service make_api_addresses_service(ApiStore& store)
 {
-    return {
-        .signing_name = "nimbus-api-addresses",
-        .protocol = Protocol::rest_json,
-        .operations = {
-            {.name = "GetApiAddresses",
-             .method = "GET",
-             .path = "/api-addresses",
-             .action = "nimbus:GetApiAddresses",
-             .answer = Answer([&store](Call&) { return json_answer(document_of(store)); })},
-        }};
+    return {.signing_name = "nimbus-api-addresses",
+            .protocol = Protocol::rest_json,
+            .operations = {
+                {.name = "GetApiAddresses",
+                 .method = "GET",
+                 .path = "/api-addresses",
+                 .action = "nimbus:GetApiAddresses",
+                 .answer = Answer([&store](Call&) { return json_answer(document_of(store)); })},
+            }};
 }
 
 } // namespace nimbus::local
