@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 
-from measure import NIMBUS, ROOT, Bench, Figure, Home, spread
+from measure import NIMBUS, ROOT, Bench, Figure, Home, processor_seconds, spread
 from typescript import BenchWithTypeScript
 
 EDITS = 7
@@ -55,8 +55,7 @@ class Dev:
         raise SystemExit("nimbus dev ended")
 
     def cpu_seconds(self) -> float:
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process.pid)
 
     def megabytes(self) -> float:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

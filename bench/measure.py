@@ -34,6 +34,15 @@ def machine() -> dict:
             "memory": f"{int(memory.group(1)) // 1024 // 1024} GiB", "kernel": platform.release()}
 
 
+def processor_seconds(pid: int) -> float:
+    """User and system time of all its threads until now; none of a process that has ended."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def spread(values: list[float]) -> Figure:
     """The median, with the extremes beside it."""
     return Figure(statistics.median(values), len(values),
@@ -46,7 +55,8 @@ def wrk(url: str, seconds: int, connections: int) -> dict:
                            "--duration", f"{seconds}s", url], check=True, capture_output=True, text=True).stdout
     assert "Non-2xx" not in text and "Socket errors" not in text, text
     value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
-    return {"requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
+    return {"requests": int(re.search(r"(\d+) requests in ", text).group(1)),
+            "requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
             "p99_ms": float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]}
 
 

@@ -4,7 +4,6 @@ import datetime
 import json
 import socket
 import subprocess
-import zoneinfo
 
 import botocore.exceptions
 import pytest
@@ -12,41 +11,13 @@ import pytest
 from support.cloud import REGION, ROOT
 from support.functions import LOOP, create_function
 from support.roles import new_role
+from support.schedules import allow, at, create_role, in_seconds, may_invoke
 from support.waiting import wait_until
 
 # Writes each event into the function's log.
 LOGS_EVENTS = LOOP % "echo \"event: $event\" >&2; echo '{}'"
 ATTRIBUTES = {"arn": "<aws.scheduler.schedule-arn>", "time": "<aws.scheduler.scheduled-time>",
               "id": "<aws.scheduler.execution-id>", "attempt": "<aws.scheduler.attempt-number>"}
-
-
-def create_role(cloud, name: str, *statements) -> str:
-    """A role that Scheduler may take on, for this account's schedules only."""
-    iam = cloud.client("iam")
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({
-        "Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": cloud.account}}}]}))["Role"]["Arn"]
-    allow(cloud, name, *statements)
-    return arn
-
-
-def allow(cloud, role: str, *statements) -> None:
-    if statements:
-        cloud.client("iam").put_role_policy(RoleName=role, PolicyName="timers", PolicyDocument=json.dumps({
-            "Version": "2012-10-17", "Statement": list(statements)}))
-
-
-def may_invoke(function: str) -> dict:
-    return {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function}
-
-
-def in_seconds(seconds: int, zone: str = "UTC") -> datetime.datetime:
-    return (datetime.datetime.now(zoneinfo.ZoneInfo(zone)) + datetime.timedelta(seconds=seconds)).replace(microsecond=0)
-
-
-def at(moment: datetime.datetime) -> str:
-    return f"at({moment:%Y-%m-%dT%H:%M:%S})"
 
 
 def events_of(cloud, function: str) -> list[dict]:
