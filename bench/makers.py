@@ -112,6 +112,6 @@ class BenchOfMakers(Bench):
 
 for a_language in BUILDS:
     for a_number in BenchOfMakers.CONNECTIONS:
-        for a_suffix, a_measure in (("", "requests_per_second"), ("_p99", "p99_ms"), ("_cloud", "cloud_us")):
+        for a_suffix, a_measure in (("", "requests_per_second"), ("_p99", "p99_ms")):
             setattr(BenchOfMakers, f"{a_language}_{a_number}{a_suffix}",
                     functools.partialmethod(BenchOfMakers.to_ours, a_language, a_number, a_measure))
