@@ -10,6 +10,9 @@ namespace nimbus {
 /// names in it. `text` must not hold a zero byte, which no statement can.
 std::string quote_identifier(std::string_view text);
 
+/// A table as people write it in SQL: "users", or with its schema, "shop"."users".
+std::string quote_table(std::string_view written);
+
 /// 'text': a string constant (section 4.1.2.1). Backslashes stand for themselves, as they do where
 /// standard_conforming_strings is on, its default. `text` must not hold a zero byte.
 std::string quote_literal(std::string_view text);

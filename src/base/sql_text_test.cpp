@@ -12,6 +12,13 @@ TEST(SqlText, EnclosesIdentifiersAndDoublesTheirQuotes)
     EXPECT_EQ(quote_identifier(""), R"("")");
 }
 
+TEST(SqlText, EnclosesTablesAndTheirSchemasApart)
+{
+    EXPECT_EQ(quote_table("users"), R"("users")");
+    EXPECT_EQ(quote_table("shop.users"), R"("shop"."users")");
+    EXPECT_EQ(quote_table(R"(a"b.c.d)"), R"("a""b"."c.d")");
+}
+
 TEST(SqlText, EnclosesConstantsAndDoublesTheirQuotes)
 {
     EXPECT_EQ(quote_literal("Alice"), "'Alice'");

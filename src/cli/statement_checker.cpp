@@ -285,10 +285,7 @@ StatementChecker::Part StatementChecker::insert_of(const SourceStatement& statem
 {
     auto& made = kept.emplace_back(statement);
     Part part{.statement = &made};
-    std::vector<std::string> table; // or its schema and it
-    for (const auto name : split(statement.text->value, '.'))
-        table.push_back(quote_identifier(name));
-    part.text = "INSERT INTO " + join(table, ".");
+    part.text = "INSERT INTO " + quote_table(statement.text->value);
     if (statement.arguments && statement.arguments->size() == 1) {
         const auto range = frontends::type_of_expression(
             *statement.file, statement.arguments->front().range, *types_);

@@ -13,15 +13,6 @@ constexpr std::size_t max_rows = 3000;
 constexpr std::size_t max_bytes = 4 * 1024 * 1024;
 constexpr std::size_t max_parameters = 65'535; ///< of one statement
 
-/// As people write it in SQL: a table, or a schema and a table.
-std::string quoted_table(std::string_view name)
-{
-    const auto dot = name.find('.');
-    if (dot == std::string_view::npos)
-        return quote_identifier(name);
-    return quote_identifier(name.substr(0, dot)) + '.' + quote_identifier(name.substr(dot + 1));
-}
-
 std::string quoted_list(std::span<const std::string_view> names)
 {
     std::string list;
@@ -78,7 +69,7 @@ auto with_progress(scope in, std::uint64_t inserted, auto insert_batch)
 copied_rows::copied_rows(Link& to, scope in, std::string_view table,
                          std::span<const std::string_view> columns)
     : link_(to), scope_(in),
-      statement_("COPY " + quoted_table(table) + " (" + quoted_list(columns) + ") FROM STDIN")
+      statement_("COPY " + quote_table(table) + " (" + quoted_list(columns) + ") FROM STDIN")
 {
 }
 
@@ -117,7 +108,7 @@ inserted_rows::inserted_rows(Link& to, scope in, std::string_view table,
                              std::span<const std::string_view> columns,
                              std::span<const std::string_view> returned)
     : link_(to), scope_(in), columns_(columns.size()),
-      beginning_("INSERT INTO " + quoted_table(table) + " (" + quoted_list(columns) + ") VALUES "),
+      beginning_("INSERT INTO " + quote_table(table) + " (" + quoted_list(columns) + ") VALUES "),
       end_(" RETURNING " + quoted_list(returned))
 {
 }
