@@ -78,7 +78,8 @@ private:
 /// The same for what node-postgres makes of a column.
 class ScriptTypes {
 public:
-    explicit ScriptTypes(const SourceTypes& types) : types_(types) {}
+    /// `are_known`: values have the types that node-postgres gives.
+    ScriptTypes(const SourceTypes& types, bool are_known) : types_(types), are_known_(are_known) {}
 
     bool takes_null(const std::string& type) const
     {
@@ -91,7 +92,7 @@ public:
 
     bool reads(const std::string& type, std::string_view sql) const
     {
-        if (types_.has_own_parsers())
+        if (!are_known_ || types_.has_own_parsers())
             return true;
         const auto given = type_for(sql, Language::typescript);
         if (is_one_of(given, {"unknown"}) || is_one_of(sql, {"interval", "point", "circle"}))
@@ -112,6 +113,7 @@ private:
     }
 
     const SourceTypes& types_;
+    bool are_known_;
 };
 
 template <class Types>
@@ -220,7 +222,7 @@ RowFit fit_of_script(const SourceStatement& statement, const SourceTypes& types,
                      const std::vector<AnswerColumn>& columns)
 {
     const auto& file = *statement.file;
-    Fitting<ScriptTypes> fitting(ScriptTypes(types), columns);
+    Fitting<ScriptTypes> fitting(ScriptTypes(types, statement.has_known_types), columns);
     const auto type = file.text(statement.row_type);
     auto row = types.written_out(file, statement.row_type);
     if (!row)

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <optional>
 #include <tuple>
@@ -84,6 +85,24 @@ StatementFinding finding_of(const SqlFailure& failure, const SourceStatement& st
     return finding;
 }
 
+/// What `${…}` stands for may be the reason: a part of the statement, where a parameter cannot be,
+/// or a parameter whose type the client sends along.
+bool depends_on_arguments(const SqlFailure& failure, const SourceStatement& statement,
+                          std::string_view text)
+{
+    // Source: PostgreSQL manual, Appendix A: syntax, and what is resolved by types.
+    constexpr std::string_view syntax_error = "42601";
+    constexpr std::array<std::string_view, 6> about_types{"42P18", "42P08", "42883",
+                                                          "42725", "42804", "42846"};
+    if (!statement.is_template || !statement.arguments || statement.arguments->empty())
+        return false;
+    if (failure.sqlstate() == syntax_error) {
+        const auto byte = byte_of(text, failure.position());
+        return byte < text.size() && text[byte] == '$';
+    }
+    return std::ranges::find(about_types, failure.sqlstate()) != about_types.end();
+}
+
 std::string counted(std::size_t count, std::string_view noun)
 {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
@@ -133,20 +152,23 @@ void StatementChecker::make_tables(std::vector<Part>& parts)
 }
 
 /// Of several databases that may be meant, one that it fits is enough.
-StatementChecker::Findings StatementChecker::findings_in(const Part& part)
+std::optional<StatementChecker::Findings> StatementChecker::findings_in(const Part& part)
 {
     std::optional<Findings> first;
+    bool is_told = true;
     for (auto* database : databases_of(*part.statement)) {
         auto findings = findings_in(part, *database);
-        if (findings.empty())
-            return {};
+        if (findings && findings->empty())
+            return findings;
+        is_told = is_told && findings;
         if (!first)
             first = std::move(findings);
     }
-    return first.value_or(Findings());
+    return is_told ? first.value_or(Findings()) : std::optional<Findings>();
 }
 
-StatementChecker::Findings StatementChecker::findings_in(const Part& part, Database& database)
+std::optional<StatementChecker::Findings> StatementChecker::findings_in(const Part& part,
+                                                                        Database& database)
 {
     Findings findings;
     try {
@@ -159,9 +181,12 @@ StatementChecker::Findings StatementChecker::findings_in(const Part& part, Datab
     } catch (const SqlFailure& failure) {
         if (failure.sqlstate().empty()) // the connection, not the statement
             throw;
+        if (depends_on_arguments(failure, *part.statement, part.text))
+            return {};
         findings.push_back(finding_of(failure, *part.statement, part.begin, part.text));
     }
-    return findings;
+    const bool is_told = part.statement->is_certain || findings.empty();
+    return is_told ? std::optional(std::move(findings)) : std::nullopt;
 }
 
 void StatementChecker::compare_arguments(const Part& part,
@@ -215,7 +240,8 @@ StatementChecker::Misfit StatementChecker::misfit_of(const SourceStatement& stat
                                                      const std::string& parameter,
                                                      Database& database)
 {
-    if (argument.kind == StatementArgument::Kind::null)
+    if (argument.kind == StatementArgument::Kind::null ||
+        (statement.writes_json && is_json(parameter)))
         return {};
     if (argument.kind == StatementArgument::Kind::value) {
         const auto type = frontends::type_of_expression(*statement.file, argument.range, *types_);
@@ -353,7 +379,8 @@ StatementReport StatementChecker::check(const frontends::Sources& sources)
         if (!statement.text || statement.is_excepted) {
             report.unchecked.push_back(
                 {statement.file->path(), statement.file->place(statement.offset),
-                 statement.is_excepted ? "it says 'nimbus: unchecked'" : "it is made at run time"});
+                 statement.is_excepted ? "it says 'nimbus: unchecked'"
+                                       : std::string(statement.why_unchecked)});
             continue;
         }
         ++report.checked;
@@ -363,9 +390,18 @@ StatementReport StatementChecker::check(const frontends::Sources& sources)
             add_parts(statement, parts);
     }
     make_tables(parts);
-    for (const auto& part : parts)
-        if (!part.is_made)
-            std::ranges::move(findings_in(part), std::back_inserter(report.findings));
+    for (const auto& part : parts) {
+        if (part.is_made)
+            continue;
+        if (auto findings = findings_in(part)) {
+            std::ranges::move(*findings, std::back_inserter(report.findings));
+            continue;
+        }
+        --report.checked;
+        const auto& statement = *part.statement;
+        report.unchecked.push_back({statement.file->path(), statement.file->place(statement.offset),
+                                    "what its ${…} stand for is known when it runs"});
+    }
     std::ranges::stable_sort(report.findings, {}, [](const StatementFinding& finding) {
         return std::tuple(finding.file, finding.place.line, finding.place.column);
     });

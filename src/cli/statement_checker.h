@@ -8,6 +8,7 @@
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -70,8 +71,9 @@ private:
                    std::deque<frontends::SourceStatement>& kept) const;
     static void add_parts(const frontends::SourceStatement& statement, std::vector<Part>& parts);
     void make_tables(std::vector<Part>& parts);
-    Findings findings_in(const Part& part);
-    Findings findings_in(const Part& part, Database& database);
+    /// Nothing where it is not told whether the part fits.
+    std::optional<Findings> findings_in(const Part& part);
+    std::optional<Findings> findings_in(const Part& part, Database& database);
     void compare_arguments(const Part& part,
                            const deploy::sql::SqlSession::Description& description,
                            Database& database, Findings& findings);

@@ -67,9 +67,13 @@ void LiteralText::append(const LiteralText& other)
 }
 
 SourceFile::SourceFile(std::filesystem::path path, std::string content, SourceLanguage language)
-    : path_(std::move(path)), content_(std::move(content)), language_(language),
-      tokens_(tokenize_source(content_, language)), partners_(partners_of(tokens_))
+    : path_(std::move(path)), content_(std::move(content)), language_(language)
 {
+    auto lexed = tokenize_source(content_, language);
+    tokens_ = std::move(lexed.tokens);
+    outside_ = lexed.outside;
+    substitutions_ = std::move(lexed.substitutions);
+    partners_ = partners_of(tokens_);
 }
 
 const SourceToken& SourceFile::at(std::size_t index) const noexcept
@@ -103,6 +107,42 @@ std::size_t SourceFile::end_of_types(std::size_t index) const noexcept
             return none;
     }
     return none;
+}
+
+std::size_t SourceFile::surrounding(std::size_t index) const noexcept
+{
+    while (index-- > 0) {
+        const auto other = partner(index);
+        if (other == none)
+            continue;
+        if (other > index)
+            return index;
+        index = other;
+    }
+    return none;
+}
+
+std::size_t SourceFile::anchor(std::size_t index) const noexcept
+{
+    if (!is_substituted(index))
+        return index;
+    const auto end = tokens_.begin() + static_cast<std::ptrdiff_t>(outside_);
+    const auto behind =
+        std::ranges::upper_bound(tokens_.begin(), end, at(index).offset, {}, &SourceToken::offset);
+    return behind == tokens_.begin() ? 0 : static_cast<std::size_t>(behind - tokens_.begin()) - 1;
+}
+
+std::optional<std::vector<Substitution>> SourceFile::substitutions(const SourceToken& token) const
+{
+    std::vector<Substitution> found;
+    auto each = std::ranges::lower_bound(substitutions_, token.offset, {}, &Substitution::begin);
+    for (auto at = token.offset; each != substitutions_.end() && each->begin < token.end(); ++each)
+        if (each->begin >= at) {
+            at = each->end;
+            found.push_back(*each);
+        }
+    const bool is_whole = !found.empty() || token.kind != SourceToken::Kind::computed;
+    return is_whole ? std::optional(std::move(found)) : std::nullopt;
 }
 
 std::vector<SourceFile::Range> SourceFile::list(Range range) const

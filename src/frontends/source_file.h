@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -54,10 +55,25 @@ struct SourcePlace {
     bool operator==(const SourcePlace&) const = default;
 };
 
+/// Tokens, by their numbers: [begin, end).
+struct TokenRange {
+    std::size_t begin = 0, end = 0;
+
+    bool is_empty() const noexcept { return begin >= end; }
+    std::size_t size() const noexcept { return is_empty() ? 0 : end - begin; }
+};
+
+/// `${…}` of a template.
+struct Substitution {
+    std::size_t begin = 0, end = 0; ///< offsets, of `$` and behind `}`
+    TokenRange tokens{};            ///< of the expression
+};
+
 /// A source and its tokens, which refer to it.
 class SourceFile {
 public:
     static constexpr std::size_t none = std::string_view::npos;
+    using Range = TokenRange;
 
     SourceFile(std::filesystem::path path, std::string content, SourceLanguage language);
     SourceFile(const SourceFile&) = delete;
@@ -75,13 +91,15 @@ public:
     std::size_t partner(std::size_t index) const noexcept;
     /// Where the `<` at `index` is closed, if it begins a list of types; else `none`.
     std::size_t end_of_types(std::size_t index) const noexcept;
-    /// The parts of [begin, end) between commas outside of brackets, as ranges of tokens.
-    struct Range {
-        std::size_t begin = 0, end = 0;
-
-        bool is_empty() const noexcept { return begin >= end; }
-        std::size_t size() const noexcept { return is_empty() ? 0 : end - begin; }
-    };
+    /// Where the bracket is opened that the token is directly in; `none` outside of all.
+    std::size_t surrounding(std::size_t index) const noexcept;
+    /// Does the token stand in a `${…}`? These come behind all others.
+    bool is_substituted(std::size_t index) const noexcept { return index >= outside_; }
+    /// The token itself, or the template outside of all `${…}` that it stands in.
+    std::size_t anchor(std::size_t index) const noexcept;
+    /// Of a template, without those in one another; nothing when one is not read.
+    std::optional<std::vector<Substitution>> substitutions(const SourceToken& token) const;
+    /// The parts of the range between commas outside of brackets.
     std::vector<Range> list(Range range) const;
     /// The tokens as one text, with a blank between two words.
     std::string text(Range range) const;
@@ -94,7 +112,12 @@ private:
     std::string content_;
     SourceLanguage language_;
     std::vector<SourceToken> tokens_;
+    std::size_t outside_ = 0;
+    std::vector<Substitution> substitutions_;
     std::vector<std::size_t> partners_;
 };
+
+/// Sources refer to themselves and stay where they are.
+using Sources = std::deque<SourceFile>;
 
 } // namespace nimbus::frontends

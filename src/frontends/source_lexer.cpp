@@ -39,14 +39,22 @@ public:
     {
     }
 
-    std::vector<SourceToken> tokens()
+    LexedSource lexed()
     {
-        std::vector<SourceToken> tokens;
+        LexedSource lexed;
+        auto& tokens = lexed.tokens;
         if (source_.starts_with("#!"))
             at_ = std::min(source_.find('\n'), source_.size());
         read_until(tokens, false);
+        lexed.outside = tokens.size();
         tokens.insert(tokens.end(), substituted_.begin(), substituted_.end());
-        return tokens;
+        for (auto& each : substitutions_) {
+            each.tokens.begin += lexed.outside;
+            each.tokens.end += lexed.outside;
+        }
+        std::ranges::sort(substitutions_, {}, &Substitution::begin);
+        lexed.substitutions = std::move(substitutions_);
+        return lexed;
     }
 
 private:
@@ -276,12 +284,16 @@ private:
 
     void take_substitution()
     {
+        const auto begin = at_ - 2;
         ++depth_;
         std::vector<SourceToken> inner;
         read_until(inner, true);
         --depth_;
         substituted_.push_back({Kind::symbol, at_, ";"});
+        const auto first = substituted_.size();
         substituted_.insert(substituted_.end(), inner.begin(), inner.end());
+        substitutions_.push_back(
+            {.begin = begin, .end = at_, .tokens = {first, substituted_.size()}});
     }
 
     /// Else a `/` divides (ECMAScript, "Lexical Grammar": by what is before it).
@@ -321,6 +333,7 @@ private:
     std::size_t at_ = 0;
     int depth_ = 0;
     std::vector<SourceToken> substituted_;
+    std::vector<Substitution> substitutions_; ///< their tokens are those of `substituted_`
 };
 
 void append_utf8(std::string& to, std::uint32_t code)
@@ -448,9 +461,14 @@ LiteralText as_written(std::string_view body, std::size_t offset)
 
 } // namespace
 
-std::vector<SourceToken> tokenize_source(std::string_view source, SourceLanguage language)
+LexedSource tokenize_source(std::string_view source, SourceLanguage language)
 {
-    return Lexer(source, language).tokens();
+    return Lexer(source, language).lexed();
+}
+
+LiteralText template_part(std::string_view written, std::size_t offset)
+{
+    return Unescaper(written, offset, false).text();
 }
 
 LiteralText literal_text(const SourceToken& token, SourceLanguage language)

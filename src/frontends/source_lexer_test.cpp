@@ -10,14 +10,14 @@ using Language = SourceLanguage;
 std::vector<std::string> words(std::string_view source, Language language)
 {
     std::vector<std::string> words;
-    for (const auto& token : tokenize_source(source, language))
+    for (const auto& token : tokenize_source(source, language).tokens)
         words.emplace_back(token.text);
     return words;
 }
 
 LiteralText only_literal(std::string_view source, Language language)
 {
-    const auto tokens = tokenize_source(source, language);
+    const auto tokens = tokenize_source(source, language).tokens;
     EXPECT_EQ(tokens.size(), 1U) << source;
     return tokens.empty() ? LiteralText() : literal_text(tokens[0], language);
 }
@@ -60,7 +60,8 @@ TEST(SourceLexer, ReadsTextsOfScripts)
               "it's \U0001F600\U0001F600");
     EXPECT_EQ(value("`a\r\n'b'`", Language::script), "a\n'b'");
     EXPECT_EQ(value("'a\\\nb'", Language::script), "ab");
-    const auto tokens = tokenize_source("f(`a ${g(`b ${c}`, { d: '}' })} e`, h)", Language::script);
+    const auto tokens =
+        tokenize_source("f(`a ${g(`b ${c}`, { d: '}' })} e`, h)", Language::script).tokens;
     EXPECT_EQ(tokens[2].kind, SourceToken::Kind::computed);
     EXPECT_EQ(tokens[2].text, "`a ${g(`b ${c}`, { d: '}' })} e`");
     EXPECT_EQ(tokens[4].text, "h");
@@ -87,7 +88,7 @@ TEST(SourceLexer, EndsWithTheSource)
     for (const auto* source :
          {"\"a", "R\"x(a", "`a ${", "/* a", "'a\\", "`${`${`", "#if 0", "R\"", "/[", "\"\\"})
         for (const auto language : {Language::cpp, Language::script})
-            for (const auto& token : tokenize_source(source, language))
+            for (const auto& token : tokenize_source(source, language).tokens)
                 literal_text(token, language);
 }
 

@@ -1,7 +1,11 @@
 #include "frontends/source_statements.h"
 
 #include "base/sql_tokens.h"
-#include "base/text.h"
+#include "frontends/source_constants.h"
+#include "frontends/source_promises.h"
+#include "frontends/source_receivers.h"
+#include "frontends/source_tags.h"
+#include "frontends/source_templates.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +15,6 @@ namespace nimbus::frontends {
 namespace {
 
 using Range = SourceFile::Range;
-using Kind = SourceToken::Kind;
 
 constexpr auto none = SourceFile::none;
 /// In one another.
@@ -24,6 +27,9 @@ struct Method {
     bool is_of_databases_only = true; ///< no other library has a method of the name
     std::size_t text = 0;             ///< the position of the statement among the arguments
     bool inserts = false;             ///< the text is a table's name; T may be left out
+    bool is_of_tags = false;          ///< postgres.js's
+    bool has_list = true;             ///< of scripts: parameters come as one list
+    bool gives_array = false;         ///< T is that of all rows: Row[]
 };
 
 constexpr std::array cpp_methods{Method{"query", StatementRows::rows, false},
@@ -34,9 +40,17 @@ constexpr std::array cpp_methods{Method{"query", StatementRows::rows, false},
                                  Method{"query_each", StatementRows::rows, true, 1},
                                  Method{"insert", StatementRows::rows, false, 0, true}};
 constexpr std::array script_methods{
-    Method{"query", StatementRows::rows, false}, Method{"queryOne", StatementRows::rows},
-    Method{"queryOptional", StatementRows::rows}, Method{"queryValue", StatementRows::column},
-    Method{"execute", StatementRows::none, false}};
+    Method{"query", StatementRows::rows, false},
+    Method{"queryOne", StatementRows::rows},
+    Method{"queryOptional", StatementRows::rows},
+    Method{"queryValue", StatementRows::column},
+    Method{"execute", StatementRows::none, false},
+    Method{.name = "unsafe", .rows = StatementRows::rows, .is_of_tags = true, .gives_array = true},
+    Method{.name = "$queryRawUnsafe",
+           .rows = StatementRows::rows,
+           .has_list = false,
+           .gives_array = true},
+    Method{.name = "$executeRawUnsafe", .rows = StatementRows::none, .has_list = false}};
 
 std::span<const Method> methods_of(const SourceFile& file)
 {
@@ -59,216 +73,6 @@ bool looks_like_sql(std::string_view text)
            std::ranges::any_of(words, [&](std::string_view word) { return first->is(word); });
 }
 
-/// Texts beside one another are one in C++; `+` joins them in JavaScript.
-std::optional<LiteralText> literal_in(const SourceFile& file, Range range)
-{
-    while (file.at(range.begin).is("(") && file.partner(range.begin) + 1 == range.end) {
-        ++range.begin;
-        --range.end;
-    }
-    std::optional<LiteralText> text;
-    for (auto i = range.begin; i < range.end; ++i) {
-        const bool joins = !file.is_cpp() && file.at(i).is("+") && text && i + 1 < range.end;
-        if (joins)
-            continue;
-        const bool is_suffix = file.is_cpp() && text && i + 1 == range.end &&
-                               file.at(i).is_word() && file.at(i - 1).end() == file.at(i).offset;
-        if (is_suffix)
-            break;
-        if (!file.at(i).is_text())
-            return {};
-        if (!text)
-            text.emplace();
-        text->append(file.literal(file.at(i)));
-    }
-    return text;
-}
-
-/// Where a text is written.
-struct Written {
-    const SourceFile* file;
-    LiteralText text;
-};
-
-/// Texts with names: const and constexpr ones.
-class Constants {
-public:
-    explicit Constants(const Sources& sources)
-    {
-        for (const auto& file : sources)
-            for (std::size_t i = 0; i < file.size(); ++i)
-                if (file.at(i).is_word())
-                    if (auto text = value_of(file, i))
-                        found_[std::string(file.at(i).text)].push_back({&file, *std::move(text)});
-    }
-
-    /// That of the file itself, or the only one of the name.
-    const Written* find(const SourceFile& file, std::string_view name) const
-    {
-        const auto known = found_.find(name);
-        if (known == found_.end())
-            return nullptr;
-        const Written* best = nullptr;
-        for (const auto& each : known->second)
-            if (each.file == &file || known->second.size() == 1) {
-                if (best != nullptr)
-                    return nullptr;
-                best = &each;
-            }
-        return best;
-    }
-
-private:
-    static std::optional<LiteralText> value_of(const SourceFile& file, std::size_t name)
-    {
-        auto at = name + 1;
-        if (file.is_cpp() && file.at(at).is("[") && file.partner(at) != none)
-            at = file.partner(at) + 1;
-        if (!file.is_cpp() && file.at(at).is(":") && file.at(at + 1).is_word())
-            at += 2;
-        auto begin = at + 1;
-        if (file.is_cpp() && file.at(at).is("{") && file.partner(at) != none)
-            return is_constant(file, name) ? literal_in(file, {begin, file.partner(at)})
-                                           : std::nullopt;
-        if (!file.at(at).is("="))
-            return {};
-        auto end = begin;
-        while (file.at(end).is_text() || (!file.is_cpp() && file.at(end).is("+")))
-            ++end;
-        const bool is_whole = file.at(end).is(";") || file.at(end).is(",") || end >= file.size() ||
-                              (!file.is_cpp() && file.at(end).is_word());
-        if (end == begin || !is_whole || !is_constant(file, name))
-            return {};
-        return literal_in(file, {begin, end});
-    }
-
-    /// Does its declaration say so?
-    static bool is_constant(const SourceFile& file, std::size_t name)
-    {
-        for (auto i = name; i-- > 0 && name - i < 12;) {
-            const auto& token = file.at(i);
-            if (token.is("const") || token.is("constexpr"))
-                return true;
-            if (token.is(";") || token.is("{") || token.is("}") || token.is("(") || token.is(",") ||
-                token.is("let") || token.is("var"))
-                return false;
-        }
-        return false;
-    }
-
-    std::map<std::string, std::vector<Written>, std::less<>> found_;
-};
-
-/// Variables that are databases, transactions or connections.
-class Receivers {
-public:
-    explicit Receivers(const Sources& sources)
-    {
-        for (const auto& file : sources)
-            for (std::size_t i = 0; i < file.size(); ++i) {
-                find_declaration(file, i);
-                find_parameter_of_type(file, i);
-                find_transaction(file, i);
-            }
-    }
-
-    bool knows(std::string_view name) const { return !name.empty() && names_.contains(name); }
-    std::map<std::string, std::set<std::string>> databases() const { return databases_; }
-
-private:
-    /// db = app.sql({.name = "main-db"}), const db = app.SQL({ name: 'main-db' })
-    void find_declaration(const SourceFile& file, std::size_t i)
-    {
-        const bool declares = file.at(i).is(file.is_cpp() ? "sql" : "SQL") && i > 0 &&
-                              file.at(i - 1).is(".") && file.at(i + 1).is("(");
-        const auto end = declares ? file.partner(i + 1) : none;
-        if (end == none)
-            return;
-        const auto variable = variable_before(file, i - 1);
-        if (variable.empty())
-            return;
-        names_.insert(variable);
-        for (auto at = i + 2; at + 2 < end; ++at)
-            if (file.at(at).is("name") && (file.at(at + 1).is("=") || file.at(at + 1).is(":")) &&
-                file.at(at + 2).is_text()) {
-                databases_[variable].insert(file.literal(file.at(at + 2)).value);
-                return;
-            }
-    }
-
-    /// What the value of the expression that ends at `end` is given to.
-    static std::string variable_before(const SourceFile& file, std::size_t end)
-    {
-        for (auto i = end; i-- > 0 && end - i < 8;) {
-            if (!file.at(i).is("="))
-                continue;
-            if (i > 0 && file.at(i - 1).is_word()) // or a type is between: const db: SqlDatabase =
-                return i > 1 && file.at(i - 2).is(":") && !file.is_cpp() && i > 2
-                           ? std::string(file.at(i - 3).text)
-                           : std::string(file.at(i - 1).text);
-            return {};
-        }
-        return {};
-    }
-
-    /// const nimbus::sql::database& db, (db: SqlDatabase), const pool = new Pool(
-    void find_parameter_of_type(const SourceFile& file, std::size_t i)
-    {
-        const auto& word = file.at(i);
-        if (file.is_cpp()) {
-            if (!word.is("database") && !word.is("transaction"))
-                return;
-            auto name = i + 1;
-            while (file.at(name).is("&") || file.at(name).is("*") || file.at(name).is("const"))
-                ++name;
-            if (i > 0 && file.at(i - 1).is(":") && file.at(name).is_word())
-                names_.insert(std::string(file.at(name).text));
-            return;
-        }
-        constexpr std::array<std::string_view, 6> types{
-            "SqlDatabase", "SqlTransaction", "SqlQueries", "Pool", "PoolClient", "Client"};
-        if (std::ranges::none_of(types, [&](std::string_view type) { return word.is(type); }) ||
-            i < 2)
-            return;
-        const bool is_made = file.at(i - 1).is("new") ||
-                             (i > 2 && file.at(i - 1).is(".") && file.at(i - 3).is("new"));
-        if (file.at(i - 1).is(":") && file.at(i - 2).is_word())
-            names_.insert(std::string(file.at(i - 2).text));
-        else if (is_made)
-            if (auto variable = variable_before(file, i); !variable.empty())
-                names_.insert(std::move(variable));
-    }
-
-    /// db.transaction([&](auto& tx) { … }), db.transaction(async (tx) => …), client = await
-    /// pool.connect()
-    void find_transaction(const SourceFile& file, std::size_t i)
-    {
-        if (!file.is_cpp() && (file.at(i).is("connect") || file.at(i).is("pool")) && i > 0 &&
-            file.at(i - 1).is(".") && file.at(i + 1).is("("))
-            if (auto variable = variable_before(file, i - 1); !variable.empty())
-                names_.insert(std::move(variable));
-        if (!file.at(i).is("transaction") || i == 0 || !file.at(i - 1).is(".") ||
-            !file.at(i + 1).is("("))
-            return;
-        auto at = i + 2;
-        if (file.at(at).is("async"))
-            ++at;
-        if (file.is_cpp() && file.at(at).is("[") && file.partner(at) != none)
-            at = file.partner(at) + 1;
-        if (!file.is_cpp() && file.at(at).is_word() && file.at(at + 1).is("=")) // tx => …
-            names_.insert(std::string(file.at(at).text));
-        const auto end = file.at(at).is("(") ? file.partner(at) : none;
-        if (end == none || end == at + 1)
-            return;
-        const auto& name = file.at(file.is_cpp() ? end - 1 : at + 1);
-        if (name.is_word())
-            names_.insert(std::string(name.text));
-    }
-
-    std::set<std::string, std::less<>> names_;
-    std::map<std::string, std::set<std::string>> databases_;
-};
-
 bool has_remark(const SourceFile& file, std::size_t offset)
 {
     const auto text = file.content();
@@ -280,70 +84,24 @@ bool has_remark(const SourceFile& file, std::size_t offset)
     return text.substr(begin, line_end - begin).contains(exception_remark);
 }
 
-StatementArgument argument_in(const SourceFile& file, Range range)
-{
-    StatementArgument argument{.offset = file.at(range.begin).offset, .range = range};
-    if (auto text = literal_in(file, range)) {
-        argument.kind = StatementArgument::Kind::text;
-        argument.written = std::move(text->value);
-        return argument;
-    }
-    const bool is_negative = range.size() == 2 && file.at(range.begin).is("-");
-    const auto& token = file.at(range.end - 1);
-    const auto kind = [&] {
-        if (range.size() != 1 && !is_negative)
-            return StatementArgument::Kind::value;
-        if (token.kind == Kind::number && token.text.find_first_not_of("0123456789.") == none)
-            return StatementArgument::Kind::number;
-        if (is_negative)
-            return StatementArgument::Kind::value;
-        if (token.is("true") || token.is("false"))
-            return StatementArgument::Kind::boolean;
-        if (token.is("nullptr") || token.is("null") || token.is("undefined"))
-            return StatementArgument::Kind::null;
-        return StatementArgument::Kind::value;
-    }();
-    argument.kind = kind;
-    if (kind != StatementArgument::Kind::value)
-        argument.written = (is_negative ? "-" : "") + std::string(token.text);
-    return argument;
-}
-
-bool is_pack(const SourceFile& file, Range range)
-{
-    const auto dots = [&](std::size_t first) {
-        return file.at(first).is(".") && file.at(first + 1).is(".") && file.at(first + 2).is(".");
-    };
-    return range.size() > 3 && (dots(range.begin) || dots(range.end - 3));
-}
-
-std::optional<std::vector<StatementArgument>> arguments_in(const SourceFile& file,
-                                                           std::span<const Range> ranges)
-{
-    std::vector<StatementArgument> arguments;
-    for (const auto& range : ranges) {
-        if (range.is_empty() || is_pack(file, range))
-            return {};
-        arguments.push_back(argument_in(file, range));
-    }
-    return arguments;
-}
-
 class Finder {
 public:
     explicit Finder(const Sources& sources)
-        : sources_(sources), constants_(sources), receivers_(sources)
+        : sources_(sources), constants_(sources), receivers_(sources), tags_(sources)
     {
     }
 
     SourceStatements find()
     {
         for (const auto& file : sources_)
-            for (std::size_t i = 1; i < file.size(); ++i)
+            for (std::size_t i = 1; i < file.size(); ++i) {
+                if (!file.is_cpp() && file.at(i).text.starts_with('`'))
+                    look_at_template(file, i);
                 for (const auto& method : methods_of(file))
                     if (file.at(i).is(method.name))
                         look_at(file, i, method);
-        return {std::move(found_), receivers_.databases()};
+            }
+        return {std::move(found_), databases()};
     }
 
 private:
@@ -352,7 +110,8 @@ private:
         const Method& method;
         std::size_t at; ///< of the method's name
         std::string receiver;
-        bool is_of_database; ///< whatever its text looks like
+        bool is_of_database;            ///< whatever its text looks like
+        std::size_t begin = 0, end = 0; ///< of the whole expression
         Range row_type{};
         std::vector<Range> arguments{};
     };
@@ -374,9 +133,29 @@ private:
             if (owner < i && file.at(owner).is_word())
                 call.receiver = file.at(owner).text;
             call.is_of_database = receivers_.knows(call.receiver);
+            call.begin = owner;
         }
-        if (find_arguments(call))
-            take(call);
+        if (!find_arguments(call))
+            return;
+        if (method.is_of_tags && !find_tag(call))
+            return;
+        if (method.gives_array)
+            call.row_type = element_of_array(file, call.row_type);
+        take(call);
+    }
+
+    /// sql.unsafe('…'), unless it is a part of another statement.
+    bool find_tag(Call& call)
+    {
+        const auto* tag = tags_.find(call.file, call.begin);
+        if (tag == nullptr || tag->library != TagLibrary::postgres_js ||
+            !is_run(call.file, {call.begin, call.end}))
+            return false;
+        call.is_of_database = true;
+        call.receiver = tag->owner;
+        if (tag->renames_rows)
+            call.row_type = {};
+        return true;
     }
 
     static bool find_arguments(Call& call)
@@ -395,6 +174,7 @@ private:
             file.is_cpp() && call.method.rows != StatementRows::none && !call.method.inserts;
         if (close == none || (needs_type && call.row_type.is_empty()))
             return false;
+        call.end = close + 1;
         call.arguments = file.list({open + 1, close});
         return call.arguments.size() > call.method.text;
     }
@@ -410,8 +190,12 @@ private:
                                   .rows = call.method.rows,
                                   .row_type = call.row_type,
                                   .is_excepted =
-                                      has_remark(call.file, call.file.at(call.at).offset)};
+                                      has_remark(call.file, call.file.at(call.at).offset),
+                                  .has_known_types = call.method.has_list,
+                                  .writes_json = call.method.is_of_tags || !call.method.has_list};
         if (texts.empty()) {
+            if (is_tagged(call))
+                return; // see look_at_template
             if (call.is_of_database || call.method.is_of_databases_only)
                 found_.push_back(statement);
             return;
@@ -427,6 +211,170 @@ private:
             found_.push_back(statement);
         }
     }
+
+    /// Is its text a template of drizzle?
+    bool is_tagged(const Call& call) const
+    {
+        const auto text = call.arguments[call.method.text];
+        const auto* tag = tags_.find(call.file, text.begin);
+        return tag != nullptr && tag->library == TagLibrary::drizzle &&
+               call.file.at(text.end - 1).text.starts_with('`');
+    }
+
+    // --- templates
+    // ----------------------------------------------------------------------------------------
+
+    /// A template, with the name before it.
+    struct Tagged {
+        const SourceFile& file;
+        std::size_t at;  ///< of the template
+        std::size_t tag; ///< the word before it
+        Range types{};   ///< between the two: sql<User[]>`…`
+    };
+
+    /// Where the list of types begins that `close` ends; `none` where it ends none.
+    static std::size_t begin_of_types(const SourceFile& file, std::size_t close)
+    {
+        constexpr std::size_t longest = 400;
+        for (auto open = close; open > 0 && close - open < longest; --open)
+            if (file.at(open).is("<") && file.end_of_types(open) == close)
+                return open;
+        return none;
+    }
+
+    static std::optional<Tagged> tagged(const SourceFile& file, std::size_t at)
+    {
+        Tagged found{.file = file, .at = at, .tag = at - 1};
+        if (file.at(at - 1).is(">")) {
+            const auto open = begin_of_types(file, at - 1);
+            if (open == none)
+                return {};
+            found.tag = open - 1;
+            found.types = {open + 1, at - 1};
+        }
+        return file.at(found.tag).is_word() ? std::optional(found) : std::nullopt;
+    }
+
+    void look_at_template(const SourceFile& file, std::size_t at)
+    {
+        const auto found = tagged(file, at);
+        if (!found)
+            return;
+        const auto& word = file.at(found->tag);
+        const bool is_member = found->tag > 0 && file.at(found->tag - 1).is(".");
+        if (is_member && word.is("$queryRaw"))
+            take(*found, {.library = TagLibrary::prisma}, "$queryRaw",
+                 element_of_array(file, found->types));
+        else if (is_member && word.is("$executeRaw"))
+            take(*found, {.library = TagLibrary::prisma}, "$executeRaw", {});
+        else if (const auto* tag = tags_.find(file, found->tag))
+            look_at(*found, *tag);
+    }
+
+    void look_at(const Tagged& found, const SqlTag& tag)
+    {
+        const auto& file = found.file;
+        switch (tag.library) {
+        case TagLibrary::postgres_js:
+            if (is_run(file, {found.tag, found.at + 1}))
+                take(found, tag, "sql", element_of_array(file, found.types));
+            else if (!file.is_substituted(found.at))
+                take_unrun(found, tag);
+            return;
+        case TagLibrary::kysely: // sql<User>`…`.execute(db)
+            if (file.at(found.at + 1).is(".") && file.at(found.at + 2).is("execute") &&
+                file.at(found.at + 3).is("("))
+                take(found, tag, "sql", found.types);
+            return;
+        case TagLibrary::drizzle: // db.execute<User>(sql`…`)
+            if (const auto call = call_with(found, found.tag); file.at(call.method).is("execute"))
+                take(found, tag, "execute", call.types);
+            return;
+        case TagLibrary::prisma: // prisma.$queryRaw<User[]>(Prisma.sql`…`)
+            if (const auto call = call_with(found, found.tag - 2);
+                file.at(call.method).is("$queryRaw"))
+                take(found, tag, "$queryRaw", element_of_array(file, call.types));
+            else if (file.at(call.method).is("$executeRaw"))
+                take(found, tag, "$executeRaw", {});
+            return;
+        }
+    }
+
+    struct CallOfMember {
+        std::size_t method = none;
+        Range types{};
+    };
+
+    /// The call of a member that has the template, which begins at `begin`, as its only argument.
+    static CallOfMember call_with(const Tagged& found, std::size_t begin)
+    {
+        const auto& file = found.file;
+        if (begin < 3 || !file.at(begin - 1).is("(") || file.partner(begin - 1) != found.at + 1)
+            return {};
+        CallOfMember call{.method = begin - 2};
+        if (file.at(call.method).is(">")) {
+            const auto open = begin_of_types(file, call.method);
+            if (open == none)
+                return {};
+            call = {.method = open - 1, .types = {open + 1, call.method}};
+        }
+        return call.method > 0 && file.at(call.method - 1).is(".") ? call : CallOfMember();
+    }
+
+    SourceStatement statement_of(const Tagged& found, const SqlTag& tag, std::string method) const
+    {
+        const auto offset = found.file.at(found.tag).offset;
+        return {.file = &found.file,
+                .offset = offset,
+                .method = std::move(method),
+                .receiver = tag.owner,
+                .text_file = &found.file,
+                .is_excepted = has_remark(found.file, offset),
+                .is_template = true};
+    }
+
+    void take(const Tagged& found, const SqlTag& tag, std::string method, Range row_type)
+    {
+        auto statement = statement_of(found, tag, std::move(method));
+        auto made = template_statement(found.file, found.at, tags_, tag.library);
+        const bool has_rows = statement.method != "$executeRaw";
+        statement.rows = has_rows ? StatementRows::rows : StatementRows::none;
+        statement.row_type = tag.renames_rows ? Range() : row_type;
+        statement.text = std::move(made.text);
+        statement.why_unchecked = "a part of it is made at run time";
+        statement.arguments = std::move(made.arguments);
+        statement.is_certain = made.is_certain;
+        statement.has_known_types =
+            tag.library == TagLibrary::postgres_js || tag.library == TagLibrary::kysely;
+        statement.writes_json = tag.library != TagLibrary::kysely;
+        found_.push_back(std::move(statement));
+    }
+
+    /// It may be a part of a statement elsewhere, or run there.
+    void take_unrun(const Tagged& found, const SqlTag& tag)
+    {
+        const auto made = template_statement(found.file, found.at, tags_, tag.library);
+        if (made.text && !looks_like_sql(made.text->value))
+            return;
+        auto statement = statement_of(found, tag, "sql");
+        statement.why_unchecked = "it may be a part of another statement: nothing awaits it here";
+        found_.push_back(std::move(statement));
+    }
+
+    /// With what tags are made with.
+    std::map<std::string, std::set<std::string>> databases() const
+    {
+        auto databases = receivers_.databases();
+        for (const auto& [owner, variables] : tags_.owners())
+            for (const auto& variable : variables)
+                if (const auto known = receivers_.databases().find(variable);
+                    known != receivers_.databases().end())
+                    databases[owner].insert(known->second.begin(), known->second.end());
+        return databases;
+    }
+
+    // --- calls
+    // ----------------------------------------------------------------------------------------
 
     /// The object that node-postgres takes in place of a text: what its member `name` is.
     static Range member_of_query(const Call& call, std::string_view name)
@@ -512,7 +460,7 @@ private:
         const std::span<const Range> rest(call.arguments.begin() +
                                               static_cast<std::ptrdiff_t>(call.method.text) + 1,
                                           call.arguments.end());
-        if (file.is_cpp())
+        if (file.is_cpp() || !call.method.has_list)
             return arguments_in(file, rest);
         Range values;
         if (is_object(call))
@@ -529,6 +477,7 @@ private:
     const Sources& sources_;
     Constants constants_;
     Receivers receivers_;
+    SqlTags tags_;
     std::vector<SourceStatement> found_;
 };
 

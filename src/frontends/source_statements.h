@@ -1,8 +1,7 @@
 #pragma once
 
-#include "frontends/source_file.h"
+#include "frontends/source_arguments.h"
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,27 +10,9 @@
 #include <vector>
 
 /// Statements that a program sends to its databases, as they stand in its sources: calls of
-/// libnimbus's and nimbus-js's methods, and of node-postgres's `query`.
+/// libnimbus's and nimbus-js's methods, of node-postgres's `query`, and what is written as SQL for
+/// postgres.js, Kysely, drizzle and Prisma.
 namespace nimbus::frontends {
-
-/// Sources refer to themselves and stay where they are.
-using Sources = std::deque<SourceFile>;
-
-/// What stands for `$1` and so on.
-struct StatementArgument {
-    enum class Kind {
-        value, ///< known only when the program runs
-        text,
-        number,
-        boolean,
-        null,
-    };
-
-    Kind kind = Kind::value;
-    std::string written; ///< of a literal: its value
-    std::size_t offset = 0;
-    SourceFile::Range range{}; ///< in the file of the statement
-};
 
 /// What becomes of the rows.
 enum class StatementRows {
@@ -52,11 +33,21 @@ struct SourceStatement {
     /// The text names a table, and the argument is a range of rows for it.
     bool inserts = false;
     StatementRows rows = StatementRows::none;
-    SourceFile::Range row_type{}; ///< T, in `file`
+    SourceFile::Range row_type{}; ///< T, in `file`; empty: not known
     /// Nothing when their number is not told.
     std::optional<std::vector<StatementArgument>> arguments{};
     /// It says so: a comment `nimbus: unchecked` in its line, or in the line before.
     bool is_excepted = false;
+    /// Why there is no text, where there is none.
+    std::string_view why_unchecked = "it is made at run time";
+    /// A template: what stands in its `${…}` are the arguments.
+    bool is_template = false;
+    /// All arguments are surely parameters, and none a part of the statement.
+    bool is_certain = true;
+    /// Rows have the types that node-postgres gives.
+    bool has_known_types = true;
+    /// Values of json are made by the client, of whatever they are.
+    bool writes_json = false;
 };
 
 struct SourceStatements {

@@ -14,25 +14,11 @@ constexpr auto none = SourceFile::none;
 /// Of declarations by one another: auto a = b.
 constexpr int longest_chain = 4;
 
-/// Where the bracket is that `at` is directly in; `none` outside of all.
-std::size_t surrounding(const SourceFile& file, std::size_t at)
-{
-    while (at-- > 0) {
-        const auto partner = file.partner(at);
-        if (partner == none)
-            continue;
-        if (partner > at)
-            return at;
-        at = partner;
-    }
-    return none;
-}
-
 /// Is what is declared at `declared` known at `used`? Of a parameter, the body of its function is
 /// where.
 bool is_in_scope(const SourceFile& file, std::size_t declared, std::size_t used)
 {
-    const auto bracket = surrounding(file, declared);
+    const auto bracket = file.surrounding(declared);
     if (bracket == none || file.partner(bracket) > used)
         return true;
     if (file.at(bracket).is("[")) // of names that are bound or captured together
@@ -165,6 +151,10 @@ private:
     std::string type_of_variable(std::size_t used, int depth) const
     {
         const auto name = file_.at(used).text;
+        const auto anchor = file_.anchor(used);
+        if (anchor != used && is_declared_in_substitution(name))
+            return {};
+        used = anchor;
         for (auto i = used; i-- > 0;) {
             if (!file_.at(i).is(name) || is_member_access(file_, i))
                 continue;
@@ -172,6 +162,14 @@ private:
                 return *type;
         }
         return {};
+    }
+
+    bool is_declared_in_substitution(std::string_view name) const
+    {
+        for (auto i = file_.size(); i-- > 0 && file_.is_substituted(i);)
+            if (file_.at(i).is(name) && !is_member_access(file_, i) && declared_type(i, 0))
+                return true;
+        return false;
     }
 
     /// "" of a declaration without a type; nothing where it is none.
