@@ -3,8 +3,10 @@
 #include "aws/api_error.h"
 #include "aws/client.h"
 #include "aws/ops/dsql/clusters.h"
+#include "aws/ops/s3/objects.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cluster_copies.h"
 #include "cli/deployment.h"
 #include "crypto/digest.h"
@@ -31,9 +33,13 @@ using deploy::sql::DatabaseOutput;
 /// Apart from what people deploy: templates are listed nowhere else.
 constexpr const char* templates_bucket = "nimbus-test-templates";
 constexpr std::string_view stage_prefix = "test-";
+/// Of what is there for one trial: nobody takes it for a template.
+constexpr std::string_view trial_prefix = "trial-";
 constexpr std::size_t stage_digits = 10;
 /// Of a project; each has a PostgreSQL of its own that runs.
 constexpr std::size_t most_templates = 3;
+/// What was tried and fits: the last so many of a project are known.
+constexpr std::size_t most_tried = 32;
 
 /// All that its databases are made of, and nothing that is without effect on them: a new route
 /// needs no new template.
@@ -60,6 +66,9 @@ manifest::Manifest databases_of(const frontends::BuiltApplication& application, 
             database.seed.clear();
         }
         database.deletion_protection = false;
+        for (auto& migration : database.migrations)
+            for (auto& statement : migration.statements)
+                statement.may_fail = statement.is_unchecked;
         tests.uses.push_back(database.name);
         databases.declared.of<Database>().push_back(std::move(database));
     }
@@ -71,12 +80,15 @@ manifest::Manifest databases_of(const frontends::BuiltApplication& application, 
     return databases;
 }
 
-std::string stage_for(const manifest::Manifest& databases)
+/// Tells what is in the databases from anything else.
+std::string digest_of(const manifest::Manifest& databases)
 {
     auto content = manifest::to_json(databases, deploy::all_kinds().sections());
     const auto add = [&](const std::vector<deploy::sql::MigrationStatement>& statements) {
         for (const auto& statement : statements)
-            content += (statement.in_batches ? '\1' : '\0') + statement.text;
+            content += static_cast<char>((statement.in_batches ? 1 : 0) +
+                                         (statement.is_unchecked ? 2 : 0)) +
+                       statement.text;
     };
     for (const auto& database : databases.declared.of<Database>()) {
         for (const auto& migration : database.migrations) {
@@ -85,7 +97,7 @@ std::string stage_for(const manifest::Manifest& databases)
         }
         add(database.seed);
     }
-    return std::string(stage_prefix) + crypto::sha256_hex(content).substr(0, stage_digits);
+    return crypto::sha256_hex(content).substr(0, stage_digits);
 }
 
 TestTemplate template_of(const deploy::Outputs& outputs, const manifest::Manifest& databases,
@@ -163,28 +175,35 @@ std::vector<OlderTemplate> unused_templates(const deploy::Target& target,
     return unused;
 }
 
-/// First of all: a role of a database that has copies cannot be dropped alone.
-void delete_clusters(const deploy::Target& target, const OlderTemplate& older)
+void delete_cluster(const deploy::Target& target, const std::string& identifier)
 {
-    for (const auto& cluster : older.clusters)
-        try {
-            target.client.call(aws::dsql::DeleteCluster{.identifier = cluster, .client_token = {}});
-        } catch (const aws::ApiError& error) {
-            if (!error.is_not_found())
-                throw;
-        }
+    try {
+        target.client.call(aws::dsql::DeleteCluster{.identifier = identifier, .client_token = {}});
+    } catch (const aws::ApiError& error) {
+        if (!error.is_not_found())
+            throw;
+    }
 }
 
+bool is_of_trial(const OlderTemplate& older)
+{
+    return older.id.stage.starts_with(trial_prefix);
+}
+
+/// And what is left of trials.
 void remove_old_templates(const deploy::Target& target, const DeploymentId& current,
                           const deploy::Options& options)
 {
     auto older = unused_templates(target, current);
-    if (older.size() < most_templates)
-        return;
-    std::ranges::sort(older, {}, &OlderTemplate::created);
-    older.resize(older.size() - (most_templates - 1));
+    const auto templates = std::ranges::stable_partition(older, is_of_trial);
+    std::ranges::sort(templates, {}, &OlderTemplate::created);
+    if (templates.size() >= most_templates - 1)
+        older.resize(older.size() - (most_templates - 1));
+    else
+        older.erase(templates.begin(), templates.end());
     for (const auto& each : older) {
-        delete_clusters(target, each);
+        for (const auto& cluster : each.clusters) // a role that copies have cannot be dropped alone
+            delete_cluster(target, cluster);
         deploy::destroy(deploy::all_kinds(), target, each.id, true, options);
     }
 }
@@ -233,6 +252,121 @@ deploy::DeployResult make(const deploy::Target& target, const manifest::Manifest
     }
 }
 
+/// Of several that begin at once, one works, and the others wait.
+UniqueFd only_one()
+{
+    return local::wait_for_file_lock(local::Home::from_environment().data() /
+                                     "test-templates.lock");
+}
+
+/// The databases of an application as it declares them now, apart from all else.
+class Wanted {
+public:
+    Wanted(const frontends::BuiltApplication& application, Seeds seeds, const deploy::Target& local)
+        : databases_(databases_of(application, seeds)), target_(local),
+          artifacts_(artifacts_of(application))
+    {
+        if (databases_.declared.of<Database>().empty())
+            throw Error(databases_.project + " declares no database",
+                        "Declare one with app.sql(…).");
+        digest_ = digest_of(databases_);
+        databases_.stage = std::string(stage_prefix) + digest_;
+        target_.bucket = templates_bucket;
+    }
+
+    std::optional<TestTemplate> kept_template() const
+    {
+        const auto known = deploy::outputs(deploy::all_kinds(), target_, id());
+        if (!known)
+            return {};
+        auto kept = template_of(*known, databases_, artifacts_, target_);
+        return is_whole(target_, kept) ? std::optional(std::move(kept)) : std::nullopt;
+    }
+
+    TestTemplate make_template(const deploy::Options& options) const
+    {
+        const auto made = make(target_, databases_, artifacts_, id(), options);
+        remove_old_templates(target_, id(), options);
+        return template_of(made.outputs, databases_, artifacts_, target_);
+    }
+
+    /// Does the project have templates, for its tests and checks?
+    bool has_templates() const
+    {
+        return std::ranges::any_of(
+            deploy::list_deployments(target_), [&](const DeploymentId& each) {
+                return each.project == databases_.project && each.region == databases_.region &&
+                       each.stage.starts_with(stage_prefix) &&
+                       deploy::outputs(deploy::all_kinds(), target_, each);
+            });
+    }
+
+    /// Without what only tests need. Its clusters go when it is done, which nobody waits for; what
+    /// is recorded of it goes with the next one.
+    void make_for_trial(const deploy::Options& options)
+    {
+        auto databases = databases_;
+        databases.functions.clear();
+        databases.stage = std::string(trial_prefix) + digest_;
+        const auto made = make(target_, databases, artifacts_, id_of(databases), options);
+        for (const auto& database : made.outputs.of<DatabaseOutput>(deploy::sql::kind_name))
+            delete_cluster(target_, database.identifier);
+        remove_old_templates(target_, id_of(databases), options);
+    }
+
+    bool is_tried() const
+    {
+        const auto lines = tried();
+        return std::ranges::find(lines, digest_) != lines.end();
+    }
+
+    void note_tried() const
+    {
+        auto lines = tried();
+        if (lines.size() >= most_tried)
+            lines.erase(lines.begin());
+        lines.push_back(digest_);
+        target_.client.call(aws::s3::PutObject{.bucket = target_.bucket,
+                                               .key = key_of_tried(),
+                                               .body = join(lines, "\n"),
+                                               .content_type = "text/plain"});
+    }
+
+private:
+    static DeploymentId id_of(const manifest::Manifest& databases)
+    {
+        return {.project = databases.project, .stage = databases.stage, .region = databases.region};
+    }
+    DeploymentId id() const { return id_of(databases_); }
+
+    std::string key_of_tried() const
+    {
+        return "tried/" + databases_.project + '/' + databases_.region;
+    }
+
+    /// What was tried and fits, the latest last.
+    std::vector<std::string> tried() const
+    {
+        try {
+            const auto found = target_.client.call(aws::s3::GetObject{
+                .bucket = target_.bucket, .key = key_of_tried(), .if_match = {}});
+            std::vector<std::string> lines;
+            for (const auto line : split(found.body, '\n'))
+                lines.emplace_back(line);
+            return lines;
+        } catch (const aws::ApiError& error) {
+            if (!error.is_not_found())
+                throw;
+            return {};
+        }
+    }
+
+    manifest::Manifest databases_;
+    deploy::Target target_;
+    deploy::Artifacts artifacts_;
+    std::string digest_;
+};
+
 } // namespace
 
 RefusedMigration::RefusedMigration(std::string database,
@@ -246,24 +380,26 @@ RefusedMigration::RefusedMigration(std::string database,
 TestTemplate prepare_test_template(const frontends::BuiltApplication& application, Seeds seeds,
                                    const deploy::Target& local, const deploy::Options& options)
 {
-    auto databases = databases_of(application, seeds);
-    if (databases.declared.of<Database>().empty())
-        throw Error(databases.project + " declares no database", "Declare one with app.sql(…).");
-    databases.stage = stage_for(databases);
-    auto target = local;
-    target.bucket = templates_bucket;
-    const auto artifacts = artifacts_of(application);
-    const DeploymentId id{
-        .project = databases.project, .stage = databases.stage, .region = databases.region};
-    // Of several that begin at once, one makes it, and the others wait.
-    const auto data = local::Home::from_environment().data();
-    const auto one_at_a_time = local::wait_for_file_lock(data / "test-templates.lock");
-    if (const auto known = deploy::outputs(deploy::all_kinds(), target, id))
-        if (auto kept = template_of(*known, databases, artifacts, target); is_whole(target, kept))
-            return kept;
-    const auto made = make(target, databases, artifacts, id, options);
-    remove_old_templates(target, id, options);
-    return template_of(made.outputs, databases, artifacts, target);
+    Wanted wanted(application, seeds, local);
+    const auto one_at_a_time = only_one();
+    if (auto kept = wanted.kept_template())
+        return *std::move(kept);
+    return wanted.make_template(options);
+}
+
+void try_databases(const frontends::BuiltApplication& application, const deploy::Target& local,
+                   const deploy::Options& options, const std::function<void()>& begins)
+{
+    Wanted wanted(application, Seeds::left_out, local);
+    const auto one_at_a_time = only_one();
+    if (wanted.kept_template() || wanted.is_tried())
+        return;
+    begins();
+    if (wanted.has_templates())
+        wanted.make_template(options);
+    else
+        wanted.make_for_trial(options);
+    wanted.note_tried();
 }
 
 } // namespace nimbus::cli

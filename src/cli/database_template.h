@@ -6,6 +6,7 @@
 #include "deploy/target.h"
 #include "frontends/application.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,5 +51,10 @@ struct TestTemplate {
 /// Error, such as when the application declares no database.
 TestTemplate prepare_test_template(const frontends::BuiltApplication& application, Seeds seeds,
                                    const deploy::Target& local, const deploy::Options& options);
+
+/// Applies all migrations from nothing, unless that was done: `begins` is called where it is not.
+/// A project that has templates gets one more; of others, nothing is left running. Throws as above.
+void try_databases(const frontends::BuiltApplication& application, const deploy::Target& local,
+                   const deploy::Options& options, const std::function<void()>& begins);
 
 } // namespace nimbus::cli

@@ -60,10 +60,23 @@ std::vector<Finding> findings_in(const Database& database)
     std::vector<Finding> findings;
     for (const auto& migration : database.migrations)
         for (const auto& statement : migration.statements)
-            if (auto refusal = refusal_of_statement(statement.text); !refusal.empty())
+            if (auto refusal = statement.is_unchecked ? "" : refusal_of_statement(statement.text);
+                !refusal.empty())
                 findings.push_back({*database.migrations_directory, migration.name,
                                     static_cast<int>(statement.line), std::move(refusal)});
     return findings;
+}
+
+/// ", but for 2 that say 'nimbus: unchecked'"; "" where there are none.
+std::string exceptions_in(const Database& database)
+{
+    std::size_t count = 0;
+    for (const auto& migration : database.migrations)
+        count += static_cast<std::size_t>(std::ranges::count_if(
+            migration.statements, &deploy::sql::MigrationStatement::is_unchecked));
+    return count == 0 ? ""
+                      : fmt::format(", but for {} that {} 'nimbus: unchecked'", count,
+                                    count == 1 ? "says" : "say");
 }
 
 /// What a trial found, or why there could be none.
@@ -116,10 +129,12 @@ int check(const Options& options, const Terminal& terminal)
     }
     for (const auto& [directory, file, line, refusal] : findings)
         std::cout << fmt::format("{}/{}:{}: {}\n", directory, file, line, refusal);
-    if (!findings.empty())
+    if (!findings.empty()) {
+        std::cerr << deploy::sql::way_out_of_refusal << '\n';
         return failed;
+    }
     std::cout << "DSQL takes every statement of " << database.migrations.size()
-              << (database.migrations.size() == 1 ? " file" : " files")
+              << (database.migrations.size() == 1 ? " file" : " files") << exceptions_in(database)
               << (why_not.empty() ? ": they were applied in the local cloud, from nothing.\n"
                                   : ", as far as its text tells.\n");
     if (!why_not.empty())

@@ -114,11 +114,11 @@ void try_migrations(const frontends::BuiltApplication& application, Progress& pr
     if (!find_running(local::Home::from_environment()))
         installed_postgres(); // else no cloud is started for it
     const auto local = OpenTarget::open({}, application.manifest.region, &progress);
-    progress.phase("Trying the migrations in the local cloud");
     deploy::Status quiet;
     auto options = engine_options(progress, *local);
     options.status = &quiet;
-    prepare_test_template(application, Seeds::left_out, *local, options);
+    try_databases(application, *local, options,
+                  [&] { progress.phase("Trying the migrations in the local cloud"); });
 }
 
 void try_before_applying(const frontends::BuiltApplication& application,
@@ -142,8 +142,9 @@ void try_before_applying(const frontends::BuiltApplication& application,
         if (why.empty())
             throw Error(fmt::format("{} will be refused in line {}: {}", name_of(step), step.line,
                                     refused.refusal().reason),
-                        refused.hint() + " It was tried in the local cloud, from nothing and "
-                                         "behind all that come before it; nothing was changed.");
+                        fmt::format("{} It was tried in the local cloud, from nothing and behind "
+                                    "all that come before it; nothing was changed. {}",
+                                    refused.hint(), deploy::sql::way_out_of_refusal));
         progress.note(fmt::format("Warning: the migrations were tried up to line {} of {} only: "
                                   "{} ({})",
                                   step.line, step.file, why, refused.refusal().reason));

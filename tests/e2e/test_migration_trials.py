@@ -7,9 +7,11 @@ import pytest
 from support.app import ScriptApp, made, manifest
 from support.aws_target import aws_target
 from support.cloud import Cloud, new_directory
-from support.inventory import clusters
+from support.inventory import clusters, own_roles
 
 USERS = "CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL);\n"
+TRYING = "Trying the migrations in the local cloud"
+UNCHECKED = "write '-- nimbus: unchecked' on the line before the statement"
 NOT_TRIED = "the migrations were not tried in the local cloud"
 
 
@@ -52,6 +54,12 @@ def app(module_cloud, tmp_path):
     assert not clusters(module_cloud)
 
 
+@pytest.fixture
+def own_app(idle_cloud, tmp_path):
+    """In a cloud that only this test uses."""
+    return Shop(idle_cloud, tmp_path)
+
+
 # --- refused ------------------------------------------------------------------------------------------
 
 
@@ -92,23 +100,75 @@ def test_check_tries_them_and_names_what_fails(app):
             {"file": "0002_more.sql", "line": 2, "refusal": 'column "nam" does not exist (SQLSTATE 42703)'}]}
 
 
-def test_what_was_tried_is_not_tried_again(app):
+def test_what_was_tried_is_not_tried_again(own_app):
+    assert TRYING in own_app.told()
+    assert TRYING not in own_app.told("deploy", "program", "--yes", "--stage", "other")
+    assert TRYING not in own_app.told("migrate", "check", "--file", "program")
+    own_app.write("0002_more.sql", "CREATE TABLE more (id int PRIMARY KEY);")
+    assert TRYING in own_app.told("migrate", "check", "--file", "program")
+    assert TRYING not in own_app.told()
+
+
+def test_a_trial_leaves_nothing(own_app):
+    own_app.run("migrate", "check", "--file", "program")
+    roles = {role["RoleName"] for role in own_roles(own_app.cloud)}
+    for number in range(2, 5):
+        own_app.write(f"{number:04}_more.sql", f"CREATE TABLE more_{number} (id int PRIMARY KEY);")
+        own_app.run("migrate", "check", "--file", "program")
+        own_app.write(f"{number:04}_more.sql", f"SELECT {number} FROM nowhere;")
+        own_app.run("migrate", "check", "--file", "program", code=1)
+        (own_app.migrations / f"{number:04}_more.sql").unlink()
+        assert not clusters(own_app.cloud, of_tests=True)
+        assert {role["RoleName"] for role in own_roles(own_app.cloud)} == roles
+
+
+def test_a_trial_is_the_template_of_a_project_with_tests(own_app):
+    own_app.run("test", "program", "--", "true")
+    own_app.write("0002_more.sql", "CREATE TABLE more (id int PRIMARY KEY);")
+    own_app.run("migrate", "check", "--file", "program")
+    templates = {cluster["identifier"] for cluster in clusters(own_app.cloud, of_tests=True)}
+    assert len(templates) == 2
+    own_app.run("test", "program", "--", "true")
+    assert {cluster["identifier"] for cluster in clusters(own_app.cloud, of_tests=True)} == templates
+
+
+# --- refused wrongly ----------------------------------------------------------------------------------
+
+
+def test_a_refusal_names_the_way_out(app):
     app.deploy()
-    tried = {cluster["identifier"] for cluster in clusters(app.cloud, of_tests=True)}
-    app.deploy("--stage", "other")
-    app.run("migrate", "check", "--file", "program")
-    app.run("test", "program", "--", "true")
-    after = {cluster["identifier"] for cluster in clusters(app.cloud, of_tests=True)}
-    assert after == tried
-    app.destroy("--force", stage="other")
+    app.own_rows("CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT n * 2'")
+    doubled = "INSERT INTO users VALUES (twice(4), 'eve');"
+    app.write("0002_twice.sql", doubled + "\nCREATE TABLE more (id int PRIMARY KEY);")
+    assert UNCHECKED in app.refused()
+    assert UNCHECKED in app.told("migrate", "check", "--file", "program", code=1)
+    app.write("0002_twice.sql", f"-- nimbus: unchecked\n{doubled}\nCREATE TABLE more (id int PRIMARY KEY);")
+    checked = app.run("migrate", "check", "--file", "program").stdout
+    assert checked == ("DSQL takes every statement of 2 files, but for 1 that says 'nimbus: unchecked': "
+                       "they were applied in the local cloud, from nothing.\n")
+    app.deploy()
+    assert app.rows("SELECT id FROM shop.users") == [["8"]]
+    assert app.ledger()[-2:] == [["0002_twice.sql", "1", "done"], ["0002_twice.sql", "2", "done"]]
+    app.write("0002_twice.sql", doubled + "\nCREATE TABLE more (id int PRIMARY KEY);")
+    assert made(app.deploy())["updated"] == 0, "the comment is no part of the statement"
 
 
-def test_a_trial_that_fails_leaves_nothing(app):
-    before = len(clusters(app.cloud, of_tests=True))
-    for number in range(3):
-        app.write("0002_more.sql", f"SELECT {number} FROM nowhere;")
-        app.refused()
-    assert len(clusters(app.cloud, of_tests=True)) == before
+def test_what_is_unchecked_is_refused_by_the_deploy_alone(app):
+    app.deploy()
+    app.write("0002_more.sql", "TRUNCATE users;")
+    told = app.refused()
+    assert "will be refused in line 1" in told and UNCHECKED in told
+    app.write("0002_more.sql", "-- nimbus: unchecked\nTRUNCATE users;")
+    told = app.refused()
+    assert "0002_more.sql failed in line 2: unsupported statement: Truncate" in told and "will be refused" not in told
+
+
+def test_tests_do_without_what_is_unchecked_and_fails(own_app):
+    own_app.write("0002_more.sql", "-- nimbus: unchecked\nALTER TABLE pages ADD COLUMN title text;\n"
+                                   "CREATE TABLE more (id int PRIMARY KEY);")
+    told = own_app.told("test", "program", "--", "true")
+    assert '0002_more.sql failed in line 2: relation "pages" does not exist' in told
+    assert "It says 'nimbus: unchecked'" in told
 
 
 # --- what it does not tell ----------------------------------------------------------------------------

@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto& before = migration->statements[i % count];
         const auto& after = squashed->statements[i];
         if (before.text != after.text || before.in_batches != after.in_batches ||
-            before.changes_rows != after.changes_rows)
+            before.is_unchecked != after.is_unchecked || before.changes_rows != after.changes_rows)
             std::abort();
     }
     return 0;

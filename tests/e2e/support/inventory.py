@@ -30,8 +30,8 @@ def own_roles(cloud: Cloud) -> list[dict]:
 
 
 def is_of_tests(cluster: dict) -> bool:
-    """A template of `nimbus test`, in which migrations are tried, too."""
-    return re.fullmatch("test-[0-9a-f]{10}", cluster.get("tags", {}).get("nimbus:stage", "")) is not None
+    """A template of `nimbus test`, or what migrations are tried in."""
+    return re.fullmatch("(test|trial)-[0-9a-f]{10}", cluster.get("tags", {}).get("nimbus:stage", "")) is not None
 
 
 def clusters(cloud: Cloud, of_tests=False) -> list[dict]:

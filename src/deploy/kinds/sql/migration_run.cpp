@@ -108,7 +108,15 @@ private:
             if (const auto sentence = what_breaks(step); !sentence.empty() && !known.empty())
                 world_.status().note(step.file + ", " + sentence);
             renew_session();
-            apply(step, std::move(entry));
+            try {
+                apply(step, std::move(entry));
+            } catch (const MigrationFailed& failed) {
+                if (!step.may_fail)
+                    throw;
+                world_.status().note(fmt::format(
+                    "{}. It says 'nimbus: unchecked': what is behind it is tried without it.",
+                    failed.what()));
+            }
         }
     }
 

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 5> of_the_session{"set", "reset", "discar
 
 constexpr std::string_view directive_mark = "nimbus:";
 constexpr std::string_view batch_directive = "batch";
+constexpr std::string_view unchecked_directive = "unchecked";
 /// What a file replaces, see migration_squash.h; read from its head.
 constexpr std::string_view replaces_directive = "replaces";
 
@@ -123,22 +124,24 @@ std::size_t end_of(const SqlToken& token)
     return token.offset + token.text.size();
 }
 
-/// What the comments before a statement, behind offset `behind`, ask for.
-bool asks_for_batches(std::string_view text, std::size_t behind, Tokens tokens)
+/// Takes what the comments before a statement, behind offset `behind`, ask for.
+void take_directives(std::string_view text, std::size_t behind, Tokens tokens,
+                     MigrationStatement& statement)
 {
-    bool is_batch = false;
     for (const auto& [line, what] : directives_in(text, behind, tokens.front().offset)) {
         if (what == batch_directive)
-            is_batch = true;
+            statement.in_batches = true;
+        else if (what == unchecked_directive)
+            statement.is_unchecked = true;
         else if (!what.starts_with(replaces_directive))
             refuse(line, "'nimbus: " + what + "' says nothing to Nimbus",
-                   "A statement for many rows has '-- nimbus: batch' before it.");
+                   "A statement for many rows has '-- nimbus: batch' before it, and one that is "
+                   "refused wrongly '-- nimbus: unchecked'.");
     }
     for (std::size_t i = 1; i < tokens.size(); ++i)
         for (const auto& directive : directives_in(text, end_of(tokens[i - 1]), tokens[i].offset))
             refuse(directive.line, "'nimbus: " + directive.text + "' stands inside a statement",
                    "Write it on the line before the statement.");
-    return is_batch;
 }
 
 /// Its comments begin behind offset `behind`.
@@ -152,8 +155,8 @@ MigrationStatement statement_of(std::string_view text, std::size_t behind, Token
     MigrationStatement statement{.text =
                                      std::string(text.substr(begin, end_of(tokens.back()) - begin)),
                                  .line = line,
-                                 .changes_rows = is_one_of(tokens.front(), of_rows),
-                                 .in_batches = asks_for_batches(text, behind, tokens)};
+                                 .changes_rows = is_one_of(tokens.front(), of_rows)};
+    take_directives(text, behind, tokens, statement);
     if (statement.in_batches) {
         try {
             batch_of(statement.text);
@@ -209,8 +212,8 @@ std::vector<MigrationStatement> split_script(std::string_view text)
         behind = text.size();
     }
     for (const auto& directive : directives_in(text, behind, text.size()))
-        if (directive.text == batch_directive)
-            refuse(directive.line, "no statement follows 'nimbus: batch'",
+        if (directive.text == batch_directive || directive.text == unchecked_directive)
+            refuse(directive.line, "no statement follows 'nimbus: " + directive.text + "'",
                    "Write it on the line before the statement.");
     return statements;
 }

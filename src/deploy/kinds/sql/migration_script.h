@@ -17,6 +17,10 @@ struct MigrationStatement {
     bool changes_rows = false;
     /// "-- nimbus: batch" stands before it: it runs in batches, see migration_batch.h.
     bool in_batches = false;
+    /// "-- nimbus: unchecked" stands before it: nothing refuses it but the database that it is for.
+    bool is_unchecked = false;
+    /// It is only tried, and is unchecked: what is behind it is applied also where it is refused.
+    bool may_fail = false;
 
     bool operator==(const MigrationStatement&) const = default;
 };

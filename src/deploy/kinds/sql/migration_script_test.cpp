@@ -93,6 +93,20 @@ TEST(MigrationScript, KnowsWhatRunsInBatches)
     EXPECT_EQ(statements.at(2).text, "UPDATE a SET b = 2");
 }
 
+TEST(MigrationScript, KnowsWhatIsUnchecked)
+{
+    const auto statements = split_script(
+        "SELECT 1;\n-- nimbus: unchecked\nTRUNCATE a;\n-- nimbus: unchecked\n-- nimbus: batch\n"
+        "DELETE FROM a;\nSELECT 2");
+    EXPECT_THAT(statements, ElementsAre(Field(&MigrationStatement::is_unchecked, false),
+                                        Field(&MigrationStatement::is_unchecked, true),
+                                        Field(&MigrationStatement::is_unchecked, true),
+                                        Field(&MigrationStatement::is_unchecked, false)));
+    EXPECT_TRUE(statements.at(2).in_batches);
+    EXPECT_THAT(refusal("SELECT 1;\n-- nimbus: unchecked\n"),
+                HasSubstr("line 2: no statement follows 'nimbus: unchecked'"));
+}
+
 TEST(MigrationScript, RefusesBatchesThatSayNothing)
 {
     EXPECT_THAT(refusal("-- nimbus: batches\nDELETE FROM a"),

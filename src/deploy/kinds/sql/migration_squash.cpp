@@ -110,7 +110,8 @@ std::string squashed_text(const std::vector<Migration>& migrations)
     for (const auto& migration : migrations) {
         text += "\n-- " + migration.name + "\n";
         for (const auto& statement : migration.statements)
-            text += (statement.in_batches ? "-- nimbus: batch\n" : "") + statement.text + ";\n";
+            text += fmt::format("{}{}{};\n", statement.is_unchecked ? "-- nimbus: unchecked\n" : "",
+                                statement.in_batches ? "-- nimbus: batch\n" : "", statement.text);
     }
     return text;
 }

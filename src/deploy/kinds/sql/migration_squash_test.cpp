@@ -47,6 +47,19 @@ TEST_F(MigrationSquashed, HoldsTheStatementsOfAll)
                                                Field(&ReplacedMigration::name, "0002_fill.sql")));
 }
 
+TEST_F(MigrationSquashed, LeavesUncheckedWhatWasThat)
+{
+    const auto text = squashed_text(
+        {parse_migration("0001_a.sql", "-- nimbus: unchecked\nTRUNCATE a;\nSELECT 1;"),
+         parse_migration("0002_b.sql",
+                         "-- nimbus: batch\n-- nimbus: unchecked\nUPDATE users SET a = 1")});
+    const auto statements = parse_migration("0002_squashed.sql", text).statements;
+    EXPECT_THAT(statements, ElementsAre(Field(&MigrationStatement::is_unchecked, true),
+                                        Field(&MigrationStatement::is_unchecked, false),
+                                        Field(&MigrationStatement::is_unchecked, true)));
+    EXPECT_TRUE(statements.at(2).in_batches);
+}
+
 TEST_F(MigrationSquashed, TakesThePlaceOfWhatIsApplied)
 {
     const auto ledger = seen(applied(two));

@@ -123,7 +123,7 @@ void check_refusal(const MigrationStep& step)
     if (!step.refusal.empty())
         throw Error(fmt::format("{} will be refused in line {}: {}", name_of(step), step.line,
                                 step.refusal),
-                    way_round(step.refusal));
+                    fmt::format("{} {}", way_round(step.refusal), way_out_of_refusal));
 }
 
 std::vector<MigrationStep> steps_of(const std::vector<Migration>& migrations)
@@ -138,6 +138,8 @@ std::vector<MigrationStep> steps_of(const std::vector<Migration>& migrations)
                              .line = static_cast<int>(statement.line),
                              .changes_rows = statement.changes_rows,
                              .in_batches = statement.in_batches,
+                             .is_unchecked = statement.is_unchecked,
+                             .may_fail = statement.may_fail,
                              .changed_at = {},
                              .refusal = {}});
     return steps;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The statements of migrations as a plan compares them: those of the files with those of the
@@ -21,14 +22,16 @@ struct MigrationStep {
     int line = 0; ///< of what is applied: 0
     bool changes_rows = false;
     bool in_batches = false;
-    bool is_done = false;    ///< of what is applied; false: it was begun
-    bool is_refused = false; ///< of what was begun, see LedgerEntry
-    std::string changed_at;  ///< of what is applied
-    std::string refusal;     ///< of what is wanted: why the database will refuse it; or ""
+    bool is_unchecked = false; ///< of what is wanted
+    bool may_fail = false;     ///< of what is tried
+    bool is_done = false;      ///< of what is applied; false: it was begun
+    bool is_refused = false;   ///< of what was begun, see LedgerEntry
+    std::string changed_at;    ///< of what is applied
+    std::string refusal;       ///< of what is wanted: why the database will refuse it; or ""
 };
 BOOST_DESCRIBE_STRUCT(MigrationStep, (),
-                      (file, number, text, checksum, line, changes_rows, in_batches, is_done,
-                       is_refused, changed_at, refusal))
+                      (file, number, text, checksum, line, changes_rows, in_batches, is_unchecked,
+                       may_fail, is_done, is_refused, changed_at, refusal))
 
 /// What the ledger calls the seed, whatever its file is called.
 inline constexpr std::string_view seed_key = "seed";
@@ -68,6 +71,10 @@ std::vector<MigrationStanding> standings_of(const std::vector<MigrationStep>& wa
 std::string what_breaks(const MigrationStep& step);
 /// "The migration 0001_users.sql", "The seed"
 std::string name_of(const MigrationStep& step);
+/// What to do where a statement is refused before anything is changed, and should not be.
+inline constexpr std::string_view way_out_of_refusal =
+    "If that is wrong, write '-- nimbus: unchecked' on the line before the statement: then only "
+    "the database that it is for can refuse it.";
 /// Throws Error with file, line, reason and a way round for a step that has a refusal.
 void check_refusal(const MigrationStep& step);
 

@@ -105,7 +105,8 @@ std::vector<MigrationStep> checked(std::vector<MigrationStep> steps, const Targe
 {
     if (target.refusal_of_statement)
         for (auto& step : steps)
-            step.refusal = target.refusal_of_statement(step.text);
+            if (!step.is_unchecked)
+                step.refusal = target.refusal_of_statement(step.text);
     return steps;
 }
 
