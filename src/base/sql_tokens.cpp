@@ -52,13 +52,20 @@ public:
     std::vector<SqlToken> run()
     {
         std::vector<SqlToken> tokens;
-        for (skip_blanks(); position_ < text_.size(); skip_blanks()) {
-            const auto start = position_;
-            start_ = start;
-            const auto kind = next();
-            tokens.push_back({kind, start, text_.substr(start, position_ - start)});
-        }
+        while (const auto token = read())
+            tokens.push_back(*token);
         return tokens;
+    }
+
+    /// The next token; nothing at the end.
+    std::optional<SqlToken> read() noexcept
+    {
+        skip_blanks();
+        if (position_ == text_.size())
+            return std::nullopt;
+        const auto start = start_ = position_;
+        const auto kind = next();
+        return SqlToken{kind, start, text_.substr(start, position_ - start)};
     }
 
     /// Once it has run.
@@ -297,6 +304,8 @@ constexpr std::array<std::string_view, 4> chains{"union", "intersect", "except",
 constexpr std::array<std::string_view, 8> operators{"not",     "is",       "isnull", "notnull",
                                                     "collate", "operator", "at",     "escape"};
 constexpr std::array<std::string_view, 2> separators{"and", "or"};
+constexpr std::array<std::string_view, 6> controls{"begin", "start",    "commit",
+                                                   "end",   "rollback", "abort"};
 constexpr std::array<std::string_view, 3> case_separators{"when", "then", "else"};
 
 } // namespace
@@ -316,6 +325,26 @@ std::optional<std::size_t> find_unclosed(std::string_view text)
     Lexer lexer(text);
     lexer.run();
     return lexer.unclosed();
+}
+
+std::optional<std::string_view> transaction_control(std::string_view statement)
+{
+    Lexer lexer(statement);
+    auto first = lexer.read();
+    while (first && first->text == ";") // an empty statement
+        first = lexer.read();
+    if (!first)
+        return std::nullopt;
+    auto next = lexer.read();
+    if (first->is("prepare"))
+        return next && next->is("transaction") ? std::optional(first->text) : std::nullopt;
+    if (!is_one_of(*first, controls))
+        return std::nullopt;
+    if (next && (next->is("work") || next->is("transaction")))
+        next = lexer.read();
+    if (first->is("rollback") && next && next->is("to"))
+        return std::nullopt;
+    return first->text;
 }
 
 std::size_t nesting_bound(const std::vector<SqlToken>& tokens) noexcept

@@ -31,6 +31,11 @@ std::optional<std::size_t> find_unclosed(std::string_view text);
 /// parser reports it.
 std::vector<SqlToken> tokenize_sql(std::string_view text);
 
+/// The key word of a statement that begins or ends a transaction, as it is written: BEGIN, START,
+/// COMMIT, END, ROLLBACK, ABORT, PREPARE TRANSACTION. Nothing for all others, ROLLBACK TO among
+/// them, which goes back to a savepoint.
+std::optional<std::string_view> transaction_control(std::string_view statement);
+
 /// How deep the syntax tree of these tokens can become at most, without building it: PostgreSQL's
 /// parser as a library has no guard of its own and would run out of stack.
 std::size_t nesting_bound(const std::vector<SqlToken>& tokens) noexcept;

@@ -57,6 +57,21 @@ TEST(SqlTokens, WhatHasNoEndEndsWithTheText)
     EXPECT_THAT(texts("E'\\"), ElementsAre("E'\\"));
 }
 
+TEST(SqlTokens, AStatementThatBeginsOrEndsATransactionIsTold)
+{
+    for (const auto* text :
+         {"COMMIT", "commit work;", "-- all is well\n/* or so */ ;; COMMIT", "END", "abort",
+          "BEGIN", "start transaction read only", "ROLLBACK", "ROLLBACK AND CHAIN", "ROLLBACK WORK",
+          "COMMIT PREPARED 'a'", "PREPARE\ntransaction 'a'"})
+        EXPECT_TRUE(transaction_control(text)) << text;
+    EXPECT_EQ(transaction_control(" /**/ Commit"), "Commit");
+    for (const auto* text : {"", ";", "SELECT 1 AS commit", "\"commit\"", "'COMMIT'", "committed",
+                             "PREPARE a AS SELECT 1", "ROLLBACK TO a", "rollback work to a",
+                             "ROLLBACK TRANSACTION TO SAVEPOINT a", "SAVEPOINT a",
+                             "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END"})
+        EXPECT_FALSE(transaction_control(text)) << text;
+}
+
 TEST(SqlTokens, WhatHasNoEndIsFound)
 {
     for (const char* closed : {"", "a 'b' /* c */ -- d", "$x$ ' $x$ \"'\"", "E'\\''", "'a'\n'b'"})

@@ -48,7 +48,7 @@ struct database_info {
 };
 
 struct transaction_options {
-    int max_attempts = 3; ///< the first one included
+    int max_attempts = 3; ///< the first one included; at least 1
     /// Before the second attempt; doubled for each further one, with up to as much again at random.
     std::chrono::milliseconds base_delay{10};
     std::chrono::milliseconds max_delay{1000};
@@ -62,13 +62,16 @@ enum class scope { autocommit, transaction };
 struct statement_text {
     std::string text;
     parameter_list parameters;
+    bool gives_rows = true; ///< they are read, and may not be what is wanted
 };
 
 result run(Link& to, scope in, std::string_view text, const parameter_list& parameters);
 /// Each row is the only one of the result that `take` gets, which says whether it wants more.
 void run_each(Link& to, scope in, std::string_view text, const parameter_list& parameters,
               const std::function<bool(const result&)>& take);
-std::vector<result> run_all(Link& to, scope in, std::span<const statement_text> statements);
+/// What `read` throws for the results rolls back, outside of a transaction.
+void run_all(Link& to, scope in, std::span<const statement_text> statements,
+             const std::function<void(std::span<const result>)>& read);
 /// COPY … FROM STDIN, with rows in its text format.
 std::uint64_t copy_rows(Link& to, scope in, std::string_view text, std::string_view rows);
 void run_transaction(Link& on, const transaction_options& options,
@@ -186,13 +189,32 @@ statement<T> query_value(std::string text, const Arguments&... arguments)
 template <class... Arguments>
 statement<std::uint64_t> execute(std::string text, const Arguments&... arguments)
 {
-    return {{std::move(text), detail::make_parameters(arguments...)},
+    return {{std::move(text), detail::make_parameters(arguments...), false},
             [](const detail::result& in) { return in.affected_rows(); }};
 }
 
 namespace detail {
 
-/// The calls that database and transaction share. `$1`, `$2`, … in the text stand for the further
+template <class Answer>
+Answer answer_of(const statement<Answer>& asked, std::size_t number, const result& in)
+{
+    try {
+        return asked.read(in);
+    } catch (error& failure) {
+        set_statement(failure, number);
+        throw;
+    }
+}
+
+} // namespace detail
+
+namespace detail {
+
+/// The calls that database and transaction share. Outside of a transaction, a statement is done
+/// when its answer is read: no_rows, too_many_rows and mapping_error do not undo it, as they do
+/// when they leave the function of a transaction.
+///
+/// `$1`, `$2`, … in the text stand for the further
 /// arguments, which are always sent apart from the text: bool, integers, double, text, enumerations
 /// (their names), nimbus::uuid, timestamp, date, decimal and interval, the types of std::chrono,
 /// bytes, std::vector, std::span and other ranges (arrays: `= ANY($1)`), described structs, maps
@@ -263,24 +285,31 @@ public:
         });
     }
 
-    /// Sends all statements before the first answer is there, which takes one trip to the database
-    /// instead of one each, and gives the answers as a tuple:
+    /// Sends all statements before the first answer is there, instead of one after the other, and
+    /// gives the answers as a tuple:
     ///
     ///     const auto [user, posts] = db.pipeline(
     ///         sql::query_one<User>("SELECT * FROM users WHERE id = $1", id),
     ///         sql::query<Post>("SELECT * FROM posts WHERE user_id = $1", id));
     ///
     /// All of them are one transaction. An error says which statement failed
-    /// (sql::error::statement), and then none has happened.
+    /// (sql::error::statement), and then none has happened: also where its rows are not what is
+    /// wanted (no_rows, too_many_rows, mapping_error). A pipeline of reads, or of execute alone,
+    /// takes one trip to the database. One that changes data and gives rows takes a second, for the
+    /// COMMIT; reads in which a function writes are sent again for that. In a transaction, the
+    /// statements are part of it: the error must leave its function.
     template <class... Answer>
     std::tuple<Answer...> pipeline(const statement<Answer>&... statements) const
     {
         static_assert(sizeof...(Answer) > 0, "a pipeline has statements");
         const std::array<statement_text, sizeof...(Answer)> texts{statements.content...};
-        const auto results = run_all(*link_, scope_, texts);
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return std::tuple<Answer...>{statements.read(results[I])...};
-        }(std::index_sequence_for<Answer...>{});
+        std::optional<std::tuple<Answer...>> answers;
+        run_all(*link_, scope_, texts, [&](std::span<const result> results) {
+            [&]<std::size_t... I>(std::index_sequence<I...>) {
+                answers.emplace(std::tuple<Answer...>{answer_of(statements, I + 1, results[I])...});
+            }(std::index_sequence_for<Answer...>{});
+        });
+        return *std::move(answers);
     }
 
     /// Inserts the described structs of a range, by COPY: their members are the columns. Returns
@@ -371,7 +400,8 @@ public:
     }
 
     /// Runs `f(transaction&)` between BEGIN and COMMIT and returns what it returns. An exception
-    /// rolls back and goes on. On a conflict with another transaction (serialization_failure),
+    /// rolls back and goes on. BEGIN, COMMIT and ROLLBACK as statements are refused (usage_error),
+    /// as they are outside of it. On a conflict with another transaction (serialization_failure),
     /// rolls back and runs `f` again, so `f` must do nothing but SQL that it cannot do twice.
     /// Inside, use the transaction, not the database: that throws usage_error.
     template <class F>

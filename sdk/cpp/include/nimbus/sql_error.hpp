@@ -21,6 +21,13 @@ struct error_fields {
     std::size_t statement = 0; ///< which of a pipeline's, from 1; 0 when there was only one
 };
 
+class error;
+
+namespace detail {
+/// Says of a failure which statement of a pipeline it is about, from 1.
+void set_statement(error& of, std::size_t number);
+} // namespace detail
+
 /// `what()` is the message, after "statement 2: " where it was one of several, then the hint in
 /// parentheses where there is one.
 class error : public std::runtime_error {
@@ -41,6 +48,8 @@ public:
     const error_fields& fields() const noexcept { return fields_; }
 
 private:
+    friend void detail::set_statement(error& of, std::size_t number);
+
     error_fields fields_;
 };
 

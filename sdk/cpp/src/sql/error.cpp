@@ -27,6 +27,12 @@ error::error(error_fields fields) : std::runtime_error(sentence(fields)), fields
 {
 }
 
+void detail::set_statement(error& of, std::size_t number)
+{
+    of.fields_.statement = number;
+    static_cast<std::runtime_error&>(of) = std::runtime_error(sentence(of.fields_));
+}
+
 void throw_error(error_fields fields)
 {
     const std::string state = fields.sqlstate;

@@ -1,11 +1,13 @@
 #include "sql/link.h"
 
 #include "base/error.h"
+#include "base/sql_tokens.h"
 #include "io/environment.h"
 #include "io/random_pause.h"
 #include "sigv4/sigv4.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <thread>
 
@@ -54,6 +56,71 @@ bool asks_to_retry(const error& failure)
 {
     return failure.sqlstate() == "53300" || failure.sqlstate() == "53400" ||
            failure.message().find("waking up") != std::string::npos;
+}
+
+constexpr std::string_view read_only_transaction = "25006"; // SQLSTATE: it cannot write
+const parameter_list no_parameters;
+
+/// Do its words say that the statement changes nothing? A function in it may.
+bool seems_to_read(std::string_view text)
+{
+    constexpr std::array<std::string_view, 4> reading{"select", "with", "values", "table"};
+    constexpr std::array<std::string_view, 5> writing{"insert", "update", "delete", "merge",
+                                                      "into"};
+    const auto tokens = tokenize_sql(text);
+    const auto is_one_of = [](const SqlToken& token, const auto& words) {
+        return std::ranges::any_of(words, [&](auto word) { return token.is(word); });
+    };
+    return !tokens.empty() && is_one_of(tokens.front(), reading) &&
+           std::ranges::none_of(tokens,
+                                [&](const auto& token) { return is_one_of(token, writing); });
+}
+
+std::vector<bound_statement> bind(std::span<const statement_text> statements)
+{
+    std::vector<bound_statement> bound;
+    bound.reserve(statements.size());
+    for (const auto& each : statements)
+        bound.push_back({each.text, &each.parameters, bound.size() + 1});
+    return bound;
+}
+
+std::vector<bound_statement> begun_with(std::string_view begin,
+                                        std::span<const bound_statement> statements)
+{
+    std::vector<bound_statement> begun{{begin, &no_parameters}};
+    begun.insert(begun.end(), statements.begin(), statements.end());
+    return begun;
+}
+
+/// Throws for a statement that begins or ends a transaction: what it did would not be undone by
+/// what follows, or be undone by nobody.
+void refuse_control(std::string_view text, std::size_t number = 0)
+{
+    if (const auto word = transaction_control(text))
+        throw usage_error(
+            {.message = "the statement " + std::string(*word) +
+                        " would begin or end a transaction, which only database::transaction does",
+             .hint = "leave it out: database::transaction commits when its function returns, and "
+                     "rolls back when that throws",
+             .statement = number});
+}
+
+void check_options(const transaction_options& options)
+{
+    const auto refuse = [](const char* name, const std::string& value, const char* wanted) {
+        throw usage_error({.message = std::string("transaction_options::") + name + " is " + value +
+                                      ", and must be " + wanted});
+    };
+    const auto check_delay = [&](const char* name, std::chrono::milliseconds delay) {
+        if (delay < std::chrono::milliseconds::zero())
+            refuse(name, std::to_string(delay.count()) + " ms", "0 ms or more");
+    };
+    if (options.max_attempts < 1)
+        refuse("max_attempts", std::to_string(options.max_attempts),
+               "at least 1: the first attempt counts");
+    check_delay("base_delay", options.base_delay);
+    check_delay("max_delay", options.max_delay);
 }
 
 /// True for as long as it lives.
@@ -276,29 +343,64 @@ void Link::run_each(scope in, const bound_statement& statement, const RowTaker& 
         std::rethrow_exception(failure);
 }
 
-std::vector<result> Link::run_all(scope in, std::span<const bound_statement> statements)
+void Link::run_all(scope in, std::span<const statement_text> statements, const ResultsReader& read)
 {
-    if (in == scope::transaction || statements.size() < 2)
-        return perform(
-            in, [&](Connection& connection) { return connection.run_all(statements, deadline()); });
-
-    static const parameter_list none;
-    std::vector<bound_statement> whole{{"BEGIN", &none}};
-    whole.insert(whole.end(), statements.begin(), statements.end());
-    whole.push_back({"COMMIT", &none});
+    const auto bound = bind(statements);
+    if (in == scope::transaction) {
+        read(perform(
+            in, [&](Connection& connection) { return connection.run_all(bound, deadline()); }));
+        return;
+    }
     check_scope(in);
-    auto results = retry_conflicts({}, [&] {
+    if (std::ranges::none_of(statements, &statement_text::gives_rows)) {
+        read(run_at_once("BEGIN", bound));
+        return;
+    }
+    if (std::ranges::all_of(statements, seems_to_read, &statement_text::text)) {
         try {
-            return on_its_own(
-                [&](Connection& connection) { return connection.run_all(whole, deadline()); });
+            read(run_at_once("BEGIN READ ONLY", bound));
+            return;
+        } catch (const error& failure) {
+            if (failure.sqlstate() != read_only_transaction)
+                throw; // else a function writes
+        }
+    }
+    run_then_commit(bound, read);
+}
+
+template <class Work>
+auto Link::in_own_transaction(Work work)
+{
+    return retry_conflicts({}, [&] {
+        try {
+            return on_its_own(work);
         } catch (...) {
             roll_back();
             throw;
         }
     });
+}
+
+std::vector<result> Link::run_at_once(std::string_view begin,
+                                      std::span<const bound_statement> statements)
+{
+    auto whole = begun_with(begin, statements);
+    whole.push_back({"COMMIT", &no_parameters});
+    auto results = in_own_transaction(
+        [&](Connection& connection) { return connection.run_all(whole, deadline()); });
     results.pop_back();
     results.erase(results.begin());
     return results;
+}
+
+void Link::run_then_commit(std::span<const bound_statement> statements, const ResultsReader& read)
+{
+    const auto begun = begun_with("BEGIN", statements);
+    in_own_transaction([&](Connection& connection) {
+        const auto results = connection.run_all(begun, deadline());
+        read(std::span(results).subspan(1));
+        return connection.run("COMMIT", {}, deadline());
+    });
 }
 
 void Link::roll_back() noexcept
@@ -314,6 +416,7 @@ void Link::roll_back() noexcept
 
 void Link::run_transaction(const transaction_options& options, const std::function<void(int)>& body)
 {
+    check_options(options);
     if (in_transaction_)
         throw usage_error({.message = "a transaction is begun inside a transaction",
                            .hint = "do both in one, or one after the other"});
@@ -347,22 +450,23 @@ void Link::run_transaction(const transaction_options& options, const std::functi
 
 result run(Link& to, scope in, std::string_view text, const parameter_list& parameters)
 {
+    refuse_control(text);
     return to.run(in, text, parameters);
 }
 
 void run_each(Link& to, scope in, std::string_view text, const parameter_list& parameters,
               const std::function<bool(const result&)>& take)
 {
+    refuse_control(text);
     to.run_each(in, {text, &parameters}, take);
 }
 
-std::vector<result> run_all(Link& to, scope in, std::span<const statement_text> statements)
+void run_all(Link& to, scope in, std::span<const statement_text> statements,
+             const std::function<void(std::span<const result>)>& read)
 {
-    std::vector<bound_statement> bound;
-    bound.reserve(statements.size());
-    for (const auto& each : statements)
-        bound.push_back({each.text, &each.parameters, bound.size() + 1});
-    return to.run_all(in, bound);
+    for (std::size_t i = 0; i < statements.size(); ++i)
+        refuse_control(statements[i].text, i + 1);
+    to.run_all(in, statements, read);
 }
 
 std::uint64_t copy_rows(Link& to, scope in, std::string_view text, std::string_view rows)

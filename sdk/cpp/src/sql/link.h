@@ -30,6 +30,9 @@ struct LinkSettings {
 /// usage_error when the database is not there.
 LinkSettings settings_from_environment(const std::string& name);
 
+/// May refuse the results by what it throws.
+using ResultsReader = std::function<void(std::span<const result>)>;
+
 /// One database of the application and the connection to it, which outlives invocations. For one
 /// thread.
 class Link {
@@ -43,8 +46,9 @@ public:
     const database_info& info() { return settings().info; }
     result run(scope in, std::string_view text, const parameter_list& parameters);
     void run_each(scope in, const bound_statement& statement, const RowTaker& take);
-    /// In one trip. Outside of a transaction, all are one.
-    std::vector<result> run_all(scope in, std::span<const bound_statement> statements);
+    /// As a transaction of their own where `in` is none. `read` gets the results before they are
+    /// committed, unless the statements only read or give no rows: then COMMIT goes out with them.
+    void run_all(scope in, std::span<const statement_text> statements, const ResultsReader& read);
     std::uint64_t copy_in(scope in, std::string_view text, std::string_view rows);
     void run_transaction(const transaction_options& options, const std::function<void(int)>& body);
 
@@ -67,6 +71,14 @@ private:
     /// `work` gets the connection, in the transaction or on its own, again after a conflict then.
     template <class Work>
     auto perform(scope in, Work work);
+    /// BEGIN in that mode, the statements and COMMIT in one trip.
+    std::vector<result> run_at_once(std::string_view begin,
+                                    std::span<const bound_statement> statements);
+    /// COMMIT in a second trip, if `read` takes the results.
+    void run_then_commit(std::span<const bound_statement> statements, const ResultsReader& read);
+    /// `work` begins a transaction and commits it; again after a conflict.
+    template <class Work>
+    auto in_own_transaction(Work work);
     void roll_back() noexcept;
     template <class Attempt>
     auto retry_conflicts(const transaction_options& options, Attempt attempt);

@@ -484,6 +484,64 @@ TEST_F(SqlLink, AFailedPipelineSaysWhichStatementItWasAndDoesNothing)
     EXPECT_EQ(user_count(), 0);
 }
 
+TEST_F(SqlLink, APipelineWhoseRowsAreNotWhatIsWantedDoesNothing)
+{
+    const auto insert = sql::execute("INSERT INTO users (name) VALUES ('Ada')");
+    const auto refused = [&](const auto&... statements) -> std::pair<std::string, std::size_t> {
+        try {
+            db_.pipeline(statements...);
+        } catch (const no_rows& failure) {
+            return {"no_rows", failure.statement()};
+        } catch (const too_many_rows& failure) {
+            return {"too_many_rows", failure.statement()};
+        } catch (const mapping_error& failure) {
+            EXPECT_TRUE(std::string(failure.what()).starts_with("statement ")) << failure.what();
+            return {"mapping_error", failure.statement()};
+        }
+        return {"none", 0};
+    };
+    using refusal = std::pair<std::string, std::size_t>;
+    EXPECT_EQ(refused(insert, sql::query_one<User>("SELECT * FROM users WHERE name = 'Eve'")),
+              refusal("no_rows", 2));
+    EXPECT_EQ(refused(sql::query_value<int>("SELECT generate_series(1, 2)"), insert),
+              refusal("too_many_rows", 1));
+    EXPECT_EQ(refused(insert, sql::query_value<int>("SELECT email FROM users")),
+              refusal("mapping_error", 2));
+    EXPECT_EQ(refused(sql::query<int>("INSERT INTO users (name) VALUES ('Ada') RETURNING name")),
+              refusal("mapping_error", 1));
+    EXPECT_EQ(user_count(), 0);
+    EXPECT_EQ(refused(insert, sql::query<int>("SELECT count(*) FROM users")), refusal("none", 0));
+    EXPECT_EQ(user_count(), 1);
+}
+
+TEST_F(SqlLink, APipelineThatReadsWithAFunctionThatWritesDoesAllOrNothing)
+{
+    db_.execute("CREATE FUNCTION add_user() RETURNS text LANGUAGE sql VOLATILE AS "
+                "$$INSERT INTO users (name) VALUES ('Ada') RETURNING name$$");
+    const auto add = [&]<class T>(std::type_identity<T>) {
+        return db_.pipeline(sql::query_value<T>("SELECT add_user()"),
+                            sql::query_value<int>("SELECT count(*) FROM users"));
+    };
+    EXPECT_THROW(add(std::type_identity<int>{}), mapping_error);
+    EXPECT_EQ(user_count(), 0);
+    EXPECT_EQ(add(std::type_identity<std::string>{}), (std::tuple<std::string, int>("Ada", 1)));
+    EXPECT_EQ(user_count(), 1);
+}
+
+TEST_F(SqlLink, AConflictRunsAPipelineWithRowsAgain)
+{
+    db_.execute("CREATE SEQUENCE runs");
+    const auto [made, count, done] = db_.pipeline(
+        sql::query_one<User>("INSERT INTO users (name) VALUES ('Ada') RETURNING *"),
+        sql::query_value<int>("SELECT count(*) FROM users"),
+        sql::execute("DO $$ BEGIN IF nextval('runs') < 3 THEN RAISE EXCEPTION SQLSTATE "
+                     "'40001'; END IF; END $$"));
+    EXPECT_EQ(made.name, "Ada");
+    EXPECT_EQ(done, 0U);
+    EXPECT_EQ(count, 1);
+    EXPECT_EQ(user_count(), 1);
+}
+
 TEST_F(SqlLink, APipelineMayBeLargerThanWhatFitsBetweenTheTwoSides)
 {
     const std::string large(3'000'000, 'x');
@@ -547,6 +605,45 @@ TEST_F(SqlLink, AFailureThatIsSwallowedStillCommitsNothing)
     }),
                  error);
     EXPECT_EQ(db_.query_value<int>("SELECT count(*) FROM users"), 0);
+}
+
+TEST_F(SqlLink, ATransactionIsNotEndedByAStatement)
+{
+    for (const auto* end : {"COMMIT", "END", "ROLLBACK", "ROLLBACK AND CHAIN", "-- now\ncommit;",
+                            "PREPARE TRANSACTION 'a'", "BEGIN"}) {
+        try {
+            db_.transaction([&](transaction& tx) {
+                tx.execute("INSERT INTO users (name) VALUES ('Ada')");
+                tx.execute(end);
+            });
+            ADD_FAILURE() << end;
+        } catch (const usage_error& failure) {
+            EXPECT_TRUE(std::string(failure.what()).contains("database::transaction")) << end;
+        }
+        EXPECT_THROW(db_.pipeline(sql::execute("INSERT INTO users (name) VALUES ('Ada')"),
+                                  sql::execute(end)),
+                     usage_error);
+        EXPECT_THROW(db_.query_each<int>([](int) {}, end), usage_error);
+        EXPECT_THROW(db_.execute(end), usage_error);
+        EXPECT_EQ(user_count(), 0) << end;
+    }
+}
+
+TEST_F(SqlLink, OptionsWithoutEffectAreRefused)
+{
+    const auto refusal = [&](const transaction_options& options) -> std::string {
+        try {
+            db_.transaction([](transaction&) { ADD_FAILURE() << "it ran"; }, options);
+        } catch (const usage_error& failure) {
+            return failure.what();
+        }
+        return "none";
+    };
+    EXPECT_EQ(refusal({.max_attempts = 0}), "transaction_options::max_attempts is 0, and must be "
+                                            "at least 1: the first attempt counts");
+    EXPECT_TRUE(refusal({.max_attempts = -1}).contains("max_attempts is -1"));
+    EXPECT_TRUE(refusal({.base_delay = -1ms}).contains("base_delay is -1 ms"));
+    EXPECT_TRUE(refusal({.max_delay = -1ms}).contains("max_delay is -1 ms"));
 }
 
 TEST_F(SqlLink, ConflictsRunTheFunctionAgain)
