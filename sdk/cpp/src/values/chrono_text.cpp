@@ -203,6 +203,9 @@ std::optional<std::chrono::year_month_day> parse_day(std::string_view text) noex
 
 std::string time_of_day_to_text(micros time)
 {
+    if (time < micros::zero() || time > std::chrono::hours{24})
+        throw std::out_of_range("a time of day is from 00:00:00 to 24:00:00, not " +
+                                duration_to_text(time) + ": send a duration for an interval");
     return clock_text(time, time % std::chrono::seconds{1} != micros::zero() ? 6 : 0);
 }
 

@@ -215,6 +215,16 @@ TEST(Chrono, ATimeOfDayEndsAtMidnight)
     EXPECT_FALSE(read<hh_mm_ss<minutes>>("08:30:01"));
 }
 
+TEST(Chrono, WhatIsNoTimeOfDayIsNotSent)
+{
+    using namespace std::chrono;
+    EXPECT_THROW(sql(hh_mm_ss(-5s)), std::out_of_range);
+    EXPECT_THROW(sql(hh_mm_ss(24h + 1us)), std::out_of_range);
+    EXPECT_THROW(detail::text_form<hh_mm_ss<microseconds>>::to_json(hh_mm_ss(-1us)),
+                 std::out_of_range);
+    EXPECT_EQ(sql(hh_mm_ss(0s)), "00:00:00");
+}
+
 TEST(Chrono, DurationsAreIntervalsOfAFixedLength)
 {
     using namespace std::chrono;
