@@ -231,10 +231,47 @@ databaseTest('a failure that the function keeps to itself is no success',
             name: 'SqlError', code: '25P02', message: /nothing was committed: a statement of the transaction failed/ });
     });
 
-databaseTest('a statement that begins a transaction is refused, and its connection given up', undefined, async (db) => {
-    await assert.rejects(db.query('BEGIN'), { message: /use db\.transaction/ });
-    await db.query('SELECT');
-    assert.deepEqual(server.asked, ['1: BEGIN', '2: SELECT']);
+databaseTest('a statement that begins or ends a transaction is refused before it is sent', undefined, async (db) => {
+    for (const text of ['BEGIN', 'start transaction', 'COMMIT', 'END', 'ROLLBACK', 'ROLLBACK AND CHAIN', 'abort',
+        'PREPARE TRANSACTION \'a\'', '-- now\n/* a /* b */ */ commit', ';;COMMIT', 'INSERT; COMMIT', 'SELECT \'a\'\';\'; commit work',
+        'SELECT E\'\\\'\'; COMMIT', 'SELECT $x$ \' $x$; COMMIT', 'BEGIN; INSERT; COMMIT',
+        'CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END; COMMIT']) {
+        const refusal = { name: 'SqlError', message: /^main-db: the statement [A-Z]+ would begin or end a transaction, .* db\.transaction/ };
+        await assert.rejects(db.query(text), refusal, text);
+        await assert.rejects(db.transaction((tx) => tx.query(text)), refusal, text);
+    }
+    assert.deepEqual(new Set(server.statements), new Set(['BEGIN', 'ROLLBACK']));
+});
+
+databaseTest('a statement that only looks like the end of a transaction is sent', undefined, async (db) => {
+    const texts = ['SELECT 1 AS commit', 'SELECT \';COMMIT\'', 'SELECT $$;COMMIT$$ -- ;COMMIT', 'SELECT 1 /* ; COMMIT */', 'SELECT "a;COMMIT"',
+        'ROLLBACK TO a', 'ROLLBACK WORK TO SAVEPOINT a', 'PREPARE a AS SELECT 1', 'SELECT E\'\\\';COMMIT\'', 'SELECT 1; SELECT 2 AS end',
+        'CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN t.end THEN 1 END; SELECT 2; END'];
+    await db.transaction(async (tx) => {
+        for (const text of texts) {
+            await tx.query(text);
+        }
+    });
+    assert.deepEqual(server.statements, ['BEGIN', ...texts, 'COMMIT']);
+});
+
+databaseTest('options without effect are refused, by name', undefined, async (db) => {
+    const wanted = 'a whole number from 1 on: the first attempt counts';
+    for (const [options, message] of [
+        [{ maxAttempts: 0 }, `main-db: the option maxAttempts of db.transaction(…) is 0, and must be ${wanted}`],
+        [{ maxAttempts: NaN }, `main-db: the option maxAttempts of db.transaction(…) is NaN, and must be ${wanted}`],
+        [{ maxAttempts: '3' }, /maxAttempts/], [{ maxAttempts: 1.5 }, /maxAttempts/], [{ baseDelay: -1 }, /baseDelay .* is -1, and must be milliseconds/],
+        [{ maxDelay: NaN }, /maxDelay/],
+        [{ maxAttempt: 3 }, 'main-db: db.transaction(…) has no option maxAttempt: it has maxAttempts, baseDelay, maxDelay']]) {
+        await assert.rejects(db.transaction(async () => assert.fail('it ran'), options), { name: 'SqlError', message });
+    }
+    await db.transaction(async () => {}, { maxAttempts: undefined, baseDelay: 0, maxDelay: 0.5 });
+    assert.throws(() => db.pool({ host: 'a', max: 2, connectionString: 'b' }), {
+        name: 'SqlError', message: /^db\.pool\(…\) of the database main-db takes no host, no connectionString: / });
+    const pool = db.pool({ max: 2, host: undefined, application_name: 'mine' });
+    await pool.query('SELECT');
+    assert.deepEqual([pool.options.max, server.connections.at(-1).config.application_name], [2, 'mine']);
+    assert.throws(() => db.options('pg'), { name: 'SqlError', message: /db\.options\("pg"\)/ });
 });
 
 databaseTest('a transaction on a lost connection begins on another one', undefined, async (db) => {

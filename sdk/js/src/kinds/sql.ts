@@ -4,6 +4,7 @@ import type { Database } from '../sql/database.js';
 import { makePool } from '../sql/pool.js';
 import { queriesOf } from '../sql/queries.js';
 import { pgOptions, postgresJsOptions } from '../sql/settings.js';
+import { SqlError } from '../sql/sql_error.js';
 import type {
     PgOptions, PgPool, PgPoolConfig, PostgresJsOptions, SqlQueries, SqlTransaction, TransactionOptions,
 } from '../sql/types.js';
@@ -61,6 +62,17 @@ export interface SqlMethods {
     SQL(options: SqlOptions): SqlDatabase;
 }
 
+function optionsFor(name: string, client: string | undefined): PgOptions | PostgresJsOptions {
+    if (client === undefined) {
+        return pgOptions(name);
+    }
+    if (client !== 'postgres.js') {
+        throw new SqlError(`db.options(${JSON.stringify(client)}) of the database ${name}: it has options for ` +
+            '"postgres.js", and without an argument those for pg');
+    }
+    return postgresJsOptions(name);
+}
+
 /** The database, which is loaded when it is used: functions without one start as if it were not there. */
 function databaseOf(name: string, schema: string): SqlDatabase {
     let loading: Promise<Database> | undefined;
@@ -71,7 +83,7 @@ function databaseOf(name: string, schema: string): SqlDatabase {
         ...queriesOf(async (text, parameters) => (await loaded()).run(text, parameters)),
         transaction: async (work, options) => (await loaded()).transaction(work, options),
         pool: (config) => makePool(name, config),
-        options: (client?: 'postgres.js') => (client ? postgresJsOptions(name) : pgOptions(name)) as any,
+        options: (client?: 'postgres.js') => optionsFor(name, client) as any,
     };
 }
 

@@ -4,6 +4,8 @@ import { makePool, pause } from './pool.js';
 import { queriesOf } from './queries.js';
 import type { Run } from './queries.js';
 import { SqlError, codeOf, isServerError, messageOf } from './sql_error.js';
+import { transactionControl } from './transaction_control.js';
+import { checkTransactionOptions } from './transaction_options.js';
 import type { SqlParameter, SqlTransaction, TransactionOptions } from './types.js';
 
 const serializationFailure = '40001';
@@ -36,18 +38,30 @@ export class Database {
     async run(text: string, parameters?: readonly SqlParameter[]): Promise<QueryResult> {
         this.#requireNoTransaction('the database is used inside its own transaction: use the one that the function is given');
         requireStatement(this.#name, text, parameters);
+        this.#refuseControl(text);
         return retryConflicts({}, () => this.#statement(text, parameters));
     }
 
     async transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>,
                               options: TransactionOptions = {}): Promise<Result> {
         this.#requireNoTransaction('a transaction is begun inside a transaction: do both in one, or one after the other');
+        checkTransactionOptions(this.#name, options);
         return retryConflicts(options, (attempt) => this.#attempt(work, attempt));
     }
 
     #requireNoTransaction(message: string): void {
         if (this.#current.getStore()?.isOver === false) {
             throw new SqlError(`${this.#name}: ${message}`);
+        }
+    }
+
+    /** What such a statement did would not be undone by what follows, or be undone by nobody. */
+    #refuseControl(text: string): void {
+        const word = transactionControl(text);
+        if (word) {
+            throw new SqlError(`${this.#name}: the statement ${word} would begin or end a transaction, which only ` +
+                'db.transaction(…) does: leave it out. db.transaction(…) commits when its function has returned, and ' +
+                'rolls back when that throws');
         }
     }
 
@@ -60,14 +74,9 @@ export class Database {
         const client = await this.#connection();
         let failure: Error | undefined;
         try {
-            const result = await runOn(client, this.#name, text, parameters);
-            if (result.command === 'BEGIN' || result.command === 'START') {
-                failure = new SqlError(`${this.#name}: a statement began a transaction: use db.transaction(…)`);
-                throw failure;
-            }
-            return result;
+            return await runOn(client, this.#name, text, parameters);
         } catch (error) {
-            failure ??= isServerError(error) ? undefined : error as Error;
+            failure = isServerError(error) ? undefined : error as Error;
             throw error;
         } finally {
             client.release(failure);
@@ -100,6 +109,7 @@ export class Database {
                 throw new SqlError(`${this.#name}: the transaction is over`);
             }
             requireStatement(this.#name, text, parameters);
+            this.#refuseControl(text);
             return runOn(client, this.#name, text, parameters);
         };
         try {

@@ -42,13 +42,26 @@ function clientClass(pg: Pg, name: string): new (config: ClientConfig) => Client
 
         constructor(config: ClientConfig) {
             const settings = settingsOf(name);
-            super({ connectionTimeoutMillis: connectTimeout, ...config, ...connectionOptions(name, settings) });
+            const { application_name, ...own } = connectionOptions(name, settings);
+            super({ connectionTimeoutMillis: connectTimeout, application_name, ...config, ...own });
             this.settings = settings;
             // A connection that ends in use fails its statements, and the event is for nobody: without a listener,
             // it would end the process.
             this.on('error', () => undefined);
         }
     };
+}
+
+/** What a connection learns from the deployment alone; a connection string would say it, too. */
+const ofTheDeployment = ['host', 'port', 'database', 'user', 'password', 'ssl', 'options', 'connectionString', 'Client'];
+
+/** Throws for options that would have no effect, or lead elsewhere. */
+function checkPoolOptions(name: string, config: PoolConfig): void {
+    const refused = ofTheDeployment.filter((option) => Object(config)[option] !== undefined);
+    if (refused.length > 0) {
+        throw new SqlError(`db.pool(…) of the database ${name} takes no ${refused.join(', no ')}: its connections know ` +
+            'that from the deployment. Leave it out; for another database, make a Pool of pg yourself');
+    }
 }
 
 /**
@@ -59,6 +72,7 @@ function clientClass(pg: Pg, name: string): new (config: ClientConfig) => Client
  * as tests have it. Connections do not keep the process running while nobody uses them.
  */
 export function makePool(name: string, config: PoolConfig = {}): Pool {
+    checkPoolOptions(name, config);
     const pg = loadPg(name);
     const pool = new pg.Pool({
         idleTimeoutMillis: 0, allowExitOnIdle: true, ...config,
