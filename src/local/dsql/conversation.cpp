@@ -46,7 +46,13 @@ std::size_t Conversation::from_client(std::string_view received, Outgoing& to_se
     while (!client_waits() && !terminated_ && !is_cut_off_) {
         const auto rest = received.substr(taken);
         const auto message = pgwire::first_message(rest, max_message);
-        if (!message || !passes_faults(message->type))
+        if (!message)
+            break;
+        if (comes_too_early(message->type)) {
+            begin_barrier({}, to_server);
+            break;
+        }
+        if (!passes_faults(message->type))
             break;
         const auto next = pgwire::first_header(rest.substr(message->size()));
         next_sync_ = next && next->type == pgwire::frontend::sync &&
@@ -59,6 +65,12 @@ std::size_t Conversation::from_client(std::string_view received, Outgoing& to_se
     next_sync_ = 0;
     NIMBUS_ASSERT(taken <= received.size(), "whole messages are taken, of what was received");
     return taken;
+}
+
+bool Conversation::comes_too_early(char type) const noexcept
+{
+    return (type == pgwire::frontend::query || type == pgwire::frontend::function_call) &&
+           batch_open_ && !is_settled_ && !is_skipping_ && !skips_batch_;
 }
 
 bool Conversation::passes_faults(char type)
@@ -125,18 +137,19 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         return;
     switch (message.type) {
     case frontend::query:
-        query(message, bytes, out);
+        if (!is_skipping_)
+            query(message, bytes, out);
         return;
     case frontend::parse:
         parse(message, bytes, out);
         return;
     case frontend::bind: {
         const auto bind = pgwire::bind_body(message.body);
-        const auto found = statements_.find(std::string(bind.statement));
+        auto found = statements_.find(std::string(bind.statement));
         portals_[std::string(bind.portal)] = {
-            .statement = found == statements_.end() ? no_portal_.statement : found->second,
+            .statement = found ? std::move(found) : no_portal_.statement,
             .values = std::string(rules_.in_block() ? bind.values : "")};
-        ++preparing_;
+        ++due_.prepared;
         break;
     }
     case frontend::execute:
@@ -146,10 +159,11 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         close(message);
         break;
     case frontend::describe:
-        ++preparing_;
+        ++due_.prepared;
         break;
     case frontend::flush:
-        break;
+        out.pass(bytes);
+        return;
     case frontend::sync:
         if (queried_copy_)
             return; // PostgreSQL leaves it out between rows, too
@@ -173,6 +187,8 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         out.pass(bytes);
         return;
     case frontend::function_call: {
+        if (is_skipping_)
+            return;
         pgwire::FrontendWriter writer;
         writer.query(failing_statement({.sqlstate = sqlstate::feature_not_supported,
                                         .message = "function call protocol not supported"}));
@@ -184,18 +200,24 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         throw pgwire::Malformed("invalid frontend message type " +
                                 std::to_string(static_cast<unsigned char>(message.type)));
     }
-    batch_open_ = true;
+    batch_goes_on();
     out.pass(bytes);
+}
+
+void Conversation::batch_goes_on() noexcept
+{
+    batch_open_ = true;
+    is_settled_ = false;
 }
 
 void Conversation::sync_sent()
 {
     ++sent_syncs_;
     ++open_syncs_;
-    closes_in_batch_ = 0;
     batch_open_ = false;
+    is_settled_ = false;
     is_skipping_ = false;
-    preparing_ = 0;
+    due_ = {};
     block_.forget_word();
     rules_.end_of_statements();
 }
@@ -251,7 +273,7 @@ bool Conversation::goes_in_steps(const Script& script) const
     };
     const auto begins = [](const Statement& each) { return each.kind == StatementKind::begin; };
     const auto copies = [](const Statement& each) { return each.copy_in.has_value(); };
-    if (batch_open_ || statements.empty())
+    if (statements.empty())
         return false;
     if (std::ranges::any_of(statements, copies))
         return statements.size() == 1 && rules_.in_block();
@@ -277,8 +299,8 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
     const auto script = scripts_.find_or_read(reader.text());
     if (!reader.at_end())
         throw pgwire::Malformed("the query goes on after its end");
-    statements_.erase("");
-    portals_.clear();
+    statements_.set(sent_syncs_, "", nullptr);
+    portals_.erase("");
 
     pgwire::FrontendWriter writer;
     if (script->refusal) {
@@ -302,6 +324,7 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
         text += part.sql;
         if (statement.copy_in)
             copies_.push_back({sent_syncs_, CopyRows(*statement.copy_in)});
+        ends_block_ = ends_block_ || ends_block(statement.kind);
     }
     if (changed) {
         writer.query(text);
@@ -316,8 +339,8 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
 {
     const auto parse = pgwire::parse_body(message.body);
     const auto script = scripts_.find_or_read(parse.text);
-    batch_open_ = true;
-    ++preparing_;
+    batch_goes_on();
+    ++due_.prepared;
     Prepared prepared;
     std::optional<std::string> text;
     if (script->refusal) {
@@ -333,8 +356,8 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
             {.sqlstate = sqlstate::syntax_error,
              .message = "cannot insert multiple commands into a prepared statement"});
     }
-    statements_.insert_or_assign(std::string(parse.statement),
-                                 std::make_shared<const Prepared>(std::move(prepared)));
+    statements_.set(sent_syncs_, std::string(parse.statement),
+                    std::make_shared<const Prepared>(std::move(prepared)));
     if (!text) {
         out.pass(bytes);
         return;
@@ -347,13 +370,17 @@ void Conversation::parse(const pgwire::Message& message, std::string_view bytes,
 void Conversation::execute(const pgwire::Message& message, std::string_view bytes, Outgoing& out)
 {
     pgwire::Reader reader(message.body);
-    const auto found = portals_.find(std::string(reader.text()));
+    std::string name(reader.text());
+    const auto found = portals_.find(name);
     const auto& portal = found == portals_.end() ? no_portal_ : found->second;
     const auto& statement = *portal.statement;
-    if (statement.explains && is_limited(reader))
-        found->second.is_in_parts = true;
+    const bool goes_on = portal.is_begun;
+    if (found != portals_.end()) {
+        found->second.is_begun = true;
+        found->second.is_in_parts = portal.is_in_parts || is_limited(reader);
+    }
     const bool explains = statement.explains && !portal.is_in_parts;
-    batch_open_ = true;
+    batch_goes_on();
     const bool begins_block = statement.kind == StatementKind::begin && !rules_.in_block();
     const bool is_struck = commit_conflicts(statement.kind);
     if (auto refusal = refusal_of(statement.kind, statement.text, statement.rows)) {
@@ -372,12 +399,16 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
                            .counts_rows = statement.counted_afterwards,
                            .explains = explains},
                           out);
+        else
+            ++due_.executed;
         return;
     }
     start({.statement = portal.statement,
            .protocol = QueryProtocol::extended,
            .values = portal.values,
            .execute = std::string(bytes),
+           .portal = std::move(name),
+           .goes_on = goes_on,
            .explains = explains,
            .is_struck = is_struck},
           out);
@@ -386,24 +417,26 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
 void Conversation::close(const pgwire::Message& message)
 {
     const auto named = pgwire::named_body(message.body);
-    if (named.kind == pgwire::Named::statement)
-        statements_.erase(std::string(named.name));
-    else
+    if (named.kind == pgwire::Named::statement) {
+        statements_.set(sent_syncs_, std::string(named.name), nullptr);
+    } else {
+        statements_.pass(sent_syncs_);
         portals_.erase(std::string(named.name));
-    ++closes_in_batch_;
+    }
+    ++due_.closed;
 }
 
 void Conversation::begin_barrier(Barrier begun, Outgoing& out)
 {
     NIMBUS_ASSERT(!barrier_, "the client waits while a statement's rows are counted");
     begun.syncs_before = open_syncs_;
-    begun.closes_before = closes_in_batch_;
     barrier_ = std::move(begun);
     if (barrier_->is_at_ready)
         return;
     pgwire::FrontendWriter writer;
+    // Behind a query, there is no unnamed statement.
     if (!barrier_->begins_block)
-        writer.close_statement(barrier);
+        writer.close_statement(barrier_->protocol == QueryProtocol::simple ? "" : barrier);
     writer.flush();
     out.add(writer.bytes());
 }

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "local/dsql/optimistic_block.h"
 #include "local/dsql/outgoing.h"
+#include "local/dsql/prepared_names.h"
 #include "local/dsql/script_cache.h"
 #include "local/dsql/transaction_rules.h"
 #include "local/faults/fault_injector.h"
@@ -70,6 +71,9 @@ struct ConversationOptions {
 /// Where the Sync behind such a statement commits nothing and is there already, it is sent along,
 /// and its ReadyForQuery takes the part of the Close's answer: one round trip in place of two.
 ///
+/// What a message means depends on whether those before it were done. Where that is not known, it
+/// waits: a query behind a batch without a Sync, and everything behind the end of a block.
+///
 /// Faults on demand strike what the client sends: a statement waits, or is the last thing that is
 /// read; a COMMIT, and a statement that changes rows outside of a block, fails in its place.
 class Conversation {
@@ -96,7 +100,7 @@ public:
     /// Nothing more is taken from the client until the server has answered.
     bool client_waits() const noexcept
     {
-        return barrier_ || has_work() || steps_ || pause_ ||
+        return barrier_ || has_work() || steps_ || pause_ || ends_block_ ||
                (queried_copy_ && !queried_copy_->is_taking_data);
     }
 
@@ -144,6 +148,8 @@ private:
         PreparedPointer statement = std::make_shared<const Prepared>();
         std::string values{};     ///< as in BindBody, in a block
         bool is_in_parts = false; ///< its rows were asked for in parts
+        bool is_begun = false;    ///< it goes on where it is, on the tables that it began on
+        bool is_gone = false;     ///< undone with the block that it began in
     };
     enum class QueryProtocol { simple, extended };
     /// When a statement is executed: with the query that it is in, or by a later Execute.
@@ -155,6 +161,8 @@ private:
         QueryProtocol protocol = QueryProtocol::extended;
         std::string values{};  ///< as in BindBody
         std::string execute{}; ///< the client's Execute
+        std::string portal{};  ///< its name
+        bool goes_on = false;  ///< the portal has begun before
         bool is_described = true;
         bool explains = false;   ///< all of its rows, which are a plan's, are asked for at once
         bool is_struck = false;  ///< a COMMIT, by a fault on demand
@@ -164,8 +172,7 @@ private:
 
     /// The statement under way for whose end the client waits.
     struct Barrier {
-        std::size_t syncs_before = 0;  ///< answers to earlier batches
-        std::size_t closes_before = 0; ///< of the client's own, in this batch
+        std::size_t syncs_before = 0; ///< answers to earlier batches
         /// How it was sent.
         QueryProtocol protocol = QueryProtocol::extended;
         bool prepared_by_us = false;             ///< the answers to Parse and Bind are ours
@@ -211,6 +218,8 @@ private:
         bool has_failed = false;
     };
 
+    /// Is it a query behind messages of which it is not known whether they were done?
+    bool comes_too_early(char type) const noexcept;
     /// Does a message that has a statement executed get through? Not now, or not ever.
     bool passes_faults(char type);
     /// Is it a COMMIT of changes, which a conflict on demand strikes?
@@ -228,6 +237,7 @@ private:
     /// The rows of the statement that was just sent are counted.
     void begin_barrier(Barrier barrier, Outgoing& out);
     void sync_sent();
+    void batch_goes_on() noexcept;
     bool take_sync() noexcept;
 
     // conversation_copy.cpp
@@ -253,6 +263,10 @@ private:
     void start(Running running, Outgoing& out);
     void launch(Running running, Outgoing& out);
     void launch_again(const Running& running, const std::string& text, Outgoing& out);
+    void launch_on_copies(const Running& running, Outgoing& out);
+    bool ends_block(StatementKind kind) const noexcept;
+    bool has_portal_in_parts() const noexcept;
+    bool is_gone(const Running& running) const;
     void launch_failing(const Running& running, Refusal refusal, Outgoing& out);
     void launch_begin(Running running, Outgoing& out);
     bool is_committed_later(const Running& running) const noexcept;
@@ -280,7 +294,9 @@ private:
     void server_notice(const pgwire::Message& message, std::string_view bytes, Outgoing& to_client);
     void completion(std::string_view bytes, Outgoing& to_client);
     bool is_prepared(char type);
-    void release_completion(char next, Outgoing& to_client);
+    bool is_closed(Outgoing& to_client, Outgoing& to_server);
+    bool answers_batch(std::size_t& due) noexcept;
+    std::size_t batch_at_hand() const noexcept { return sent_syncs_ - open_syncs_; }
     void ready(const pgwire::Message& message);
     bool barrier_is_next() const noexcept;
     bool answers_addition() const noexcept;
@@ -296,7 +312,7 @@ private:
     ConversationOptions options_;
     ScriptCache scripts_;
     TransactionRules rules_;
-    std::unordered_map<std::string, PreparedPointer> statements_;
+    PreparedNames<PreparedPointer> statements_;
     std::unordered_map<std::string, Portal> portals_;
     const Portal no_portal_;                    ///< what a name means that nothing was bound to
     std::map<std::uint64_t, Refusal> refusals_; ///< whose failing statements are under way
@@ -310,16 +326,23 @@ private:
     bool has_looked_ = false;  ///< at the catalogue, in the block under way
     bool leaves_word_ = false; ///< of what will be committed when that is done
     bool is_patient_ = false;  ///< a statement in a block that waits for locks
-    /// Of the Parse, Bind and Describe in this batch, those that are not answered.
-    std::size_t preparing_ = 0;
+    /// The client's own messages in the batch without a Sync so far that are not answered, but for
+    /// the statement of the barrier, which comes behind them.
+    struct Due {
+        std::size_t prepared = 0; ///< Parse, Bind, Describe
+        std::size_t executed = 0;
+        std::size_t closed = 0;
+    };
+    Due due_;
     std::size_t next_sync_ = 0;  ///< the size of a Sync right behind the message at hand, if any
     std::size_t taken_sync_ = 0; ///< the size of that Sync when it was taken with the message
     bool is_skipping_ = false;   ///< the server leaves out what it gets up to the next Sync
     Loss loss_of_others_ = Loss::rows;
     std::size_t sent_syncs_ = 0;
     std::size_t open_syncs_ = 0; ///< of these, those that are not answered
-    std::size_t closes_in_batch_ = 0;
-    bool batch_open_ = false; ///< messages were sent since the last Sync or query
+    bool batch_open_ = false;    ///< messages were sent since the last Sync or query
+    bool is_settled_ = false;    ///< … and the server has done them all
+    bool ends_block_ = false;    ///< a query ends the block, and is not answered
     struct Copy {
         std::size_t batch; ///< how many batches were sent before its own
         CopyRows rows;

@@ -11,14 +11,6 @@ namespace {
 
 namespace backend = pgwire::backend;
 
-/// May it come between a statement's CommandComplete and the answer to our Close: that answer,
-/// and what a server says at any time?
-constexpr bool is_behind_a_completion(char type)
-{
-    return type == backend::close_complete || type == backend::notice_response ||
-           type == backend::parameter_status || type == backend::notification_response;
-}
-
 /// Rows of a statement in a block, until it is certain that it is not done again.
 constexpr std::size_t max_held_rows = 16 * 1024 * 1024;
 
@@ -117,7 +109,6 @@ std::size_t Conversation::from_server(std::string_view received, Outgoing& to_cl
         const auto header = pgwire::first_header(rest);
         if (!header)
             break;
-        release_completion(header->type, to_client);
         if (header->type == backend::data_row && (holds_rows() || answers_addition())) {
             if (rest.size() < header->size)
                 break;
@@ -188,19 +179,14 @@ bool Conversation::server_message(const pgwire::Message& message, std::string_vi
     case backend::no_data:
         return is_prepared(message.type);
     case backend::portal_suspended:
-        release_rows(to_client);
+        if (!answers_batch(due_.executed))
+            release_rows(to_client);
+        return true;
+    case backend::empty_query_response:
+        answers_batch(due_.executed);
         return true;
     case backend::close_complete:
-        if (!barrier_is_next())
-            return true;
-        if (barrier_->closes_before > 0) {
-            --barrier_->closes_before;
-            return true;
-        }
-        if (barrier_->is_at_ready || --barrier_->open_closes > 0)
-            return false;
-        end_barrier(Outcome::done, to_client, to_server);
-        return false;
+        return is_closed(to_client, to_server);
     default:
         return true;
     }
@@ -216,21 +202,31 @@ bool Conversation::is_prepared(char type)
             barrier_->is_described || type == backend::row_description || type == backend::no_data;
         return false;
     }
-    if (open_syncs_ == 0 && preparing_ > 0)
-        --preparing_;
+    answers_batch(due_.prepared);
+    if (type == backend::parse_complete)
+        statements_.confirm();
     return true;
 }
 
-/// What is held back was an earlier statement's of the batch when its answers go on.
-void Conversation::release_completion(char next, Outgoing& to_client)
+/// True when the client asked for it.
+bool Conversation::is_closed(Outgoing& to_client, Outgoing& to_server)
 {
-    if (!barrier_ || !barrier_->completion || is_behind_a_completion(next) || answers_addition() ||
-        (barrier_->is_at_ready && next == backend::ready_for_query))
-        return;
-    if (!barrier_->rows.empty())
-        to_client.add(std::exchange(barrier_->rows, {}));
-    to_client.add(*barrier_->completion);
-    barrier_->completion.reset();
+    if (answers_batch(due_.closed) || !barrier_is_next()) {
+        statements_.confirm();
+        return true;
+    }
+    if (!barrier_->is_at_ready && --barrier_->open_closes == 0)
+        end_barrier(Outcome::done, to_client, to_server);
+    return false;
+}
+
+/// Is it the answer to one of those messages, in the batch that has no Sync so far?
+bool Conversation::answers_batch(std::size_t& due) noexcept
+{
+    if (open_syncs_ > 0 || due == 0)
+        return false;
+    --due;
+    return true;
 }
 
 bool Conversation::barrier_is_next() const noexcept
@@ -246,12 +242,12 @@ bool Conversation::answers_addition() const noexcept
 
 bool Conversation::may_be_done_again() const noexcept
 {
-    return barrier_is_next() && barrier_->running;
+    return barrier_is_next() && due_.executed == 0 && barrier_->running;
 }
 
 bool Conversation::holds_rows() const noexcept
 {
-    return may_be_done_again() || (barrier_is_next() && barrier_->explains);
+    return may_be_done_again() || (barrier_is_next() && due_.executed == 0 && barrier_->explains);
 }
 
 void Conversation::hold_row(std::string_view bytes, Outgoing& to_client)
@@ -280,6 +276,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     auto fields = pgwire::error_fields(message.body);
     ended_ = ended_ || fields.severity == "FATAL" || fields.severity == "PANIC";
     is_skipping_ = batch_open_ && open_syncs_ == 0;
+    const bool was_prepared = due_.prepared == 0;
     const bool is_cancelled_for_others =
         fields.sqlstate == sqlstate::query_canceled && options_.backstage->was_cancelled();
     const bool is_meeting = is_cancelled_for_others || block_.is_meeting(fields.sqlstate);
@@ -288,15 +285,17 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     if (queried_copy_)
         queried_copy_->has_failed = true;
     // What follows in the batch that fails, the server leaves out.
-    std::erase_if(copies_, [failed = sent_syncs_ - open_syncs_](const Copy& copy) {
-        return copy.batch == failed;
-    });
+    std::erase_if(copies_,
+                  [failed = batch_at_hand()](const Copy& copy) { return copy.batch == failed; });
+    statements_.fail(batch_at_hand());
     // Where the client waits for more than the end of the statement, it is not done again.
-    if (may_be_done_again() && !ended_ && preparing_ == 0 && is_meeting) {
+    if (may_be_done_again() && !ended_ && was_prepared && is_meeting) {
         barrier_->has_met_somebody = true;
         return;
     }
     release_rows(to_client);
+    if (open_syncs_ == 0)
+        due_ = {};
     block_.fail();
     if (const auto number = marked_refusal(fields.message)) {
         if (const auto found = refusals_.find(*number); found != refusals_.end()) {
@@ -362,8 +361,8 @@ void Conversation::completion(std::string_view bytes, Outgoing& to_client)
         renamed.command_complete(std::exchange(next_tag_, {}));
         bytes = renamed.bytes();
     }
-    const bool is_waited_for =
-        barrier_is_next() && (!barrier_->begins_block || begins_block(bytes));
+    const bool is_waited_for = !answers_batch(due_.executed) && barrier_is_next() &&
+                               (!barrier_->begins_block || begins_block(bytes));
     if (is_waited_for)
         barrier_->completion = std::string(bytes);
     else if (renamed.bytes().empty())
@@ -382,13 +381,19 @@ void Conversation::ready(const pgwire::Message& message)
     } else if (status == pgwire::TransactionStatus::failed) {
         block_.fail();
     }
+    statements_.settle(batch_at_hand());
     if (open_syncs_ > 0)
         --open_syncs_;
     if (barrier_ && barrier_->syncs_before > 0)
         --barrier_->syncs_before;
-    if (open_syncs_ > 0 || batch_open_ || barrier_)
+    if (open_syncs_ > 0)
+        return;
+    ends_block_ = false;
+    if (batch_open_ || barrier_)
         return;
     refusals_.clear();
+    if (status == pgwire::TransactionStatus::idle)
+        portals_.clear();
     rules_.set_in_block(status != pgwire::TransactionStatus::idle);
 }
 
@@ -417,6 +422,7 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
     NIMBUS_ASSERT(barrier_is_next(), "a barrier ends when everything before it was answered");
     auto ended = *std::exchange(barrier_, std::nullopt);
     is_patient_ = false;
+    is_settled_ = batch_open_;
     if (ended.has_met_somebody) {
         again_ = std::move(ended.running);
         again_->is_described = again_->is_described || ended.is_described;
@@ -447,6 +453,8 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
     if (fails) {
         held_.reset(); // the server leaves it out
         steps_.reset();
+    } else if (held_) {
+        return; // it waited for this
     } else if (steps_ && ended.ends_batch) {
         steps_.reset();
     }

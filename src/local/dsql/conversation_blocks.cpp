@@ -1,6 +1,8 @@
 #include "base/assert.h"
 #include "local/dsql/conversation.h"
 
+#include <algorithm>
+
 /// Statements that are executed one by one, and what is done between them so that blocks are
 /// DSQL's.
 namespace nimbus::local::dsql {
@@ -42,8 +44,12 @@ void Conversation::make_way()
 {
     if (!std::exchange(has_to_make_way_, false))
         return;
-    if (const auto loss = options_.backstage->verdict())
-        block_.lose(*loss);
+    const auto loss = options_.backstage->verdict();
+    if (!loss)
+        return;
+    block_.lose(*loss);
+    for (auto& [name, portal] : portals_)
+        portal.is_gone = portal.is_gone || portal.is_begun;
 }
 
 void Conversation::end_block(BlockEnd end)
@@ -98,8 +104,12 @@ void Conversation::start(Running running, Outgoing& out)
     }
     const bool is_query_on_its_way =
         running.protocol == QueryProtocol::extended && statement.copy_in.has_value();
+    // What undoes the statement must leave them alone.
+    const bool saves_portals = block_.state() == OptimisticBlock::State::shared &&
+                               OptimisticBlock::contends(statement.kind, statement.lock) &&
+                               has_portal_in_parts();
     if (statement.refused || is_skipping_ ||
-        (!running.is_struck && !is_query_on_its_way &&
+        (!running.is_struck && !is_query_on_its_way && !saves_portals &&
          !block_.prepares(statement.kind, statement.lock))) {
         launch(std::move(running), out);
         return;
@@ -107,6 +117,25 @@ void Conversation::start(Running running, Outgoing& out)
     held_ = std::move(running);
     if (!is_quiet())
         begin_barrier({}, out);
+}
+
+/// In PostgreSQL, a portal reads on as of when it began, whatever is done meanwhile.
+bool Conversation::has_portal_in_parts() const noexcept
+{
+    return std::ranges::any_of(portals_,
+                               [](const auto& named) { return named.second.is_in_parts; });
+}
+
+bool Conversation::is_gone(const Running& running) const
+{
+    const auto found = portals_.find(running.portal);
+    return running.goes_on && found != portals_.end() && found->second.is_gone;
+}
+
+bool Conversation::ends_block(StatementKind kind) const noexcept
+{
+    return (kind == StatementKind::commit || kind == StatementKind::rollback) &&
+           block_.state() != OptimisticBlock::State::none;
 }
 
 /// Sends the statement as it is.
@@ -128,8 +157,9 @@ void Conversation::launch(Running running, Outgoing& out)
         block_.executes_alone(statement.kind, statement.lock, statement.text);
     const bool needs_barrier =
         is_simple || contends ||
-        ((statement.counted_afterwards || running.explains) && !is_skipping_);
-    if (!is_simple && needs_barrier && rules_.in_block())
+        ((statement.counted_afterwards || running.explains || ends_block(statement.kind)) &&
+         !is_skipping_);
+    if (!is_simple && needs_barrier && (rules_.in_block() || ends_block(statement.kind)))
         running.ends_batch = take_sync();
     const bool is_at_ready = needs_barrier && is_committed_later(running);
     pgwire::FrontendWriter writer;
@@ -147,8 +177,10 @@ void Conversation::launch(Running running, Outgoing& out)
     }
     if (!writer.bytes().empty())
         out.add(writer.bytes());
-    if (!needs_barrier)
+    if (!needs_barrier) {
+        ++due_.executed;
         return;
+    }
     Barrier begun{.protocol = running.protocol,
                   .prepared_by_us = is_simple,
                   .counts_rows = statement.counted_afterwards,
@@ -163,24 +195,38 @@ void Conversation::launch(Running running, Outgoing& out)
 /// Sends `text` in the statement's place.
 void Conversation::launch_again(const Running& running, const std::string& text, Outgoing& out)
 {
+    const bool is_simple = running.protocol == QueryProtocol::simple;
     pgwire::FrontendWriter writer;
-    if (running.protocol == QueryProtocol::simple) {
+    if (is_simple) {
         writer.parse("", text);
         writer.bind("", {});
         if (!running.is_described)
             writer.describe_portal();
+        writer.execute();
     } else {
         writer.parse(barrier, text, running.statement->types);
-        writer.bind("", barrier, running.values);
+        writer.close_portal(running.portal); // the client's own, in whose place it is
+        writer.bind(running.portal, barrier, running.values);
     }
-    writer.execute();
     out.add(writer.bytes());
+    if (!is_simple)
+        out.add(running.execute);
     begin_barrier({.protocol = running.protocol,
                    .prepared_by_us = true,
                    .counts_rows = running.statement->counted_afterwards,
                    .explains = running.explains,
-                   .ends_batch = running.ends_batch},
+                   .ends_batch = running.ends_batch,
+                   .open_closes = is_simple ? 1U : 2U},
                   out);
+}
+
+void Conversation::launch_on_copies(const Running& running, Outgoing& out)
+{
+    const auto text = block_.on_copies(running.statement->lock, running.statement->text);
+    if (text)
+        launch_again(running, *text, out);
+    else
+        launch_failing(running, text.error(), out);
 }
 
 /// Is all that was sent there when the statement is, but nothing committed by that?
@@ -189,6 +235,8 @@ bool Conversation::is_committed_later(const Running& running) const noexcept
     if (!running.ends_batch || is_skipping_)
         return false;
     const auto state = block_.state();
+    if (ends_block(running.statement->kind))
+        return true;
     if (rules_.in_block())
         return state == OptimisticBlock::State::shared || state == OptimisticBlock::State::copies;
     return running.explains && running.statement->kind == StatementKind::read && steps_ &&
@@ -271,17 +319,21 @@ void Conversation::do_held(Running running, Outgoing& to_server)
         else
             launch(std::move(running), to_server);
         return;
-    case OptimisticBlock::State::copies: {
-        const auto text = block_.on_copies(statement.lock, statement.text);
-        // Never as the client has prepared it: that is bound to the tables themselves.
-        if (!text)
-            launch_failing(running, text.error(), to_server);
-        else if (statement.copy_in)
-            launch_copy(running, *text, to_server);
-        else
-            launch_again(running, *text, to_server);
+    case OptimisticBlock::State::copies:
+        if (is_gone(running)) {
+            launch_failing(running, conflict(Loss::rows), to_server);
+        } else if (running.goes_on) {
+            launch(std::move(running), to_server);
+        } else if (statement.copy_in) {
+            if (const auto text = block_.on_copies(statement.lock, statement.text))
+                launch_copy(running, *text, to_server);
+            else
+                launch_failing(running, text.error(), to_server);
+        } else {
+            // Never as the client has prepared it: that is bound to the tables themselves.
+            launch_on_copies(running, to_server);
+        }
         return;
-    }
     case OptimisticBlock::State::none:
     case OptimisticBlock::State::lost:
     case OptimisticBlock::State::failed:
@@ -305,6 +357,9 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
 {
     auto refusal = undo_for_again();
     const bool changes_schema = running.statement->kind == StatementKind::ddl;
+    // It has begun on the tables themselves, and cannot begin again.
+    if (!refusal && running.goes_on)
+        refusal = conflict(Loss::rows);
     if (!refusal && changes_schema)
         refusal = block_.be_patient();
     if (refusal) {
@@ -316,11 +371,7 @@ void Conversation::do_again(const Running& running, Outgoing& to_server)
         is_patient_ = true;
         return;
     }
-    const auto text = block_.on_copies(running.statement->lock, running.statement->text);
-    if (text)
-        launch_again(running, *text, to_server);
-    else
-        launch_failing(running, text.error(), to_server);
+    launch_on_copies(running, to_server);
 }
 
 /// Outside of a block, have those who are in one to know of it?

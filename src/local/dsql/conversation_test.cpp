@@ -198,7 +198,7 @@ TEST_F(ConversationTest, IamStatementsDependOnWhoAsks)
 
 TEST_F(ConversationTest, ChangesAreCountedBeforeTheyAreCommitted)
 {
-    EXPECT_EQ(client(query("DELETE FROM t")), "P(DELETE FROM t) B D E C(Snimbus_barrier) H");
+    EXPECT_EQ(client(query("DELETE FROM t")), "P(DELETE FROM t) B D E C(S) H");
     EXPECT_TRUE(conversation_.client_waits());
     EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("DELETE 3000")), "");
     EXPECT_EQ(server(bare('3')), " / S");
@@ -257,8 +257,8 @@ TEST_F(ConversationTest, OnlyTheExplainOfABatchIsAPlan)
     prepare("plan", "EXPLAIN SELECT * FROM t");
     prepare("other", "SELECT a FROM b");
     EXPECT_EQ(client(bound("other") + bound("plan")), "B E B E C(Snimbus_barrier) H");
-    EXPECT_EQ(server(bare('2') + row + complete("SELECT 1")), "2");
-    EXPECT_EQ(server(bare('2') + row + complete("EXPLAIN")), "D C(SELECT 1) 2");
+    EXPECT_EQ(server(bare('2') + row + complete("SELECT 1")), "2 D C(SELECT 1)");
+    EXPECT_EQ(server(bare('2') + row + complete("EXPLAIN")), "2");
     EXPECT_EQ(server(bare('3')), "D D D C(EXPLAIN)");
     EXPECT_FALSE(conversation_.client_waits());
 }
@@ -296,6 +296,38 @@ TEST_F(ConversationTest, CountingWaitsForItsTurnInAPipeline)
     EXPECT_EQ(server(bare('1') + bare('2') + complete("UPDATE 5")), "1 2");
     EXPECT_EQ(server(bare('3')), "C(UPDATE 5)");
     EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, AQueryGoesOnWithTheBatchBeforeIt)
+{
+    prepare("d", "DELETE FROM t");
+    EXPECT_EQ(client(bound("d")), "B E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(bare('2') + complete("DELETE 1") + bare('3')), "2 C(DELETE 1)");
+    EXPECT_EQ(client(bare('H') + query("UPDATE t SET a = 1")),
+              "H P(UPDATE t SET a = 1) B D E C(S) H");
+    EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("UPDATE 1") + bare('3')), " / S");
+    EXPECT_EQ(server(ready()), "C(UPDATE 1) Z");
+    EXPECT_FALSE(conversation_.client_waits());
+}
+
+TEST_F(ConversationTest, AQueryWaitsForTheBatchBeforeIt)
+{
+    prepare("s", "SELECT 1");
+    const auto batch = bound("s");
+    const auto both = batch + query("SELECT 2");
+    Outgoing out;
+    EXPECT_EQ(conversation_.from_client(both, out), batch.size());
+    EXPECT_EQ(described(out.bytes()), "B E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(bare('2') + complete("SELECT 1") + bare('3')), "2 C(SELECT 1)");
+    EXPECT_EQ(client(query("SELECT 2")), "Q(SELECT 2)");
+    EXPECT_EQ(server(complete("SELECT 1") + ready()), "C(SELECT 1) Z");
+
+    // What has failed leaves it out.
+    EXPECT_EQ(conversation_.from_client(both, out), batch.size());
+    EXPECT_EQ(server(bare('2') + failure("22012", "division by zero")), "2 E(22012)");
+    EXPECT_EQ(client(query("SELECT 2") + bare('S')), "S");
+    EXPECT_EQ(server(ready()), "Z");
+    EXPECT_FALSE(conversation_.busy());
 }
 
 TEST_F(ConversationTest, ABlockBeginsWithItsSnapshot)
@@ -343,14 +375,13 @@ TEST_F(ConversationTest, ABlockThatDoesNotBeginIsNone)
               "E(08P01) Z");
     EXPECT_FALSE(conversation_.client_waits());
     // Outside of a block there is nothing to undo it to.
-    EXPECT_EQ(client(query("UPDATE t SET a = 1")),
-              "P(UPDATE t SET a = 1) B D E C(Snimbus_barrier) H");
+    EXPECT_EQ(client(query("UPDATE t SET a = 1")), "P(UPDATE t SET a = 1) B D E C(S) H");
 }
 
 TEST_F(ConversationTest, TheStatementsBehindABeginFollowWhenItIsAnswered)
 {
     client(query("BEGIN;UPDATE t SET a = 1;SELECT 1"));
-    EXPECT_EQ(server(begun()), "C(BEGIN) / P(UPDATE t SET a = 1) B D E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(begun()), "C(BEGIN) / P(UPDATE t SET a = 1) B D E C(S) H");
     EXPECT_EQ(server(bare('1') + bare('2') + bare('n') + complete("UPDATE 1") + bare('3')),
               "C(UPDATE 1) / Q(SELECT 1)");
     EXPECT_EQ(server(complete("SELECT 1") + ready(pgwire::TransactionStatus::in_block)),
@@ -411,7 +442,7 @@ TEST_F(ConversationTest, WhatMeetsSomebodyIsDoneAgainOnCopies)
     EXPECT_EQ(server(ready(pgwire::TransactionStatus::failed)), "");
     backstage_.answer("pg_temp.t");
     EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1 RETURNING a) B E "
-                      "C(Snimbus_barrier) H");
+                      "C(S) H");
     EXPECT_THAT(backstage_.statements(),
                 testing::IsSupersetOf({"(Sync)", "ROLLBACK TO SAVEPOINT nimbus_begin"}));
     EXPECT_EQ(server(bare('1') + bare('2') + row + complete("UPDATE 1") + bare('3')),
@@ -433,7 +464,7 @@ TEST_F(ConversationTest, WhatWasCancelledForSomebodyElseIsDoneAgain)
     backstage_.cancel();
     EXPECT_EQ(server(cancelled + ready(pgwire::TransactionStatus::failed)), "");
     backstage_.answer("pg_temp.t");
-    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) B D E C(Snimbus_barrier) H");
+    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) B D E C(S) H");
 }
 
 TEST_F(ConversationTest, RelationsThatATransactionChangedAreToldWhenItIsCommitted)
@@ -460,8 +491,9 @@ TEST_F(ConversationTest, WhatIsDoneAgainHasItsSyncAgain)
                      ready(pgwire::TransactionStatus::failed)),
               "2");
     backstage_.answer("pg_temp.t");
-    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) B E C(Snimbus_barrier) H");
-    EXPECT_EQ(server(bare('1') + bare('2') + complete("UPDATE 1") + bare('3')), "C(UPDATE 1) / S");
+    EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) C(P) B E C(Snimbus_barrier) H");
+    EXPECT_EQ(server(bare('1') + bare('3') + bare('2') + complete("UPDATE 1") + bare('3')),
+              "C(UPDATE 1) / S");
     EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
     EXPECT_FALSE(conversation_.busy());
 }
