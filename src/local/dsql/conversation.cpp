@@ -117,6 +117,9 @@ bool Conversation::meets_new_catalog(StatementKind kind, const std::string& text
 std::optional<Refusal> Conversation::refusal_of(StatementKind kind, const std::string& text,
                                                 std::optional<std::uint64_t> rows)
 {
+    if (late_conflict_ && (kind == StatementKind::begin || kind == StatementKind::commit ||
+                           kind == StatementKind::rollback))
+        return late_conflict_;
     const bool begins_to_change =
         kind == StatementKind::dml && !rules_.in_block() && !rules_.has_dml();
     if (auto refusal = rules_.admit(kind, rows, options_.clock()))
@@ -146,9 +149,10 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
     case frontend::bind: {
         const auto bind = pgwire::bind_body(message.body);
         auto found = statements_.find(std::string(bind.statement));
-        portals_[std::string(bind.portal)] = {
-            .statement = found ? std::move(found) : no_portal_.statement,
-            .values = std::string(rules_.in_block() ? bind.values : "")};
+        auto& portal = portals_[std::string(bind.portal)];
+        portal = {.statement = found ? std::move(found) : no_portal_.statement};
+        if (rules_.in_block() || portal.statement->counted_afterwards)
+            portal.values = bind.values;
         ++due_.prepared;
         break;
     }
@@ -168,7 +172,11 @@ void Conversation::client_message(const pgwire::Message& message, std::string_vi
         if (queried_copy_)
             return; // PostgreSQL leaves it out between rows, too
         skips_batch_ = false;
-        if (block_.has_word() && !is_skipping_) {
+        if (late_conflict_ && !is_skipping_) {
+            pgwire::FrontendWriter writer;
+            writer.parse("", failing_statement(*late_conflict_));
+            out.add(writer.bytes());
+        } else if (block_.has_word() && !is_skipping_) {
             begin_barrier({.protocol = QueryProtocol::extended, .ends_batch = true}, out);
             return;
         }
@@ -217,6 +225,7 @@ void Conversation::sync_sent()
     batch_open_ = false;
     is_settled_ = false;
     is_skipping_ = false;
+    late_conflict_.reset();
     due_ = {};
     block_.forget_word();
     rules_.end_of_statements();
@@ -303,8 +312,8 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
     portals_.erase("");
 
     pgwire::FrontendWriter writer;
-    if (script->refusal) {
-        writer.query(failing_statement(*script->refusal));
+    if (script->refusal || late_conflict_) {
+        writer.query(failing_statement(script->refusal ? *script->refusal : *late_conflict_));
         out.add(writer.bytes());
         sync_sent();
         return;
@@ -394,13 +403,20 @@ void Conversation::execute(const pgwire::Message& message, std::string_view byte
         if (concerns_others(statement))
             block_.executes_alone(statement.kind, statement.lock, statement.text);
         out.pass(bytes);
-        if ((statement.counted_afterwards || explains) && !is_skipping_)
-            begin_barrier({.protocol = QueryProtocol::extended,
-                           .counts_rows = statement.counted_afterwards,
-                           .explains = explains},
-                          out);
-        else
+        if (!(statement.counted_afterwards || explains) || is_skipping_) {
             ++due_.executed;
+            return;
+        }
+        Barrier begun{.protocol = QueryProtocol::extended,
+                      .counts_rows = statement.counted_afterwards,
+                      .explains = explains};
+        // A conflict is learnt of at the end of the batch, which may be this one's.
+        if (statement.counted_afterwards && next_sync_ == 0 && !goes_on && !late_conflict_)
+            begun.running = Running{.statement = portal.statement,
+                                    .values = portal.values,
+                                    .execute = std::string(bytes),
+                                    .portal = std::move(name)};
+        begin_barrier(std::move(begun), out);
         return;
     }
     start({.statement = portal.statement,

@@ -264,6 +264,7 @@ private:
     void launch(Running running, Outgoing& out);
     void launch_again(const Running& running, const std::string& text, Outgoing& out);
     void launch_on_copies(const Running& running, Outgoing& out);
+    void do_again_alone(const Running& running, Outgoing& to_server);
     bool ends_block(StatementKind kind) const noexcept;
     bool has_portal_in_parts() const noexcept;
     bool is_gone(const Running& running) const;
@@ -293,6 +294,7 @@ private:
     void server_error(const pgwire::Message& message, std::string_view bytes, Outgoing& to_client);
     void server_notice(const pgwire::Message& message, std::string_view bytes, Outgoing& to_client);
     void completion(std::string_view bytes, Outgoing& to_client);
+    bool is_met(const pgwire::ErrorFields& fields, bool is_meeting) const;
     bool is_prepared(char type);
     bool is_closed(Outgoing& to_client, Outgoing& to_server);
     bool answers_batch(std::size_t& due) noexcept;
@@ -325,7 +327,9 @@ private:
     bool has_to_make_way_ = false;
     bool has_looked_ = false;  ///< at the catalogue, in the block under way
     bool leaves_word_ = false; ///< of what will be committed when that is done
-    bool is_patient_ = false;  ///< a statement in a block that waits for locks
+    /// A batch outside of a block has met it, which it learns of at its end.
+    std::optional<Refusal> late_conflict_;
+    bool is_patient_ = false; ///< a statement in a block that waits for locks
     /// The client's own messages in the batch without a Sync so far that are not answered, but for
     /// the statement of the barrier, which comes behind them.
     struct Due {

@@ -267,6 +267,15 @@ void Conversation::release_rows(Outgoing& to_client)
     barrier_->running.reset();
 }
 
+/// Is it what a meeting with somebody else looks like, inside of a block or outside?
+bool Conversation::is_met(const pgwire::ErrorFields& fields, bool is_meeting) const
+{
+    if (block_.state() != OptimisticBlock::State::none)
+        return is_meeting;
+    const auto refusal = dsql_error(fields);
+    return refusal && refusal->sqlstate == sqlstate::serialization_failure;
+}
+
 void Conversation::server_error(const pgwire::Message& message, std::string_view bytes,
                                 Outgoing& to_client)
 {
@@ -289,7 +298,7 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
                   [failed = batch_at_hand()](const Copy& copy) { return copy.batch == failed; });
     statements_.fail(batch_at_hand());
     // Where the client waits for more than the end of the statement, it is not done again.
-    if (may_be_done_again() && !ended_ && was_prepared && is_meeting) {
+    if (may_be_done_again() && !ended_ && was_prepared && is_met(fields, is_meeting)) {
         barrier_->has_met_somebody = true;
         return;
     }
@@ -306,6 +315,11 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
     }
     if (is_cancelled_for_others) {
         to_client.add(error_message(conflict(Loss::rows)));
+        return;
+    }
+    if (late_conflict_ && fields.sqlstate == sqlstate::invalid_cursor_name) {
+        // A portal of before.
+        to_client.add(error_message(*late_conflict_));
         return;
     }
     if (const auto refusal = dsql_error(fields)) {

@@ -204,6 +204,8 @@ void Conversation::launch_again(const Running& running, const std::string& text,
             writer.describe_portal();
         writer.execute();
     } else {
+        if (late_conflict_)
+            writer.close_statement(barrier); // of a time when this failed
         writer.parse(barrier, text, running.statement->types);
         writer.close_portal(running.portal); // the client's own, in whose place it is
         writer.bind(running.portal, barrier, running.values);
@@ -216,7 +218,9 @@ void Conversation::launch_again(const Running& running, const std::string& text,
                    .counts_rows = running.statement->counted_afterwards,
                    .explains = running.explains,
                    .ends_batch = running.ends_batch,
-                   .open_closes = is_simple ? 1U : 2U},
+                   .open_closes = is_simple        ? 1U
+                                  : late_conflict_ ? 3U
+                                                   : 2U},
                   out);
 }
 
@@ -353,8 +357,22 @@ std::optional<Refusal> Conversation::undo_for_again()
     return refusal;
 }
 
+/// Outside of a block, DSQL finds the conflict when it commits. Up to then the batch goes on, in a
+/// transaction that is not committed.
+void Conversation::do_again_alone(const Running& running, Outgoing& to_server)
+{
+    options_.backstage->synchronize();
+    is_skipping_ = false;
+    late_conflict_ = conflict(Loss::rows);
+    launch_again(running, running.statement->text, to_server);
+}
+
 void Conversation::do_again(const Running& running, Outgoing& to_server)
 {
+    if (block_.state() == OptimisticBlock::State::none) {
+        do_again_alone(running, to_server);
+        return;
+    }
     auto refusal = undo_for_again();
     const bool changes_schema = running.statement->kind == StatementKind::ddl;
     // It has begun on the tables themselves, and cannot begin again.

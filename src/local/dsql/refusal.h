@@ -24,6 +24,7 @@ inline constexpr const char* invalid_authorization = "28000";
 inline constexpr const char* invalid_password = "28P01";
 inline constexpr const char* foreign_key_violation = "23503";
 inline constexpr const char* unique_violation = "23505";
+inline constexpr const char* invalid_cursor_name = "34000";
 inline constexpr const char* invalid_catalog_name = "3D000";
 inline constexpr const char* serialization_failure = "40001";
 inline constexpr const char* deadlock_detected = "40P01";

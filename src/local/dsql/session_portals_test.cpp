@@ -150,6 +150,33 @@ TEST_F(DsqlPortals, APortalOnCopiesIsReadInParts)
     EXPECT_EQ(values(), "11 10 11 0");
 }
 
+TEST_F(DsqlPortals, OutsideOfABlockAConflictComesWithTheEndOfTheBatch)
+{
+    // What begins a transaction has its snapshot.
+    const auto meet = [this](const std::string& rest) {
+        start_over();
+        a("C S n\nS");
+        a_->say("P - SELECT 0\nB - -\nE - 0\nH");
+        EXPECT_EQ(join(a_->next(4), " | "), "1 | 2 | D 0 | C SELECT 1");
+        EXPECT_EQ(b("UPDATE t SET v = 7 WHERE id = 1"), "UPDATE 1");
+        return a("P - UPDATE t SET v = v + 1 WHERE id = 1 RETURNING v\nB - -\nE - 0\n" + rest);
+    };
+    const auto end = std::string(conflict) + " | Z I";
+    const auto next = "P n UPDATE t SET v = v + 1 WHERE id = 2\nB - n\nE - 0\n";
+    EXPECT_EQ(meet("S"), "1 | 2 | " + end);
+    for (const std::string last : {"S", "Q SELECT 1", "P - BEGIN\nB - -\nE - 0\nS"}) {
+        const auto answer = meet(next + last);
+        EXPECT_TRUE(answer.starts_with("1 | 2 | D 8 | C UPDATE 1 | 1 | 2 | C UPDATE 1 | ") &&
+                    answer.ends_with(end))
+            << answer;
+        EXPECT_EQ(values(), "7 0 0 0");
+        EXPECT_EQ(a("B - n\nE - 0\nS"), "2 | C UPDATE 1 | Z I") << "what was prepared is";
+    }
+    EXPECT_EQ(meet(next + std::string("P - SELECT nothing\nB - -\nE - 0\nS")),
+              "1 | 2 | D 8 | C UPDATE 1 | 1 | 2 | C UPDATE 1 | "
+              "E 42703 column \"nothing\" does not exist | Z I");
+}
+
 TEST_F(DsqlPortals, WhatCannotGoOnIsAConflict)
 {
     // It locks rows, and finds somebody else's lock half-way.
