@@ -17,6 +17,7 @@ constexpr char detail = 'D';
 constexpr char hint = 'H';
 constexpr char position = 'P';
 constexpr char where = 'W';
+constexpr char schema = 's';
 constexpr char table = 't';
 constexpr char column = 'c';
 constexpr char constraint = 'n';
@@ -83,6 +84,7 @@ void BackendWriter::fields_message(char type, const ErrorFields& fields)
     add(field::hint, fields.hint);
     add(field::position, fields.position);
     add(field::where, fields.where);
+    add(field::schema, fields.schema);
     add(field::table, fields.table);
     add(field::column, fields.column);
     add(field::constraint, fields.constraint);
@@ -174,6 +176,9 @@ ErrorFields error_fields(std::string_view body)
             break;
         case field::where:
             fields.where = value;
+            break;
+        case field::schema:
+            fields.schema = value;
             break;
         case field::table:
             fields.table = value;

@@ -48,6 +48,7 @@ struct ErrorFields {
     std::string hint;
     std::string position; ///< in the statement, from 1 and in characters
     std::string where;
+    std::string schema;
     std::string table;
     std::string column;
     std::string constraint;

@@ -6,7 +6,7 @@
 /// new database.
 namespace nimbus::local::dsql {
 
-inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 14";
+inline constexpr std::string_view bootstrap_revision = "DSQL system objects, revision 15";
 inline constexpr std::string_view bootstrap_revision_query =
     "SELECT pg_catalog.obj_description(pg_catalog.to_regprocedure('sys.nimbus_visible(oid)'), "
     "'pg_proc')";
@@ -468,7 +468,7 @@ BEGIN
 END $$;
 
 COMMENT ON SCHEMA sys IS NULL;
-COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 14';
+COMMENT ON FUNCTION sys.nimbus_visible(oid) IS 'DSQL system objects, revision 15';
 )sql";
 
 } // namespace nimbus::local::dsql

@@ -63,7 +63,7 @@ bool begins_block(std::string_view completion)
 }
 
 /// The rows of an EXPLAIN as DSQL sends them; whatever else they are, as they are.
-std::string explained(std::string_view rows)
+std::string explained(std::string_view rows, const OptimisticBlock& block)
 {
     std::vector<std::string_view> lines;
     for (auto rest = rows; !rest.empty();) {
@@ -76,7 +76,7 @@ std::string explained(std::string_view rows)
     }
     pgwire::BackendWriter writer;
     for (auto& line : dsql_plan(lines))
-        writer.data_row({std::move(line)});
+        writer.data_row({block.with_originals(std::move(line))});
     return writer.release();
 }
 
@@ -326,11 +326,14 @@ void Conversation::server_error(const pgwire::Message& message, std::string_view
         to_client.add(error_message(*refusal));
         return;
     }
-    if (!fields.where.contains("sys.nimbus_")) {
+    const bool is_ours = fields.where.contains("sys.nimbus_");
+    if (!is_ours && !block_.has_copies()) {
         to_client.pass(bytes);
         return;
     }
-    fields.where.clear();
+    if (is_ours)
+        fields.where.clear();
+    block_.name_originals(fields);
     pgwire::BackendWriter writer;
     writer.error(fields);
     to_client.add(writer.bytes());
@@ -443,7 +446,7 @@ void Conversation::end_barrier(Outcome outcome, Outgoing& to_client, Outgoing& t
         return;
     }
     if (!ended.rows.empty())
-        to_client.add(ended.explains ? explained(ended.rows) : ended.rows);
+        to_client.add(ended.explains ? explained(ended.rows, block_) : ended.rows);
     pgwire::FrontendWriter writer;
     bool fails = outcome == Outcome::failed;
     if (ended.begins_block)

@@ -440,7 +440,7 @@ TEST_F(ConversationTest, WhatMeetsSomebodyIsDoneAgainOnCopies)
     EXPECT_EQ(server(failure("40001", "could not serialize access")), "");
     EXPECT_FALSE(conversation_.has_work());
     EXPECT_EQ(server(ready(pgwire::TransactionStatus::failed)), "");
-    backstage_.answer("pg_temp.t");
+    backstage_.answer(R"({"copies":["pg_temp.t"]})");
     EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1 RETURNING a) B E "
                       "C(S) H");
     EXPECT_THAT(backstage_.statements(),
@@ -463,7 +463,7 @@ TEST_F(ConversationTest, WhatWasCancelledForSomebodyElseIsDoneAgain)
     client(query("UPDATE t SET a = 1"));
     backstage_.cancel();
     EXPECT_EQ(server(cancelled + ready(pgwire::TransactionStatus::failed)), "");
-    backstage_.answer("pg_temp.t");
+    backstage_.answer(R"({"copies":["pg_temp.t"]})");
     EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) B D E C(S) H");
 }
 
@@ -490,7 +490,7 @@ TEST_F(ConversationTest, WhatIsDoneAgainHasItsSyncAgain)
     EXPECT_EQ(server(bare('2') + failure("40001", "could not serialize access") +
                      ready(pgwire::TransactionStatus::failed)),
               "2");
-    backstage_.answer("pg_temp.t");
+    backstage_.answer(R"({"copies":["pg_temp.t"]})");
     EXPECT_EQ(work(), "P(UPDATE pg_temp.t AS \"t\" SET a = 1) C(P) B E C(Snimbus_barrier) H");
     EXPECT_EQ(server(bare('1') + bare('3') + bare('2') + complete("UPDATE 1") + bare('3')),
               "C(UPDATE 1) / S");

@@ -1,10 +1,13 @@
 #include "local/dsql/optimistic_block.h"
 
 #include "base/assert.h"
+#include "base/json.h"
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "local/dsql/syntax_tree.h"
 #include "local/dsql/table_names.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace nimbus::local::dsql {
@@ -12,22 +15,43 @@ namespace {
 
 /// A cancellation that was meant for what the session did before may strike what undoes it.
 constexpr int attempts_to_undo = 3;
+constexpr std::string_view to_the_beginning = "ROLLBACK TO SAVEPOINT nimbus_begin";
 constexpr std::string_view no_lock_timeout = "SET LOCAL lock_timeout = 0";
 /// What is copied at most for a block, in bytes of tables.
 constexpr std::string_view max_copied = "67108864";
 /// What is saved at most of a block that is lost: a message's size.
 constexpr std::string_view max_saved = "8388608";
-/// Between names: no text of a client has it in a name, or that name stays as it is.
-constexpr char separator = '\x1f';
 
-/// An array of the tables' OIDs, in their order; NULL for what is none.
-std::string oids(const auto& names)
+/// An array of what `function` makes of each text, in their order.
+std::string array_of(const auto& texts, std::string_view function, std::string_view type)
 {
     std::string list;
-    for (const std::string& name : names)
+    for (const std::string& text : texts)
         list +=
-            (list.empty() ? "" : ", ") + ("pg_catalog.to_regclass(" + quote_literal(name) + ')');
-    return "ARRAY[" + list + "]::pg_catalog.oid[]";
+            (list.empty() ? "" : ", ") + std::string(function) + '(' + quote_literal(text) + ')';
+    return "ARRAY[" + list + "]::pg_catalog." + std::string(type) + "[]";
+}
+
+/// The OIDs of relations that are named here and now; NULL for what is none.
+std::string oids(const auto& names)
+{
+    return array_of(names, "pg_catalog.to_regclass", "oid");
+}
+
+/// The OIDs of all relations of these names, in whatever schema: which one a statement meant
+/// depends on the search_path of its time.
+std::string relations_called(const std::set<std::string>& names)
+{
+    return "ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE oid >= 16384 AND relname = ANY (" +
+           array_of(names, "", "text") + "))";
+}
+
+/// PostgreSQL quotes names where it has to; key words are not looked at.
+std::string as_in_a_plan(const std::string& name)
+{
+    const bool is_plain = std::ranges::all_of(
+        name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+    return is_plain ? name : quote_identifier(name);
 }
 
 std::optional<Refusal> refusal_in(Backstage::Answer answer)
@@ -49,7 +73,7 @@ Backstage::Answer OptimisticBlock::attempt(std::string_view statement)
     if (answer)
         return answer;
     // The failure that the client is told of must be the first.
-    undo_with("ROLLBACK TO SAVEPOINT nimbus_begin");
+    undo_with(to_the_beginning);
     // A table is being changed, or has been.
     return std::unexpected(conflict(
         answer.error().sqlstate == sqlstate::lock_not_available ? Loss::schema : Loss::rows));
@@ -100,6 +124,7 @@ void OptimisticBlock::end(BlockEnd end)
     forget_word();
     loss_.reset();
     saved_.reset();
+    originals_.clear();
     backstage_.block_ends(end);
 }
 
@@ -118,7 +143,7 @@ void OptimisticBlock::lose(Loss loss)
     if (!has_failed)
         if (auto saved = backstage_.run({"SELECT sys.nimbus_save(" + std::string(max_saved) + ')'}))
             saved_ = *std::move(saved);
-    undo_with("ROLLBACK TO SAVEPOINT nimbus_begin");
+    undo_with(to_the_beginning);
     has_savepoint_ = is_savepoint_used_ = false;
     if (has_failed)
         // The client knows of the failure: the block stays one that has failed.
@@ -133,9 +158,8 @@ std::optional<Refusal> OptimisticBlock::go_on()
     const auto saved = std::exchange(saved_, std::nullopt);
     if (!saved)
         return conflict(*loss_);
-    if (!attempt("SELECT sys.nimbus_restore(" + quote_literal(*saved) +
-                 "::pg_catalog.jsonb, current_user::pg_catalog.name, " + std::string(max_copied) +
-                 ')'))
+    if (!attempt("SELECT sys.nimbus_restore(" + quote_literal(*saved) + "::pg_catalog.jsonb, " +
+                 std::string(max_copied) + ')'))
         return conflict(*loss_);
     state_ = State::copies;
     return set_savepoint();
@@ -165,7 +189,7 @@ void OptimisticBlock::remember_locks(RowLock lock, const std::string& text)
         return;
     auto& names = lock == RowLock::update ? updated_ : shared_;
     for (const auto& table : table_names(text))
-        names.insert(table.name);
+        names.insert(table.relation);
 }
 
 bool OptimisticBlock::is_meeting(const std::string& code)
@@ -182,8 +206,7 @@ std::optional<Refusal> OptimisticBlock::undo()
 {
     backstage_.synchronize();
     is_savepoint_used_ = false;
-    return refusal_in(attempt(has_savepoint_ ? "ROLLBACK TO SAVEPOINT nimbus"
-                                             : "ROLLBACK TO SAVEPOINT nimbus_begin"));
+    return refusal_in(attempt(has_savepoint_ ? "ROLLBACK TO SAVEPOINT nimbus" : to_the_beginning));
 }
 
 std::optional<Refusal> OptimisticBlock::be_patient()
@@ -191,24 +214,47 @@ std::optional<Refusal> OptimisticBlock::be_patient()
     return refusal_in(attempt(no_lock_timeout));
 }
 
+std::unexpected<Refusal> OptimisticBlock::give_up()
+{
+    undo_with(to_the_beginning);
+    return std::unexpected(conflict(Loss::rows));
+}
+
+std::optional<Refusal> OptimisticBlock::mistake_in(const std::string& text)
+{
+    const auto answer =
+        backstage_.run({"PREPARE nimbus_check AS " + text, "DEALLOCATE nimbus_check"});
+    if (answer)
+        return std::nullopt;
+    undo_with(to_the_beginning);
+    return answer.error().sqlstate == sqlstate::lock_not_available ? conflict(Loss::schema)
+                                                                   : answer.error();
+}
+
 std::expected<std::string, Refusal> OptimisticBlock::on_copies(RowLock lock,
                                                                const std::string& text)
 {
     remember_locks(lock, text);
-    const auto tables = table_names(text);
-    if (tables.empty())
+    const auto names = statement_names(text);
+    if (!names.is_transferable)
+        return give_up();
+    if (names.tables.empty() && names.called.empty())
         return text;
+    // Copies are not as strict as their originals: of GENERATED ALWAYS, for example.
+    if (state_ == State::copies && names.is_query && !names.has_parameters)
+        if (auto mistake = mistake_in(text))
+            return std::unexpected(*std::move(mistake));
     std::vector<std::string> named;
     std::vector<std::string> written;
-    for (const auto& table : tables) {
+    for (const auto& table : names.tables) {
         named.push_back(table.name);
         if (table.is_written)
             written.push_back(table.name);
     }
-    const auto answer =
-        attempt("SELECT pg_catalog.array_to_string(sys.nimbus_fork(" + oids(written) + ", " +
-                oids(named) + ", current_user::pg_catalog.name, " + std::string(max_copied) +
-                "), '" + separator + "', '')");
+    const auto answer = attempt("SELECT sys.nimbus_fork(" + oids(written) + ", " + oids(named) +
+                                ", " + array_of(names.called, "", "text") + ", " +
+                                array_of(names.types, "pg_catalog.to_regtype", "oid") + ", " +
+                                std::string(max_copied) + ')');
     if (!answer)
         return std::unexpected(answer.error());
     state_ = State::copies;
@@ -216,13 +262,55 @@ std::expected<std::string, Refusal> OptimisticBlock::on_copies(RowLock lock,
     has_savepoint_ = false;
     if (auto refusal = set_savepoint())
         return std::unexpected(*std::move(refusal));
-    const auto list = answer->value_or("");
+    const auto fork = parse_json(answer->value_or("{}"), "sys.nimbus_fork");
+    remember_originals(list(fork.as_object(), "originals"));
     std::vector<std::optional<std::string>> copies;
-    for (const auto copy : split(list, separator))
-        copies.push_back(copy.empty() ? std::nullopt : std::optional<std::string>(copy));
-    if (copies.size() != tables.size())
-        return text;
-    return with_tables(text, tables, copies);
+    for (const auto& copy : list(fork.as_object(), "copies"))
+        copies.push_back(copy.is_string() ? std::optional<std::string>(copy.get_string())
+                                          : std::nullopt);
+    copies.resize(names.tables.size());
+    auto moved = with_tables(text, names, copies);
+    if (!moved)
+        return give_up();
+    return *std::move(moved);
+}
+
+void OptimisticBlock::remember_originals(const json::array& originals)
+{
+    originals_.clear();
+    for (const auto& each : originals) {
+        const auto& parts = each.as_array();
+        originals_.push_back({.copy = std::string(parts.at(0).as_string()),
+                              .name = std::string(parts.at(1).as_string()),
+                              .schema = std::string(parts.at(2).as_string())});
+    }
+}
+
+void OptimisticBlock::name_originals(pgwire::ErrorFields& error) const
+{
+    for (const auto& [copy, name, schema] : originals_) {
+        if (error.table == copy)
+            error.schema = schema;
+        for (auto* text : {&error.message, &error.detail, &error.hint, &error.where, &error.table,
+                           &error.constraint})
+            *text = replace_all(std::move(*text), copy, name);
+    }
+    // In the text that was executed.
+    error.position.clear();
+}
+
+std::string OptimisticBlock::with_originals(std::string line) const
+{
+    for (const auto& [copy, name, schema] : originals_) {
+        const auto quoted = quote_identifier(copy);
+        const auto shown = as_in_a_plan(name);
+        // A copy has the name of its table for another one, which a plan tells.
+        line = replace_all(std::move(line), quoted + ' ' + shown + ' ', shown + ' ');
+        if (line.ends_with(quoted + ' ' + shown))
+            line.replace(line.size() - quoted.size() - shown.size() - 1, quoted.size() + 1, "");
+        line = replace_all(std::move(line), quoted, shown);
+    }
+    return line;
 }
 
 std::optional<Refusal> OptimisticBlock::prepare_commit()
@@ -260,8 +348,8 @@ std::optional<Refusal> OptimisticBlock::write_tables()
     if (state_ == State::shared) {
         if (updated_.empty() || backstage_.is_alone())
             return std::nullopt;
-        return conflict_in(
-            backstage_.run_first("SELECT sys.nimbus_touch(" + oids(updated_) + ")", Loss::rows));
+        return conflict_in(backstage_.run_first(
+            "SELECT sys.nimbus_touch(" + relations_called(updated_) + ")", Loss::rows));
     }
     if (auto refusal = be_patient())
         return refusal;
@@ -295,7 +383,7 @@ std::optional<Refusal> OptimisticBlock::check_locks()
     for (const auto& each : locks)
         list += (list.empty() ? "" : ", ") + quote_literal(each);
     const auto meets = attempt("SELECT sys.nimbus_meets(ARRAY[" + list + "]::pg_catalog.jsonb[], " +
-                               oids(updated_) + ")");
+                               relations_called(updated_) + ")");
     if (!meets)
         return meets.error();
     return *meets == "t" ? std::optional(conflict(Loss::rows)) : std::nullopt;
@@ -318,7 +406,8 @@ std::optional<Refusal> OptimisticBlock::leave_locks()
 
 std::string OptimisticBlock::locks_question() const
 {
-    return "SELECT sys.nimbus_locks(" + oids(updated_) + ", " + oids(shared_) + ")";
+    return "SELECT sys.nimbus_locks(" + relations_called(updated_) + ", " +
+           relations_called(shared_) + ")";
 }
 
 bool OptimisticBlock::concerns_others(StatementKind kind, RowLock lock) const
@@ -340,7 +429,7 @@ std::optional<Refusal> OptimisticBlock::leave_word()
     NIMBUS_ASSERT(has_word(), "there is something that others have to know");
     if (!updated_.empty())
         if (auto refusal = conflict_in(backstage_.run_first(
-                "SELECT sys.nimbus_touch(" + oids(updated_) + ")", Loss::rows)))
+                "SELECT sys.nimbus_touch(" + relations_called(updated_) + ")", Loss::rows)))
             return refusal;
     const auto question = locks_question();
     auto locks = backstage_.run({question});

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "base/json.h"
 #include "local/dsql/backstage.h"
 #include "local/dsql/dialect.h"
+#include "pgwire/backend.h"
 
 #include <array>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nimbus::local::dsql {
 
@@ -83,8 +86,15 @@ public:
     std::optional<Refusal> be_patient();
 
     /// The statement with copies in the place of tables: those that it writes, and all that there
-    /// are already. Changed or not; a conflict when there is too much to copy.
+    /// are already. Changed or not; a conflict when there is too much to copy, or when the
+    /// statement cannot be worked on in copies, for it gets at a table in another way than by its
+    /// name.
     std::expected<std::string, Refusal> on_copies(RowLock lock, const std::string& text);
+
+    /// What the server says of copies, in an error or a line of a plan, is said of the tables.
+    bool has_copies() const noexcept { return !originals_.empty(); }
+    void name_originals(pgwire::ErrorFields& error) const;
+    std::string with_originals(std::string line) const;
 
     /// Does what COMMIT has to do before it; says why there is nothing to commit.
     std::optional<Refusal> prepare_commit();
@@ -111,6 +121,11 @@ private:
     /// ROLLBACK in one of its forms, which nothing refuses.
     void undo_with(std::string_view statement);
     void remember_locks(RowLock lock, const std::string& text);
+    /// Undoes all that the block did, for a conflict.
+    std::unexpected<Refusal> give_up();
+    /// What is wrong with a statement on the tables themselves, where it has no parameters.
+    std::optional<Refusal> mistake_in(const std::string& text);
+    void remember_originals(const json::array& originals);
     /// The steps of `prepare_commit`.
     std::optional<Refusal> check_schema();
     std::optional<Refusal> write_tables();
@@ -129,7 +144,14 @@ private:
     bool has_ddl_ = false;
     bool has_dml_ = false;  ///< on the tables themselves
     bool has_word_ = false; ///< it has executed what concerns others, outside of a block
-    /// Names of tables, as the statements that locked rows had them.
+    /// A copy, or an index of one.
+    struct Original {
+        std::string copy;
+        std::string name;
+        std::string schema;
+    };
+    std::vector<Original> originals_;
+    /// The names of tables, and views, that statements locked rows of, without their schemas.
     std::set<std::string> updated_; ///< FOR UPDATE
     std::set<std::string> shared_;  ///< FOR KEY SHARE
 };

@@ -53,57 +53,176 @@ BEGIN
     END LOOP;
 END $$;
 
--- Makes copies of the tables in `written`, and of all that foreign keys connect with them, as the
--- block sees them now: with the same keys, constraints and rights, and with the sequences of the
--- originals. Says for each table in `named` what its copy is called, NULL when it has none.
--- `reader` is who executes the statements. 54000 when there is more to copy than `max_bytes`.
+-- The tables among these relations and below the views among them.
+CREATE OR REPLACE FUNCTION sys.nimbus_tables_of(relations oid[]) RETURNS oid[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE used AS (
+        SELECT id FROM unnest(relations) id
+        UNION
+        SELECT d.refobjid
+        FROM used u JOIN pg_rewrite w ON w.ev_class = u.id
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+            AND d.refclassid = 'pg_class'::regclass)
+    SELECT coalesce(array_agg(r.oid), '{}') FROM used u JOIN pg_class r ON r.oid = u.id
+    WHERE r.relkind = 'r' AND r.oid >= 16384 AND r.relnamespace <> 'sys'::regnamespace
+$$;
+
+-- These tables and all that foreign keys connect with them.
+CREATE OR REPLACE FUNCTION sys.nimbus_connected(tables oid[]) RETURNS oid[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE connected AS (
+        SELECT t AS id FROM unnest(tables) t
+        UNION
+        SELECT CASE WHEN c.conrelid = k.id THEN c.confrelid ELSE c.conrelid END
+        FROM connected k JOIN pg_constraint c
+            ON c.contype = 'f' AND (c.conrelid = k.id OR c.confrelid = k.id))
+    SELECT coalesce(array_agg(r.oid), '{}') FROM connected k JOIN pg_class r ON r.oid = k.id
+    WHERE r.relkind = 'r' AND r.relpersistence <> 't'
+$$;
+
+-- Does a statement lead to one of the tables in `copied` otherwise than by the table's own name,
+-- which a copy's takes the place of: by a view, a function, a domain, or a type? It writes the tables
+-- in `written`, whose defaults, constraints and indexes may call functions; names the relations in
+-- `named` and the types in `typed`; and may call whatever is called like one in `called`. The text of a
+-- function's body leads to all whose name it holds.
+CREATE OR REPLACE FUNCTION sys.nimbus_leads_to(
+    copied oid[], written oid[], named oid[], called text[], typed oid[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM unnest(typed) t WHERE t >= 16384)
+            AND NOT EXISTS (SELECT FROM unnest(named) n JOIN pg_class r ON r.oid = n
+                            WHERE r.relkind = 'v' AND r.oid >= 16384)
+            AND NOT EXISTS (SELECT FROM pg_proc WHERE oid >= 16384
+                                AND pronamespace NOT IN ('sys'::regnamespace, pg_my_temp_schema())) THEN
+        RETURN false;
+    END IF;
+    RETURN (
+        WITH RECURSIVE functions AS MATERIALIZED (
+            SELECT oid, proname AS name, lower(prosrc) AS body, prosqlbody IS NULL AS is_text
+            FROM pg_proc
+            WHERE oid >= 16384 AND pronamespace NOT IN ('sys'::regnamespace, pg_my_temp_schema())),
+        objects AS MATERIALIZED (
+            SELECT 'pg_proc'::regclass AS class, oid AS id, lower(name) AS name FROM functions
+            UNION ALL
+            SELECT 'pg_class'::regclass, oid, lower(relname) FROM pg_class
+            WHERE oid >= 16384 AND relkind IN ('r', 'v') AND relpersistence <> 't'
+                AND relnamespace <> 'sys'::regnamespace
+            UNION ALL
+            SELECT 'pg_type'::regclass, oid, lower(typname) FROM pg_type
+            WHERE oid >= 16384 AND typtype = 'd'),
+        edges AS MATERIALIZED (
+            SELECT o.class AS from_class, o.id AS from_id, d.refclassid AS to_class, d.refobjid AS to_id
+            FROM pg_depend d
+            LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+            LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+            LEFT JOIN pg_constraint c
+                ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid AND c.contype = 'c'
+            LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid,
+            LATERAL (SELECT CASE WHEN c.contypid <> 0 THEN 'pg_type'::regclass
+                                 WHEN d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass)
+                                 THEN d.classid::regclass ELSE 'pg_class'::regclass END AS class,
+                            CASE WHEN d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass)
+                                 THEN d.objid
+                                 ELSE coalesce(w.ev_class, f.adrelid, nullif(c.contypid, 0), c.conrelid,
+                                               i.indrelid, d.objid) END AS id) o
+            WHERE d.refobjid >= 16384
+                AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_rewrite'::regclass,
+                                  'pg_attrdef'::regclass, 'pg_constraint'::regclass,
+                                  'pg_class'::regclass)
+                AND (d.classid <> 'pg_constraint'::regclass OR c.oid IS NOT NULL)
+                AND (d.refclassid IN ('pg_proc'::regclass, 'pg_type'::regclass)
+                     -- What belongs to a table depends on it, and leads nowhere else by that.
+                     OR d.refclassid = 'pg_class'::regclass
+                         AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass,
+                                           'pg_rewrite'::regclass))
+            UNION ALL
+            SELECT 'pg_proc'::regclass, f.oid, o.class, o.id
+            FROM functions f JOIN objects o
+                ON f.is_text AND (strpos(f.body, o.name) > 0 OR strpos(f.body, 'u&') > 0)),
+        reached AS (
+            SELECT 'pg_class'::regclass AS class, id FROM unnest(written) id
+            UNION
+            SELECT 'pg_class'::regclass, r.oid FROM pg_class r
+            WHERE r.oid = ANY (named) AND r.relkind = 'v'
+            UNION
+            SELECT 'pg_proc'::regclass, oid FROM functions WHERE name = ANY (called)
+            UNION
+            SELECT 'pg_type'::regclass, id FROM unnest(typed) id
+            UNION
+            SELECT e.to_class::regclass, e.to_id
+            FROM reached r JOIN edges e ON e.from_class = r.class AND e.from_id = r.id)
+        SELECT EXISTS (SELECT FROM reached r JOIN edges e ON e.from_class = r.class AND e.from_id = r.id
+                       WHERE e.to_class = 'pg_class'::regclass AND e.to_id = ANY (copied)));
+END $$;
+
+-- How often this transaction has read a table from end to end, and its changes.
+CREATE OR REPLACE FUNCTION sys.nimbus_times_used(relation oid) RETURNS bigint
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    RETURN pg_stat_get_xact_numscans(relation) + pg_stat_get_xact_tuples_inserted(relation)
+        + pg_stat_get_xact_tuples_updated(relation) + pg_stat_get_xact_tuples_deleted(relation);
+
+-- What copies and their indexes are called: no table of a client's hides behind it.
+CREATE OR REPLACE FUNCTION sys.nimbus_copy_name(original oid) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    RETURN format('nimbus copy of %s.', original);
+
+-- The next value of an identity column, with the rights of the table's owner, as PostgreSQL takes it.
+CREATE OR REPLACE FUNCTION sys.nimbus_make_identity(
+    owner oid, copy text, attribute name, sequence oid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    next text := format('pg_temp.nimbus_next_%s()', sequence);
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION %s RETURNS bigint LANGUAGE sql SECURITY DEFINER '
+                   'SET search_path = pg_catalog, pg_temp AS ''SELECT nextval(%s::regclass)''',
+                   next, sequence);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %s', next, owner::regrole);
+    EXECUTE format('ALTER TABLE pg_temp.%I ALTER %I SET DEFAULT %s', copy, attribute, next);
+END $$;
+
+-- Makes copies of the tables in `written`, views' tables included, and of all that foreign keys connect
+-- with them, as the block sees them now: with the same keys, constraints and rights, and with the
+-- sequences of the originals. Says for each table in `named` what its copy is called, NULL when it
+-- has none, and of what the copies are. `called` is NULL when it is for no statement. 54000 when there is more to copy than `max_bytes`, or when the
+-- statement cannot be executed on copies (nimbus_leads_to).
+DROP FUNCTION IF EXISTS sys.nimbus_fork(oid[], oid[], name, bigint);
+DROP FUNCTION IF EXISTS sys.nimbus_restore(jsonb, name, bigint);
 CREATE OR REPLACE FUNCTION sys.nimbus_fork(
-    written oid[], named oid[], reader name, max_bytes bigint) RETURNS text[]
+    written oid[], named oid[], called text[], typed oid[], max_bytes bigint) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     original record;
     part record;
     copy text;
-    copies oid[];
+    place text;
+    wanted oid[] := sys.nimbus_connected(sys.nimbus_tables_of(written));
     stamp xid;
 BEGIN
-    IF NOT pg_has_role(session_user, reader, 'MEMBER') THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied';
-    END IF;
     IF to_regclass('pg_temp.nimbus_copies') IS NULL THEN
-        CREATE TEMP TABLE nimbus_copies (original oid PRIMARY KEY, copy text, stamp xid)
+        CREATE TEMP TABLE nimbus_copies (original oid PRIMARY KEY, copy text, stamp xid, used bigint)
             ON COMMIT DROP;
     END IF;
+    IF called IS NOT NULL AND sys.nimbus_leads_to(ARRAY(SELECT n.original FROM nimbus_copies n) || wanted, wanted, named,
+                           called, typed) THEN
+        RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = 'there is a way around the copies';
+    END IF;
     CREATE TEMP TABLE nimbus_fresh ON COMMIT DROP AS
-        WITH RECURSIVE connected AS (
-            SELECT w AS id FROM unnest(written) w
-            UNION
-            SELECT CASE WHEN c.conrelid = k.id THEN c.confrelid ELSE c.conrelid END
-            FROM connected k JOIN pg_constraint c
-                ON c.contype = 'f' AND (c.conrelid = k.id OR c.confrelid = k.id))
         SELECT r.oid AS id, r.relname AS name, r.relnamespace::regnamespace::text AS namespace,
                r.relowner AS owner
-        FROM connected k JOIN pg_class r ON r.oid = k.id
-        WHERE r.relkind = 'r' AND r.relpersistence <> 't'
-            AND NOT EXISTS (SELECT FROM nimbus_copies n WHERE n.original = r.oid);
+        FROM pg_class r
+        WHERE r.oid = ANY (wanted) AND NOT EXISTS (SELECT FROM nimbus_copies n WHERE n.original = r.oid);
     IF (SELECT sum(pg_relation_size(id)) FROM nimbus_fresh) > max_bytes THEN
         RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = 'too much to copy';
     END IF;
     FOR original IN SELECT * FROM nimbus_fresh LOOP
-        copy := original.name;
-        IF to_regclass(format('pg_temp.%I', copy)) IS NOT NULL THEN
-            copy := left(original.name, 40) || '_' || original.id;
-        END IF;
+        copy := sys.nimbus_copy_name(original.id);
         EXECUTE format('CREATE TEMP TABLE %I (LIKE %s.%I INCLUDING DEFAULTS INCLUDING GENERATED) '
                        'ON COMMIT DROP', copy, original.namespace, original.name);
         EXECUTE format('ALTER TABLE pg_temp.%I OWNER TO %s', copy, original.owner::regrole);
-        FOR part IN SELECT attname, pg_get_serial_sequence(
-                        format('%s.%I', original.namespace, original.name), attname) AS sequence
-                    FROM pg_attribute
-                    WHERE attrelid = original.id AND attidentity <> '' AND NOT attisdropped LOOP
-            EXECUTE format('ALTER TABLE pg_temp.%I ALTER %I SET DEFAULT nextval(%L::regclass)',
-                           copy, part.attname, part.sequence);
-        END LOOP;
+        PERFORM sys.nimbus_make_identity(original.owner, copy, attname, pg_get_serial_sequence(
+                    format('%s.%I', original.namespace, original.name), attname)::regclass)
+            FROM pg_attribute
+            WHERE attrelid = original.id AND attidentity <> '' AND NOT attisdropped;
         SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS columns INTO part
         FROM pg_attribute WHERE attrelid = original.id AND attnum > 0 AND NOT attisdropped
             AND attgenerated = '';
@@ -120,26 +239,34 @@ BEGIN
             EXECUTE format('ALTER TABLE pg_temp.%I ADD CONSTRAINT %I %s NOT VALID', copy,
                            part.conname, part.definition);
         END LOOP;
-        FOR part IN SELECT i.indexrelid, r.relname, c.conname, c.contype,
-                           pg_get_indexdef(i.indexrelid) AS definition
+        FOR part IN SELECT i.indexrelid, c.conname, c.contype,
+                           pg_get_indexdef(i.indexrelid) AS definition,
+                           format('CREATE UNIQUE INDEX %I ON %s.%I USING ', r.relname,
+                                  original.namespace, original.name) AS beginning,
+                           sys.nimbus_copy_name(i.indexrelid) AS name
                     FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
                     LEFT JOIN pg_constraint c
                         ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')
                     WHERE i.indrelid = original.id AND i.indisunique AND i.indisvalid LOOP
-            EXECUTE replace(part.definition,
-                            format(' ON %s.%I USING ', original.namespace, original.name),
-                            format(' ON pg_temp.%I USING ', copy));
+            IF NOT starts_with(part.definition, part.beginning) THEN
+                RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = 'an index that cannot be copied';
+            END IF;
+            EXECUTE format('CREATE UNIQUE INDEX %I ON pg_temp.%I USING ', part.name, copy)
+                || substr(part.definition, length(part.beginning) + 1);
             IF part.conname IS NOT NULL THEN
-                EXECUTE format('ALTER TABLE pg_temp.%I ADD CONSTRAINT %I %s USING INDEX %I',
-                    copy, part.conname,
-                    CASE part.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, part.relname);
+                EXECUTE format('ALTER TABLE pg_temp.%I ADD CONSTRAINT %I %s USING INDEX %2$I',
+                    copy, part.name,
+                    CASE part.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END);
+                -- ON CONFLICT ON CONSTRAINT names the constraint, errors name the index.
+                UPDATE pg_constraint SET conname = part.conname
+                WHERE conindid = to_regclass(format('pg_temp.%I', part.name)) AND conname = part.name;
             END IF;
         END LOOP;
-        FOR part IN SELECT privilege
-                    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) privilege
-                    WHERE has_table_privilege(reader, original.id, privilege) LOOP
-            EXECUTE format('GRANT %s ON pg_temp.%I TO %I', part.privilege, copy, reader);
-        END LOOP;
+        UPDATE pg_class c SET relacl = o.relacl FROM pg_class o
+        WHERE o.oid = original.id AND c.oid = to_regclass(format('pg_temp.%I', copy));
+        UPDATE pg_attribute c SET attacl = o.attacl FROM pg_attribute o
+        WHERE o.attrelid = original.id AND o.attacl IS NOT NULL AND c.attname = o.attname
+            AND c.attrelid = to_regclass(format('pg_temp.%I', copy));
     END LOOP;
     FOR part IN SELECT c.conname, child.copy AS child, parent.copy AS parent,
                        pg_get_constraintdef(c.oid) AS definition,
@@ -153,12 +280,21 @@ BEGIN
     END LOOP;
     PERFORM sys.nimbus_watch_table(to_regclass(n.copy)) FROM nimbus_fresh f
         JOIN nimbus_copies n ON n.original = f.id;
+    UPDATE nimbus_copies n SET used = sys.nimbus_times_used(f.id) FROM nimbus_fresh f
+    WHERE n.original = f.id;
     DROP TABLE pg_temp.nimbus_fresh;
-    RETURN (SELECT array_agg(n.copy ORDER BY place)
-            FROM unnest(named) WITH ORDINALITY AS t(id, place)
-            LEFT JOIN nimbus_copies n ON t.id IN (n.original, to_regclass(n.copy)));
+    RETURN jsonb_build_object(
+        'copies', (SELECT jsonb_agg(n.copy ORDER BY t.place)
+                   FROM unnest(named) WITH ORDINALITY AS t(id, place)
+                   LEFT JOIN nimbus_copies n ON n.original = t.id),
+        'originals', (SELECT jsonb_agg(jsonb_build_array(
+                                 sys.nimbus_copy_name(o.id), r.relname, r.relnamespace::regnamespace))
+                      FROM (SELECT n.original AS id FROM nimbus_copies n
+                            UNION ALL
+                            SELECT i.indexrelid FROM nimbus_copies n
+                            JOIN pg_index i ON i.indrelid = n.original AND i.indisunique) o
+                      JOIN pg_class r ON r.oid = o.id));
 END $$;
-
 
 -- Does to the originals what was done to their copies since they were made; what stands against it
 -- has been committed by somebody else, for the copies have the same constraints. A row's `xmin`
@@ -166,13 +302,17 @@ END $$;
 -- locked, which counts as a change after FOR UPDATE.
 CREATE OR REPLACE FUNCTION sys.nimbus_apply(locks_are_changes boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET nimbus.commits = 'on' AS $$
+    SET nimbus.commits = 'on' SET client_min_messages = warning AS $$
 DECLARE
     part record;
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = 'pg_temp.nimbus_copies'::regclass)
             <> current_user::regrole THEN
         RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied';
+    END IF;
+    -- No statement has gone around the copies: what it saw or did there would be lost.
+    IF EXISTS (SELECT FROM nimbus_copies WHERE used <> sys.nimbus_times_used(original)) THEN
+        RAISE serialization_failure;
     END IF;
     CREATE TEMP TABLE nimbus_changes ON COMMIT DROP AS
         WITH RECURSIVE ancestors AS (
@@ -269,6 +409,10 @@ BEGIN
         END LOOP;
     END;
     PERFORM sys.nimbus_end_running();
+    FOR part IN SELECT oid::regprocedure AS next FROM pg_proc
+                WHERE pronamespace = pg_my_temp_schema() AND proname LIKE 'nimbus\_next\_%' LOOP
+        EXECUTE format('DROP FUNCTION %s CASCADE', part.next);
+    END LOOP;
 END $$;
 
 -- All rows of a relation, each as text.
@@ -309,13 +453,13 @@ BEGIN
 END $$;
 
 -- Makes copies of the tables in `saved` that hold what was saved.
-CREATE OR REPLACE FUNCTION sys.nimbus_restore(saved jsonb, reader name, max_bytes bigint)
-    RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION sys.nimbus_restore(saved jsonb, max_bytes bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
 DECLARE
     t record;
 BEGIN
-    PERFORM sys.nimbus_fork(ARRAY(SELECT jsonb_object_keys(saved)::oid), '{}', reader, max_bytes);
+    PERFORM sys.nimbus_fork(ARRAY(SELECT jsonb_object_keys(saved)::oid), '{}', NULL, '{}', max_bytes);
     FOR t IN SELECT n.original, n.copy, a.columns, a.members, r.relowner AS owner,
                     format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name
              FROM nimbus_copies n JOIN pg_class r ON r.oid = n.original,

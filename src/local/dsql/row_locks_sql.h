@@ -12,6 +12,7 @@ namespace nimbus::local::dsql {
 /// (RecentCommits) for the blocks that are under way.
 inline constexpr std::string_view row_locks_sql = R"sql(
 -- The ids of the transaction and of its subtransactions.
+DROP FUNCTION IF EXISTS sys.nimbus_originals(oid[]);
 CREATE OR REPLACE FUNCTION sys.nimbus_own_ids() RETURNS xid[]
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     RETURN ARRAY(SELECT transactionid FROM pg_locks
@@ -46,7 +47,7 @@ BEGIN
                      ORDER BY attnum = ANY (coalesce(c.conkey, '{}')), attnum LIMIT 1) AS attribute
              FROM pg_class r
              LEFT JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype = 'p'
-             WHERE r.oid = ANY (tables) AND r.relkind = 'r' AND r.oid >= 16384 LOOP
+             WHERE r.oid = ANY (sys.nimbus_tables_of(tables)) LOOP
         IF t.attribute IS NOT NULL THEN
             PERFORM sys.nimbus_run_as(t.relowner, format(
                 'UPDATE %1$s SET %2$s = %2$s WHERE xmax = ANY (%3$L::xid[])', t.name, t.attribute,
@@ -54,17 +55,6 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM sys.nimbus_end_running();
-END $$;
-
--- A name may have meant a private copy (nimbus_fork): the tables that are copied.
-CREATE OR REPLACE FUNCTION sys.nimbus_originals(tables oid[]) RETURNS oid[]
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF to_regclass('pg_temp.nimbus_copies') IS NULL THEN
-        RETURN tables;
-    END IF;
-    RETURN ARRAY(SELECT coalesce(n.original, id) FROM unnest(tables) id
-                 LEFT JOIN nimbus_copies n ON to_regclass(n.copy) = id);
 END $$;
 
 -- How a row `o` of a table is told apart, as a text that is a condition: by the columns of its unique
@@ -143,12 +133,12 @@ DECLARE
     t record;
     all_locks jsonb := sys.nimbus_parent_locks(own);
 BEGIN
-    updated := sys.nimbus_originals(updated);
-    shared := sys.nimbus_originals(shared);
+    updated := sys.nimbus_tables_of(updated);
+    shared := sys.nimbus_tables_of(shared);
     FOR t IN SELECT oid AS id, oid = ANY (updated) AS is_update,
                     format('%s.%I', relnamespace::regnamespace, relname) AS name
              FROM pg_class
-             WHERE oid = ANY (updated || shared) AND relkind = 'r' AND oid >= 16384 LOOP
+             WHERE oid = ANY (updated || shared) LOOP
         all_locks := all_locks || coalesce(sys.nimbus_locked_rows(t.id, format(
             '%s o WHERE sys.nimbus_is_locker(o.xmax, %L::xid[]) OR %L AND o.xmin = ANY (%2$L::xid[])',
             t.name, own, t.is_update), t.is_update), '[]');
@@ -173,7 +163,7 @@ BEGIN
     IF cardinality(own) = 0 THEN
         RETURN false; -- it has neither written nor locked anything
     END IF;
-    updated := sys.nimbus_originals(updated);
+    updated := sys.nimbus_tables_of(updated);
     FOR other IN SELECT e ->> 'row' AS key, r.oid AS id, r.relowner AS owner,
                         -- A local cluster does not see its second 4 billion of transactions.
                         (e ->> 'version')::xid8 AS version, (e ->> 'update')::boolean AS is_update,
