@@ -220,6 +220,7 @@ Statement read_statement(const Prepared& prepared, const std::vector<SqlToken>& 
     rules::Draft draft(prepared.text, tokens, tree.begin, tree.end, async, in_function);
     rules::apply(draft, tree.node);
     rules::everywhere(draft, *tree.value);
+    rules::lock_without_waiting(draft);
     draft.statement.rewritten = draft.edited();
     draft.statement.text = draft.text();
     return std::move(draft.statement);
@@ -233,6 +234,12 @@ void Draft::refuse(std::string message, const char* code)
 {
     if (!statement.refusal)
         statement.refusal = Refusal{.sqlstate = code, .message = std::move(message)};
+}
+
+std::span<const SqlToken> Draft::tokens() const
+{
+    const auto begin = std::ranges::lower_bound(tokens_, begin_, {}, &SqlToken::offset);
+    return {begin, std::ranges::lower_bound(begin, tokens_.end(), end_, {}, &SqlToken::offset)};
 }
 
 const SqlToken* Draft::token_at(std::size_t offset) const noexcept

@@ -4,6 +4,7 @@
 #include "local/dsql/dialect.h"
 #include "local/dsql/syntax_tree.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ public:
     /// Is the statement one of a function's body?
     bool in_function() const noexcept { return in_function_; }
 
+    std::span<const SqlToken> tokens() const;
     /// The token that begins at `offset` of the script, or nothing.
     const SqlToken* token_at(std::size_t offset) const noexcept;
     const SqlToken* after(const SqlToken* token) const noexcept;
@@ -80,6 +82,11 @@ void explain(Draft&, const Fields&);
 void call(Draft&, const Fields&);
 /// What holds at any depth of any statement: locking clauses, TABLESAMPLE, functions, casts.
 void everywhere(Draft&, const json::value& tree);
+
+// rules_locking.cpp
+/// NOWAIT and SKIP LOCKED mean nothing where there are no locks to wait for: who locks the same
+/// rows learns of it at COMMIT. For a statement whose lock is known.
+void lock_without_waiting(Draft&);
 
 // rules_transaction.cpp
 void transaction(Draft&, const Fields&);

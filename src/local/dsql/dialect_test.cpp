@@ -37,6 +37,22 @@ std::string verdict(const std::string& text)
     return "";
 }
 
+TEST(Dialect, NobodyWaitsForALockOrSkipsOne)
+{
+    for (const auto& [text, sent] :
+         {std::pair{"SELECT * FROM t FOR UPDATE SKIP LOCKED", "SELECT * FROM t FOR UPDATE "},
+          {"SELECT * FROM t, u FOR UPDATE OF t, \"U\" nowait LIMIT 1",
+           "SELECT * FROM t, u FOR UPDATE OF t, \"U\"  LIMIT 1"},
+          {"SELECT * FROM t FOR KEY SHARE OF t SKIP /* it */ LOCKED FOR UPDATE NOWAIT",
+           "SELECT * FROM t FOR KEY SHARE OF t  FOR UPDATE "},
+          {"WITH q AS (SELECT id FROM t FOR UPDATE SKIP LOCKED) DELETE FROM t USING q",
+           "WITH q AS (SELECT id FROM t FOR UPDATE ) DELETE FROM t USING q"}}) {
+        const auto script = read_script(text);
+        ASSERT_EQ(script.statements.size(), 1U) << text;
+        EXPECT_EQ(script.statements.front().text, sent);
+    }
+}
+
 TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
 {
     for (const char* text : {
@@ -48,7 +64,9 @@ TEST(Dialect, WhatDsqlHasGoesThroughUnchanged)
              "SELECT * FROM n",
              "SELECT p.*, u.name FROM posts p JOIN users u ON p.user_id = u.id LEFT JOIN x USING "
              "(id) WHERE u.id = ANY($1) ORDER BY 1 LIMIT 5",
-             "SELECT * FROM t FOR UPDATE SKIP LOCKED",
+             "SELECT * FROM t FOR UPDATE",
+             "SELECT t.skip locked FROM t FOR UPDATE OF t, locked",
+             "SELECT 1 AS nowait FROM t skip FOR KEY SHARE OF skip FOR UPDATE",
              "SELECT * FROM t FOR KEY SHARE",
              "SELECT * FROM (SELECT a FROM t FOR UPDATE) x FOR SHARE",
              "SELECT DISTINCT ON (a) a, row_number() OVER (PARTITION BY b) FROM t",

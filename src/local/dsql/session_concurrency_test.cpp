@@ -212,6 +212,29 @@ TEST_P(DsqlConcurrency, LocksAreConflictsAtCommit)
     EXPECT_EQ(a("COMMIT"), conflict);
 }
 
+TEST_P(DsqlConcurrency, NobodysLocksAreSkippedOrRefused)
+{
+    for (const char* clause : {"NOWAIT", "SKIP LOCKED"}) {
+        SCOPED_TRACE(clause);
+        const auto lock =
+            "SELECT id FROM parent ORDER BY id LIMIT 1 FOR UPDATE " + std::string(clause);
+        for (const bool other_commits : {false, true}) {
+            a("BEGIN");
+            b("BEGIN");
+            EXPECT_EQ(b("UPDATE parent SET rank = 1 WHERE id = 1"), "UPDATE 1");
+            EXPECT_EQ(a(lock), "1");
+            EXPECT_EQ(b(other_commits ? "COMMIT" : "ROLLBACK"),
+                      other_commits ? "COMMIT" : "ROLLBACK");
+            EXPECT_EQ(a("COMMIT"), other_commits ? conflict : "COMMIT");
+        }
+        // What is committed at once is first.
+        b("BEGIN");
+        EXPECT_EQ(b("UPDATE parent SET rank = 1 WHERE id = 1"), "UPDATE 1");
+        EXPECT_EQ(a(lock), "1");
+        EXPECT_EQ(b("COMMIT"), conflict);
+    }
+}
+
 /// Of two blocks, the one that locks and commits first, and the other one that began before that.
 TEST_P(DsqlConcurrency, AKeyThatWasSharedIsComparedWithWhatIsCommittedLater)
 {

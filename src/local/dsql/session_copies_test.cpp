@@ -29,7 +29,8 @@ protected:
     void make(std::initializer_list<const char*> statements)
     {
         for (const char* statement : statements)
-            EXPECT_THAT(admin().run(statement), testing::Not(testing::MatchesRegex("[0-9][0-9A-Z]{4} .*")))
+            EXPECT_THAT(admin().run(statement),
+                        testing::Not(testing::MatchesRegex("[0-9][0-9A-Z]{4} .*")))
                 << statement;
         // Whoever does not know of it yet is told once.
         for (int i = 0; i < 3; ++i) {
@@ -172,16 +173,27 @@ TEST_P(DsqlCopies, WhatGetsAtATableByAnotherWayIsAConflict)
           "CREATE VIEW view_of_others AS SELECT * FROM harmless"});
     b("SELECT 1 FROM strange, doubtful, harmless");
     a("SELECT 1 FROM strange, doubtful, harmless");
-    for (const char* statement :
-         {"SELECT sum(rank) FROM view_of_parents", "SELECT n FROM view_of_views",
-          "INSERT INTO view_of_parents VALUES (10, 'ten')", "DELETE FROM view_of_parents",
-          "UPDATE view_of_parents SET rank = 3", "SELECT * FROM view_of_parents FOR UPDATE",
-          "INSERT INTO harmless SELECT id, rank FROM view_of_parents", "SELECT reads(1)",
-          "SELECT public.reads_at_once(1)", "SELECT reads_a_view()", "SELECT calls(1)",
-          "SELECT writes(11)", "SELECT changes(2)", "SELECT whole(parent) FROM parent",
-          "SELECT parent.whole FROM parent", "SELECT hides()", "SELECT 1::ranked",
-          "SELECT (NULL::parent).id", "INSERT INTO strange VALUES (1)",
-          "INSERT INTO doubtful VALUES (1, 1)", "UPDATE parent SET rank = 1 WHERE ctid = '(0,1)'"}) {
+    for (const char* statement : {"SELECT sum(rank) FROM view_of_parents",
+                                  "SELECT n FROM view_of_views",
+                                  "INSERT INTO view_of_parents VALUES (10, 'ten')",
+                                  "DELETE FROM view_of_parents",
+                                  "UPDATE view_of_parents SET rank = 3",
+                                  "SELECT * FROM view_of_parents FOR UPDATE",
+                                  "INSERT INTO harmless SELECT id, rank FROM view_of_parents",
+                                  "SELECT reads(1)",
+                                  "SELECT public.reads_at_once(1)",
+                                  "SELECT reads_a_view()",
+                                  "SELECT calls(1)",
+                                  "SELECT writes(11)",
+                                  "SELECT changes(2)",
+                                  "SELECT whole(parent) FROM parent",
+                                  "SELECT parent.whole FROM parent",
+                                  "SELECT hides()",
+                                  "SELECT 1::ranked",
+                                  "SELECT (NULL::parent).id",
+                                  "INSERT INTO strange VALUES (1)",
+                                  "INSERT INTO doubtful VALUES (1, 1)",
+                                  "UPDATE parent SET rank = 1 WHERE ctid = '(0,1)'"}) {
         SCOPED_TRACE(statement);
         begin_on_copies();
         EXPECT_EQ(a(statement), conflict);
