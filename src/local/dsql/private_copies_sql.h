@@ -296,6 +296,22 @@ BEGIN
                       JOIN pg_class r ON r.oid = o.id));
 END $$;
 
+-- The unique keys of a table that are columns: the primary one first. Those without NULLs tell all
+-- rows apart. `same` is the condition that a row `o` and a row `c` have the same one.
+CREATE OR REPLACE FUNCTION sys.nimbus_keys(relation oid)
+    RETURNS TABLE (attributes smallint[], tells_apart boolean, same text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT k.attributes, bool_and(a.attnotnull),
+           string_agg(format('o.%I = c.%1$I', a.attname), ' AND ')
+    FROM pg_index i,
+    LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS attributes) k
+    JOIN pg_attribute a ON a.attnum = ANY (k.attributes)
+    WHERE i.indrelid = relation AND a.attrelid = relation AND i.indisunique AND i.indisvalid
+        AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+    GROUP BY i.indexrelid, i.indisprimary, k.attributes
+    ORDER BY i.indisprimary DESC, i.indexrelid
+$$;
+
 -- Does to the originals what was done to their copies since they were made; what stands against it
 -- has been committed by somebody else, for the copies have the same constraints. A row's `xmin`
 -- says whether it was written after its copy was made, in a later subtransaction; `xmax`, whether it was
@@ -305,6 +321,8 @@ CREATE OR REPLACE FUNCTION sys.nimbus_apply(locks_are_changes boolean) RETURNS v
     SET nimbus.commits = 'on' SET client_min_messages = warning AS $$
 DECLARE
     part record;
+    kinds text;
+    is_done boolean := false;
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = 'pg_temp.nimbus_copies'::regclass)
             <> current_user::regrole THEN
@@ -324,8 +342,8 @@ BEGIN
             SELECT n.original AS id, n.copy, n.stamp, r.relowner AS owner,
                    format('%s.%I', r.relnamespace::regnamespace, r.relname) AS name,
                    (SELECT count(*) FROM ancestors a WHERE a.id = n.original) AS depth,
-                   coalesce((SELECT conkey FROM pg_constraint
-                             WHERE conrelid = n.original AND contype = 'p'), '{}') AS key,
+                   coalesce((SELECT k.attributes FROM sys.nimbus_keys(n.original) k
+                             WHERE k.tells_apart LIMIT 1), '{}') AS key,
                    format(CASE WHEN locks_are_changes
                               THEN '(c.xmin <> %L::xid OR c.xmax <> ''0''::xid)'
                               ELSE 'c.xmin <> %L::xid' END, n.stamp) AS changed
@@ -338,12 +356,18 @@ BEGIN
                        FILTER (WHERE is_set) AS set_columns,
                    string_agg(format('c.%I', attname), ', ' ORDER BY attnum)
                        FILTER (WHERE is_set) AS set_values,
+                   string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+                       FILTER (WHERE may_move) AS moved_columns,
+                   string_agg(format('c.%I', attname), ', ' ORDER BY attnum)
+                       FILTER (WHERE may_move) AS moved_values,
                    string_agg(format('o.%I = c.%1$I', attname), ' AND ')
-                       FILTER (WHERE attnum = ANY (key)) AS same
+                       FILTER (WHERE attnum = ANY (key)) AS same,
+                   string_agg(format('k.%I = c.%1$I', attname), ' AND ')
+                       FILTER (WHERE attnum = ANY (key)) AS same_as_new
             FROM tables t
             JOIN pg_attribute a ON a.attrelid = t.id AND attnum > 0 AND NOT attisdropped,
-            LATERAL (SELECT attgenerated = '' AND attidentity <> 'a'
-                            AND NOT attnum = ANY (key) AS is_set) s
+            LATERAL (SELECT attgenerated = '' AND attidentity <> 'a' AS may_move) m,
+            LATERAL (SELECT may_move AND NOT attnum = ANY (key) AS is_set) s
             GROUP BY t.id)
         SELECT depth, owner,
             CASE WHEN same IS NOT NULL THEN
@@ -366,6 +390,13 @@ BEGIN
             ELSE format('SELECT FROM %s o WHERE EXISTS (SELECT FROM %s c WHERE %s AND %s) '
                        'FOR UPDATE', name, copy, same, changed)
             END AS updates,
+            -- A row whose key is another one now, found by one that it has kept.
+            (SELECT coalesce(array_agg(format(
+                        'UPDATE %1$s o SET (%2$s) = ROW(%3$s) FROM %4$s c WHERE %5$s AND %6$s '
+                        'AND NOT EXISTS (SELECT FROM %1$s k WHERE %7$s)', name, moved_columns,
+                        moved_values, copy, k.same, changed, same_as_new)), '{}')
+             FROM sys.nimbus_keys(id) k
+             WHERE k.attributes <> key AND key <> '{}') AS moves,
             CASE WHEN same IS NOT NULL THEN
                 format('SELECT FROM %s o WHERE EXISTS (SELECT FROM %s c WHERE %s '
                        'AND c.xmax <> ''0''::xid) FOR KEY SHARE', name, copy, same)
@@ -382,32 +413,38 @@ BEGIN
     FOR part IN SELECT owner, locks FROM nimbus_changes WHERE locks IS NOT NULL LOOP
         PERFORM sys.nimbus_run_as(part.owner, part.locks);
     END LOOP;
-    BEGIN
-        -- A row that others refer to comes before them and goes after them.
-        FOR part IN
-            (SELECT owner, inserts AS statement FROM nimbus_changes ORDER BY depth)
-            UNION ALL (SELECT owner, updates FROM nimbus_changes WHERE updates IS NOT NULL
-                       ORDER BY depth)
-            UNION ALL (SELECT owner, deletes FROM nimbus_changes WHERE deletes IS NOT NULL
-                       ORDER BY depth DESC) LOOP
-            PERFORM sys.nimbus_run_as(part.owner, part.statement);
-        END LOOP;
-    EXCEPTION WHEN unique_violation OR foreign_key_violation THEN
-        -- Unless it takes the place of one that goes.
-        FOR part IN
-            (SELECT owner, deletes AS statement FROM nimbus_changes WHERE deletes IS NOT NULL
-             ORDER BY depth DESC)
-            UNION ALL (SELECT owner, updates FROM nimbus_changes WHERE updates IS NOT NULL
-                       ORDER BY depth)
-            UNION ALL (SELECT owner, inserts FROM nimbus_changes ORDER BY depth) LOOP
-            PERFORM sys.nimbus_run_as(part.owner, part.statement);
-        END LOOP;
-        FOR part IN SELECT c.owner, c.differs AS question FROM nimbus_changes c LOOP
-            IF sys.nimbus_ask_as(part.owner, part.question)::boolean THEN
-                RAISE serialization_failure;
+    -- A row that others refer to comes before them and goes after them, unless it takes the place of
+    -- one that goes, or has another key: inserts, updates, deletes, moves. Which order the constraints
+    -- let through, they tell.
+    FOREACH kinds IN ARRAY ARRAY['iud', 'umid', 'miud', 'dmui'] LOOP
+        BEGIN
+            FOR part IN SELECT c.owner, s.statement
+                        FROM nimbus_changes c,
+                        LATERAL (SELECT 'i' AS kind, inserts AS statement UNION ALL
+                                 SELECT 'u', updates UNION ALL
+                                 SELECT 'd', deletes UNION ALL
+                                 SELECT 'm', unnest(moves)) s
+                        WHERE s.statement IS NOT NULL AND strpos(kinds, s.kind) > 0
+                        ORDER BY strpos(kinds, s.kind),
+                                 CASE s.kind WHEN 'd' THEN -c.depth ELSE c.depth END LOOP
+                PERFORM sys.nimbus_run_as(part.owner, part.statement);
+            END LOOP;
+            IF kinds <> 'iud' THEN
+                FOR part IN SELECT c.owner, c.differs AS question FROM nimbus_changes c LOOP
+                    IF sys.nimbus_ask_as(part.owner, part.question)::boolean THEN
+                        RAISE integrity_constraint_violation;
+                    END IF;
+                END LOOP;
             END IF;
-        END LOOP;
-    END;
+            is_done := true;
+        EXCEPTION WHEN integrity_constraint_violation THEN
+            NULL;
+        END;
+        EXIT WHEN is_done;
+    END LOOP;
+    IF NOT is_done THEN
+        RAISE serialization_failure;
+    END IF;
     PERFORM sys.nimbus_end_running();
     FOR part IN SELECT oid::regprocedure AS next FROM pg_proc
                 WHERE pronamespace = pg_my_temp_schema() AND proname LIKE 'nimbus\_next\_%' LOOP

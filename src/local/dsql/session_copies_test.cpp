@@ -227,6 +227,57 @@ TEST_P(DsqlCopies, ABlockThatHasOnlyLockedDoesNotChangeTheSchemaOfCopies)
     EXPECT_EQ(a("ROLLBACK"), "ROLLBACK");
 }
 
+TEST_P(DsqlCopies, AChangedKeyIsChangedInTheTable)
+{
+    make({"DROP TABLE child",
+          "CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent "
+          "ON UPDATE CASCADE ON DELETE CASCADE, name text REFERENCES parent (name), n int)",
+          "INSERT INTO child VALUES (1, 1, 'one', 0), (2, 2, 'two', 0), (3, 2, NULL, 0)"});
+    const auto children = "SELECT id, parent, name FROM child ORDER BY id";
+    begin_on_copies();
+    EXPECT_EQ(a("UPDATE parent SET id = 7 WHERE id = 2"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO child VALUES (4, 7, 'two')"), "INSERT 0 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen(children), "1|1|one\n2|7|two\n3|7|\n4|7|two");
+    // Another row takes the key over, or the name.
+    begin_on_copies();
+    EXPECT_EQ(a("UPDATE parent SET id = 8 WHERE id = 7"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (7, 'seven')"), "INSERT 0 1");
+    EXPECT_EQ(a("UPDATE child SET parent = 7 WHERE id = 3"), "UPDATE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen(children), "1|1|one\n2|8|two\n3|7|\n4|8|two");
+    begin_on_copies();
+    EXPECT_EQ(a("UPDATE child SET name = NULL"), "UPDATE 4");
+    EXPECT_EQ(a("UPDATE parent SET name = 'acht' WHERE id = 8"), "UPDATE 1");
+    EXPECT_EQ(a("INSERT INTO parent VALUES (9, 'two')"), "INSERT 0 1");
+    EXPECT_EQ(a("DELETE FROM parent WHERE id = 7"), "DELETE 1");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen(children), "1|1|\n2|8|\n4|8|");
+    EXPECT_EQ(seen("SELECT id, name FROM parent ORDER BY id"), "1|one\n8|acht\n9|two");
+}
+
+TEST_P(DsqlCopies, AUniqueKeyIsAsGoodAsAPrimaryOne)
+{
+    for (const char* action : {"CASCADE", "SET NULL", "NO ACTION"}) {
+        SCOPED_TRACE(action);
+        const auto leaf =
+            "CREATE TABLE leaf (id int PRIMARY KEY, up int REFERENCES top ON DELETE " +
+            std::string(action) + ")";
+        make({"CREATE TABLE top (v int, id int NOT NULL UNIQUE)",
+              "INSERT INTO top VALUES (0, 1), (0, 2)"});
+        make({replace_all(leaf, "top", "top (id)").c_str(),
+              "INSERT INTO leaf VALUES (10, 1), (11, 1), (12, 2)"});
+        b("SELECT 1 FROM leaf");
+        a("SELECT 1 FROM leaf");
+        begin_on_copies("top", "v");
+        EXPECT_EQ(a("INSERT INTO leaf VALUES (13, 1)"), "INSERT 0 1");
+        EXPECT_EQ(a("COMMIT"), "COMMIT");
+        EXPECT_EQ(seen("SELECT * FROM top ORDER BY id"), "5|1\n0|2");
+        EXPECT_EQ(seen("SELECT * FROM leaf ORDER BY id"), "10|1\n11|1\n12|2\n13|1");
+        make({"DROP TABLE leaf", "DROP TABLE top"});
+    }
+}
+
 TEST_P(DsqlCopies, CopiesHaveTheRightsOfTheirTables)
 {
     make({"CREATE TABLE guarded (id int PRIMARY KEY, v int, secret text, "
