@@ -193,25 +193,26 @@ private:
             return fail(error);
         if (!is_well_formed(parser_->get().base()))
             return fail(beast::http::error::bad_field);
-        if (parser_->is_done())
-            return handle();
-        arriving_ =
-            shared_->arriving.begin(std::chrono::steady_clock::now(), [this] { make_way(); });
-        if (iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
-            static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-            asio::async_write(socket_, asio::buffer(go_on),
-                              [self = shared_from_this()](error_code write_error, std::size_t) {
-                                  if (write_error)
-                                      return self->close();
-                                  self->read_body();
-                              });
-            return;
-        }
-        read_body();
+        if (!parser_->is_done())
+            arriving_ =
+                shared_->arriving.begin(std::chrono::steady_clock::now(), [this] { make_way(); });
+        if (!iequals(parser_->get()[beast::http::field::expect], "100-continue"))
+            return read_body();
+        // Even for an empty body: botocore takes a final answer without it for the answer to the
+        // next request of this connection that expects it.
+        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        asio::async_write(socket_, asio::buffer(go_on),
+                          [self = shared_from_this()](error_code write_error, std::size_t) {
+                              if (write_error)
+                                  return self->close();
+                              self->read_body();
+                          });
     }
 
     void read_body()
     {
+        if (parser_->is_done())
+            return handle();
         beast::http::async_read_some(
             socket_, buffer_, *parser_,
             [self = shared_from_this()](error_code error, std::size_t count) {
@@ -220,8 +221,6 @@ private:
                     return self->refuse(503);
                 if (error)
                     return self->fail(error);
-                if (self->parser_->is_done())
-                    return self->handle();
                 self->moved(count);
                 self->read_body();
             });

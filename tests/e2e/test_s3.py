@@ -57,6 +57,15 @@ def fetched(url: str, method="GET", data=None, headers=None):
         return error.code, error.read(), error.headers
 
 
+def test_an_empty_body_does_not_answer_the_next_request(s3, bucket):
+    """boto3 sends `Expect: 100-continue` with empty bodies, too, and keeps the connection."""
+    s3.put_object(Bucket=bucket, Key="empty", Body=b"")
+    assert s3.put_object(Bucket=bucket, Key="full", Body=b"x")["ETag"]
+    with pytest.raises(botocore.exceptions.ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=bucket, Key="empty", Body=b"", IfNoneMatch="*")
+    assert s3.put_object(Bucket=bucket, Key="another", Body=b"x")["ETag"]
+
+
 def test_the_command_line_copies_and_moves_large_objects(module_cloud, bucket, s3, tmp_path):
     content = os.urandom(20 * MEBIBYTE)
     (tmp_path / "large").write_bytes(content)
