@@ -189,6 +189,12 @@ TEST_F(ApiGatewayService, BadInputAndConflictsAreNamed)
     EXPECT_EQ(create_route(api, "ANY /{proxy+}", integration).status, 201);
     EXPECT_EQ(error_of(create_route(api, "ANY /{proxy+}", integration)), "409 ConflictException");
     EXPECT_EQ(error_of(create_route(api, "$default", "nope")), "400 BadRequestException");
+    const auto without_format = gateway(
+        "POST", "/apis/" + api + "/integrations",
+        R"({"integrationType":"AWS_PROXY","integrationUri":"arn:aws:lambda:us-east-1:1:function:f"})");
+    EXPECT_EQ(error_of(without_format), "400 BadRequestException");
+    EXPECT_EQ(string_or_empty(body_of(without_format), "message"),
+              "PayloadFormatVersion is a required parameter for integration");
     EXPECT_EQ(error_of(gateway("DELETE", "/apis/" + api + "/integrations/" + integration)),
               "409 ConflictException");
 }

@@ -26,7 +26,9 @@ void check_integration(const json::object& integration)
     if (!uri.starts_with("arn:aws:lambda:") &&
         uri.find(":lambda:path/2015-03-31/functions/arn:aws:lambda:") == std::string::npos)
         throw_bad_request("Invalid integrationUri: it must be the ARN of a Lambda function");
-    const auto format = input.text("payloadFormatVersion").value_or("1.0");
+    const auto format = input.text("payloadFormatVersion");
+    if (!format)
+        throw_bad_request("PayloadFormatVersion is a required parameter for integration");
     if (format != "1.0" && format != "2.0")
         throw_bad_request("Invalid payloadFormatVersion: it must be 1.0 or 2.0");
     static_cast<void>(input.integer("timeoutInMillis", 50, 30'000));
@@ -43,10 +45,8 @@ constexpr std::array<std::string_view, 6> refused_of_integrations{
 
 http::Response create_integration(ApiStore& store, Call& call)
 {
-    json::object integration{{"connectionType", "INTERNET"},
-                             {"integrationMethod", "POST"},
-                             {"payloadFormatVersion", "1.0"},
-                             {"timeoutInMillis", 30'000}};
+    json::object integration{
+        {"connectionType", "INTERNET"}, {"integrationMethod", "POST"}, {"timeoutInMillis", 30'000}};
     refuse_given(call.input, "integrations", refused_of_integrations);
     take(call.input, integration, integration_members);
     check_integration(integration);
