@@ -19,15 +19,24 @@ constexpr auto functions_path = "/2015-03-31/functions";
 constexpr auto function_path = "/2015-03-31/functions/fn";
 const std::string source_arn = "arn:aws:execute-api:us-east-1:123456789012:api/dev/GET/info";
 
-std::string zip_with(const TemporaryDirectory& directory, const std::string& name,
-                     const std::string& content)
+/// Of files with the same content.
+std::string zip_of(const TemporaryDirectory& directory, const std::vector<std::string>& names,
+                   const std::string& content = "x")
 {
     const auto path = directory.path() / "code.zip";
     auto* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
-    zip_file_add(archive, name.c_str(),
-                 zip_source_buffer(archive, content.data(), content.size(), 0), ZIP_FL_ENC_UTF_8);
+    for (const auto& name : names)
+        zip_file_add(archive, name.c_str(),
+                     zip_source_buffer(archive, content.data(), content.size(), 0),
+                     ZIP_FL_ENC_UTF_8);
     zip_close(archive);
-    return base64_encode(read_file(path));
+    return read_file(path);
+}
+
+std::string zip_with(const TemporaryDirectory& directory, const std::string& name,
+                     const std::string& content)
+{
+    return base64_encode(zip_of(directory, {name}, content));
 }
 
 class EchoInvoker : public Invoker {
@@ -154,6 +163,18 @@ TEST_F(LambdaService, BadInputIsRefusedAsLambdaDoes)
         EXPECT_EQ(refusal("Code", json::object{{"ZipFile", zip_with(directory_, name, "x")}}),
                   "400 InvalidParameterValueException")
             << name;
+    const auto refused_zip = [&](const std::string& zip) {
+        return refusal("Code", json::object{{"ZipFile", base64_encode(zip)}});
+    };
+    auto flipped = zip_of(directory_, {"bootstrap"}, "some text");
+    const auto end_of_header = flipped.find("bootstrap") + std::string_view("bootstrap").size();
+    flipped[end_of_header + 2] ^= 1;
+    EXPECT_EQ(refused_zip(flipped), "400 InvalidParameterValueException") << "its CRC is another";
+    EXPECT_EQ(refused_zip(zip_of(directory_, {"a/b", "a"})), "400 InvalidParameterValueException");
+    EXPECT_EQ(refused_zip(zip_of(directory_, {"a", "a/b/c"})),
+              "400 InvalidParameterValueException");
+    EXPECT_EQ(refused_zip(zip_of(directory_, {"lib/" + std::string(300, 'n')})),
+              "400 InvalidParameterValueException");
     EXPECT_EQ(refusal("Code", json::object{{"S3Bucket", "none"}, {"S3Key", "k"}}),
               "400 InvalidParameterValueException");
 }
