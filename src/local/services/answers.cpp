@@ -2,8 +2,24 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <array>
+#include <charconv>
+
 namespace nimbus::local {
 namespace {
+
+bool is_unprintable(char c)
+{
+    return static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\n';
+}
+
+/// Without leading zeros.
+std::string lowest_hexadecimal(unsigned char byte)
+{
+    std::array<char, 2> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), byte, 16).ptr;
+    return {digits.data(), end};
+}
 
 void escape(std::string& out, std::string_view text)
 {
@@ -25,7 +41,11 @@ void escape(std::string& out, std::string_view text)
             out += "&#13;";
             break;
         default:
-            out += c;
+            // As S3 writes them, although XML 1.0 has no such characters.
+            if (is_unprintable(c))
+                out += "&#x" + lowest_hexadecimal(static_cast<unsigned char>(c)) + ";";
+            else
+                out += c;
         }
     }
 }

@@ -63,6 +63,9 @@ void refuse_other_owners(const http::Headers& headers)
                            "BucketOwnerEnforced");
 }
 
+constexpr std::array<const char*, 4> block_settings{"BlockPublicAcls", "IgnorePublicAcls",
+                                                    "BlockPublicPolicy", "RestrictPublicBuckets"};
+
 http::Response create_bucket(S3Store& store, Call& call)
 {
     refuse_other_owners(call.request.headers);
@@ -96,7 +99,12 @@ http::Response create_bucket(S3Store& store, Call& call)
         if (store.buckets().size() >= static_cast<std::size_t>(most_buckets))
             throw ServiceError(400, "TooManyBuckets",
                                "You have attempted to create more buckets than allowed");
-        store.put_bucket({.name = name, .region = location, .created = store.now()});
+        Bucket bucket{.name = name, .region = location, .created = store.now()};
+        // Since April 2023. Source: Amazon S3 User Guide, "Default settings for new S3 buckets
+        // FAQ".
+        for (const auto* setting : block_settings)
+            bucket.public_access_block[setting] = true;
+        store.put_bucket(bucket);
     });
     return {.headers = {{"location", "/" + name}}};
 }
@@ -215,9 +223,6 @@ http::Response delete_tagging(S3Store& store, Call& call)
     });
     return no_content();
 }
-
-constexpr std::array<const char*, 4> block_settings{"BlockPublicAcls", "IgnorePublicAcls",
-                                                    "BlockPublicPolicy", "RestrictPublicBuckets"};
 
 http::Response get_public_access_block(S3Store& store, Call& call)
 {

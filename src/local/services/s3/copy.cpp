@@ -15,11 +15,17 @@ using namespace s3_api;
 /// The object that the call copies, which its caller may read and whose conditions hold.
 S3Store::Held open_source(S3Store& store, AccessControl& access, const Call& call)
 {
-    auto source = percent_decode(call.request.headers.get("x-amz-copy-source"));
+    const std::string header(call.request.headers.get("x-amz-copy-source"));
+    const auto question = header.find('?'); // of a key it is encoded
+    if (question != std::string::npos)
+        throw ServiceError(501, "NotImplemented",
+                           "The local cloud keeps one version of each object: leave out '" +
+                               header.substr(question) + "' in x-amz-copy-source");
+    auto source = percent_decode(header);
     if (source.starts_with('/'))
         source.erase(0, 1);
     const auto slash = source.find('/');
-    if (slash == std::string::npos || source.find("?versionId=") != std::string::npos)
+    if (slash == std::string::npos)
         throw ServiceError(400, "InvalidArgument",
                            "Copy Source must mention the source bucket and key: "
                            "sourcebucket/sourcekey");
@@ -76,13 +82,19 @@ std::map<std::string, std::string> checksums_of_copy(S3Store& store, const Call&
     constexpr std::string_view prefix = "x-amz-checksum-";
     std::map<std::string, std::string> checksums;
     const auto asked = call.request.headers.find(std::string(prefix) + "algorithm");
+    auto algorithm = to_lower(asked.value_or(""));
     if (!asked) {
         for (const auto& [name, value] : source.headers)
             if (name.starts_with(prefix))
                 checksums[name] = value;
-        return checksums;
+        const auto type = checksums.find("x-amz-checksum-type");
+        if (type == checksums.end() || type->second != "COMPOSITE")
+            return checksums;
+        // That of the source's parts: the copy has none.
+        checksums.erase(type);
+        algorithm = checksums.begin()->first.substr(prefix.size());
+        checksums.clear();
     }
-    const auto algorithm = to_lower(*asked);
     auto value = body_checksum(algorithm, store.blobs().read(source.blob));
     if (value.empty())
         throw ServiceError(400, "InvalidRequest",

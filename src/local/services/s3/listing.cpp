@@ -19,8 +19,7 @@ struct Query {
 
     explicit Query(const Call& call)
         : prefix(call.parameter("prefix").value_or("")),
-          delimiter(call.parameter("delimiter").value_or("")),
-          encode(call.parameter("encoding-type") == "url")
+          delimiter(call.parameter("delimiter").value_or("")), encode(wants_encoded_keys(call))
     {
         max_keys = static_cast<std::size_t>(std::min(whole_number(call, "max-keys", 1000), 1000));
     }
@@ -110,6 +109,15 @@ http::Response list_v1(S3Store& store, Call& call)
 }
 
 } // namespace
+
+bool s3_api::wants_encoded_keys(const Call& call)
+{
+    const auto type = call.parameter("encoding-type");
+    if (type && *type != "url")
+        throw ServiceError(400, "InvalidArgument", "Invalid Encoding Method specified in Request",
+                           {{"ArgumentName", "encoding-type"}, {"ArgumentValue", *type}});
+    return type.has_value();
+}
 
 int s3_api::whole_number(const Call& call, std::string_view name, int otherwise)
 {

@@ -37,6 +37,8 @@ void check_source_owner(S3Store& store, const Call& call, const std::string& buc
 Object new_object(S3Store& store, const Call& call);
 /// How many, or after which number: `otherwise` where the query does not have the parameter.
 int whole_number(const Call& call, std::string_view name, int otherwise);
+/// Does a list encode its keys as URLs do? Throws ServiceError for another encoding-type.
+bool wants_encoded_keys(const Call& call);
 /// Throws PreconditionFailed or NoSuchKey as If-Match and If-None-Match of a write ask for.
 void check_write_conditions(const http::Headers& headers, const std::optional<Object>& existing,
                             const std::string& key);

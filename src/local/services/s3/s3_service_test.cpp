@@ -355,6 +355,63 @@ TEST_F(S3Service, ACopyKeepsOrReplacesTheMetadata)
     EXPECT_EQ(s3("GET", "/bucket/b").headers.get("x-amz-meta-m"), "2");
 }
 
+TEST_F(S3Service, ACopyOfWhatWasUploadedInPartsHasOnePart)
+{
+    const auto begun =
+        s3("POST", "/bucket/parts?uploads", {}, {{"x-amz-checksum-algorithm", "CRC32"}});
+    const auto upload = "/bucket/parts?uploadId=" + element(begun, "UploadId");
+    const auto part = s3("PUT", upload + "&partNumber=1", "123456789");
+    s3("POST", upload,
+       "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" +
+           std::string(part.headers.get("etag")) + "</ETag></Part></CompleteMultipartUpload>");
+    const std::string whole(s3("PUT", "/bucket/whole", "123456789").headers.get("etag"));
+    EXPECT_NE(s3("HEAD", "/bucket/parts").headers.get("etag"), whole);
+    EXPECT_EQ(s3("PUT", "/bucket/copy", {}, {{"x-amz-copy-source", "bucket/parts"}}).status, 200);
+    const auto copy = s3("HEAD", "/bucket/copy", {}, {{"x-amz-checksum-mode", "ENABLED"}}).headers;
+    EXPECT_EQ(copy.get("etag"), whole);
+    EXPECT_EQ(copy.get("x-amz-checksum-crc32"), body_checksum("crc32", "123456789"));
+    EXPECT_EQ(copy.get("x-amz-checksum-type"), "FULL_OBJECT");
+}
+
+TEST_F(S3Service, ACopyOfAVersionIsRefusedByItsName)
+{
+    s3("PUT", "/bucket/a", "x");
+    const auto refused =
+        s3("PUT", "/bucket/b", {}, {{"x-amz-copy-source", "bucket/a?versionId=null"}});
+    EXPECT_EQ(code(refused), "501 NotImplemented");
+    EXPECT_NE(element(refused, "Message").find("versionId=null"), std::string::npos);
+    s3("PUT", "/bucket/a%3FversionId=b", "y");
+    EXPECT_EQ(s3("PUT", "/bucket/b", {}, {{"x-amz-copy-source", "bucket/a%3FversionId=b"}}).status,
+              200);
+}
+
+TEST_F(S3Service, ANewBucketBlocksPublicAccess)
+{
+    const auto count = [](const std::string& text, std::string_view word) {
+        std::size_t found = 0;
+        for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+            ++found;
+        return found;
+    };
+    EXPECT_EQ(count(s3("GET", "/bucket?publicAccessBlock").body, ">true<"), 4U);
+    s3("DELETE", "/bucket?publicAccessBlock");
+    EXPECT_EQ(code(s3("GET", "/bucket?publicAccessBlock")),
+              "404 NoSuchPublicAccessBlockConfiguration");
+}
+
+TEST_F(S3Service, ListsEncodeKeysAsAskedOrRefuseToSay)
+{
+    for (const char* list : {"/bucket?list-type=2&encoding-type=foo", "/bucket?encoding-type=foo",
+                             "/bucket?uploads&encoding-type=foo"}) {
+        const auto refused = s3("GET", list);
+        EXPECT_EQ(code(refused), "400 InvalidArgument") << list;
+        EXPECT_EQ(element(refused, "Message"), "Invalid Encoding Method specified in Request");
+    }
+    s3("PUT", "/bucket/%01c%1F", "x");
+    EXPECT_EQ(element(s3("GET", "/bucket?list-type=2"), "Key"), "&#x1;c&#x1f;");
+    EXPECT_EQ(element(s3("GET", "/bucket?list-type=2&encoding-type=url"), "Key"), "%01c%1F");
+}
+
 TEST_F(S3Service, NamesAndHeadersAreText)
 {
     for (const auto& refused : {s3("PUT", "/bucket/caf%E9", "x"), s3("PUT", "/bucket/a%00b", "x"),

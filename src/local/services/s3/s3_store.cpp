@@ -208,12 +208,14 @@ void S3Store::put_copy(Object& object, const Object& source,
     std::optional<Object> replaced;
     {
         const BlobStore::Pin pin(blobs_, source.blob);
+        // A copy has one part, however many its source was uploaded in: "<hash>-<parts>".
+        object.etag = source.etag.contains('-') ? hex_encode(crypto::md5(blobs_.read(source.blob)))
+                                                : source.etag;
         database_.transaction([&] {
             replaced = find(object.bucket, object.key);
             check(replaced);
             object.blob = source.blob;
             object.size = source.size;
-            object.etag = source.etag;
             object.modified = clock_();
             write_row(object);
         });

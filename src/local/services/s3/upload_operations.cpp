@@ -275,7 +275,7 @@ http::Response list_uploads(S3Store& store, AccessControl&, Call& call)
     const auto prefix = call.parameter("prefix").value_or("");
     const auto key_marker = call.parameter("key-marker").value_or("");
     const auto id_marker = call.parameter("upload-id-marker").value_or("");
-    const bool is_encoded = call.parameter("encoding-type") == "url";
+    const bool is_encoded = wants_encoded_keys(call);
     const auto encoded = [&](const std::string& text) {
         return is_encoded ? percent_encode(text, true) : text;
     };
