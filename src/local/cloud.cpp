@@ -25,9 +25,11 @@
 
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <memory>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,6 +53,18 @@ UniqueFd take_signals_over()
     if (!descriptor)
         throw_system_error(errno, "Cannot wait for signals");
     return descriptor;
+}
+
+/// Most systems allow 1,024 at first, and let everybody ask for more: connections, instances and
+/// databases may need them.
+void raise_descriptor_limit()
+{
+    constexpr rlim_t enough = 16'384;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= enough)
+        return;
+    limit.rlim_cur = std::min(enough, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit); // otherwise it is as it was
 }
 
 http::ServerOptions server_options(const CloudOptions& options, const HomeSettings& settings)
@@ -196,6 +210,7 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 {
     const auto& home = options.home;
     ::umask(0077);
+    raise_descriptor_limit();
     home.create();
     const auto lock = home.try_lock();
     if (!lock)

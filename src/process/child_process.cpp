@@ -124,6 +124,9 @@ void become_child(ChildPlan& plan)
         if (!wanted)
             ::close(fd);
     }
+    // Not before: the parent's descriptors, which count until exec, may be more than that.
+    if (plan.sandbox && ::setrlimit(RLIMIT_NOFILE, &plan.sandbox->descriptors) != 0)
+        fail_in_child(plan, "limiting descriptors");
 
     if (plan.new_session)
         ::setsid();

@@ -280,9 +280,8 @@ void give_up_rights(const ChildPlan& plan)
             fail_in_child(plan, "mapping the user into a user namespace");
     }
     // After the namespace was made: it would hold all programs together to this number otherwise.
-    if (::setrlimit(RLIMIT_NPROC, &sandbox.processes) != 0 ||
-        ::setrlimit(RLIMIT_NOFILE, &sandbox.descriptors) != 0)
-        fail_in_child(plan, "setting limits");
+    if (::setrlimit(RLIMIT_NPROC, &sandbox.processes) != 0)
+        fail_in_child(plan, "limiting processes");
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 

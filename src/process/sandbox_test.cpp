@@ -139,6 +139,15 @@ TEST_F(SandboxTest, EndsAsWithoutOne)
     EXPECT_EQ(run(options("kill -KILL $$"), soon()).status.signal, SIGKILL);
 }
 
+TEST_F(SandboxTest, LimitsDescriptorsHoweverManyItsParentHas)
+{
+    std::vector<UniqueFd> many;
+    while (many.empty() || many.back().get() < 1'200)
+        if (!many.emplace_back(::dup(STDIN_FILENO)))
+            GTEST_SKIP() << "this process may not have as many";
+    EXPECT_EQ(shell("ulimit -n; exec 9< /dev/null && echo fine"), "1024\nfine\n");
+}
+
 TEST_F(SandboxTest, LimitsProcessesOfEachProgramByItself)
 {
     const std::string many =

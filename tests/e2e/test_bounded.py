@@ -1,14 +1,17 @@
 """What the cloud keeps has limits, and what is beyond them is taken away and its space given back."""
 
 import contextlib
+import resource
 import select
 import socket
 import sqlite3
+import subprocess
 import time
 import urllib.request
 
 import pytest
 
+from support.cloud import NIMBUS
 from support.functions import answering, create_api, create_function
 from support.processes import resident_bytes
 from support.waiting import wait_until
@@ -19,6 +22,16 @@ DAY = 24 * 3600 * 1000
 def count(cloud, table):
     with contextlib.closing(sqlite3.connect(cloud.home / "cloud.db")) as database:
         return database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def test_the_cloud_takes_the_descriptors_that_it_may_have(cloud):
+    """Systems allow 1,024 at first, which its connections alone would use up."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    cloud.stop()
+    subprocess.run([NIMBUS, "local", "start"], env=cloud.environment, check=True, timeout=120,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard)))
+    soft, _ = resource.prlimit(cloud.status(fresh=True)["pid"], resource.RLIMIT_NOFILE)
+    assert soft == min(hard, 16_384)
 
 
 def test_retention_deletes_and_the_space_comes_back(cloud):
