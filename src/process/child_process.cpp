@@ -76,6 +76,12 @@ ExitStatus decode(int status)
         throw Error(what + ": there is no directory '" + plan.working_directory + "'");
     const auto interpreter = interpreter_of(options.sandbox ? options.sandbox->program_outside
                                                             : std::filesystem::path(plan.program));
+    if (report.error_number == ENOENT && interpreter.string().ends_with('\r'))
+        throw Error(what +
+                        ": its lines end with carriage returns, as on Windows, so Linux looks "
+                        "for an interpreter named '" +
+                        replace_all(interpreter.string(), "\r", "\\r") + "'",
+                    "Save it with Unix line ends: sed -i 's/\\r$//' takes the others away.");
     if (report.error_number == ENOENT &&
         (plan.sandbox ? !interpreter.empty() : is_missing(interpreter)))
         throw Error(what + ": its interpreter " + interpreter.string() + " is not there" +

@@ -61,8 +61,12 @@ std::filesystem::path interpreter_of(const std::filesystem::path& program)
         return dynamic_linker_of(file.get()).value_or("");
     if (!start.starts_with("#!"))
         return {};
-    const auto line = trim(std::string_view(start).substr(2, start.find('\n') - 2));
-    return line.substr(0, line.find_first_of(" \t"));
+    // As Linux reads it, to which a carriage return is part of the name: execve(2).
+    constexpr std::string_view blanks = " \t";
+    auto line = std::string_view(start).substr(2);
+    line = line.substr(0, line.find('\n'));
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    return line.substr(0, line.find_first_of(blanks));
 }
 
 } // namespace nimbus::process

@@ -23,6 +23,7 @@ TEST(Interpreter, OfAScriptIsTheProgramInItsFirstLine)
     EXPECT_EQ(interpreter("#! /usr/bin/env node\nanything"), "/usr/bin/env");
     EXPECT_EQ(interpreter("#!/bin/sh\t-e"), "/bin/sh");
     EXPECT_EQ(interpreter("#!\n/bin/sh"), "");
+    EXPECT_EQ(interpreter("#!/bin/sh\r\n"), "/bin/sh\r") << "to Linux, that is its name";
 }
 
 TEST(Interpreter, OfADynamicExecutableIsItsLinker)
