@@ -56,6 +56,7 @@ struct ChildPlan {
     int death_signal;
     pid_t parent;
     rlim_t address_space_limit;
+    std::optional<mode_t> file_mask;
     std::string hosts_file;
     std::string user_map; ///< of a user namespace: the user as himself; empty: none is needed
     std::string group_map;

@@ -22,6 +22,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +137,8 @@ void become_child(ChildPlan& plan)
 
     if (plan.new_session)
         ::setsid();
+    if (plan.file_mask)
+        ::umask(*plan.file_mask);
     if (plan.address_space_limit != 0) {
         const rlimit limit{plan.address_space_limit, plan.address_space_limit};
         if (::setrlimit(RLIMIT_AS, &limit) != 0)
@@ -324,6 +327,7 @@ ChildProcess ChildProcess::spawn(const SpawnOptions& options)
     plan.death_signal = options.death_signal;
     plan.parent = ::getpid();
     plan.address_space_limit = options.address_space_limit;
+    plan.file_mask = options.file_mask;
     NIMBUS_ASSERT(options.hosts_file.empty() || !options.identity,
                   "another identity could not mount its hosts file");
     plan.hosts_file = options.hosts_file.string();

@@ -52,6 +52,7 @@ struct SpawnOptions {
     bool die_with_parent = false; ///< `death_signal` when the thread that spawned it ends
     int death_signal = SIGKILL;
     std::size_t address_space_limit = 0; ///< RLIMIT_AS in bytes; 0: none
+    std::optional<mode_t> file_mask{};   ///< umask(2); unset: the parent's
     /// What the child finds at /etc/hosts, in a mount namespace of its own; empty: the system's.
     /// Not with `identity`.
     std::filesystem::path hosts_file;

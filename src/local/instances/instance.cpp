@@ -156,6 +156,7 @@ process::SpawnOptions Instance::spawn_options() const
     options.standard_error = process::Stream::joined;
     options.new_session = true;
     options.die_with_parent = true;
+    options.file_mask = mode_t{0022}; // as on Lambda; the cloud's own lets nobody else read
     if (sandbox == nullptr)
         options.hosts_file = parts_.hosts_file;
     return options;

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <sstream>
+#include <sys/stat.h>
 
 namespace nimbus::local {
 namespace {
@@ -76,9 +77,19 @@ TEST_F(InstanceTest, GivesTheEnvironmentThatLambdaGives)
             "AWS_SECRET_ACCESS_KEY=secret of lambda.amazonaws.com",
             "AWS_SESSION_TOKEN=token of arn:aws:iam::123456789012:role/r",
             "LAMBDA_RUNTIME_DIR=/var/runtime", "LAMBDA_TASK_ROOT=" + code, "LANG=en_US.UTF-8",
+            "LD_LIBRARY_PATH=/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:" + code + ":" + code +
+                "/lib:/opt/lib",
             "OWN=own=value", "PATH=/usr/local/bin:/usr/bin/:/bin:/opt/bin", "SHARED=own",
             "TZ=Europe/Berlin", "_HANDLER=handler"));
     EXPECT_EQ(call(f, "cwd").payload, code);
+}
+
+TEST_F(InstanceTest, LetsOthersReadWhatAFunctionWrites)
+{
+    const auto mask = ::umask(0077);
+    const auto told = call(function(), "shell umask").payload;
+    ::umask(mask);
+    EXPECT_THAT(told, HasSubstr("0022"));
 }
 
 TEST_F(InstanceTest, GivesTheHostsFileOfTheMoment)
