@@ -119,10 +119,9 @@ public:
         for (const auto& name : external_)
             on_demand.erase(name);
         if (copies || beside_.size() > kept_before || !on_demand.empty()) {
-            auto again = bundle_application(on_demand);
+            auto again = bundle_in_parts(std::move(on_demand));
             if (!copies) // else they are about these
                 messages = std::move(again);
-            bundle_packages(on_demand);
         }
         const auto warnings = join(warnings_of_loads(graph, beside_, request_.directory()), "\n");
         tell(shown_warnings(std::move(messages)));
@@ -404,6 +403,19 @@ private:
         }
         originals_.clear();
         return run_copying(task(aliases));
+    }
+
+    /// index.js, and beside it the packages that wait until they are asked for. One that awaits
+    /// something while it is loaded cannot be loaded from there: then all stay together.
+    std::vector<BundlerMessage> bundle_in_parts(Packages on_demand)
+    {
+        auto messages = bundle_application(on_demand);
+        try {
+            bundle_packages(on_demand);
+        } catch (const TopLevelAwait&) {
+            return bundle_application({});
+        }
+        return messages;
     }
 
     /// packages.js: a function that loads one of them.

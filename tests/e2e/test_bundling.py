@@ -105,6 +105,15 @@ def test_a_package_that_the_module_imports_by_a_computed_name_comes_along(module
     assert app.plan()["changes"]["created"] == 0, "a second build is the same as the first"
 
 
+def test_a_package_with_a_top_level_await_is_imported_where_it_is_needed(module_cloud, packages):
+    app = application(module_cloud, packages, "awaiting", "",
+                      "return { statusCode: 200, body: String((await import('awaits')).x + (await import('plain')).y) };")
+    npm.add_package(app.directory, "awaits", {"index.js": "export const x = await Promise.resolve(40);"}, type="module")
+    npm.add_package(app.directory, "plain", {"index.js": "exports.y = 2;"})
+    app.deploy()
+    assert app.call("GET", "/x").text == "42"
+
+
 def test_a_package_that_a_handler_loads_by_a_computed_name_is_named(module_cloud, packages):
     body = "return { statusCode: 200, body: require(['p', 'g'].join('')).Client.name };"
     app = application(module_cloud, packages, "named", "", body)

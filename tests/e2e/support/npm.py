@@ -62,6 +62,20 @@ def link_packages(installed: pathlib.Path, node_modules: pathlib.Path, without) 
                 (node_modules / name).symlink_to(package)
 
 
+def add_package(directory: pathlib.Path, name: str, files: dict, **description) -> None:
+    """Installs a package of these files for a project whose node_modules may be a link to others'."""
+    modules = directory / "node_modules"
+    if modules.is_symlink():
+        installed = modules.resolve()
+        modules.unlink()
+        link_packages(installed, modules, [name])
+    package = modules / name
+    files = {"package.json": json.dumps({"name": name, "version": "1.0.0", **description}), **files}
+    for file, text in files.items():
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text(text)
+
+
 class NpmProject:
     """A directory set up as the page says, with the packed tarball in place of the registry's package;
     one for all pytest workers. It is set up again when the tarball is another one."""
