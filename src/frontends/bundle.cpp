@@ -6,6 +6,7 @@
 #include "base/scratch_file.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "frontends/authors_files.h"
 #include "frontends/bundler_mistakes.h"
 #include "frontends/database_client.h"
 #include "frontends/decorator_metadata.h"
@@ -17,7 +18,6 @@
 #include "frontends/package_loader.h"
 #include "frontends/packages_apart.h"
 #include "frontends/packages_beside.h"
-#include "frontends/source_copies.h"
 #include "frontends/toolchain.h"
 #include "frontends/tsconfig.h"
 
@@ -43,29 +43,18 @@ bool is_about_top_level_await(const BundlerMessage& message)
     return message.is_error && message.text.contains("op-level await");
 }
 
-std::filesystem::path module_file(const BuildRequest& request,
-                                  const std::optional<SourceCopies>& copies)
-{
-    return copies ? copies->copy_of(request.file) : request.file;
-}
-
 /// What is bundled. The module is loaded by a function, so that what goes wrong then can be told.
 std::string entry_text(const BuildRequest& request, const std::filesystem::path& place,
-                       const std::optional<SourceCopies>& copies, ModuleFormat format)
+                       ModuleFormat format)
 {
-    const auto from_bundle = [&](const std::filesystem::path& directory) {
-        return script_literal(directory.lexically_relative(place / "bundle").string() + '/');
-    };
-    auto text = "module.exports = require(" + script_literal(std::string(node_sdk) + "/runtime") +
-                ").start({\n    file: __filename,\n    root: " + from_bundle(request.directory());
-    if (copies)
-        text += ",\n    copies: " + from_bundle(copies->copy_of(request.directory()));
-    const auto loading =
-        format == ModuleFormat::esm
-            ? "import(" + script_literal(std::string(awaited_module)) +
-                  ").then((it) => it.application)"
-            : "require(" + script_literal(module_file(request, copies).string()) + ')';
-    return text +
+    const auto root = request.directory().lexically_relative(place / "bundle").string() + '/';
+    const auto loading = format == ModuleFormat::esm
+                             ? "import(" + script_literal(std::string(awaited_module)) +
+                                   ").then((it) => it.application)"
+                             : "require(" + script_literal(request.file.string()) + ')';
+    return reserved_names(ModuleFormat::commonjs) + "module.exports = require(" +
+           script_literal(std::string(node_sdk) + "/runtime") +
+           ").start({\n    file: __filename,\n    root: " + script_literal(root) +
            ",\n    isMain: !!require.main && require.main.filename === __filename,\n    name: " +
            script_literal(request.name()) + ",\n    load: () => " + loading + ",\n});\n";
 }
@@ -100,7 +89,7 @@ public:
         for (const auto& name : named)
             for (const auto& package : with_drivers(name))
                 keep(package);
-        write_entry({});
+        write_entry();
     }
 
     Bundle make()
@@ -109,25 +98,29 @@ public:
         const auto graph = ModuleGraph::read(place_ / "inputs.json", request_.directory());
         require_configurations_honoured(graph, request_);
         auto inputs = graph.files();
-        const auto copies = copy_sources(graph, inputs);
-        if (copies)
-            write_entry(copies);
+        const auto authors = sources(graph);
+        add_inputs(inputs, authors);
+        contents_ = own_places(authors);
+        const bool is_compiled = compile(authors);
         const auto kept_before = beside_.size();
         for (const auto& package : packages_beside(graph, request_.directory()))
             keep(package);
+        read_by_packages_ = files_read_by_packages(graph, beside_, request_.directory());
+        contents_.merge(own_places(read_by_packages_.modules));
         auto on_demand = packages_on_demand(graph, application_entry());
         for (const auto& name : external_)
             on_demand.erase(name);
-        if (copies || beside_.size() > kept_before || !on_demand.empty()) {
+        if (!contents_.empty() || beside_.size() > kept_before || !on_demand.empty()) {
             auto again = bundle_in_parts(std::move(on_demand));
-            if (!copies) // else they are about these
+            if (!is_compiled) // else they are about what the compiler made
                 messages = std::move(again);
         }
         const auto warnings = join(warnings_of_loads(graph, beside_, request_.directory()), "\n");
         tell(shown_warnings(std::move(messages)));
         if (request_.is_development() && format_ == ModuleFormat::commonjs)
             made_packages_apart_ =
-                PackagesApart::make(settings(), graph, task({}), {beside_, external_, warnings});
+                PackagesApart::make(settings(), graph, task({}),
+                                    {beside_, external_, warnings, read_by_packages_.files});
         return finished(graph, std::move(inputs), warnings);
     }
 
@@ -138,6 +131,8 @@ public:
         apart_ = &apart;
         beside_ = apart.findings().beside;
         external_ = apart.findings().external;
+        read_by_packages_.files = apart.findings().read;
+        contents_ = own_places(apart.authors_files());
         auto messages = bundle_sources();
         if (!messages)
             return {};
@@ -146,11 +141,10 @@ public:
             return {};
         require_configurations_honoured(graph, request_);
         auto inputs = authors_files(graph, place_);
-        if (const auto copies = copy_sources(graph, inputs)) {
-            write_entry(copies);
-            if (!bundle_sources())
-                return {};
-        }
+        const auto authors = sources(graph);
+        add_inputs(inputs, authors);
+        if (compile(authors) && !bundle_sources())
+            return {};
         tell(shown_warnings(std::move(*messages)));
         inputs.push_back(application_entry());
         auto bundle = finished(graph, std::move(inputs), apart.findings().warnings);
@@ -166,6 +160,7 @@ public:
 
 private:
     using Packages = std::map<std::string, std::filesystem::path>;
+    using Contents = std::map<std::filesystem::path, std::string>;
 
     void tell(const std::string& remark)
     {
@@ -219,49 +214,51 @@ private:
         return authors_files(ModuleGraph::read(task.metafile, request_.directory()), place_);
     }
 
-    /// Is it bundled to another directory than that which it is in?
-    bool moves(const std::filesystem::path& source) const
+    static void add_inputs(std::vector<std::filesystem::path>& inputs,
+                           const std::vector<std::filesystem::path>& files)
     {
-        return source.parent_path() != request_.directory() &&
-               is_below(source, request_.directory()) && is_script(source);
-    }
-
-    /// Where decorators need their metadata, or sources in other directories than the bundle will
-    /// be in ask where they are. Adds to `inputs` what that takes.
-    std::optional<SourceCopies> copy_sources(const ModuleGraph& graph,
-                                             std::vector<std::filesystem::path>& inputs)
-    {
-        const auto files = sources(graph);
         for (const auto& file : files)
             if (std::ranges::find(inputs, file) == inputs.end())
                 inputs.push_back(file);
-        const auto compiled = compile_decorators(request_, tools_.node, files, place_);
-        std::map<std::filesystem::path, std::string> changed;
-        for (const auto& file : files) {
-            const auto made = compiled.find(file);
-            auto text = read_file(made == compiled.end() ? file : made->second);
-            if (moves(file) && asks_its_place(text))
-                changed[file] =
-                    with_own_place(text, file.lexically_relative(request_.directory()).string());
-            else if (made != compiled.end())
-                changed[file] = std::move(text);
-        }
-        if (changed.empty())
-            return {};
-        SourceCopies copies(common_root(files, request_.directory()), place_ / "source");
-        for (const auto& file : files) {
-            const auto found = changed.find(file);
-            copies.add(file, found == changed.end() ? read_file(file) : found->second);
-        }
-        return copies;
     }
 
-    /// Adds what the author's sources read when they run.
+    /// The modules among the files that ask where they are, with what tells them.
+    Contents own_places(const std::vector<std::filesystem::path>& files) const
+    {
+        Contents contents;
+        for (const auto& file : files) {
+            const auto path = path_in_archive(file, request_.directory());
+            if (!path || !is_script(file) || file.parent_path() == place_)
+                continue;
+            const auto text = read_file_if_exists(file);
+            if (text && asks_its_place(*text))
+                contents.emplace(file, with_own_place(*text, *path));
+        }
+        return contents;
+    }
+
+    /// Has sources whose decorators need metadata be bundled as their compiler made them. Were
+    /// there any?
+    bool compile(const std::vector<std::filesystem::path>& sources)
+    {
+        const auto compiled = compile_decorators(request_, tools_.node, sources, place_);
+        for (const auto& [file, text] : compiled) {
+            const auto path = path_in_archive(file, request_.directory());
+            contents_[file] = path && asks_its_place(text) ? with_own_place(text, *path) : text;
+        }
+        return !compiled.empty();
+    }
+
+    /// Adds what the author's sources and packages in the bundle read when they run.
     void add_files_read(Bundle& bundle, const ModuleGraph& graph)
     {
         const auto read =
             files_read_by(authors_files(graph, place_), request_.directory(), request_.name());
         bundle.files = joined_files(std::move(bundle.files), read.shipped.files, request_.name());
+        std::vector<PackageFile> of_packages;
+        for (const auto& [name, file] : read_by_packages_.files)
+            of_packages.push_back(package_file(name, file));
+        bundle.files = joined_files(std::move(bundle.files), of_packages, request_.name());
         for (const auto& directory : read.shipped.directories)
             bundle.inputs.push_back(directory);
         tell(join(read.warnings, "\n"));
@@ -297,14 +294,14 @@ private:
             .lexically_normal();
     }
 
-    void write_entry(const std::optional<SourceCopies>& copies) const
+    void write_entry() const
     {
-        write_scratch_file(place_ / "entry.cjs", entry_text(request_, place_, copies, format_));
+        write_scratch_file(place_ / "entry.cjs", entry_text(request_, place_, format_));
         if (format_ == ModuleFormat::esm)
-            write_scratch_file(application_entry(),
-                               "import * as application from " +
-                                   script_literal(module_file(request_, copies).string()) +
-                                   ";\nexport { application };\n");
+            write_scratch_file(application_entry(), reserved_names(format_) +
+                                                        "import * as application from " +
+                                                        script_literal(request_.file.string()) +
+                                                        ";\nexport { application };\n");
     }
 
     /// In CommonJS, which starts faster, unless the module awaits something while it is loaded.
@@ -314,7 +311,7 @@ private:
             return bundle_application({});
         } catch (const TopLevelAwait&) {
             format_ = ModuleFormat::esm;
-            write_entry({});
+            write_entry();
             return bundle_application({});
         }
     }
@@ -323,6 +320,7 @@ private:
     {
         task.is_development = request_.is_development();
         task.conditions = conditions_;
+        task.contents = contents_;
         return task;
     }
 
@@ -459,6 +457,8 @@ private:
     std::vector<InstalledPackage> beside_;
     /// Packages that are left to `require`: they go beside the bundle as they are, or are missing.
     std::vector<std::string> external_;
+    Contents contents_; ///< of modules that are not bundled as their files are
+    FilesReadByPackages read_by_packages_;
     /// Of the bundle as it is now: by the names of copies, what they are of.
     std::map<std::string, std::filesystem::path> originals_;
 };

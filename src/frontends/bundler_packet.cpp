@@ -50,17 +50,26 @@ public:
                 this->value(each);
             return;
         case json::kind::object:
-            kind(Kind::object);
-            number(static_cast<std::uint32_t>(value.get_object().size()));
-            for (const auto& [key, member] : value.get_object()) {
-                text(key);
-                this->value(member);
-            }
-            return;
+            return object(value.get_object(), {});
         default:
             kind(Kind::number);
             number(value.to_number<std::uint32_t>());
         }
+    }
+
+    void object(const json::object& object, const std::optional<std::string>& contents)
+    {
+        kind(Kind::object);
+        number(static_cast<std::uint32_t>(object.size() + (contents ? 1 : 0)));
+        for (const auto& [key, member] : object) {
+            text(key);
+            value(member);
+        }
+        if (!contents)
+            return;
+        text("contents");
+        kind(Kind::bytes);
+        text(*contents);
     }
 
 private:
@@ -149,7 +158,10 @@ std::string encode_packet(const BundlerPacket& packet)
 {
     Writer writer;
     writer.number(packet.id << 1 | (packet.is_request ? 0U : 1U));
-    writer.value(packet.value);
+    if (const auto* object = packet.value.if_object())
+        writer.object(*object, packet.contents);
+    else
+        writer.value(packet.value);
     const auto body = writer.take();
     std::string bytes;
     append_number(bytes, static_cast<std::uint32_t>(body.size()));

@@ -15,8 +15,10 @@ namespace nimbus::frontends {
 struct BundlerPacket {
     std::uint32_t id = 0; ///< of the request; an answer has that of its request
     bool is_request = false;
-    /// Numbers are 32 bits without a sign. Bytes, which JSON has not, are texts.
+    /// Numbers are 32 bits without a sign. Bytes that are read, which JSON has not, are texts.
     json::value value;
+    /// The member `contents` of `value`, which is sent as bytes.
+    std::optional<std::string> contents{};
 };
 
 /// As it is sent, with its length before it. Numbers that do not fit lose their upper bits.

@@ -36,7 +36,13 @@ TEST(BundlerPacket, HasEsbuildsBytes)
               "\6\1\0\0\0"
               "\1\0\0\0a"
               "\2\5\0\0\0"s);
-    // Bytes, which requests do not have.
+    EXPECT_EQ(
+        encode_packet({.id = 2, .is_request = false, .value = json::object(), .contents = "\xff"}),
+        "\x1b\0\0\0"
+        "\5\0\0\0"
+        "\6\1\0\0\0"
+        "\x8\0\0\0contents"
+        "\4\1\0\0\0\xff"s);
     EXPECT_EQ(decode_packet("\3\0\0\0\4\2\0\0\0\xff\0"s).value, json::value("\xff\0"s));
 }
 

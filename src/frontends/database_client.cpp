@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "frontends/source_copies.h"
+#include "frontends/authors_files.h"
 
 #include <algorithm>
 #include <array>

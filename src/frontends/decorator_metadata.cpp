@@ -1,13 +1,14 @@
 #include "frontends/decorator_metadata.h"
 
+#include "base/encoding.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/scratch_file.h"
+#include "frontends/authors_files.h"
 #include "frontends/bundle.h"
 #include "frontends/node_packages.h"
-#include "frontends/source_copies.h"
 #include "frontends/toolchain.h"
 #include "frontends/tsconfig.h"
 
@@ -187,9 +188,28 @@ void compile(const Compilation& task)
         }
 }
 
+/// The compilers' maps lead from where they write to the source; what they made is bundled in its
+/// place.
+std::string as_made_of(const std::filesystem::path& source, std::string text)
+{
+    constexpr std::string_view mark = "sourceMappingURL=data:application/json;base64,";
+    const auto begin = text.rfind(mark);
+    if (begin == std::string::npos)
+        return text;
+    const auto map = begin + mark.size();
+    const auto end = std::min(text.find_first_of("\r\n", map), text.size());
+    const auto decoded = base64_decode(std::string_view(text).substr(map, end - map));
+    if (!decoded)
+        return text;
+    auto document = parse_json(*decoded, source.string());
+    if (auto* object = document.if_object())
+        (*object)["sources"] = json::array{source.filename().string()};
+    return text.replace(map, end - map, base64_encode(json::serialize(document)));
+}
+
 } // namespace
 
-std::map<std::filesystem::path, std::filesystem::path>
+std::map<std::filesystem::path, std::string>
 compile_decorators(const BuildRequest& request, const std::filesystem::path& node,
                    const std::vector<std::filesystem::path>& sources,
                    const std::filesystem::path& place)
@@ -202,12 +222,12 @@ compile_decorators(const BuildRequest& request, const std::filesystem::path& nod
                     .first->second.second.push_back(file);
     const auto root = common_root(sources, request.directory());
     std::filesystem::remove_all(compiled_directory(place));
-    std::map<std::filesystem::path, std::filesystem::path> compiled;
+    std::map<std::filesystem::path, std::string> compiled;
     for (const auto& [file, project] : projects) {
         const Compilation task{request, node, project.first, project.second, root, place};
         compile(task);
         for (const auto& source : project.second)
-            compiled.emplace(source, *output_for(task, source));
+            compiled.emplace(source, as_made_of(source, read_file(*output_for(task, source))));
     }
     return compiled;
 }

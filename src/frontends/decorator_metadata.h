@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,10 +16,11 @@ namespace nimbus::frontends {
 inline constexpr std::string_view decorator_metadata = "emitDecoratorMetadata";
 
 /// Those of the author's `sources` that a tsconfig.json asks for metadata in, and what the author's
-/// own TypeScript (5.5 or newer) or @swc/core makes of them, below `place`: JavaScript, with an
-/// inline map that names the source. `sources` has what is imported for its types, too. Throws
-/// Error when there is no compiler, or when it makes nothing of a source.
-std::map<std::filesystem::path, std::filesystem::path>
+/// own TypeScript (5.5 or newer) or @swc/core makes of them: JavaScript, with an
+/// inline map that names the source as one in the same directory. `sources` has what is imported
+/// for its types, too. `place` is for files of its own. Throws Error when there is no compiler, or
+/// when it makes nothing of a source.
+std::map<std::filesystem::path, std::string>
 compile_decorators(const BuildRequest& request, const std::filesystem::path& node,
                    const std::vector<std::filesystem::path>& sources,
                    const std::filesystem::path& place);

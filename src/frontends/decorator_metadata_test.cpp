@@ -1,3 +1,4 @@
+#include "base/encoding.h"
 #include "base/error.h"
 #include "frontends/decorator_metadata.h"
 #include "frontends/test_project.h"
@@ -30,7 +31,7 @@ protected:
         project.write("node_modules/typescript/bin/tsc", script);
     }
 
-    std::map<std::filesystem::path, std::filesystem::path> compile()
+    std::map<std::filesystem::path, std::string> compile()
     {
         options.tool_output = [this](std::string_view text) { said += text; };
         return compile_decorators(
@@ -57,18 +58,30 @@ protected:
 };
 
 constexpr const char* compiles = "mkdir -p .nimbus/compiled/lib\n"
-                                 "touch .nimbus/compiled/index.js .nimbus/compiled/lib/a.js\n"
+                                 "echo index >.nimbus/compiled/index.js\n"
+                                 "echo a >.nimbus/compiled/lib/a.js\n"
                                  "cp \"$2\" asked.json\n";
 
 TEST_F(DecoratorMetadata, IsMadeOfTypeScriptByTheAuthorsOwnCompiler)
 {
     make_directories(place());
     install_typescript("5.5.2", compiles);
-    EXPECT_THAT(compile(), ElementsAre(Pair(root() / "index.ts", place() / "compiled/index.js"),
-                                       Pair(root() / "lib/a.ts", place() / "compiled/lib/a.js")));
+    EXPECT_THAT(compile(), ElementsAre(Pair(root() / "index.ts", "index\n"),
+                                       Pair(root() / "lib/a.ts", "a\n")));
     const auto asked = read_file(root() / "asked.json");
     EXPECT_THAT(asked, HasSubstr("\"noCheck\":true"));
     EXPECT_THAT(asked, HasSubstr((root() / "tsconfig.json").string()));
+}
+
+TEST_F(DecoratorMetadata, HasMapsThatNameTheSourceAsBesideIt)
+{
+    make_directories(place());
+    const std::string mark = "//# sourceMappingURL=data:application/json;base64,";
+    install_typescript("5.5.2", std::string(compiles) + "printf '%s' 'a()\n" + mark +
+                                    base64_encode(R"({"sources":["../../../lib/a.ts"]})") +
+                                    "' >.nimbus/compiled/lib/a.js\n");
+    EXPECT_EQ(compile().at(root() / "lib/a.ts"),
+              "a()\n" + mark + base64_encode(R"({"sources":["a.ts"]})"));
 }
 
 TEST_F(DecoratorMetadata, IsMadeOnlyWhereItIsAskedFor)

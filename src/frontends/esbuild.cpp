@@ -1,13 +1,15 @@
 #include "frontends/esbuild.h"
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "frontends/kept_tools.h"
+#include "frontends/own_place.h"
 #include "frontends/toolchain.h"
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 #include <optional>
-#include <span>
 
 namespace nimbus::frontends {
 namespace {
@@ -49,34 +51,16 @@ std::string_view without_name(std::string_view text)
                                                                     : text;
 }
 
-/// What modules ask of import.meta, in CommonJS; `nimbus_module` is the bundle's own place, and
-/// `nimbus_package` loads what is in packages.js (package_loader.h).
-constexpr std::array<std::string_view, 5> commonjs_options{
-    "--format=cjs", "--define:import.meta.url=nimbus_module.url",
-    "--define:import.meta.filename=__filename", "--define:import.meta.dirname=__dirname",
-    "--banner:js=const nimbus_module="
-    "{get url(){return require('url').pathToFileURL(__filename).href},"
-    "file:path=>require('path').join(__dirname,path),"
-    "at:path=>require('url').pathToFileURL(nimbus_module.file(path)).href},"
-    "nimbus_package=name=>require('./packages.js')(name);"};
-
-/// What CommonJS has and an ES module has not.
-constexpr std::array<std::string_view, 4> esm_options{
-    "--format=esm", "--define:__filename=nimbus_module.filename",
-    "--define:__dirname=nimbus_module.directory",
-    "--banner:js=import{createRequire as nimbus_require}from'node:module';"
-    "const require=nimbus_require(import.meta.url),nimbus_module="
-    "{filename:require('url').fileURLToPath(import.meta.url),"
-    "get directory(){return require('path').dirname(nimbus_module.filename)},"
-    "file:path=>require('path').join(nimbus_module.directory,path),"
-    "at:path=>require('url').pathToFileURL(nimbus_module.file(path)).href},"
-    "nimbus_package=name=>require('./packages.js')(name);"};
-
-std::span<const std::string_view> options_for(ModuleFormat format)
+/// Where a bundle and its modules lie (own_place.h), and what loads the modules of packages.js
+/// (package_loader.h).
+std::string banner_for(ModuleFormat format)
 {
-    if (format == ModuleFormat::esm)
-        return esm_options;
-    return commonjs_options;
+    const std::string packages = "const nimbus_package=name=>require('./packages.js')(name);";
+    if (format == ModuleFormat::commonjs)
+        return place_declaration("__filename") + packages;
+    return "import{createRequire as nimbus_require}from'node:module';"
+           "const require=nimbus_require(import.meta.url);" +
+           place_declaration("require('url').fileURLToPath(import.meta.url)") + packages;
 }
 
 } // namespace
@@ -115,6 +99,12 @@ std::string place_and_text(const BundlerMessage& message)
            std::to_string(message.column) + ": " + message.text;
 }
 
+std::string reserved_names(ModuleFormat format)
+{
+    return std::string("nimbus_own_place, nimbus_package") +
+           (format == ModuleFormat::esm ? ", nimbus_require" : "") + ";\n";
+}
+
 std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
                                          const BundlerTask& task)
 {
@@ -131,8 +121,9 @@ std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
         "--log-override:unsupported-require-call=warning",
         "--log-override:unsupported-dynamic-import=warning", "--log-level=warning",
         "--color=false"};
-    for (const auto option : options_for(task.format))
-        command.emplace_back(option);
+    command.emplace_back(task.format == ModuleFormat::esm ? "--format=esm" : "--format=cjs");
+    command.push_back("--banner:js=" + banner_for(task.format));
+    std::ranges::move(place_definitions(), std::back_inserter(command));
     if (task.is_development) {
         command.push_back("--source-root=" + task.outfile.parent_path().string() + '/');
     } else {
@@ -158,6 +149,12 @@ BundlerRun run_bundler(const std::filesystem::path& esbuild, const BundlerTask& 
     if (request.options.kept != nullptr)
         if (auto run = request.options.kept->bundler().run(esbuild, task, request.directory()))
             return std::move(*run);
+    if (!task.contents.empty()) { // which only a running one asks for
+        if (auto run = KeptBundler().run(esbuild, task, request.directory()))
+            return std::move(*run);
+        throw Error("esbuild ends before it has bundled " + request.name(),
+                    "Run 'npm install' again: it may be damaged.");
+    }
     auto result = run_tool(bundler_command(esbuild, task), request.directory());
     return {result.success, bundler_messages(result.output), std::move(result.output)};
 }

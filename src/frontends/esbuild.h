@@ -48,10 +48,17 @@ struct BundlerTask {
     ModuleFormat format = ModuleFormat::commonjs;
     std::vector<std::string> conditions{}; ///< custom ones, of exports of packages
     std::filesystem::path tsconfig{};      ///< instead of those that are found; empty: these
+    /// Of files that are bundled as if they held this.
+    std::map<std::filesystem::path, std::string> contents{};
     /// For a debugger: statements stay as they are written, and the map says where the sources are.
     bool is_development = false;
 };
 
+/// A statement for the module that a bundle begins with: it has esbuild give no module's name to
+/// what every bundle declares.
+std::string reserved_names(ModuleFormat format);
+
+/// Without `contents`, which the command line has no option for.
 std::vector<std::string> bundler_command(const std::filesystem::path& esbuild,
                                          const BundlerTask& task);
 /// Runs it in the project, or has the one run that the request keeps (kept_tools.h).

@@ -1,10 +1,12 @@
 #include "frontends/files_read.h"
 
 #include "base/file.h"
+#include "frontends/authors_files.h"
+#include "frontends/bundle.h"
 #include "frontends/own_place.h"
-#include "frontends/source_copies.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nimbus::frontends {
 namespace {
@@ -62,12 +64,54 @@ private:
     std::vector<std::string> warnings_;
 };
 
+template <typename Take>
+void for_each_file_below(const std::filesystem::path& directory, const Take& take)
+{
+    std::vector<PackageFile> files;
+    add_directory(files, directory, {});
+    for (const auto& file : files)
+        take(file.source);
+}
+
 } // namespace
 
 FilesRead files_read_by(const std::vector<std::filesystem::path>& sources,
                         const std::filesystem::path& project, const std::string& name)
 {
     return Finder(sources, project, name).find();
+}
+
+FilesReadByPackages files_read_by_packages(const ModuleGraph& graph,
+                                           const std::vector<InstalledPackage>& beside,
+                                           const std::filesystem::path& project)
+{
+    FilesReadByPackages found;
+    const auto add = [&](const std::filesystem::path& file) {
+        if (auto path = path_in_archive(file, project))
+            found.files.emplace(std::move(*path), file);
+    };
+    for (const auto& [name, module] : graph.modules()) {
+        const auto package = package_of(module.file);
+        if (!package || !is_script(module.file) ||
+            std::ranges::find(beside, *package) != beside.end())
+            continue;
+        const auto text = read_file_if_exists(module.file);
+        if (!text || !asks_its_place(*text))
+            continue;
+        found.modules.push_back(module.file);
+        for (const auto& read : place_reads(*text)) {
+            const auto file = (module.file.parent_path() / read.path).lexically_normal();
+            std::error_code ignored;
+            if (!is_below(file, package->directory))
+                continue;
+            if (std::filesystem::is_regular_file(file, ignored) && read.is_whole)
+                add(file);
+            else if (std::filesystem::is_directory(file, ignored) &&
+                     file.lexically_relative(package->directory) != ".")
+                for_each_file_below(file, add);
+        }
+    }
+    return found;
 }
 
 } // namespace nimbus::frontends

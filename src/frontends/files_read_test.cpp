@@ -9,6 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::UnorderedElementsAre;
 
 class FilesReadBySources : public testing::Test {
@@ -84,6 +85,32 @@ TEST_F(FilesReadBySources, AreWarnedOfWhereTheyCannotBeShipped)
         warning("join(__dirname, '../outside.txt')"),
         HasSubstr("index.ts:2: ../outside.txt lies outside of the application's directory"));
     EXPECT_THAT(warning("join(__dirname, name)"), HasSubstr("is known only when it runs"));
+}
+
+TEST_F(FilesReadBySources, AreShippedWithPackagesAtTheirOwnPlaces)
+{
+    const std::string package = "node_modules/pages/";
+    write(package + "lib/index.js", "join(__dirname, '../home.html'); join(__dirname, 'deep');"
+                                    "join(__dirname, '../../other/a'); join(__dirname, '..');"
+                                    "join(__dirname, 'none.html')");
+    write(package + "lib/silent.js", "");
+    write(package + "home.html", "");
+    write(package + "lib/deep/about.html", "");
+    write("node_modules/other/a", "");
+    write("node_modules/other/index.js", "join(__dirname, 'a')");
+    std::string inputs;
+    for (const auto& file : {package + "lib/index.js", package + "lib/silent.js",
+                             std::string("node_modules/other/index.js")})
+        inputs += (inputs.empty() ? "\"" : ", \"") + file + "\": {}";
+    write("meta.json", "{\"inputs\": {" + inputs + "}}");
+    const auto graph = ModuleGraph::read(project() / "meta.json", project());
+    const auto found =
+        files_read_by_packages(graph, {{"other", project() / "node_modules" / "other"}}, project());
+    EXPECT_THAT(found.modules, ElementsAre(project() / package / "lib/index.js"));
+    EXPECT_THAT(found.files,
+                ElementsAre(Pair(package + "home.html", project() / package / "home.html"),
+                            Pair(package + "lib/deep/about.html",
+                                 project() / package / "lib/deep/about.html")));
 }
 
 TEST_F(FilesReadBySources, AreNotThoseOfOtherFiles)

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <expected>
@@ -63,6 +64,35 @@ json::array flags_of(const std::vector<std::string>& command)
     return flags;
 }
 
+/// A regular expression of Go for exactly this path.
+std::string pattern_of(const std::filesystem::path& path)
+{
+    std::string pattern = "^";
+    for (const char c : path.string()) {
+        if (std::ispunct(static_cast<unsigned char>(c)) != 0)
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern + '$';
+}
+
+/// As of a plugin of its JavaScript API, which is asked for what these files hold.
+json::array plugins_of(const BundlerTask& task)
+{
+    if (task.contents.empty())
+        return {};
+    std::vector<std::string> patterns;
+    for (const auto& [file, text] : task.contents)
+        patterns.push_back(pattern_of(file));
+    json::array loads{
+        json::object{{"id", 0}, {"filter", join(patterns, "|")}, {"namespace", "file"}}};
+    return {json::object{{"name", "nimbus"},
+                         {"onStart", false},
+                         {"onEnd", false},
+                         {"onResolve", json::array()},
+                         {"onLoad", std::move(loads)}}};
+}
+
 process::SpawnOptions options_for(const std::filesystem::path& esbuild)
 {
     process::SpawnOptions options;
@@ -103,6 +133,7 @@ public:
     Built build(const BundlerTask& task, const std::filesystem::path& directory)
     {
         metafile_.reset();
+        contents_ = &task.contents;
         const auto key = context_for(task, directory);
         if (!key)
             return {key.error(), {}};
@@ -131,6 +162,8 @@ private:
             {"nodePaths", json::array()},
             {"context", true},
         };
+        if (auto plugins = plugins_of(task); !plugins.empty())
+            request["plugins"] = std::move(plugins);
         const auto known = std::ranges::find(contexts_, request, &Context::request);
         if (known != contexts_.end()) {
             std::rotate(known, known + 1, contexts_.end()); // the last one used stands last
@@ -193,15 +226,29 @@ private:
         }
     }
 
-    /// It tells the end of each build, and waits for an answer.
+    /// It asks for contents, tells the end of each build, and waits for an answer.
     void answer(const BundlerPacket& request)
     {
-        if (const auto* told = request.value.if_object())
-            if (auto metafile = string_member(*told, "metafile"))
+        const auto* asked = request.value.if_object();
+        if (asked != nullptr && string_or_empty(*asked, "command") == "on-load")
+            return answer_with_contents(request.id, string_or_empty(*asked, "path"));
+        if (asked != nullptr)
+            if (auto metafile = string_member(*asked, "metafile"))
                 metafile_ = std::move(metafile);
         send({.id = request.id,
               .is_request = false,
               .value = {{"errors", json::array()}, {"warnings", json::array()}}});
+    }
+
+    void answer_with_contents(std::uint32_t id, const std::filesystem::path& file)
+    {
+        BundlerPacket answer{.id = id, .is_request = false, .value = json::object()};
+        if (const auto found = contents_->find(file); found != contents_->end()) {
+            answer.value = {
+                {"id", 0}, {"loader", "default"}, {"resolveDir", file.parent_path().string()}};
+            answer.contents = found->second;
+        }
+        send(answer);
     }
 
     void send(const BundlerPacket& packet)
@@ -241,8 +288,10 @@ private:
     std::string read_; ///< and not yet taken
     std::uint32_t next_request_ = 0;
     std::int64_t next_key_ = 0;
-    std::vector<Context> contexts_;       ///< the last one used stands last
-    std::optional<std::string> metafile_; ///< of the build that is under way
+    std::vector<Context> contexts_; ///< the last one used stands last
+    // Of the build that is under way:
+    std::optional<std::string> metafile_;
+    const std::map<std::filesystem::path, std::string>* contents_ = nullptr;
 };
 
 KeptBundler::KeptBundler() = default;

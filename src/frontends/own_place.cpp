@@ -1,13 +1,13 @@
 #include "frontends/own_place.h"
 
-#include "base/json.h"
 #include "base/text.h"
+#include "frontends/authors_files.h"
+#include "frontends/node_packages.h"
+#include "frontends/package_loader.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <filesystem>
-#include <optional>
 #include <utility>
 
 namespace nimbus::frontends {
@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> directory_words{"__dirname", "import.meta.dirname"};
 constexpr std::string_view url_word = "import.meta.url";
+constexpr std::string_view place_name = "nimbus_own_place";
 
 bool is_identifier_part(char c)
 {
@@ -125,42 +126,6 @@ std::optional<PlaceRead> read_by_url(std::string_view before)
     return PlaceRead{*path, 0, true};
 }
 
-bool declares(std::string_view text, std::string_view name)
-{
-    return std::ranges::any_of(places_of(text, name), [&](std::size_t at) {
-        const auto before = trim(text.substr(0, at));
-        return before.ends_with("const") || before.ends_with("let") || before.ends_with("var");
-    });
-}
-
-std::string in_json(std::string_view text)
-{
-    std::string result;
-    append_json_string(result, text);
-    return result;
-}
-
-/// Where statements may begin: after a line for the shell, and a directive.
-std::size_t first_statement(std::string_view text)
-{
-    std::size_t at = text.starts_with("#!") ? text.find('\n') : 0;
-    if (at == std::string_view::npos)
-        return text.size();
-    const auto code = without_blanks(text.substr(at));
-    for (const std::string_view directive : {"'use strict';", "\"use strict\";"})
-        if (code.starts_with(directive))
-            return static_cast<std::size_t>(code.data() - text.data()) + directive.size();
-    return at + (text.starts_with("#!") ? 1 : 0);
-}
-
-std::string replaced(std::string text, std::string_view word, const std::string& by)
-{
-    const auto places = places_of(text, word);
-    for (auto at = places.rbegin(); at != places.rend(); ++at)
-        text.replace(*at, word.size(), by);
-    return text;
-}
-
 } // namespace
 
 std::vector<PlaceRead> place_reads(std::string_view text)
@@ -186,28 +151,63 @@ std::vector<PlaceRead> place_reads(std::string_view text)
 
 bool asks_its_place(std::string_view text)
 {
-    return std::ranges::any_of(std::array<std::string_view, 5>{"__dirname", "__filename", url_word,
-                                                               "import.meta.dirname",
-                                                               "import.meta.filename"},
-                               [&](auto word) { return text.contains(word); });
+    return std::ranges::any_of(
+        std::array<std::string_view, 3>{"__dirname", "__filename", "import.meta"},
+        [&](auto word) { return text.contains(word); });
 }
 
 std::string with_own_place(std::string_view text, const std::string& path)
 {
-    const auto directory =
-        "nimbus_module.file(" + in_json(std::filesystem::path(path).parent_path().string()) + ')';
-    const auto file = "nimbus_module.file(" + in_json(path) + ')';
-    std::string variables;
-    using Variable = std::pair<std::string_view, std::string>;
-    for (const auto& [name, value] :
-         {Variable{"__dirname", directory}, Variable{"__filename", file}})
-        if (!places_of(text, name).empty() && !declares(text, name))
-            variables += "var " + std::string(name) + '=' + value + ';';
-    std::string result(text);
-    result.insert(first_statement(result), variables);
-    result = replaced(std::move(result), url_word, "nimbus_module.at(" + in_json(path) + ')');
-    result = replaced(std::move(result), "import.meta.dirname", directory);
-    return replaced(std::move(result), "import.meta.filename", file);
+    return std::string(text) + "\nfunction*" + std::string(place_name) + "(){yield" +
+           script_literal(path) + "}\n";
+}
+
+std::optional<std::string> path_in_archive(const std::filesystem::path& module,
+                                           const std::filesystem::path& project)
+{
+    if (is_below(module, project))
+        return module.lexically_relative(project).string();
+    if (!package_of(module))
+        return {};
+    std::filesystem::path path;
+    for (auto part = std::ranges::find(module, std::filesystem::path("node_modules"));
+         part != module.end(); ++part)
+        path /= *part;
+    return path.string();
+}
+
+std::vector<std::string> place_definitions()
+{
+    std::vector<std::string> definitions;
+    using Definition = std::pair<std::string_view, std::string_view>;
+    for (const auto& [word, member] :
+         {Definition{"__dirname", "nimbus_directory"}, Definition{"__filename", "nimbus_file"},
+          Definition{"import.meta", "nimbus_meta"}})
+        definitions.push_back("--define:" + std::string(word) + '=' + std::string(place_name) +
+                              '.' + std::string(member));
+    return definitions;
+}
+
+std::string place_declaration(std::string_view file)
+{
+    constexpr std::string_view before =
+        "const nimbus_own_place=(bundle=>{"
+        "const{dirname,join}=require('path'),"
+        // Found out once, when it is asked for.
+        "once=(name,make)=>({configurable:true,get(){const value=make(this);"
+        "Object.defineProperty(this,name,{value});return value}}),"
+        "url=path=>require('url').pathToFileURL(path).href,"
+        "meta=filename=>({dirname:dirname(filename),filename,url:url(filename),resolve(name){"
+        "if(/^(\\.{0,2}\\/|[a-z]+:)/.test(name))return new URL(name,url(filename)).href;"
+        "const found=require('module').createRequire(filename).resolve(name);"
+        "return found[0]==='/'?url(found):'node:'+found}}),"
+        "places=(to,file)=>Object.defineProperties(to,{"
+        "nimbus_file:once('nimbus_file',file),"
+        "nimbus_directory:once('nimbus_directory',of=>dirname(of.nimbus_file)),"
+        "nimbus_meta:once('nimbus_meta',of=>meta(of.nimbus_file))});"
+        "places(Object.getPrototypeOf(function*(){}),of=>join(dirname(bundle),of().next().value));"
+        "return places({},()=>bundle)})(";
+    return std::string(before) + std::string(file) + ");";
 }
 
 } // namespace nimbus::frontends

@@ -7,7 +7,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 /// "line:path", with … where more is added.
 std::vector<std::string> reads(std::string_view text)
@@ -46,27 +45,33 @@ TEST(PlaceReads, AreNothingElseThatHasTheWords)
         EXPECT_THAT(reads(text), testing::AnyOf(IsEmpty(), ElementsAre("1:…"))) << text;
 }
 
-TEST(WithOwnPlace, ASourceFindsItselfWhereItIsInTheProject)
+TEST(WithOwnPlace, ASourceStaysAsItIsAndIsFollowedByItsPlace)
 {
-    EXPECT_EQ(with_own_place("join(__dirname, 'a');", "src/pages.ts"),
-              "var __dirname=nimbus_module.file(\"src\");join(__dirname, 'a');");
-    EXPECT_EQ(with_own_place("new URL('a', import.meta.url)", "src/pages.ts"),
-              "new URL('a', nimbus_module.at(\"src/pages.ts\"))");
+    EXPECT_EQ(with_own_place("'use strict';\nf('__dirname', import.meta.url);", "src/a.ts"),
+              "'use strict';\nf('__dirname', import.meta.url);\n"
+              "function*nimbus_own_place(){yield\"src/a.ts\"}\n");
 }
 
-TEST(WithOwnPlace, WhatASourceDeclaresItselfStays)
+TEST(WithOwnPlace, ASourceIsToldItWhenItAsksInAnyWay)
 {
-    const std::string_view text = "const __dirname = dirname(fileURLToPath(import.meta.url));";
-    EXPECT_EQ(with_own_place(text, "src/a.ts"),
-              "const __dirname = dirname(fileURLToPath(nimbus_module.at(\"src/a.ts\")));");
+    for (const auto* text : {"__dirname", "`${__filename}`", "const { url } = import.meta;"})
+        EXPECT_TRUE(asks_its_place(text)) << text;
+    EXPECT_FALSE(asks_its_place("import { meta } from 'dirname';"));
 }
 
-TEST(WithOwnPlace, LinesAndDirectivesStay)
+TEST(PathInArchive, IsThatInTheProject)
 {
-    EXPECT_THAT(with_own_place("'use strict';\n__filename", "src/a.ts"),
-                StartsWith("'use strict';var __filename=nimbus_module.file(\"src/a.ts\");\n"));
-    EXPECT_THAT(with_own_place("#!/usr/bin/env node\n__filename", "src/a.ts"),
-                StartsWith("#!/usr/bin/env node\nvar __filename="));
+    EXPECT_EQ(path_in_archive("/p/src/a.ts", "/p"), "src/a.ts");
+    EXPECT_EQ(path_in_archive("/p/a.ts", "/p"), "a.ts");
+    EXPECT_EQ(path_in_archive("/shared/a.ts", "/p"), std::nullopt);
+}
+
+TEST(PathInArchive, OfAPackageIsBelowNodeModules)
+{
+    EXPECT_EQ(path_in_archive("/p/node_modules/a/b.js", "/p"), "node_modules/a/b.js");
+    EXPECT_EQ(path_in_archive("/node_modules/a/node_modules/@s/c/d.js", "/p"),
+              "node_modules/a/node_modules/@s/c/d.js");
+    EXPECT_EQ(path_in_archive("/p/lib/node_modules/a/b.js", "/p"), "lib/node_modules/a/b.js");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "frontends/package_loader.h"
 
 #include "base/json.h"
+#include "frontends/esbuild.h"
 
 namespace nimbus::frontends {
 
@@ -13,7 +14,8 @@ std::string script_literal(std::string_view text)
 
 std::string package_loader_text(const std::map<std::string, std::filesystem::path>& modules)
 {
-    std::string text = "module.exports = (name) => {\n    switch (name) {\n";
+    std::string text = reserved_names(ModuleFormat::commonjs) +
+                       "module.exports = (name) => {\n    switch (name) {\n";
     for (const auto& [name, file] : modules)
         text += "    case " + script_literal(name) + ": return require(" +
                 script_literal(file.string()) + ");\n";

@@ -5,9 +5,9 @@
 #include "base/scratch_file.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "frontends/authors_files.h"
 #include "frontends/deciding_files.h"
 #include "frontends/package_loader.h"
-#include "frontends/source_copies.h"
 #include "frontends/toolchain.h"
 
 #include <boost/json/serialize.hpp>
@@ -307,8 +307,7 @@ bool PackagesApart::bundle(const Settings& settings, const ModuleGraph& graph,
     packages.format = ModuleFormat::commonjs;
     packages.aliases.clear();
     write_scratch_file(packages.entry, package_loader_text(modules_));
-    if (!run_tool(bundler_command(settings.tools.esbuild, packages), settings.request.directory())
-             .success ||
+    if (!run_bundler(settings.tools.esbuild, packages, settings.request).success ||
         !copied_files(packages.metafile, settings.request.directory()).empty())
         return false;
     if (std::filesystem::file_size(packages.outfile) >
@@ -336,6 +335,7 @@ void PackagesApart::save(const Settings& settings, std::int64_t began) const
                                                     {"imports", array_of(imports_)},
                                                     {"external", array_of(findings_.external)},
                                                     {"beside", std::move(beside)},
+                                                    {"read", object_of(findings_.read)},
                                                     {"warnings", findings_.warnings}}));
     BuildRecord record{commands_text(settings), inputs_};
     auto paths = steering_files(settings.request.directory());
@@ -365,6 +365,7 @@ try {
     for (const auto& package : state.at("beside").as_array())
         findings_.beside.push_back(
             {std::string(package.at(0).as_string()), std::string(package.at(1).as_string())});
+    findings_.read = paths_in(state.at("read"));
     findings_.warnings = string_or_empty(state, "warnings");
     return !is_useful_ || std::ranges::all_of(stand_ins_, [](const auto& each) {
         return std::filesystem::exists(each.second);

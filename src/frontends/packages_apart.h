@@ -27,6 +27,8 @@ public:
         std::vector<InstalledPackage> beside; ///< that go beside it
         std::vector<std::string> external;    ///< that are left to `require`
         std::string warnings;                 ///< of loads by computed names, in lines
+        /// What those in it read when they run, by its path in the archive.
+        std::map<std::string, std::filesystem::path> read;
 
         bool operator==(const Findings&) const = default;
     };
@@ -57,6 +59,11 @@ public:
     bool is_useful() const noexcept { return is_useful_; }
 
     const Findings& findings() const noexcept { return findings_; }
+    /// All sources that it is for; `fits` says whether others came to them.
+    std::vector<std::filesystem::path> authors_files() const
+    {
+        return {sources_.begin(), sources_.end()};
+    }
     /// The stand-ins, by what sources import them for.
     const std::map<std::string, std::filesystem::path>& stand_ins() const noexcept
     {

@@ -2,9 +2,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "frontends/authors_files.h"
 #include "frontends/bundle.h"
 #include "frontends/module_text.h"
-#include "frontends/source_copies.h"
 
 #include <algorithm>
 #include <map>

@@ -1,7 +1,7 @@
 #include "frontends/source_file.h"
 
 #include "base/text.h"
-#include "frontends/source_copies.h"
+#include "frontends/authors_files.h"
 #include "frontends/source_lexer.h"
 
 #include <algorithm>

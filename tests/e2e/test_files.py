@@ -87,6 +87,93 @@ def test_sources_in_other_directories_find_what_is_around_them(module_cloud, pac
     assert app.call("GET", "/x").text.startswith("near farsrc/near.txtwords.ts")
 
 
+READ = "readFileSync(path.join(__dirname, 'p.txt'), 'utf8')"
+PLACES = """\
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+"""
+
+
+def with_sources(cloud, packages, name: str, files: dict, value: str, before: str, **more) -> App:
+    """GET /x answers with the value, as JSON."""
+    sources = {file: PLACES + text if file.endswith("ts") else text for file, text in files.items()}
+    return application(cloud, packages, name, f"return {{ statusCode: 200, body: JSON.stringify({value}) }};", sources,
+                       before=before, **more)
+
+
+def test_each_source_has_its_own_place(module_cloud, packages):
+    app = with_sources(module_cloud, packages, "places", {
+        "a/x.ts": f"export const x = () => {READ};\n", "a/p.txt": "of a",
+        "b/x.ts": f"export const x = () => {READ};\n", "b/p.txt": "of b",
+        "c/both.ts": f"export const both = () => [{READ}, readFileSync(new URL('./p.txt', import.meta.url), 'utf8'), __filename];\n",
+        "c/p.txt": "of c",
+        "d/idiom.ts": "import { fileURLToPath } from 'node:url';\nconst __filename = fileURLToPath(import.meta.url);\n"
+                      "const __dirname = path.dirname(__filename);\nconst { url, filename, dirname } = import.meta;\n"
+                      f"export const idiom = () => [{READ}, readFileSync(new URL('./p.txt', url), 'utf8'), __filename, filename, dirname];\n",
+        "d/p.txt": "of d",
+        "e/old.cjs": "'use strict';\nexports.old = () => [require('./other.cjs').other, __filename, (function () { return this; })()];\n",
+        "e/other.cjs": "exports.other = __dirname;\n",
+        # They import each other, and the second runs first.
+        "f/first.ts": "import { early } from './second';\nexport function first() { return __filename; }\nexport const seen = early;\n",
+        "f/second.ts": "import { first } from './first';\nexport const early = first();\n",
+        "g/words.ts": "export const words = () => [\"use import.meta.url\", 'and __dirname', `or __filename`, /__dirname/.source];\n",
+    }, "{ a: a(), b: b(), both: both(), idiom: idiom(), old: old(), seen, words: words(), here: [__filename, import.meta.url, __dirname] }",
+        "import { x as a } from './a/x';\nimport { x as b } from './b/x';\nimport { both } from './c/both';\n"
+        "import { idiom } from './d/idiom';\nimport { old } from './e/old.cjs';\nimport { seen } from './f/first';\n"
+        "import { words } from './g/words';\n")
+    app.deploy()
+    got = app.call("GET", "/x").json()
+    root = got["here"][2]
+    assert got == {
+        "a": "of a", "b": "of b", "both": ["of c", "of c", f"{root}/c/both.ts"],
+        "idiom": ["of d", "of d", f"{root}/d/idiom.ts", f"{root}/d/idiom.ts", f"{root}/d"],
+        "old": [f"{root}/e", f"{root}/e/old.cjs", None],
+        "seen": f"{root}/f/first.ts",
+        "words": ["use import.meta.url", "and __dirname", "or __filename", "__dirname"],
+        "here": [f"{root}/index.ts", f"file://{root}/index.ts", root]}
+
+
+def test_a_module_with_a_top_level_await_has_its_own_place(module_cloud, packages):
+    app = with_sources(module_cloud, packages, "places-awaited", {"lib/x.ts": f"export const x = () => [{READ}, __filename];\n",
+                                                                  "lib/p.txt": "of lib"},
+                       "{ x: x(), here: [__filename, import.meta.url, __dirname] }",
+                       "import { x } from './lib/x';\nawait Promise.resolve();\nconst nimbus_require = 1, nimbus_package = nimbus_require;\n")
+    app.deploy()
+    got = app.call("GET", "/x").json()
+    root = got["here"][2]
+    assert got == {"x": ["of lib", f"{root}/lib/x.ts"], "here": [f"{root}/index.ts", f"file://{root}/index.ts", root]}
+
+
+def test_sources_that_ask_for_their_place_import_what_others_do(module_cloud, packages):
+    app = with_sources(module_cloud, packages, "places-imports", {
+        "lib/x.ts": "import { nest } from 'nest';\nimport { z } from './link/z';\nexport const x = () => [nest, z, path.basename(__dirname)];\n",
+        "shared/z.ts": "export const z = 'linked';\n"}, "x()", "import { x } from './lib/x';")
+    npm.add_package(app.directory / "lib", "nest", {"index.js": "exports.nest = 'nested';"})
+    (app.directory / "lib" / "link").symlink_to("../shared")
+    app.deploy()
+    assert app.call("GET", "/x").json() == ["nested", "linked", "lib"]
+
+
+def test_errors_name_the_line_of_a_source_that_asks_for_its_place(module_cloud, packages):
+    app = with_sources(module_cloud, packages, "places-errors", {
+        "lib/x.ts": "export const x = () => { const here = __dirname; return new Error(here).stack; };\n"},
+        "x()", "import { x } from './lib/x';")
+    app.deploy()
+    assert "lib/x.ts:3:57" in app.call("GET", "/x").json()
+
+
+@pytest.mark.parametrize("form", ["commonjs", "module"])
+def test_packages_have_their_own_place(module_cloud, packages, form):
+    app = with_sources(module_cloud, packages, f"places-{form}", {"templates/a.html": "the author's"}, "pages()", "import { pages } from 'pages';")
+    read = {"commonjs": "exports.pages = () => require('fs').readFileSync(require('path').join(__dirname, '../templates/a.html'), 'utf8');",
+            "module": "import { readFileSync } from 'fs';\n"
+                      "export const pages = () => readFileSync(new URL('../templates/a.html', import.meta.url), 'utf8');"}
+    npm.add_package(app.directory, "pages", {"lib/index.js": read[form], "templates/a.html": "the package's"},
+                    type=form, main="lib/index.js")
+    app.deploy()
+    assert app.call("GET", "/x").json() == "the package's"
+
+
 def test_texts_and_bytes_are_imported(module_cloud, packages):
     # The smallest module of WebAssembly: its magic number and its version.
     app = application(module_cloud, packages, "imports",

@@ -7,8 +7,6 @@ export interface Bundle {
     readonly file: string;
     /** From the bundle's directory to the author's, as the map's sources begin. */
     readonly root: string;
-    /** The same to copies of the author's files that the bundle was made of, if there are such. */
-    readonly copies?: string;
 }
 
 interface Position {
@@ -38,9 +36,8 @@ export function installSourceMap(bundle: Bundle): void {
             return undefined;
         }
         const source = decoded(entry.source);
-        const root = [bundle.copies, bundle.root].find((each) => each !== undefined && source.startsWith(each)) ?? '';
         return {
-            source: source.slice(root.length),
+            source: source.startsWith(bundle.root) ? source.slice(bundle.root.length) : source,
             line: entry.line + 1,
             column: entry.column + 1,
         };
