@@ -4,6 +4,7 @@
 #include "frontends/bundle.h"
 #include "frontends/node_packages.h"
 #include "frontends/toolchain.h"
+#include "frontends/tsconfig.h"
 
 #include <algorithm>
 #include <iterator>
@@ -57,11 +58,28 @@ std::vector<std::string> missing_in_packages(const BundlerRun& run)
 
 namespace {
 
-std::string way_out(const BundlerMessage& message)
+/// Does tsconfig.json say where modules of this name are?
+bool is_mapped(const std::string& name, const std::filesystem::path& source)
+{
+    const auto config = tsconfig_for(source);
+    const auto* paths = config ? object_member(config->options, "paths") : nullptr;
+    return paths != nullptr && std::ranges::any_of(*paths, [&](const auto& each) {
+               const std::string_view pattern = each.key();
+               const auto star = pattern.find('*');
+               if (star == std::string_view::npos)
+                   return pattern == name;
+               return star > 0 && name.starts_with(pattern.substr(0, star)) &&
+                      name.ends_with(pattern.substr(star + 1));
+           });
+}
+
+std::string way_out(const BundlerMessage& message, const std::filesystem::path& project)
 {
     if (const auto name = unresolved_name(message)) {
         if (is_path(*name))
             return "There is no such file.";
+        if (is_mapped(*name, project / message.file))
+            return "\"paths\" in tsconfig.json lead to no file of that name.";
         const auto package = package_in(*name);
         if (package == "nimbus" || package == "nimbus-js") // other people's
             return "Nimbus's package is called " + std::string(node_sdk) + ".";
@@ -82,7 +100,7 @@ void throw_bundler_error(const BuildRequest& request, const BundlerRun& run)
     }
     show_output(request.options, shown(errors));
     throw Error(request.name() + " cannot be bundled: " + place_and_text(errors.front()),
-                way_out(errors.front()));
+                way_out(errors.front(), request.directory()));
 }
 
 std::string shown_warnings(std::vector<BundlerMessage> messages)

@@ -20,13 +20,13 @@ bool is_cpp_source(const std::filesystem::path& file)
 bool is_typescript(const std::filesystem::path& file)
 {
     const auto extension = file.extension();
-    return extension == ".ts" || extension == ".mts" || extension == ".cts";
+    return extension == ".ts" || extension == ".tsx" || extension == ".mts" || extension == ".cts";
 }
 
 bool is_javascript(const std::filesystem::path& file)
 {
     const auto extension = file.extension();
-    return extension == ".js" || extension == ".mjs" || extension == ".cjs";
+    return extension == ".js" || extension == ".jsx" || extension == ".mjs" || extension == ".cjs";
 }
 
 bool is_executable(const std::filesystem::path& file)

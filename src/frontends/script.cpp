@@ -41,7 +41,8 @@ constexpr DescribeHints hints{
         "Nimbus loads the module to see what it declares: move what takes long into the handlers.",
     .failed =
         "Nimbus loads the module to see what it declares, without your environment variables.",
-    .silent = "End the file with \"export default app;\".",
+    .silent = "End the file with \"export default app;\", and let nothing before it wait for "
+              "ever or end the process.",
 };
 
 BundleTools find_tools(const BuildRequest& request)

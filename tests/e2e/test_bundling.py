@@ -133,3 +133,27 @@ def test_a_dependency_that_a_package_may_load_is_asked_for(idle_cloud, packages)
     shutil.rmtree(app.directory / ".nimbus")
     (app.directory / "package.json").write_text('{"dependencies": {"express": "5"}}')
     assert "external:" not in app.run("plan").stderr
+
+
+MISTAKES = {
+    "a path of tsconfig.json that leads nowhere": ("import '@lib/a';", '"paths" in tsconfig.json lead to no file of that name.'),
+    "a module that is never loaded": ("await new Promise(() => {});", "let nothing before it wait for ever or end the process"),
+    "a module that ends the process": ("process.exit(0);", "let nothing before it wait for ever or end the process"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_told_by_their_cause(idle_cloud, packages, mistake):
+    line, words = MISTAKES[mistake]
+    app = application(idle_cloud, packages, "mistaken", line, "return { statusCode: 200 };")
+    (app.directory / "tsconfig.json").write_text('{"compilerOptions": {"paths": {"@lib/*": ["./lib/*"]}}}')
+    told = app.run("plan", code=1).stderr
+    assert words in told, told
+
+
+def test_a_module_with_elements_is_an_application(idle_cloud, packages):
+    app = application(idle_cloud, packages, "elements", "const h = (name: string) => name;\nconst element: unknown = <b/>;",
+                      "return { statusCode: 200, body: String(element) };")
+    (app.directory / "tsconfig.json").write_text('{"compilerOptions": {"jsx": "react", "jsxFactory": "h"}}')
+    (app.directory / "index.ts").rename(app.directory / "index.tsx")
+    app.run("plan", "index.tsx")
