@@ -105,6 +105,8 @@ public:
         const auto kept_before = beside_.size();
         for (const auto& package : packages_beside(graph, request_.directory()))
             keep(package);
+        for (const auto& package : packages_required(authors))
+            keep(package);
         read_by_packages_ = files_read_by_packages(graph, beside_, request_.directory());
         contents_.merge(own_places(read_by_packages_.modules));
         auto on_demand = packages_on_demand(graph, application_entry());
@@ -143,6 +145,10 @@ public:
         auto inputs = authors_files(graph, place_);
         const auto authors = sources(graph);
         add_inputs(inputs, authors);
+        if (std::ranges::any_of(packages_required(authors), [&](const auto& package) {
+                return std::ranges::find(beside_, package) == beside_.end();
+            }))
+            return {};
         if (compile(authors) && !bundle_sources())
             return {};
         tell(shown_warnings(std::move(*messages)));
@@ -235,6 +241,20 @@ private:
                 contents.emplace(file, with_own_place(*text, *path));
         }
         return contents;
+    }
+
+    /// What the author's sources load by functions of their own, which esbuild does not follow.
+    std::vector<InstalledPackage>
+    packages_required(const std::vector<std::filesystem::path>& authors) const
+    {
+        std::vector<InstalledPackage> packages;
+        for (const auto& file : authors)
+            if (is_script(file))
+                for (const auto& name :
+                     packages_required_from_place(read_file_if_exists(file).value_or("")))
+                    if (const auto directory = find_package(file.parent_path(), name))
+                        packages.push_back({name, *directory});
+        return packages;
     }
 
     /// Has sources whose decorators need metadata be bundled as their compiler made them. Were

@@ -1,5 +1,6 @@
 #include "frontends/own_place.h"
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "frontends/authors_files.h"
 #include "frontends/node_packages.h"
@@ -123,7 +124,128 @@ std::optional<PlaceRead> read_by_url(std::string_view before)
     if (!path || trim(argument) != "," || path->empty() || path->contains(':') ||
         path->starts_with('/'))
         return {};
-    return PlaceRead{*path, 0, true};
+    return PlaceRead{percent_decode(path->substr(0, path->find_first_of("?#"))), 0, true};
+}
+
+/// Takes "path.dirname(" and the like, calls of one function, off the end.
+bool take_call_of(std::string_view& before, std::string_view function)
+{
+    auto rest = trim(before);
+    if (!rest.ends_with('('))
+        return false;
+    rest = trim(rest.substr(0, rest.size() - 1));
+    if (!rest.ends_with(function))
+        return false;
+    rest.remove_suffix(function.size());
+    if (rest.ends_with('.')) {
+        rest.remove_suffix(1);
+        while (!rest.empty() && is_identifier_part(rest.back()))
+            rest.remove_suffix(1);
+    } else if (!rest.empty() && is_identifier_part(rest.back())) {
+        return false;
+    }
+    before = rest;
+    return true;
+}
+
+bool take_closing(std::string_view& after)
+{
+    after = without_blanks(after);
+    if (!after.starts_with(')'))
+        return false;
+    after.remove_prefix(1);
+    return true;
+}
+
+/// The variable whose declaration ends with "=", as in "const here =" and "const here: string =".
+std::string declared_name(std::string_view before)
+{
+    before = trim(before);
+    if (!before.ends_with('='))
+        return {};
+    before = trim(before.substr(0, before.size() - 1));
+    for (const std::string_view type : {"string", "NodeRequire", "NodeJS.Require"})
+        if (before.ends_with(type) &&
+            trim(before.substr(0, before.size() - type.size())).ends_with(':')) {
+            before = trim(before.substr(0, before.size() - type.size()));
+            before = trim(before.substr(0, before.size() - 1));
+            break;
+        }
+    auto begin = before.size();
+    while (begin > 0 && is_identifier_part(before[begin - 1]))
+        --begin;
+    const auto keyword = trim(before.substr(0, begin));
+    if (!keyword.ends_with("const") && !keyword.ends_with("let") && !keyword.ends_with("var"))
+        return {};
+    return std::string(before.substr(begin));
+}
+
+bool ends_statement(std::string_view after)
+{
+    const auto end = after.find_first_not_of(" \t\r");
+    return end == std::string_view::npos || after[end] == ';' || after[end] == '\n' ||
+           after[end] == ',';
+}
+
+/// Variables that are the directory of the source.
+std::vector<std::string> directory_variables(std::string_view text)
+{
+    std::vector<std::string> names;
+    const auto look = [&](std::string_view word, bool is_directory) {
+        for (const auto at : places_of(text, word)) {
+            auto before = text.substr(0, at);
+            auto after = text.substr(at + word.size());
+            bool is_closed = true;
+            if (word == url_word)
+                is_closed = take_call_of(before, "fileURLToPath") && take_closing(after);
+            if (is_closed && !is_directory)
+                is_closed = take_call_of(before, "dirname") && take_closing(after);
+            const auto name = is_closed && ends_statement(after) ? declared_name(before) : "";
+            if (!name.empty() && name != "__dirname")
+                names.push_back(name);
+        }
+    };
+    for (const auto word : directory_words)
+        look(word, true);
+    for (const std::string_view word : {"__filename", "import.meta.filename"})
+        look(word, false);
+    look(url_word, false);
+    return names;
+}
+
+struct RequiredName {
+    std::string name;
+    std::size_t at;
+};
+
+/// What is loaded by functions that createRequire made for the source's own place.
+std::vector<RequiredName> required_from_place(std::string_view text)
+{
+    std::vector<RequiredName> required;
+    const auto take_argument = [&](std::string_view after, std::size_t at) {
+        after = without_blanks(after);
+        if (after.starts_with(".resolve"))
+            after = without_blanks(after.substr(std::string_view(".resolve").size()));
+        if (!after.starts_with('('))
+            return;
+        after = without_blanks(after.substr(1));
+        if (auto name = take_literal(after); name && without_blanks(after).starts_with(')'))
+            required.push_back({std::move(*name), at});
+    };
+    for (const auto word : {url_word, std::string_view("__filename")})
+        for (const auto at : places_of(text, word)) {
+            auto before = text.substr(0, at);
+            auto after = text.substr(at + word.size());
+            if (!take_call_of(before, "createRequire") || !take_closing(after))
+                continue;
+            take_argument(after, at);
+            const auto name = declared_name(before);
+            if (name.empty() || !ends_statement(after))
+                continue;
+            for (const auto use : places_of(text, name))
+                take_argument(text.substr(use + name.size()), use);
+        }
+    return required;
 }
 
 } // namespace
@@ -137,16 +259,31 @@ std::vector<PlaceRead> place_reads(std::string_view text)
         read->line = line_of(text, at);
         reads.push_back(std::move(*read));
     };
-    for (const auto word : directory_words)
+    const auto look = [&](std::string_view word) {
         for (const auto at : places_of(text, word)) {
             const auto before = text.substr(0, at);
             const auto after = text.substr(at + word.size());
             auto read = read_by_arguments(before, after);
             add(read ? std::move(read) : read_by_addition(before, after), at);
         }
+    };
+    std::ranges::for_each(directory_words, look);
+    std::ranges::for_each(directory_variables(text), look);
     for (const auto at : places_of(text, url_word))
         add(read_by_url(text.substr(0, at)), at);
+    for (const auto& [name, at] : required_from_place(text))
+        if (name.starts_with('.'))
+            add(PlaceRead{name, 0, true}, at);
     return reads;
+}
+
+std::vector<std::string> packages_required_from_place(std::string_view text)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, at] : required_from_place(text))
+        if (auto package = package_in(name); !package.empty())
+            names.push_back(std::move(package));
+    return names;
 }
 
 bool asks_its_place(std::string_view text)

@@ -26,8 +26,13 @@ struct PlaceRead {
 };
 
 /// Paths in path.join(__dirname, "x"), path.resolve(…), `${__dirname}/x`, __dirname + "/x", the
-/// same with import.meta.dirname, and new URL("./x", import.meta.url), as far as they are literal.
+/// same with import.meta.dirname or a variable that is declared as one of these or as
+/// dirname(fileURLToPath(import.meta.url)), new URL("./x", import.meta.url), and
+/// createRequire(import.meta.url)("./x"), as far as they are literal.
 std::vector<PlaceRead> place_reads(std::string_view text);
+
+/// The names of packages in createRequire(import.meta.url)("x"), which no bundler follows.
+std::vector<std::string> packages_required_from_place(std::string_view text);
 
 /// Does it ask where it is?
 bool asks_its_place(std::string_view text);

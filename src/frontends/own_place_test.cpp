@@ -28,6 +28,38 @@ TEST(PlaceReads, ArePathsThatBeginWithTheSourcesOwnPlace)
                 ElementsAre("1:a.txt", "1:b.txt"));
 }
 
+TEST(PlaceReads, BeginWithVariablesThatAreTheDirectory)
+{
+    for (const auto* declaration :
+         {"const dir = path.dirname(fileURLToPath(import.meta.url));\n",
+          "let dir: string = dirname( url.fileURLToPath(import.meta.url) )\n",
+          "var dir = __dirname, b;", "const dir = path.dirname(__filename);",
+          "const dir = import.meta.dirname;"})
+        EXPECT_THAT(reads(std::string(declaration) + "join(dir, 'p.txt');"),
+                    ElementsAre(testing::EndsWith(":p.txt")))
+            << declaration;
+    for (const auto* declaration : {"const dir = fileURLToPath(import.meta.url);",
+                                    "const dir = dirname(dirname(__filename));",
+                                    "const dir = f(__dirname);", "dir = __dirname;"})
+        EXPECT_THAT(reads(std::string(declaration) + "join(dir, 'p.txt');"), IsEmpty())
+            << declaration;
+}
+
+TEST(PlaceReads, OfUrlsAreDecoded)
+{
+    EXPECT_THAT(reads("new URL('./p%20q.txt?raw#x', import.meta.url)"), ElementsAre("1:./p q.txt"));
+}
+
+TEST(PlaceReads, AreLoadsByFunctionsThatWereMadeForThePlace)
+{
+    const auto* text = "const require = createRequire(import.meta.url);\n"
+                       "require('./data.json'); require('counter/x'); require(name);\n"
+                       "module.createRequire(__filename).resolve('../b.json');\n"
+                       "createRequire(other)('./c.json');";
+    EXPECT_THAT(reads(text), ElementsAre("2:./data.json", "3:../b.json"));
+    EXPECT_THAT(packages_required_from_place(text), ElementsAre("counter"));
+}
+
 TEST(PlaceReads, EndWhereTheyAreLiteralNoMore)
 {
     EXPECT_THAT(reads("join(__dirname, 'views', name)"), ElementsAre("1:views…"));

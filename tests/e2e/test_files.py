@@ -174,6 +174,18 @@ def test_packages_have_their_own_place(module_cloud, packages, form):
     assert app.call("GET", "/x").json() == "the package's"
 
 
+def test_files_are_found_by_variables_urls_and_functions_of_the_place(module_cloud, packages):
+    app = with_sources(module_cloud, packages, "places-named", {
+        "lib/x.ts": "import { fileURLToPath } from 'node:url';\nimport { createRequire } from 'node:module';\n"
+                    "const dir = path.dirname(fileURLToPath(import.meta.url));\nconst load = createRequire(import.meta.url);\n"
+                    "export const x = () => [readFileSync(path.join(dir, 'p.txt'), 'utf8'), readFileSync(new URL('./p%20q.txt', import.meta.url), 'utf8'),\n"
+                    "    load('./data.json').n, load('counter').count];\n",
+        "lib/p.txt": "p", "lib/p q.txt": "p q", "lib/data.json": '{"n": 3}'}, "x()", "import { x } from './lib/x';")
+    npm.add_package(app.directory, "counter", {"index.js": "exports.count = 4;"})
+    app.deploy()
+    assert app.call("GET", "/x").json() == ["p", "p q", 3, 4]
+
+
 def test_texts_and_bytes_are_imported(module_cloud, packages):
     # The smallest module of WebAssembly: its magic number and its version.
     app = application(module_cloud, packages, "imports",
