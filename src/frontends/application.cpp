@@ -174,7 +174,7 @@ Package packaged(const Build& native, const FrontEnd& front_end, BuildRequest re
     request.architecture = architecture;
     const auto package = [&](const Program& program, const BuildDirectory& place) {
         require_runs(program, request);
-        auto files = joined_files(program.files, shipped, request.name());
+        auto files = joined_files(program.files, shipped, request.name(), program.reserved);
         require_fits_lambda(files, request.name());
         return package_files(std::move(files), place.path(), request.options);
     };

@@ -274,7 +274,8 @@ private:
     {
         const auto read =
             files_read_by(authors_files(graph, place_), request_.directory(), request_.name());
-        bundle.files = joined_files(std::move(bundle.files), read.shipped.files, request_.name());
+        bundle.files = joined_files(std::move(bundle.files), read.shipped.files, request_.name(),
+                                    names_in_bundles());
         std::vector<PackageFile> of_packages;
         for (const auto& [name, file] : read_by_packages_.files)
             of_packages.push_back(package_file(name, file));
@@ -495,6 +496,16 @@ void add_directory(std::vector<PackageFile>& files, const std::filesystem::path&
         else if (entry.is_regular_file())
             files.push_back(package_file(here.string(), entry.path()));
     }
+}
+
+std::vector<std::string> names_in_bundles()
+{
+    std::vector<std::string> names{"package.json"};
+    for (const std::string script : {"index.js", "packages.js", "application.mjs"}) {
+        names.push_back(script);
+        names.push_back(script + ".map");
+    }
+    return names;
 }
 
 PackageFile package_file(std::string name, const std::filesystem::path& source)

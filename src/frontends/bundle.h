@@ -27,6 +27,10 @@ PackageFile package_file(std::string name, const std::filesystem::path& source);
 void add_directory(std::vector<PackageFile>& files, const std::filesystem::path& directory,
                    const std::filesystem::path& name);
 
+/// What a bundle may consist of. Which of it there is depends on the program, and on whether it is
+/// bundled for development.
+std::vector<std::string> names_in_bundles();
+
 struct BundleTools {
     std::filesystem::path node;
     std::filesystem::path esbuild;

@@ -29,6 +29,8 @@ struct Program {
     /// The same, but it waits (DescribingProgram::Command); empty: there is no such command.
     std::vector<std::string> waiting_command{};
     std::vector<PackageFile> files;
+    /// Names in the archive that no file of the author's may have, although nothing may be there.
+    std::vector<std::string> reserved{};
     /// What Lambda starts itself, checked against the manifest; empty for runtimes of Lambda's own.
     std::filesystem::path bootstrap;
     DescribeHints hints{};

@@ -240,6 +240,7 @@ Program build_script(const BuildRequest& request, const BuildDirectory& place)
     return {.command = describing_command(tools.node, {}),
             .waiting_command = waiting_command(tools.node, place, request),
             .files = saved_files(list),
+            .reserved = names_in_bundles(),
             .bootstrap = {},
             .hints = hints,
             .inputs = record->inputs(place.path())};

@@ -142,16 +142,18 @@ ShippedFiles shipped_files(const std::vector<std::string>& patterns,
 }
 
 std::vector<PackageFile> joined_files(std::vector<PackageFile> files,
-                                      const std::vector<PackageFile>& more, const std::string& name)
+                                      const std::vector<PackageFile>& more, const std::string& name,
+                                      const std::vector<std::string>& reserved)
 {
     std::map<std::string, std::filesystem::path> sources;
     for (const auto& file : files)
         sources.emplace(file.name, file.source);
     for (const auto& file : more) {
         const auto [there, is_new] = sources.emplace(file.name, file.source);
-        if (is_new)
+        const bool is_free = std::ranges::find(reserved, file.name) == reserved.end();
+        if (is_new && is_free)
             files.push_back(file);
-        else if (there->second != file.source)
+        else if (is_new || there->second != file.source)
             throw Error(name + " ships the file " + file.name +
                             ", which is the name of what Nimbus makes of the program",
                         "Rename the file, or put it into a directory.");

@@ -27,10 +27,10 @@ ShippedFiles shipped_files(const std::vector<std::string>& patterns,
                            WhenNone when_none = WhenNone::refuse);
 
 /// `files` and, where they are not the same, `more`. Throws Error when two files have one name in
-/// the archive.
+/// the archive, or one of `more` has a `reserved` one.
 std::vector<PackageFile> joined_files(std::vector<PackageFile> files,
-                                      const std::vector<PackageFile>& more,
-                                      const std::string& name);
+                                      const std::vector<PackageFile>& more, const std::string& name,
+                                      const std::vector<std::string>& reserved = {});
 
 /// Throws Error when the files are larger than what Lambda unpacks.
 void require_fits_lambda(const std::vector<PackageFile>& files, const std::string& name);

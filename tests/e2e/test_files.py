@@ -201,6 +201,7 @@ REFUSED = {
     "an absolute path": ("files: ['/etc/passwd']", {}, "files[0]: must be a path below the application's directory"),
     "a pattern that nothing fits": ("files: ['assets/**']", {}, "index.ts names the files assets/**, and there is none"),
     "a name that is taken": ("files: ['package.json', 'index.js']", {"index.js": ""}, "ships the file"),
+    "a name that other programs' bundles have": ("files: ['packages.js']", {"packages.js": ""}, "ships the file packages.js"),
     "a file that is too large": ("files: ['film']", {}, "Lambda unpacks at most 250 MB: film alone has 300 MB"),
     "a link out of the project": ("files: ['link']", {}, "is a symbolic link out of the application's directory"),
 }
