@@ -200,7 +200,8 @@ def test_a_region_needs_a_bucket_or_leave_to_create_one(idle_cloud, directory):
 
 def test_what_an_endpoint_does_not_have_is_told(cloud, directory):
     made = cloud.run(*CREATE, "--bucket", "my-state", cwd=directory, env=cloud.aws_environment())
-    assert made.stdout.startswith(f"Created the bucket my-state in {REGION}: all public access is blocked.")
+    assert made.stdout.startswith(f"Created the bucket my-state in {REGION}: nothing had to be changed.")
     for setting in ("'encryption'", "bucket versioning cannot be enabled", "'policy'", "'lifecycle'"):
         assert setting in made.stdout
-    assert cloud.client("s3").get_public_access_block(Bucket="my-state")
+    blocked = cloud.client("s3").get_public_access_block(Bucket="my-state")["PublicAccessBlockConfiguration"]
+    assert set(blocked.values()) == {True}, "as of each new bucket"
