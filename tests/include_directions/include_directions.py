@@ -123,6 +123,7 @@ MEETINGS = {
     "local/services/s3/needed_objects.h": ["local/control_plane"],
     "local/services/s3/s3_store.h": ["local/control_plane"],
     "local/services/secretsmanager/secret_store.h": ["local/control_plane"],
+    "local/services/secretsmanager/secrets_key.h": ["local/control_plane"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([a-z0-9_/]+)/([^"/]+)"', re.M)

@@ -51,7 +51,7 @@ Catalog::Catalog(const ControlPlaneOptions& options, sqlite::Database& database)
                 options.cluster_names_changed),
       cluster_copies_(clusters_, options.log.of("dsql")), logs_(database, options.clock),
       log_writer_(logs_, options.log.of("logs")),
-      secrets_(database, options.account_id, options.directory / "secrets.key", options.clock),
+      secrets_(database, options.account_id, options.directory / secrets_key_file, options.clock),
       schedules_(database), schedule_tokens_(database, options.clock),
       schedule_engine_(schedules_, access_, event_invoker_,
                        {.account_id = options.account_id,

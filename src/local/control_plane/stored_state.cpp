@@ -4,6 +4,7 @@
 #include "local/services/lambda/function_registry.h"
 #include "local/services/lambda/needed_code.h"
 #include "local/services/s3/needed_objects.h"
+#include "local/services/secretsmanager/secrets_key.h"
 
 #include <algorithm>
 #include <iterator>
@@ -25,6 +26,11 @@ std::vector<StoredCluster> clusters_with_data(sqlite::Database& database)
 void give_cluster_up(sqlite::Database& database, const std::string& id)
 {
     mark_cluster_failed(database, id);
+}
+
+std::string fault_of_secrets_key(sqlite::Database& database, const std::filesystem::path& directory)
+{
+    return fault_of_secrets(database, directory / secrets_key_file);
 }
 
 std::optional<std::string> account_of_names(sqlite::Database& database)

@@ -20,6 +20,7 @@ inline constexpr sqlite::Format database_format{.application = 0x4e696d62, // "N
 /// Below the directory of ControlPlaneOptions.
 inline constexpr const char* objects_directory = "objects";
 inline constexpr const char* code_directory = "functions";
+inline constexpr const char* secrets_key_file = "secrets.key";
 
 /// `directory` is that of ControlPlaneOptions; `database` outlives the result.
 std::vector<NeededFile> needed_files(sqlite::Database& database,
@@ -29,6 +30,11 @@ std::vector<NeededFile> needed_files(sqlite::Database& database,
 std::vector<StoredCluster> clusters_with_data(sqlite::Database& database);
 /// Has the cloud start without trying to serve this cluster's data.
 void give_cluster_up(sqlite::Database& database, const std::string& id);
+
+/// Why the values of the secrets cannot be decrypted, as a sentence without its full stop; empty
+/// when they can be, or when there are none.
+std::string fault_of_secrets_key(sqlite::Database& database,
+                                 const std::filesystem::path& directory);
 
 /// The account that the stored names belong to, if any of them tells.
 std::optional<std::string> account_of_names(sqlite::Database& database);

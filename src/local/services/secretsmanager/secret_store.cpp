@@ -3,7 +3,6 @@
 #include "base/arn.h"
 #include "base/encoding.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/random.h"
 #include "local/services/answers.h"
 #include "local/services/inputs.h"
@@ -16,18 +15,12 @@ namespace {
 
 constexpr char text_mark = 't';
 constexpr char binary_mark = 'b';
-constexpr mode_t key_file_mode = 0600;
 constexpr std::string_view suffix_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 std::string key_of(const Secret& secret)
 {
     return secret.region + "/" + secret.name;
-}
-
-std::string associated_data(const Secret& secret, const std::string& version_id)
-{
-    return secret.arn + "\n" + version_id;
 }
 
 void put_time(json::object& document, std::string_view member, std::optional<SystemTime> time)
@@ -108,12 +101,9 @@ Secret from_json(const json::object& document)
 
 SecretStore::SecretStore(sqlite::Database& database, std::string account_id,
                          std::filesystem::path key_file, Clock clock)
-    : database_(database), account_id_(std::move(account_id)), key_file_(std::move(key_file)),
-      clock_(std::move(clock)), secrets_(database, "secretsmanager_secrets")
+    : database_(database), account_id_(std::move(account_id)), clock_(std::move(clock)),
+      secrets_(database, "secretsmanager_secrets"), key_(database, std::move(key_file))
 {
-    database_.execute_script("CREATE TABLE IF NOT EXISTS secretsmanager_values (secret TEXT NOT "
-                             "NULL, version TEXT NOT NULL, encrypted TEXT NOT NULL, "
-                             "PRIMARY KEY (secret, version)) STRICT");
 }
 
 std::string SecretStore::arn(const std::string& region, const std::string& rest) const
@@ -191,33 +181,6 @@ void SecretStore::erase(const Secret& secret)
     });
 }
 
-bool SecretStore::has_values()
-{
-    return database_.query_one("SELECT 1 FROM secretsmanager_values LIMIT 1").has_value();
-}
-
-const crypto::Aes256Gcm& SecretStore::cipher()
-{
-    if (cipher_)
-        return *cipher_;
-    auto key = read_file_if_exists(key_file_);
-    if (!key) {
-        if (has_values())
-            throw Error("The key " + key_file_.string() +
-                            " is gone, and the values of this home's secrets are encrypted with it",
-                        "Put it back from a backup, or delete the secrets and create them again.");
-        key = random_bytes(crypto::Aes256Gcm::key_bytes);
-        write_file(key_file_, *key, key_file_mode);
-    }
-    if (key->size() != crypto::Aes256Gcm::key_bytes)
-        throw Error("The key " + key_file_.string() + " is damaged: it has " +
-                        std::to_string(key->size()) + " bytes instead of " +
-                        std::to_string(crypto::Aes256Gcm::key_bytes),
-                    "Put it back from a backup, or delete the secrets and create them again.");
-    cipher_ = std::make_unique<const crypto::Aes256Gcm>(*key);
-    return *cipher_;
-}
-
 void SecretStore::put_value(const Secret& secret, const std::string& version_id,
                             const SecretValue& value)
 {
@@ -225,7 +188,8 @@ void SecretStore::put_value(const Secret& secret, const std::string& version_id,
     database_.transaction([&] {
         std::string encrypted;
         try {
-            encrypted = cipher().encrypt(mark + value.bytes, associated_data(secret, version_id));
+            encrypted = key_.proven_cipher().encrypt(mark + value.bytes,
+                                                     associated_data(secret.arn, version_id));
         } catch (const Error& error) {
             throw secrets_error("EncryptionFailure", sentences_of(error));
         }
@@ -244,7 +208,7 @@ SecretValue SecretStore::value(const Secret& secret, const std::string& version_
         std::optional<std::string> plain;
         try {
             if (const auto encrypted = row ? base64_decode(row->text(0)) : std::nullopt)
-                plain = cipher().decrypt(*encrypted, associated_data(secret, version_id));
+                plain = key_.cipher().decrypt(*encrypted, associated_data(secret.arn, version_id));
         } catch (const Error& error) {
             throw secrets_error("DecryptionFailure", sentences_of(error));
         }
@@ -252,7 +216,7 @@ SecretValue SecretStore::value(const Secret& secret, const std::string& version_
             throw secrets_error("DecryptionFailure",
                                 "Secrets Manager can't decrypt version " + version_id +
                                     " of secret " + secret.name + " with the key " +
-                                    key_file_.string() +
+                                    key_.file().string() +
                                     ": the value is damaged, or was encrypted with another key.");
         return SecretValue{.kind = plain->front() == binary_mark ? SecretValue::Kind::binary
                                                                  : SecretValue::Kind::text,

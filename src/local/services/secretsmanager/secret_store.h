@@ -1,11 +1,10 @@
 #pragma once
 
-#include "crypto/aes_gcm.h"
 #include "local/services/secretsmanager/secret.h"
+#include "local/services/secretsmanager/secrets_key.h"
 #include "sqlite/document_table.h"
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,15 +57,12 @@ public:
 private:
     /// The secret if it is still there.
     std::optional<Secret> unless_gone(const std::string& key, const json::object& document);
-    bool has_values();
-    const crypto::Aes256Gcm& cipher();
 
     sqlite::Database& database_;
     std::string account_id_;
-    std::filesystem::path key_file_;
     Clock clock_;
-    sqlite::DocumentTable secrets_;                   ///< by region and name
-    std::unique_ptr<const crypto::Aes256Gcm> cipher_; ///< used in transactions only, which lock
+    sqlite::DocumentTable secrets_; ///< by region and name
+    SecretsKey key_;                ///< used in transactions only
 };
 
 } // namespace nimbus::local

@@ -156,6 +156,48 @@ TEST_F(SecretStoreTest, ALostKeyIsNotReplacedWhileValuesNeedIt)
     EXPECT_EQ(failure(store, again), "read: new value");
 }
 
+TEST_F(SecretStoreTest, AnotherKeyEncryptsNothingWhileValuesNeedTheFirst)
+{
+    auto first = store();
+    const auto secret = put(first, "name", "value");
+    write_file(key_file_, std::string(32, 'x'), 0600);
+    auto store = this->store();
+    EXPECT_THROW(put(store, "new", "value"), ServiceError);
+    store.erase(secret);
+    const auto again = put(store, "again", "new value");
+    EXPECT_EQ(failure(store, again), "read: new value");
+}
+
+TEST_F(SecretStoreTest, ADamagedKeyIsReplacedWhenNoValueNeedsIt)
+{
+    write_file(key_file_, "short", 0600);
+    auto store = this->store();
+    EXPECT_EQ(failure(store, put(store, "name", "value")), "read: value");
+}
+
+TEST_F(SecretStoreTest, TheFaultOfAKeyIsTold)
+{
+    const auto fault = [&] { return fault_of_secrets(database_, key_file_); };
+    EXPECT_EQ(fault(), "") << "without a table";
+    auto store = this->store();
+    EXPECT_EQ(fault(), "") << "without a value";
+    put(store, "name", "value");
+    EXPECT_EQ(fault(), "");
+    const auto own = read_file(key_file_);
+    write_file(key_file_, std::string(32, 'x'), 0600);
+    EXPECT_EQ(fault(), "The key " + key_file_.string() +
+                           " decrypts none of the values of this home's secrets: they were "
+                           "encrypted with another");
+    write_file(key_file_, "short", 0600);
+    EXPECT_TRUE(fault().contains("is damaged: it has 5 bytes")) << fault();
+    fs::remove(key_file_);
+    EXPECT_TRUE(fault().contains("is gone")) << fault();
+    write_file(key_file_, own, 0600);
+    database_.execute("UPDATE secretsmanager_values SET encrypted = 'damaged'");
+    put(store, "other", "value");
+    EXPECT_EQ(fault(), "") << "one value is enough";
+}
+
 TEST_F(SecretStoreTest, AKeyThatCannotBeReadIsNamed)
 {
     fs::create_directory(key_file_);
