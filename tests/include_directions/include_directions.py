@@ -41,7 +41,7 @@ MAY_USE = {
     "local/iam": ["sqlite"],
     "local/instances": ["net", "process"],
     "local/lambda": ["base"],
-    "local/postgres": ["process"],
+    "local/postgres": ["crypto", "process"],
     "local/runtime_api": ["net"],
     "local/services": ["http", "crypto"],
     "local/services/*": ["http", "crypto", "sqlite"],

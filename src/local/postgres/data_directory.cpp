@@ -5,11 +5,15 @@
 #include "base/number.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "local/postgres/postmaster.h"
 #include "local/postgres/tree_copy.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -21,7 +25,7 @@ namespace nimbus::local::postgres {
 namespace {
 
 /// Part of a template's name: a change of how templates are made must not find old ones.
-constexpr int template_revision = 3;
+constexpr int template_revision = 4;
 
 void give_to(int fd, const std::optional<process::Identity>& owner, const std::string& name)
 {
@@ -63,7 +67,9 @@ void run_program(const Installation& installation, std::vector<std::string> argu
         throw Error("'" + arguments.front() + "' could not prepare a database (" +
                         output.status.text() +
                         "): " + replace_all(std::string(trim(output.standard_error)), "\n", "; "),
-                    "Is the disk full? 'df -h' tells.");
+                    output.standard_error.contains("No space left on device")
+                        ? "The disk is full: free some space."
+                        : "");
 }
 
 constexpr const char* password_name = "nimbus_password"; // Server::password_file, in `data`
@@ -149,28 +155,84 @@ void fill(const ServerOptions& options, const std::filesystem::path& home, int d
     postmaster.shut_down();
 }
 
-/// The initialised data directory for this version, made when there is none.
+/// Beside a template's data: what that was when it was made.
+constexpr const char* digest_name = "sha256";
+
+/// Of the names and contents of all files.
+std::string digest_of(const std::filesystem::path& directory)
+{
+    std::vector<std::string> lines;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+        if (entry.is_regular_file())
+            lines.push_back(crypto::sha256_hex_of_file(entry.path()) + " " +
+                            entry.path().lexically_relative(directory).string());
+    std::ranges::sort(lines);
+    return crypto::sha256_hex(join(lines, "\n"));
+}
+
+/// Nobody else would notice: each database that is copied from it would be damaged as it is.
+bool is_intact(const std::filesystem::path& finished)
+{
+    try {
+        return read_file_if_exists(finished / digest_name) == digest_of(finished / "data");
+    } catch (const std::exception&) {
+        return false; // a part of it is gone, or cannot be read
+    }
+}
+
+/// What is there besides the data goes, and the digest comes.
+void seal(const std::filesystem::path& fresh)
+{
+    for (const auto& entry : std::filesystem::directory_iterator(fresh))
+        if (entry.path().filename() != "data")
+            std::filesystem::remove_all(entry.path());
+    write_file(fresh / digest_name, digest_of(fresh / "data"), 0600);
+}
+
+/// initdb and single-user mode ask the system for the name of the user.
+void need_user_name(const std::optional<process::Identity>& owner)
+{
+    const auto user = owner ? owner->uid : ::geteuid();
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> buffer{};
+    const int failure = ::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found);
+    if (found == nullptr && failure != ERANGE)
+        throw Error("PostgreSQL makes no database for the user " + std::to_string(user) +
+                        ", which has no name on this system",
+                    "Give it one, such as by a line in /etc/passwd, or run Nimbus as a user that "
+                    "has one.");
+}
+
+/// The initialised data directory for this version, made when there is none, or a damaged one.
 std::filesystem::path need_template(const ServerOptions& options,
                                     const std::optional<process::Identity>& owner,
                                     Deadline deadline)
 {
+    constexpr std::string_view half_made = "new-";
     const auto& parent = options.template_directory;
     const auto& content = options.initial_content;
     const auto finished =
         parent / ("pg" + std::to_string(options.installation.major_version) + "-" +
                   std::to_string(template_revision) + (content ? "-" + content->name : ""));
-    if (std::filesystem::is_directory(finished))
-        return finished;
+    if (is_intact(finished))
+        return finished / "data";
 
+    need_user_name(owner);
     make_directories(parent, 0700);
     const UniqueFd directory = open_directory(parent);
     if (!lock_directory(directory.get(), deadline))
         throw Error("Another process has been making a template database in '" + parent.string() +
                     "' for too long");
-    if (std::filesystem::is_directory(finished))
-        return finished;
+    if (is_intact(finished))
+        return finished / "data";
+    if (std::filesystem::exists(finished)) {
+        options.log.warning("The template of new databases is damaged, and is made again",
+                            {{"directory", finished.string()}});
+        std::filesystem::rename(finished,
+                                parent / (std::string(half_made) + finished.filename().string()));
+    }
     // Under the lock, a half-made one is of a process that is gone.
-    constexpr std::string_view half_made = "new-";
     for (const auto& entry : std::filesystem::directory_iterator(parent))
         if (entry.path().filename().string().starts_with(half_made))
             std::filesystem::remove_all(entry.path());
@@ -188,14 +250,14 @@ std::filesystem::path need_template(const ServerOptions& options,
             fill(options, fresh, home.get(), owner, deadline);
             take_possession(home.get(), fresh);
         }
-        std::filesystem::rename(fresh / "data", finished);
-        std::filesystem::remove_all(fresh);
+        seal(fresh);
+        std::filesystem::rename(fresh, finished);
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove_all(fresh, ignored);
         throw;
     }
-    return finished;
+    return finished / "data";
 }
 
 } // namespace

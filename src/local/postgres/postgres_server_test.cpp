@@ -392,6 +392,27 @@ TEST(Server, SharesATemplateThatIsBeingMade)
     EXPECT_EQ(made.size(), 1U);
 }
 
+TEST(Server, IsMadeFromAnotherTemplateWhenItsOwnIsDamaged)
+{
+    const TemporaryDirectory home;
+    auto options = options_in("");
+    options.template_directory = home.path() / "template";
+    const auto start = [&](const std::string& name) {
+        options.directory = home.path() / name;
+        Server server(options);
+        server.start(soon());
+        EXPECT_EQ(query(server, "SELECT 1"), "1") << name;
+    };
+    start("first");
+    const std::filesystem::directory_iterator entry(options.template_directory);
+    const auto data = entry->path() / "data";
+    ASSERT_TRUE(std::filesystem::remove(data / "global" / "pg_control"));
+    start("after-a-loss");
+    ASSERT_TRUE(std::filesystem::exists(data / "global" / "pg_control")) << "it was made again";
+    write_file(data / "PG_VERSION", "1");
+    start("after-a-change");
+}
+
 TEST(Server, HoldsTheInitialContentOfItsTemplate)
 {
     const TemporaryDirectory home;

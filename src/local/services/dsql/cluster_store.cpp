@@ -10,6 +10,8 @@
 namespace nimbus::local {
 namespace {
 
+constexpr const char* was_active_member = "wasActive"; ///< earlier versions wrote none
+
 json::object to_json(const ClusterRecord& record)
 {
     return {{"region", record.region},
@@ -19,7 +21,8 @@ json::object to_json(const ClusterRecord& record)
             {"protection", record.deletion_protection},
             {"clientToken", record.client_token},
             {"request", record.request},
-            {"tags", map_to_json(record.tags)}};
+            {"tags", map_to_json(record.tags)},
+            {was_active_member, record.was_active}};
 }
 
 ClusterRecord from_json(const std::string& id, const json::object& document)
@@ -32,7 +35,8 @@ ClusterRecord from_json(const std::string& id, const json::object& document)
         .created = from_unix_milliseconds(integer_member(document, "created").value_or(0)),
         .deletion_protection = bool_member(document, "protection").value_or(true),
         .client_token = string_or_empty(document, "clientToken"),
-        .request = string_or_empty(document, "request")};
+        .request = string_or_empty(document, "request"),
+        .was_active = bool_member(document, was_active_member).value_or(true)};
     if (const auto* tags = object_member(document, "tags"))
         for (const auto& [key, value] : *tags)
             record.tags[key] = std::string(value.as_string());
@@ -104,6 +108,8 @@ struct ClusterStore::State : std::enable_shared_from_this<State> {
                 if (string_or_empty(*document, "status") == "DELETING" && status == "ACTIVE")
                     return;
                 (*document)["status"] = status;
+                if (status == "ACTIVE")
+                    (*document)[was_active_member] = true;
                 table.put(id, *document);
             }
         });
@@ -193,7 +199,8 @@ void ClusterStore::attach(ClusterHost& host)
                               {{"cluster", id}, {"reason", error.what()}});
             continue;
         }
-        record.status = record.status == "CREATING" ? "CREATING" : "UPDATING";
+        const bool is_new = record.status == "CREATING" || !record.was_active;
+        record.status = is_new ? "CREATING" : "UPDATING";
         state_->table.put(id, to_json(record));
         state_->start(record);
     }
@@ -237,6 +244,7 @@ ClusterRecord ClusterStore::create(
         return std::move(*other);
     record.id = base32_encode(random_bytes(16));
     record.status = "CREATING";
+    record.was_active = false;
     record.created = now();
     record.address = state_->need_host().reserve_address(state_->to_host_form(record));
     put(record);

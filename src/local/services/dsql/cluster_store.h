@@ -28,6 +28,7 @@ struct ClusterRecord {
     std::string client_token;
     std::string request; ///< what was asked for with that token
     std::map<std::string, std::string> tags;
+    bool was_active = true; ///< has been at some time: it has data
 };
 
 /// DSQL clusters, and the driving of their data plane. A cluster's row is written before the work

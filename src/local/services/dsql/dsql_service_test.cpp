@@ -210,6 +210,24 @@ TEST_F(DsqlService, AClusterThatFailsToStartSaysSo)
     EXPECT_EQ(dsql("DELETE", "/cluster/" + id).status, 200);
 }
 
+TEST_F(DsqlService, AClusterThatNeverStartedIsMadeByARestart)
+{
+    const auto id = create();
+    host_.finish("the disk is full");
+    store_.detach();
+    ManualHost other;
+    store_.attach(other);
+    ASSERT_EQ(other.started.size(), 1U);
+    EXPECT_FALSE(other.started[0].has_data);
+    other.finish();
+    EXPECT_EQ(status(id), "ACTIVE");
+    store_.detach();
+    ManualHost third;
+    store_.attach(third);
+    ASSERT_EQ(third.started.size(), 1U);
+    EXPECT_TRUE(third.started[0].has_data);
+}
+
 TEST_F(DsqlService, ARestartTakesUpWhatWasUnderWay)
 {
     const auto active = create();
