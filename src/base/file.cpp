@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include "base/error.h"
+#include "base/owned_directory.h"
 #include "base/random.h"
 #include "base/scratch_file.h"
 #include "base/time.h"
@@ -12,7 +13,6 @@
 #include <fcntl.h>
 #include <limits>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -210,7 +210,6 @@ void make_directories(const std::filesystem::path& path, mode_t mode)
 namespace {
 
 constexpr std::string_view temporary_infix = ".tmp-";
-constexpr std::string_view temporary_random = "XXXXXX"; // mkdtemp(3) replaces it
 
 std::filesystem::path temporary_root()
 {
@@ -218,46 +217,14 @@ std::filesystem::path temporary_root()
     return root != nullptr && *root != '\0' ? root : "/tmp";
 }
 
-/// Nothing when somebody else has it, or it is gone.
-UniqueFd lock_directory(const std::filesystem::path& path)
-{
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status{};
-    if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(fd.get(), &status) != 0 ||
-        status.st_nlink == 0 || status.st_uid != ::geteuid())
-        return {};
-    return fd;
-}
-
-/// Of processes that did not get to remove them.
-void remove_abandoned(const std::filesystem::path& root, const std::string& name_start)
-{
-    const auto length = name_start.size() + temporary_random.size();
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(root, ignored)) {
-        const auto name = entry.path().filename().string();
-        if (name.size() != length || !name.starts_with(name_start))
-            continue;
-        if (const auto lock = lock_directory(entry.path()))
-            std::filesystem::remove_all(entry.path(), ignored);
-    }
-}
-
 } // namespace
 
 TemporaryDirectory::TemporaryDirectory(std::string_view prefix)
 {
-    const auto root = temporary_root();
-    const auto name_start = std::string(prefix) + std::string(temporary_infix);
-    remove_abandoned(root, name_start);
-    // Until it is locked it looks abandoned: should another process have removed it, the next one.
-    while (!lock_) {
-        auto pattern = (root / (name_start + std::string(temporary_random))).string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            throw_system_error(errno, "Cannot create a temporary directory '" + pattern + "'");
-        path_ = pattern;
-        lock_ = lock_directory(path_);
-    }
+    OwnedDirectory made(temporary_root(), std::string(prefix) + std::string(temporary_infix));
+    path_ = made.path();
+    lock_ = std::move(made.lock_);
+    made.release();
 }
 
 TemporaryDirectory::~TemporaryDirectory()

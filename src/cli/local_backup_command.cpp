@@ -1,11 +1,13 @@
 #include "base/error.h"
 #include "cli/cluster_copies.h"
 #include "cli/command.h"
+#include "cli/interrupts.h"
 #include "cli/local_process.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/target.h"
 #include "local/home_backup.h"
+#include "local/home_restore.h"
 
 #include <fmt/core.h>
 
@@ -34,10 +36,18 @@ std::function<void(const std::string&)> shown_by(Progress& progress)
     return [&progress](const std::string& sentence) { progress.phase(sentence); };
 }
 
+/// What was written so far is taken away before the command ends.
+local::Interruption take_interruption()
+{
+    const int descriptor = interrupt_descriptor();
+    take_interrupts();
+    return {.asked = interrupted, .descriptor = descriptor};
+}
+
 /// While a cloud runs, it copies the data of its databases itself.
 local::BackupSteps steps_of(const std::optional<RunningCloud>& running, Progress& progress)
 {
-    local::BackupSteps steps{.phase = shown_by(progress)};
+    local::BackupSteps steps{.phase = shown_by(progress), .interruption = take_interruption()};
     if (running)
         steps.copy_cluster = [settings = running->settings](const std::string& id,
                                                             const std::string& region,
@@ -85,32 +95,18 @@ int back_up(const BackupOptions& options, const Terminal& terminal)
     return done;
 }
 
-/// What is in the home is not this command's to delete.
-void check_replaceable(const local::Home& home, bool replace)
-{
-    if (home.running_process())
-        throw Error("The local cloud of " + home.root().string() + " is running",
-                    "Run 'nimbus local stop' first.");
-    if (replace)
-        home.require_home();
-    else
-        throw Error("'" + home.root().string() + "' holds something already",
-                    "With --replace it is moved aside, and the command says where it is then.");
-}
-
 int restore(const RestoreOptions& options, const Terminal& terminal)
 {
     Progress progress(terminal);
     const auto home = local::Home::from_environment();
-    UniqueFd one_at_a_time;
-    if (std::filesystem::exists(home.root()) && !std::filesystem::is_empty(home.root())) {
-        check_replaceable(home, options.replace);
-        one_at_a_time = local::wait_for_file_lock(home.start_lock_file());
-        check_replaceable(home, options.replace);
-    }
     const auto file = std::filesystem::absolute(options.file);
-    const auto restored = local::restore_home(home, file, shown_by(progress));
+    const auto restored = local::restore_home(home, file,
+                                              {.replace = options.replace,
+                                               .phase = shown_by(progress),
+                                               .interruption = take_interruption()});
     progress.pause();
+    for (const auto& damage : restored.damage)
+        progress.note("Warning: " + damage.what + ". " + damage.way_out);
     if (options.json) {
         auto document = to_json(restored.backup, file.string());
         document["replaced"] = restored.replaced.empty() ? json::value(nullptr)
@@ -118,7 +114,7 @@ int restore(const RestoreOptions& options, const Terminal& terminal)
         print_json(document);
         return done;
     }
-    std::cout << home.root().string() << " is the local cloud of " << restored.backup.made << ": "
+    std::cout << restored.home.string() << " is the local cloud of " << restored.backup.made << ": "
               << contents_of(restored.backup) << ".\n";
     if (!restored.replaced.empty())
         std::cout << "What was there is in " << restored.replaced.string() << ".\n";

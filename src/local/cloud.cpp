@@ -215,7 +215,8 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
     const auto lock = home.try_lock();
     if (!lock)
         throw Error("Another process is running the local cloud of " + home.root().string());
-    refuse_damaged_home(home);
+    home.remove_leftovers();
+    const auto damage = refuse_to_start_damaged_home(home);
     auto settings = home.settings_or_new();
     static_cast<void>(home.certificate_authority());
     auto containment = contain_functions(options); // before there are threads: it forks
@@ -223,6 +224,8 @@ void run_cloud(const CloudOptions& options, const std::function<void()>& ready)
 
     const AssertionLog assertion_log(home.log_file());
     const auto log = open_log_file(home.log_file(), options.log_level);
+    for (const auto& each : damage)
+        log.warning(each.what + ". " + each.way_out);
 
     const auto faults = std::make_shared<FaultInjector>();
     const auto debugging = std::make_shared<DebugSessions>();

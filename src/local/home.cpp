@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/owned_directory.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <iterator>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <thread>
 #include <unistd.h>
@@ -84,6 +86,16 @@ void write_pid(int file, const std::filesystem::path& path)
                 "Wait for it" + (holder > 0 ? ", or end it with 'kill " + pid + "'." : "."));
 }
 
+/// Is the open file still the one of that name? Whoever had its lock may have deleted it, or put
+/// another home into the place of its home.
+bool is_file(int file, const std::filesystem::path& path)
+{
+    struct stat ours{};
+    struct stat named{};
+    return ::fstat(file, &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 struct flock whole_file(short type)
 {
     struct flock lock{};
@@ -129,6 +141,39 @@ std::vector<std::filesystem::path> Home::backup_directories() const
     return found;
 }
 
+std::vector<std::filesystem::path> Home::lock_files() const
+{
+    return {lock_file(), start_lock_file(), backup_lock_file()};
+}
+
+bool Home::has_content() const
+{
+    const auto status = std::filesystem::status(root_);
+    if (!std::filesystem::exists(status))
+        return false;
+    if (!std::filesystem::is_directory(status))
+        throw UsageError("'" + root_.string() + "' is not a directory",
+                         "Set NIMBUS_HOME to the right directory.");
+    const auto locks = lock_files();
+    return std::ranges::any_of(std::filesystem::directory_iterator(root_), [&](const auto& entry) {
+        return std::ranges::find(locks, entry.path()) == locks.end();
+    });
+}
+
+std::vector<std::filesystem::path> Home::leftovers() const
+{
+    auto found = OwnedDirectory::abandoned(root_, backup_directory);
+    std::ranges::copy(OwnedDirectory::abandoned(root_.parent_path(), restoring_prefix()),
+                      std::back_inserter(found));
+    return found;
+}
+
+void Home::remove_leftovers() const
+{
+    OwnedDirectory::remove_abandoned(root_, backup_directory);
+    OwnedDirectory::remove_abandoned(root_.parent_path(), restoring_prefix());
+}
+
 std::vector<std::filesystem::path> Home::entries() const
 {
     const auto file = database().string();
@@ -162,6 +207,7 @@ void Home::require_home() const
 
 void Home::erase() const
 {
+    remove_leftovers();
     std::error_code failure;
     for (const auto& entry : entries()) {
         std::filesystem::remove_all(entry, failure);
@@ -268,7 +314,14 @@ UniqueFd wait_for_file_lock(const std::filesystem::path& path)
 {
     const auto deadline = Deadline::after(lock_patience);
     auto file = open_lock_file(path);
-    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    for (;;) {
+        if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
+            if (is_file(file.get(), path))
+                break;
+            make_directories(path.parent_path(), 0700);
+            file = open_lock_file(path);
+            continue;
+        }
         if (errno != EINTR && errno != EWOULDBLOCK)
             throw_system_error(errno, "Cannot lock " + path.string());
         const auto holder =

@@ -60,8 +60,17 @@ public:
     /// Who develops here, and which cloud they have started: see cli::DevCloud.
     std::filesystem::path development_file() const { return root_ / "development.lock"; }
     std::filesystem::path backup_lock_file() const { return root_ / "backup.lock"; }
+    /// What says who works with the home: no content of it.
+    std::vector<std::filesystem::path> lock_files() const;
+    /// Is there anything but these?
+    bool has_content() const;
     /// Where a backup is made, or was when it was killed.
     std::vector<std::filesystem::path> backup_directories() const;
+    /// The start of the name, beside the home, of the directory that a restore unpacks into.
+    std::string restoring_prefix() const { return root_.filename().string() + ".restoring-"; }
+    /// What backups and restores left that were killed: all secrets are in there.
+    std::vector<std::filesystem::path> leftovers() const;
+    void remove_leftovers() const;
     /// What `nimbus local check --repair` took out of the way.
     std::filesystem::path set_aside() const { return root_ / "set-aside"; }
 

@@ -8,6 +8,7 @@
 #include "local/postgres/data_check.h"
 #include "sqlite/database.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -42,6 +43,7 @@ public:
     {
         check_kinds();
         if (found_.empty()) {
+            check_leftovers();
             check_settings();
             check_authority();
             check_database();
@@ -74,6 +76,22 @@ private:
             found_.push_back({.what = "'" + path.string() +
                                       "' cannot be read and written: " + std::strerror(errno),
                               .way_out = "Give it back to this user with chown and chmod u+rwX."});
+    }
+
+    void check_leftovers()
+    {
+        for (const auto& left : home_.leftovers())
+            found_.push_back({.what = "'" + left.string() +
+                                      "' was left by a backup or restore that was killed: it "
+                                      "holds secrets",
+                              .way_out = "The next start, backup or restore deletes it, as 'nimbus "
+                                         "local check --repair' does.",
+                              .repair =
+                                  [left] {
+                                      fs::remove_all(left);
+                                      return "Deleted '" + left.string() + "'";
+                                  },
+                              .can_start = true});
     }
 
     void check_settings()
@@ -169,13 +187,18 @@ private:
             check_format(database.format());
             if (database.is_empty() && was_started())
                 found_.push_back(missing_database("empty"));
-            else if (found_.empty())
+            else if (is_readable()) {
                 check_clusters(database);
+                check_secrets(database);
+            }
         } catch (const Error& error) {
             found_.push_back({.what = "'" + path.string() + "' cannot be read: " + error.what(),
                               .way_out = restore_or_reset});
         }
     }
+
+    /// What was found does not keep the rest from being read.
+    bool is_readable() const { return std::ranges::all_of(found_, &Damage::can_start); }
 
     Damage missing_database(const std::string& state) const
     {
@@ -219,10 +242,28 @@ private:
         }
     }
 
+    void check_secrets(sqlite::Database& database)
+    {
+        if (auto fault = fault_of_secrets_key(database, home_.data()); !fault.empty())
+            found_.push_back({.what = std::move(fault),
+                              .way_out = "Put the key back or restore a backup with 'nimbus local "
+                                         "restore'; or delete the secrets and create them again.",
+                              .can_start = true});
+    }
+
     Home home_;
     std::optional<HomeSettings> settings_;
     std::vector<Damage> found_;
 };
+
+[[noreturn]] void throw_damage(const std::vector<Damage>& found)
+{
+    const auto more = found.size() - 1;
+    throw Error(
+        found.front().what +
+            (more == 0 ? "" : " (and " + std::to_string(more) + " more: see 'nimbus local check')"),
+        found.front().way_out);
+}
 
 } // namespace
 
@@ -233,14 +274,17 @@ std::vector<Damage> find_damage(const Home& home)
 
 void refuse_damaged_home(const Home& home)
 {
-    const auto found = find_damage(home);
-    if (found.empty())
-        return;
-    const auto more = found.size() - 1;
-    throw Error(
-        found.front().what +
-            (more == 0 ? "" : " (and " + std::to_string(more) + " more: see 'nimbus local check')"),
-        found.front().way_out);
+    if (const auto found = find_damage(home); !found.empty())
+        throw_damage(found);
+}
+
+std::vector<Damage> refuse_to_start_damaged_home(const Home& home)
+{
+    auto found = find_damage(home);
+    std::ranges::stable_partition(found, [](const Damage& each) { return !each.can_start; });
+    if (!found.empty() && !found.front().can_start)
+        throw_damage(found);
+    return found;
 }
 
 fs::path move_aside(const Home& home, const fs::path& path)

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "process/child_plan.h"
 #include "process/interpreter.h"
+#include "process/interruptible_run.h"
 
 #include <algorithm>
 #include <array>
@@ -566,6 +567,11 @@ void stop(const ChildProcess& child, const SpawnOptions& options)
 
 Output run(SpawnOptions options, Deadline deadline, const OutputLimit& limit)
 {
+    return run(std::move(options), deadline, limit, -1);
+}
+
+Output run(SpawnOptions options, Deadline deadline, const OutputLimit& limit, int interrupt)
+{
     options.standard_output = Stream::pipe;
     options.standard_error = Stream::pipe;
     const TerminalLoan loan(options.new_group);
@@ -583,9 +589,14 @@ Output run(SpawnOptions options, Deadline deadline, const OutputLimit& limit)
     while (*streams[0].first || *streams[1].first) {
         if (deadline.reached())
             stop_late();
-        std::array<pollfd, 2> polled{
-            {{streams[0].first->get(), POLLIN, 0}, {streams[1].first->get(), POLLIN, 0}}};
+        std::array<pollfd, 3> polled{{{streams[0].first->get(), POLLIN, 0},
+                                      {streams[1].first->get(), POLLIN, 0},
+                                      {interrupt, POLLIN, 0}}};
         ::poll(polled.data(), polled.size(), static_cast<int>(deadline.remaining().count()));
+        if (polled[2].revents != 0) {
+            stop(child, options);
+            throw Interrupted("'" + options.arguments[0] + "' was interrupted");
+        }
         for (std::size_t i = 0; i < streams.size(); ++i) {
             if (polled[i].revents == 0)
                 continue;

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/pipe.h"
 #include "process/child_process.h"
+#include "process/interruptible_run.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -83,6 +85,30 @@ TEST(Run, StopsAllThatAProgramStartedAtItsDeadline)
     for (const std::string command : {"sleep 600 & sleep 600", "sleep 600 & true"})
         EXPECT_EQ(failure_of(command, std::chrono::milliseconds(500)),
                   "'/bin/sh' did not end in time and was stopped");
+}
+
+TEST(Run, SaysThatAScriptHasTheLineEndsOfWindows)
+{
+    const TemporaryDirectory directory;
+    const auto script = directory.path() / "script";
+    write_file(script, "#!/bin/sh\r\ntrue\r\n", 0755);
+    try {
+        run({.arguments = {script}}, soon());
+        FAIL() << "there is no such interpreter";
+    } catch (const Error& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  "'" + script.string() +
+                      "' could not be started: its lines end with carriage returns, as on Windows, "
+                      "so Linux looks for an interpreter named '/bin/sh\\r'");
+        EXPECT_TRUE(std::string_view(error.hint()).contains("Unix line ends"));
+    }
+}
+
+TEST(Run, StopsAProgramWhenItIsInterrupted)
+{
+    const UniqueFd interrupt(::eventfd(1, EFD_CLOEXEC));
+    EXPECT_THROW(run({.arguments = {"sleep", "1000"}}, Deadline::never(), {}, interrupt.get()),
+                 Interrupted);
 }
 
 TEST(Run, StopsAProgramThatWritesWithoutEnd)

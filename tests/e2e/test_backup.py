@@ -1,16 +1,22 @@
 """`nimbus local backup` and `restore`: all that a cloud keeps in one file, while it runs."""
 
+import contextlib
 import io
 import json
 import os
+import pathlib
+import shutil
+import signal
+import subprocess
 import tarfile
 import threading
 
 import pytest
 
-from support.cloud import cloud_in, new_directory
+from support.cloud import NIMBUS, cloud_in, new_directory
 from support.clusters import active, new_cluster
 from support.functions import answering, create_function
+from support.waiting import wait_until
 
 
 @pytest.fixture
@@ -129,6 +135,139 @@ def test_nothing_is_replaced_unless_asked(cloud, other):
     assert json.loads(open(os.path.join(replaced, "settings.json")).read())["accountId"] == account
     other.start()
     assert [each["Name"] for each in other.client("s3").list_buckets()["Buckets"]] == ["things"]
+
+
+class HeldTar:
+    """Commands run with a `tar` that waits to be let go: then they are in the middle of their work."""
+
+    def __init__(self, directory):
+        self.begun, self.gate = directory / "tar-begun", directory / "tar-gate"
+        os.mkfifo(self.gate)
+        programs = directory / "programs"
+        programs.mkdir()
+        (programs / "tar").write_text(f"#!/bin/sh\n: > '{self.begun}'\nread line < '{self.gate}'\n"
+                                      f"exec {shutil.which('tar')} \"$@\"\n")
+        (programs / "tar").chmod(0o755)
+        self.path = f"{programs}:{os.environ['PATH']}"
+
+    def begin(self, cloud, *arguments):
+        """The command, once its tar runs."""
+        self.begun.unlink(missing_ok=True)
+        command = subprocess.Popen([NIMBUS, "local", *arguments], env={**cloud.environment, "PATH": self.path},
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        wait_until(self.begun.exists, "tar to run")
+        return command
+
+    def let_go(self):
+        self.gate.write_text("go\n")
+
+
+def test_a_restore_has_the_home_to_itself(cloud, other):
+    """A cloud that is started, and another restore, wait for one into an empty home, and meet what it made."""
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="things")
+    file = cloud.directory / "cloud.tar.gz"
+    cloud.run("local", "backup", file)
+    account = cloud.account
+    cloud.stop()
+    tar = HeldTar(other.directory)
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(tar.begin(other, "restore", file))
+        stack.callback(first.kill)
+        others = [subprocess.Popen([NIMBUS, "local", *arguments], env=other.environment, stdin=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+                  for arguments in (["start"], ["restore", file])]
+        for each in others:
+            wait_until(lambda: "start.lock" in " ".join(open_files(each.pid)), f"{each.args} to wait for the home")
+        tar.let_go()
+        said = [each.communicate()[1] for each in [first, *others]]
+    assert [first.returncode, *(each.returncode for each in others)] == [0, 0, 1], said
+    assert "running" in said[2] or "holds something already" in said[2]
+    assert other.status(fresh=True)["accountId"] == account
+    assert not list(other.home.parent.glob("*.before-restore-*"))
+    assert [each["Name"] for each in other.client("s3").list_buckets()["Buckets"]] == ["things"]
+
+
+def open_files(pid):
+    try:
+        return [os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["INT", "TERM", "KILL"])
+def test_what_is_interrupted_leaves_no_secrets(cloud, other, number):
+    killed = number == signal.SIGKILL
+    file = cloud.directory / "cloud.tar.gz"
+    tar = HeldTar(cloud.directory)
+
+    def interrupt(command):
+        with command:
+            command.send_signal(number)
+            said = command.communicate()[1]
+        assert command.returncode == (-number if killed else 1), said
+        assert killed or "Interrupted" in said
+
+    def left():
+        return [*cloud.home.glob("backup-*"), *other.home.parent.glob("*.restoring-*")]
+
+    interrupt(tar.begin(cloud, "backup", file))
+    assert not list(cloud.directory.glob("cloud.tar.gz*"))
+    assert len(left()) == killed
+    if killed:
+        (found,) = cloud.run("local", "check", "--json", code=1).json()["damage"]
+        assert str(left()[0]) in found["what"] and "was left by a backup or restore" in found["what"]
+    cloud.run("local", "backup", file)
+    assert not left()
+    cloud.stop()
+    interrupt(tar.begin(other, "restore", file))
+    assert len(left()) == killed and other.home.exists() == killed
+    other.start()
+    assert not left()
+
+
+def test_what_a_backup_would_lie_about(cloud, other):
+    """A key that does not decrypt the secrets: `check` says so, `start` warns, `backup` refuses."""
+    cloud.client("secretsmanager").create_secret(Name="door", SecretString="sesame")
+    key = cloud.home / "data" / "secrets.key"
+    own = key.read_bytes()
+    cloud.stop()
+    for damage, said in [(None, "is gone"), (own[:5], "is damaged"), (bytes(32), "decrypts none")]:
+        if damage is None:
+            key.unlink()
+        else:
+            key.write_bytes(damage)
+        for arguments, code in [(("check",), 1), (("backup", cloud.directory / "cloud.tar.gz"), 1), (("start",), 0)]:
+            shown = cloud.run("local", *arguments, code=code)
+            assert str(key) in shown.stdout + shown.stderr and said in shown.stdout + shown.stderr, arguments
+        cloud.stop()
+    key.write_bytes(own)
+    cloud.run("local", "backup", cloud.directory / "cloud.tar.gz")
+
+
+def test_the_home_may_be_a_symbolic_link(cloud, other):
+    cloud.client("s3").create_bucket(Bucket="things")
+    file = cloud.directory / "cloud.tar.gz"
+    cloud.run("local", "backup", file)
+    cloud.stop()
+    target = other.directory / "elsewhere"
+    target.mkdir()
+    other.home.symlink_to(target)
+    other.run("local", "restore", file)
+    replaced = other.run("local", "restore", "--replace", file, "--json").json()["replaced"]
+    assert other.home.is_symlink() and os.path.dirname(replaced) == str(target.parent.resolve())
+    other.start()
+    assert [each["Name"] for each in other.client("s3").list_buckets()["Buckets"]] == ["things"]
+
+
+def test_what_is_no_backup_is_said_in_a_sentence(cloud, other):
+    text = cloud.directory / "hello"
+    text.write_text("hello\n")
+    for name, said in [("hello", "is not a backup"), (".", "is a directory"), ("none", "No such file")]:
+        shown = other.run("local", "restore", cloud.directory / name, code=1).stderr
+        assert said in shown and "disk" not in shown and "tar:" not in shown
+    shown = cloud.run("local", "backup", "/nonexistent/x", code=2).stderr
+    assert "There is no directory '/nonexistent'" in shown and "Copying" not in shown
 
 
 def repacked(file, change):
