@@ -6,6 +6,13 @@
 /// Statements that are executed one by one, and what is done between them so that blocks are
 /// DSQL's.
 namespace nimbus::local::dsql {
+namespace {
+
+/// In a Bind: no formats, no values, no formats of results.
+constexpr std::string_view no_values("\0\0\0\0\0\0", 6);
+
+} // namespace
+
 bool Conversation::is_quiet() const noexcept
 {
     return open_syncs_ == 0 && !batch_open_ && !barrier_;
@@ -263,14 +270,14 @@ void Conversation::launch_begin(Running running, Outgoing& out)
         writer.query(text);
     } else {
         out.add(running.execute);
+        writer.close_statement(barrier); // of a time when this failed
         for (const auto statement : OptimisticBlock::additions_to_begin) {
-            writer.close_statement(barrier); // of a time when this failed
             writer.parse(barrier, statement);
-            // The unnamed portal is BEGIN's own, or bound again before it is used.
-            writer.bind(barrier, {});
-            writer.execute();
+            writer.bind(barrier, barrier, no_values);
+            writer.execute(barrier);
+            writer.close_portal(barrier);
+            writer.close_statement(barrier);
         }
-        writer.close_statement(barrier);
         if (running.ends_batch)
             writer.sync();
     }
@@ -280,7 +287,7 @@ void Conversation::launch_begin(Running running, Outgoing& out)
                                  (!steps_ || steps_->next == steps_->script->statements.size()),
                    .is_at_ready = running.ends_batch,
                    .begins_block = true,
-                   .open_closes = OptimisticBlock::additions_to_begin.size() + 1},
+                   .open_closes = 2 * OptimisticBlock::additions_to_begin.size() + 1},
                   out);
 }
 

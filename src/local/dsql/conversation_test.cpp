@@ -344,13 +344,16 @@ TEST_F(ConversationTest, ABlockBeginsWithThatInTheExtendedProtocolToo)
 {
     prepare("b", "BEGIN");
     const std::string all =
-        "B E C(Snimbus_barrier) P(SET LOCAL lock_timeout = 10) B E C(Snimbus_barrier) P(SELECT) "
-        "B E C(Snimbus_barrier) P(SAVEPOINT nimbus_begin) B E C(Snimbus_barrier)";
+        "B E C(Snimbus_barrier) "
+        "P(SET LOCAL lock_timeout = 10) B E C(Pnimbus_barrier) C(Snimbus_barrier) "
+        "P(SELECT) B E C(Pnimbus_barrier) C(Snimbus_barrier) "
+        "P(SAVEPOINT nimbus_begin) B E C(Pnimbus_barrier) C(Snimbus_barrier)";
+    const auto closed = bare('3') + bare('3');
     const auto row = say([](auto& writer) { writer.data_row({}); });
     const auto answers = bare('2') + complete("BEGIN") + bare('3') + bare('1') + bare('2') +
-                         complete("SET") + bare('3') + bare('1') + bare('2') + row +
-                         complete("SELECT 1") + bare('3') + bare('1') + bare('2') +
-                         complete("SAVEPOINT") + bare('3');
+                         complete("SET") + closed + bare('1') + bare('2') + row +
+                         complete("SELECT 1") + closed + bare('1') + bare('2') +
+                         complete("SAVEPOINT") + closed;
 
     EXPECT_EQ(client(bound("b") + bare('S')), all + " S");
     EXPECT_TRUE(conversation_.client_waits());
