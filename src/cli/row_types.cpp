@@ -21,6 +21,25 @@ using deploy::sql::Relation;
 
 constexpr std::string_view array_suffix = "[]";
 
+constexpr std::string_view postgres_interval = "PostgresInterval";
+
+/// What node-postgres makes of an interval (postgres-interval 1.2, which it brings).
+constexpr std::string_view interval_interface = R"(
+/** An interval, as node-postgres gives it. */
+export interface PostgresInterval {
+    years?: number;
+    months?: number;
+    days?: number;
+    hours?: number;
+    minutes?: number;
+    seconds?: number;
+    milliseconds?: number;
+    toPostgres(): string;
+    toISO(): string;
+    toISOString(): string;
+}
+)";
+
 struct TypeNames {
     std::string_view sql, cpp, typescript;
 };
@@ -42,6 +61,8 @@ constexpr std::array known_types{
     TypeNames{"bytea", "std::vector<std::byte>", "Buffer"},
     TypeNames{"json", "nimbus::json::value", "unknown"},
     TypeNames{"jsonb", "nimbus::json::value", "unknown"},
+    TypeNames{"interval", "nimbus::interval", postgres_interval},
+    TypeNames{"numeric[]", "std::vector<nimbus::decimal>", "number[]"},
 };
 
 /// Words that no member of C++ can have for a name. Source: ISO C++20, [lex.key].
@@ -82,6 +103,25 @@ const std::set<std::string_view>& words_of_cpp()
     return words;
 }
 
+/// Names that the preprocessor takes, whatever is included beside libnimbus: a member could be
+/// declared at most, and not be used. Sources: ISO C++20; glibc 2.36 and GCC 12, as they define
+/// them for <nimbus/nimbus.hpp>.
+const std::set<std::string_view>& macros_of_cpp()
+{
+    static const std::set<std::string_view> macros{
+        "assert",         "errno",  "i386",  "linux",    "math_errhandling",
+        "sched_priority", "stderr", "stdin", "stdout",   "unix",
+        "BUFSIZ",         "EOF",    "NAN",   "INFINITY", "NULL"};
+    return macros;
+}
+
+/// Is it written as macros are? Which there are is known only where the file is included.
+bool may_be_macro(std::string_view name)
+{
+    return name.size() > 1 &&
+           std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 bool is_identifier(std::string_view name)
 {
     const auto is_letter = [](char c) {
@@ -92,9 +132,10 @@ bool is_identifier(std::string_view name)
     });
 }
 
-bool can_be_member(const Column& column)
+bool can_be_member(const Column& column, const std::string& row)
 {
-    return is_identifier(column.name) && !words_of_cpp().contains(column.name);
+    return is_identifier(column.name) && column.name != row &&
+           !words_of_cpp().contains(column.name) && !macros_of_cpp().contains(column.name);
 }
 
 std::string cpp_type_of(const Column& column)
@@ -134,8 +175,16 @@ std::string capitalized(std::string_view name)
     return is_name ? result : "Row" + result;
 }
 
+/// Would a row of that name hide a type that members have, or be a macro?
+bool is_taken(const std::string& name, Language language)
+{
+    if (language == Language::cpp)
+        return macros_of_cpp().contains(name);
+    return std::ranges::find(known_types, name, &TypeNames::typescript) != known_types.end();
+}
+
 /// Of each relation; two that would be one keep their plurals, or get a number.
-std::vector<std::string> names_of_rows(const std::vector<Relation>& relations)
+std::vector<std::string> names_of_rows(const std::vector<Relation>& relations, Language language)
 {
     std::map<std::string, int> count;
     for (const auto& relation : relations)
@@ -146,6 +195,8 @@ std::vector<std::string> names_of_rows(const std::vector<Relation>& relations)
         auto name = name_of_row(relation.name);
         if (count[name] > 1)
             name = capitalized(relation.name);
+        if (is_taken(name, language))
+            name += "Row";
         auto unique = name;
         for (int number = 2; !taken.insert(unique).second; ++number)
             unique = name + std::to_string(number);
@@ -169,15 +220,31 @@ std::string cpp_struct(const Relation& relation, const std::string& name)
 {
     auto text = "/// " + remark_on(relation) + "\nstruct " + name + " {\n";
     std::vector<std::string> members;
+    std::vector<std::string> macros;
+    if (may_be_macro(name))
+        macros.push_back(name);
     for (const auto& column : relation.columns) {
-        if (!can_be_member(column)) {
+        if (!can_be_member(column, name)) {
             text += "    // " + quoted(column.name) + " cannot be the name of a member.\n";
             continue;
         }
         text += "    " + cpp_type_of(column) + ' ' + column.name + ";\n";
         members.push_back(column.name);
+        if (may_be_macro(column.name))
+            macros.push_back(column.name);
     }
-    return text + "};\nBOOST_DESCRIBE_STRUCT(" + name + ", (), (" + join(members, ", ") + "))\n";
+    text += "};\nBOOST_DESCRIBE_STRUCT(" + name + ", (), (" + join(members, ", ") + "))\n";
+    for (const auto& macro : macros)
+        text = "#pragma push_macro(\"" + macro + "\")\n#undef " + macro + '\n' + text +
+               "#pragma pop_macro(\"" + macro + "\")\n";
+    return text;
+}
+
+bool has_interval(const Relation& relation)
+{
+    return std::ranges::any_of(relation.columns, [](const Column& column) {
+        return type_for(column.type, Language::typescript).starts_with(postgres_interval);
+    });
 }
 
 std::string typescript_interface(const Relation& relation, const std::string& name)
@@ -195,11 +262,11 @@ std::string typescript_interface(const Relation& relation, const std::string& na
 
 std::string type_for(std::string_view sql, Language language)
 {
-    if (sql.ends_with(array_suffix)) {
+    const auto* known = std::ranges::find(known_types, sql, &TypeNames::sql);
+    if (known == known_types.end() && sql.ends_with(array_suffix)) {
         const auto element = type_for(sql.substr(0, sql.size() - array_suffix.size()), language);
         return language == Language::cpp ? "std::vector<" + element + ">" : element + "[]";
     }
-    const auto* known = std::ranges::find(known_types, sql, &TypeNames::sql);
     if (language == Language::cpp)
         return std::string(known == known_types.end() ? "std::string" : known->cpp);
     return std::string(known == known_types.end() ? "string" : known->typescript);
@@ -213,12 +280,14 @@ std::string name_of_row(const std::string& relation)
 
 std::string row_types(const std::vector<Relation>& relations, Language language)
 {
-    const auto names = names_of_rows(relations);
+    const auto names = names_of_rows(relations, language);
     std::string text = "// Made by 'nimbus types' from the migrations. Do not edit.\n";
     if (language == Language::cpp)
         text += "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n"
                 "#include <nimbus/nimbus.hpp>\n#include <optional>\n#include <string>\n"
                 "#include <vector>\n";
+    else if (std::ranges::any_of(relations, has_interval))
+        text += interval_interface;
     for (std::size_t index = 0; index < relations.size(); ++index)
         text += '\n' + (language == Language::cpp
                             ? cpp_struct(relations[index], names[index])

@@ -75,6 +75,67 @@ export interface People {
 )");
 }
 
+TEST(RowTypes, AnIntervalIsWhatNodePostgresMakesOfIt)
+{
+    const Relation plans{.name = "plans",
+                         .columns = {{.name = "every", .type = "interval", .is_nullable = true},
+                                     {.name = "waits", .type = "interval[]"},
+                                     {.name = "prices", .type = "numeric[]"}}};
+    const auto text = row_types({plans}, Language::typescript);
+    EXPECT_TRUE(text.contains("export interface PostgresInterval {\n    years?: number;")) << text;
+    EXPECT_TRUE(text.contains("    every: PostgresInterval | null;\n"
+                              "    waits: PostgresInterval[];\n    prices: number[];\n"))
+        << text;
+    EXPECT_TRUE(row_types({plans}, Language::cpp)
+                    .contains("    std::optional<nimbus::interval> every;\n"
+                              "    std::vector<nimbus::interval> waits;\n"
+                              "    std::vector<nimbus::decimal> prices;\n"));
+    EXPECT_FALSE(row_types(shop, Language::typescript).contains("PostgresInterval"));
+}
+
+TEST(RowTypes, ARowHidesNoTypeThatMembersHave)
+{
+    const auto text = row_types({{.name = "dates"},
+                                 {.name = "buffers"},
+                                 {.name = "date_row"},
+                                 {.name = "postgres_intervals"}},
+                                Language::typescript);
+    for (const auto* name : {"interface DateRow {", "interface BufferRow {", "interface DateRow2 {",
+                             "interface PostgresIntervalRow {"})
+        EXPECT_TRUE(text.contains(name)) << text;
+    EXPECT_TRUE(row_types({{.name = "dates"}}, Language::cpp).contains("struct Date {"));
+    EXPECT_TRUE(row_types({{.name = "EOF"}}, Language::cpp).contains("struct EOFRow {"));
+}
+
+TEST(RowTypes, WhatTheRowOrAMacroIsCalledIsNoMember)
+{
+    const auto text = row_types({{.name = "values",
+                                  .columns = {{.name = "errno", .type = "integer"},
+                                              {.name = "NULL", .type = "integer"},
+                                              {.name = "Value", .type = "integer"}}}},
+                                Language::cpp);
+    for (const auto* name : {"\"errno\" cannot", "\"NULL\" cannot", "\"Value\" cannot", "(), ())"})
+        EXPECT_TRUE(text.contains(name)) << text;
+}
+
+TEST(RowTypes, WhatMayBeAMacroIsAMemberNevertheless)
+{
+    const auto text = row_types(
+        {{.name = "values",
+          .columns = {{.name = "ERANGE", .type = "integer"}, {.name = "A", .type = "integer"}}}},
+        Language::cpp);
+    EXPECT_TRUE(text.contains(R"(#pragma push_macro("ERANGE")
+#undef ERANGE
+/// A row of values.
+struct Value {
+    std::int32_t ERANGE;
+    std::int32_t A;
+};
+BOOST_DESCRIBE_STRUCT(Value, (), (ERANGE, A))
+#pragma pop_macro("ERANGE")
+)")) << text;
+}
+
 TEST(RowTypes, AreCalledByTheSingularOfTheTable)
 {
     for (const auto& [table, row] :
