@@ -21,6 +21,10 @@ constexpr std::array<std::string_view, 7> of_rows{"insert", "update", "delete", 
 constexpr std::array<std::string_view, 5> of_the_session{"set", "reset", "discard", "prepare",
                                                          "deallocate"};
 
+/// What is altered and has a name that no statement of a program needs.
+constexpr std::array<std::string_view, 5> unnamed_by_programs{"index", "policy", "rule",
+                                                              "statistics", "trigger"};
+
 constexpr std::string_view directive_mark = "nimbus:";
 constexpr std::string_view batch_directive = "batch";
 constexpr std::string_view unchecked_directive = "unchecked";
@@ -246,7 +250,7 @@ bool breaks_the_version_before(const MigrationStatement& statement)
     if (tokens[0].is("drop"))
         return tokens[1].is("table") || tokens[1].is("view") || tokens[1].is("sequence") ||
                tokens[1].is("function");
-    if (!tokens[0].is("alter"))
+    if (!tokens[0].is("alter") || is_one_of(tokens[1], unnamed_by_programs))
         return false;
     for (std::size_t i = 2; i < tokens.size(); ++i) {
         const bool drops_column = tokens[i].is("drop") && i + 1 < tokens.size() &&

@@ -131,7 +131,8 @@ TEST(MigrationScript, SaysWhatTakesAwayWhatIsInUse)
     for (const char* text :
          {"CREATE TABLE a (b int)", "DROP INDEX a", "ALTER TABLE a ADD COLUMN b int",
           "ALTER TABLE a ALTER COLUMN b DROP NOT NULL", "ALTER TABLE a DROP CONSTRAINT b",
-          "ALTER TABLE a ALTER COLUMN b DROP DEFAULT", "DELETE FROM a"})
+          "ALTER TABLE a ALTER COLUMN b DROP DEFAULT", "DELETE FROM a", "ALTER INDEX a RENAME TO b",
+          "ALTER INDEX IF EXISTS a RENAME TO b"})
         EXPECT_FALSE(breaks(text)) << text;
 }
 
