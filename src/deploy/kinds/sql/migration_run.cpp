@@ -249,12 +249,24 @@ private:
 
     static MigrationFailed refused(const MigrationStep& step, const SqlFailure& failure)
     {
+        const auto advice = advice_for(step, failure);
         return MigrationFailed(
             step,
             {.reason = fmt::format("{} (SQLSTATE {})", failure.what(), failure.sqlstate()),
              .sqlstate = failure.sqlstate(),
-             .advice = failure.hint()},
-            failure.hint().empty() ? way_on(step, failure) : failure.hint());
+             .advice = advice},
+            advice.empty() ? way_on(step, failure) : advice);
+    }
+
+    /// Wherever it was refused; or "".
+    static std::string advice_for(const MigrationStep& step, const SqlFailure& failure)
+    {
+        if (!failure.hint().empty() || step.in_batches || failure.sqlstate() != limit_exceeded)
+            return failure.hint();
+        return fmt::format("A transaction of DSQL changes at most 3,000 rows and 10 MiB, and the "
+                           "note that a statement is applied is one of these rows: 2,999 are left. "
+                           "Write {}several statements.",
+                           step.file == seed_key ? "" : "'-- nimbus: batch' before it, or ");
     }
 
     static std::string way_on(const MigrationStep& step, const SqlFailure& failure)
@@ -263,12 +275,6 @@ private:
             return "If it was there before there were migrations, 'nimbus migrate apply "
                    "--baseline NUMBER' takes those that made it for applied. Otherwise correct "
                    "the statement and deploy again.";
-        if (!step.in_batches && failure.sqlstate() == limit_exceeded)
-            return "A transaction of DSQL changes at most 3,000 rows and 10 MiB, and the note that "
-                   "a statement is applied is one of these rows: 2,999 are left. " +
-                   std::string(step.file == seed_key
-                                   ? "Write several statements."
-                                   : "Write '-- nimbus: batch' before it, or several statements.");
         return step.in_batches ? "Its batches before are applied. Correct the statement and "
                                  "deploy again: that goes on behind their rows."
                                : "What comes before that statement is applied. Correct the "
@@ -313,8 +319,7 @@ private:
         });
     }
 
-    // --- batches
-    // ----------------------------------------------------------------------------------
+    // --- batches ---
 
     void change_rows_in_batches(const MigrationStep& step, const std::optional<LedgerEntry>& entry)
     {
@@ -381,8 +386,7 @@ private:
         return changed;
     }
 
-    // --- changes of the schema
-    // --------------------------------------------------------------------
+    // --- changes of the schema ---
 
     void change_schema(const MigrationStep& step, const std::optional<LedgerEntry>& begun)
     {
