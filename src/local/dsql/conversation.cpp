@@ -323,6 +323,7 @@ void Conversation::query(const pgwire::Message& message, std::string_view bytes,
         next_step(out);
         return;
     }
+    block_.reads();
     std::string text;
     bool changed = false;
     for (const auto& statement : script->statements) {

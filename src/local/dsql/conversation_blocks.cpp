@@ -162,6 +162,8 @@ void Conversation::launch(Running running, Outgoing& out)
         block_.executes(statement.kind, statement.lock, statement.text);
     else if (concerns_others(statement))
         block_.executes_alone(statement.kind, statement.lock, statement.text);
+    else
+        block_.reads();
     const bool needs_barrier =
         is_simple || contends ||
         ((statement.counted_afterwards || running.explains || ends_block(statement.kind)) &&

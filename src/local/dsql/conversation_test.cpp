@@ -506,11 +506,16 @@ TEST_F(ConversationTest, RowsOfAnEarlierStatementOfTheBatchComeBeforeItsCompleti
     prepare("s", "SELECT 1");
     prepare("u", "UPDATE t SET a = 1");
     begin();
-    EXPECT_EQ(client(bound("s") + bound("u") + bare('S')), "B E B E S");
+    // What the first one did would be undone with the second one: that waits for a savepoint.
+    EXPECT_EQ(client(bound("s") + bound("u")), "B E B C(Snimbus_barrier) H");
     const auto row = say([](auto& writer) { writer.data_row({"1"}); });
-    EXPECT_EQ(server(bare('2') + row + complete("SELECT 1") + bare('2') + complete("UPDATE 1") +
-                     ready(pgwire::TransactionStatus::in_block)),
-              "2 D C(SELECT 1) 2 C(UPDATE 1) Z");
+    EXPECT_EQ(server(bare('2') + row + complete("SELECT 1") + bare('2') + bare('3')),
+              "2 D C(SELECT 1) 2");
+    EXPECT_EQ(work(), "E C(Snimbus_barrier) H");
+    EXPECT_EQ(backstage_.statements().back(), "SAVEPOINT nimbus");
+    EXPECT_EQ(server(complete("UPDATE 1") + bare('3')), "C(UPDATE 1)");
+    EXPECT_EQ(client(bare('S')), "S");
+    EXPECT_EQ(server(ready(pgwire::TransactionStatus::in_block)), "Z");
 }
 
 TEST_F(ConversationTest, ALostBlockFailsAtCommit)

@@ -78,6 +78,8 @@ public:
     std::optional<Refusal> set_savepoint();
     /// A statement that contends is about to be executed on the tables themselves.
     void executes(StatementKind kind, RowLock lock, const std::string& text);
+    /// So is any other one, which may call functions that change rows.
+    void reads() noexcept { is_savepoint_used_ = is_savepoint_used_ || state_ == State::shared; }
     /// Is that error what a meeting with somebody else looks like?
     bool is_meeting(const std::string& code);
     /// Undoes a statement that failed, whose error the server has answered for.
@@ -137,7 +139,7 @@ private:
 
     Backstage& backstage_;
     State state_ = State::none;
-    bool is_savepoint_used_ = false; ///< something contended behind the last savepoint
+    bool is_savepoint_used_ = false; ///< something was executed behind the last savepoint
     bool has_savepoint_ = false;     ///< one behind the block's first
     std::optional<Loss> loss_;
     std::optional<std::string> saved_; ///< what a lost block had written

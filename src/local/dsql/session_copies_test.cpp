@@ -216,6 +216,26 @@ TEST_P(DsqlCopies, WhatGetsAtATableByAnotherWayIsAConflict)
           "DROP TABLE harmless"});
 }
 
+TEST_P(DsqlCopies, WhatAFunctionWroteBeforeTheMeetingIsThere)
+{
+    make({"CREATE TABLE notes (id int PRIMARY KEY)",
+          "CREATE FUNCTION writes(i int) RETURNS int LANGUAGE sql AS "
+          "'INSERT INTO public.notes VALUES (i) RETURNING id'",
+          "CREATE VIEW view_of_writes AS SELECT writes(id + 100) AS id FROM parent"});
+    b("BEGIN");
+    EXPECT_EQ(b("UPDATE parent SET rank = 1 WHERE id = 1"), "UPDATE 1");
+    a("BEGIN");
+    EXPECT_EQ(a("SELECT writes(1)"), "1");
+    EXPECT_EQ(a("SELECT max(id) FROM view_of_writes"), "102");
+    EXPECT_EQ(a("UPDATE parent SET rank = 5 WHERE id = 1"), "UPDATE 1");
+    EXPECT_EQ(b("ROLLBACK"), "ROLLBACK");
+    EXPECT_EQ(a("SELECT writes(2)"), "2");
+    EXPECT_EQ(a("SELECT count(*) FROM notes"), "4");
+    EXPECT_EQ(a("COMMIT"), "COMMIT");
+    EXPECT_EQ(seen("SELECT id FROM notes ORDER BY id"), "1\n2\n101\n102");
+    make({"DROP VIEW view_of_writes", "DROP FUNCTION writes", "DROP TABLE notes"});
+}
+
 TEST_P(DsqlCopies, ABlockThatHasOnlyLockedDoesNotChangeTheSchemaOfCopies)
 {
     b("BEGIN");

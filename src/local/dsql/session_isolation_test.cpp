@@ -123,7 +123,10 @@ private:
         const auto where = " WHERE key = " + std::to_string(key);
         const auto locks =
             chance(20) ? std::string(chance(50) ? " FOR UPDATE" : " FOR KEY SHARE") : "";
-        const auto answer = run("SELECT writes FROM lists" + where + locks);
+        // A function does not lock.
+        const auto answer = locks.empty() && chance(20)
+                                ? run("SELECT list_of(" + std::to_string(key) + ")")
+                                : run("SELECT writes FROM " + table() + where + locks);
         if (failed(answer, ""))
             return false;
         transaction_.readings.push_back({key, list_of(answer)});
@@ -135,13 +138,8 @@ private:
         const auto key = below(keys);
         const auto write = ++last_write_;
         const auto number = std::to_string(write);
-        const auto change = " SET writes = lists.writes || ' " + number + "'";
         transaction_.appends.push_back({key, write});
-        const auto answer =
-            chance(20) ? run("INSERT INTO lists VALUES (" + std::to_string(key) +
-                             ", '') ON CONFLICT (key) DO UPDATE" + change + " RETURNING writes")
-                       : run("UPDATE lists" + change + " WHERE key = " + std::to_string(key) +
-                             " RETURNING writes");
+        const auto answer = run(append_statement(std::to_string(key), number));
         if (failed(answer, ""))
             return false;
         transaction_.readings.push_back({key, list_of(answer)});
@@ -149,6 +147,25 @@ private:
                    run("INSERT INTO entries VALUES (" + number + ", " + std::to_string(key) + ")"),
                    "INSERT 0 1") &&
                agrees(key, list_of(answer));
+    }
+
+    /// The table, or a view of it.
+    std::string table()
+    {
+        constexpr std::array names{"lists", "public.lists", "all_lists"};
+        return names[chance(20) ? 2 : static_cast<std::size_t>(below(2))];
+    }
+
+    std::string append_statement(const std::string& key, const std::string& number)
+    {
+        if (chance(10))
+            return "SELECT appended(" + key + ", ' " + number + "')";
+        const auto name = table();
+        const auto change = " SET writes = " + name + ".writes || ' " + number + "'";
+        const auto returned = " RETURNING " + name + ".writes";
+        return chance(20) ? "INSERT INTO " + name + " VALUES (" + key +
+                                ", '') ON CONFLICT (key) DO UPDATE" + change + returned
+                          : "UPDATE " + name + change + " WHERE key = " + key + returned;
     }
 
     /// The rows that a predicate finds are those of the list.
@@ -185,6 +202,14 @@ protected:
         ASSERT_EQ(connection.run(
                       "CREATE TABLE entries (write bigint PRIMARY KEY, key int REFERENCES lists)"),
                   "CREATE TABLE");
+        for (const char* statement :
+             {"CREATE VIEW all_lists AS SELECT key, writes FROM lists",
+              "CREATE FUNCTION list_of(k int) RETURNS text LANGUAGE sql STABLE RETURN "
+              "(SELECT writes FROM lists WHERE key = k)",
+              "CREATE FUNCTION appended(k int, addition text) RETURNS text LANGUAGE sql AS "
+              "'UPDATE public.lists SET writes = writes || addition WHERE key = k RETURNING "
+              "writes'"})
+            ASSERT_THAT(connection.run(statement), testing::StartsWith("CREATE "));
         for (int key = 0; key < keys; ++key)
             connection.run("INSERT INTO lists VALUES (" + std::to_string(key) + ", '')");
         std::atomic<Write> last_write{0};
@@ -212,6 +237,8 @@ protected:
         EXPECT_FALSE(words) << *words;
         for (const auto& transaction : history)
             ++endings_[transaction.ending];
+        ASSERT_EQ(connection.run("DROP FUNCTION list_of, appended"), "DROP FUNCTION");
+        ASSERT_EQ(connection.run("DROP VIEW all_lists"), "DROP VIEW");
         ASSERT_EQ(connection.run("DROP TABLE entries, lists"), "DROP TABLE");
     }
 
