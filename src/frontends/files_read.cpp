@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "frontends/authors_files.h"
 #include "frontends/bundle.h"
+#include "frontends/module_text.h"
 #include "frontends/own_place.h"
 
 #include <algorithm>
@@ -23,8 +24,7 @@ public:
     {
         for (const auto& source : sources_)
             if (is_script(source))
-                for (const auto& read : place_reads(read_file(source)))
-                    take(source, read);
+                search(source, read_file(source));
         FilesRead found{shipped_files(patterns_, project_, name_, WhenNone::accept),
                         std::move(warnings_)};
         std::erase_if(found.shipped.files, [&](const PackageFile& file) {
@@ -34,6 +34,22 @@ public:
     }
 
 private:
+    void warn(const std::filesystem::path& source, int line, const std::string& sentence)
+    {
+        warnings_.push_back(source.lexically_relative(project_).string() + ':' +
+                            std::to_string(line) + ": " + sentence);
+    }
+
+    void search(const std::filesystem::path& source, const std::string& text)
+    {
+        for (const auto& read : place_reads(text))
+            take(source, read);
+        if (const auto line = traits_of(text).load_without_extension; line != 0)
+            warn(source, line,
+                 "a bundle knows the files that are required there only by names with their "
+                 "extension. Put it behind what is computed.");
+    }
+
     void take(const std::filesystem::path& source, const PlaceRead& read)
     {
         const auto file = (source.parent_path() / read.path).lexically_normal();
@@ -41,8 +57,7 @@ private:
         std::error_code ignored;
         const bool is_directory = std::filesystem::is_directory(file, ignored);
         const auto warn = [&](const std::string& sentence) {
-            warnings_.push_back(source.lexically_relative(project_).string() + ':' +
-                                std::to_string(read.line) + ": " + sentence);
+            this->warn(source, read.line, sentence);
         };
         if (!is_below(file, project_) && read.is_whole)
             warn(read.path + " lies outside of the application's directory, and is not shipped.");

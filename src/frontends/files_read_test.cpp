@@ -85,6 +85,7 @@ TEST_F(FilesReadBySources, AreWarnedOfWhereTheyCannotBeShipped)
         warning("join(__dirname, '../outside.txt')"),
         HasSubstr("index.ts:2: ../outside.txt lies outside of the application's directory"));
     EXPECT_THAT(warning("join(__dirname, name)"), HasSubstr("is known only when it runs"));
+    EXPECT_THAT(warning("require(`./parts/${name}`)"), HasSubstr("index.ts:2: a bundle knows"));
 }
 
 TEST_F(FilesReadBySources, AreShippedWithPackagesAtTheirOwnPlaces)

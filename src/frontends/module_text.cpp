@@ -33,6 +33,30 @@ bool has_computed_load(std::string_view line)
     return false;
 }
 
+/// Is it a path beside the module that is completed by something computed?
+bool ends_computed(std::string_view argument)
+{
+    argument = argument.substr(0, argument.find(')'));
+    argument = trim(argument);
+    if (argument.size() < 4 || !std::string_view("'\"`").contains(argument.front()) ||
+        (!argument.substr(1).starts_with("./") && !argument.substr(1).starts_with("../")))
+        return false;
+    if (argument.front() == '`')
+        return argument.ends_with("}`");
+    return argument.contains('+') &&
+           (is_identifier_part(argument.back()) || argument.back() == ']');
+}
+
+bool has_load_without_extension(std::string_view line)
+{
+    constexpr std::string_view call = "require(";
+    for (auto at = line.find(call); at != std::string_view::npos; at = line.find(call, at + 1))
+        if ((at == 0 || (!is_identifier_part(line[at - 1]) && line[at - 1] != '.')) &&
+            ends_computed(line.substr(at + call.size())))
+            return true;
+    return false;
+}
+
 bool is_comment(std::string_view line)
 {
     const auto text = trim(line);
@@ -50,10 +74,12 @@ ModuleTraits traits_of(std::string_view text)
     int number = 0;
     for (const auto line : split(text, '\n')) {
         ++number;
-        if (!is_comment(line) && has_computed_load(line)) {
+        if (is_comment(line))
+            continue;
+        if (traits.computed_load == 0 && has_computed_load(line))
             traits.computed_load = number;
-            break;
-        }
+        if (traits.load_without_extension == 0 && has_load_without_extension(line))
+            traits.load_without_extension = number;
     }
     return traits;
 }

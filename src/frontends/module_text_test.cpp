@@ -21,6 +21,17 @@ TEST(ModuleText, KnowsLoadsThatABundlerFollows)
         EXPECT_EQ(traits_of(text).computed_load, 0) << text;
 }
 
+TEST(ModuleText, TellsLoadsOfFilesBesideItWithoutTheirExtension)
+{
+    for (const auto* text : {"require(`./parts/${name}`)", "x = require('../parts/' + name);",
+                             "require(\"./\" + names[0])"})
+        EXPECT_EQ(traits_of(text).load_without_extension, 1) << text;
+    for (const auto* text :
+         {"require(`./parts/${name}.js`)", "require('./parts/' + name + '.js')", "require('./a')",
+          "require(`${name}`)", "import(`./parts/${name}`)", "require('parts/' + name)"})
+        EXPECT_EQ(traits_of(text).load_without_extension, 0) << text;
+}
+
 TEST(ModuleText, KnowsThoseThatStartWorkersAndAskWhereTheyAre)
 {
     const auto stream = traits_of("const { Worker } = require('worker_threads')\n"

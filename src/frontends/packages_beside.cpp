@@ -73,6 +73,16 @@ public:
         return found;
     }
 
+    /// Those that load modules of their own by names that a bundle does not know them by.
+    std::vector<InstalledPackage> with_loads_without_extension() const
+    {
+        std::vector<InstalledPackage> found;
+        for (const auto& [name, module] : modules_)
+            if (module.traits.load_without_extension != 0)
+                add(found, module.package);
+        return found;
+    }
+
     /// By package, its first module that loads by a computed name.
     std::map<std::string, Module> with_computed_loads() const
     {
@@ -186,6 +196,8 @@ std::vector<InstalledPackage> packages_beside(const ModuleGraph& graph,
 {
     const PackageModules modules(graph);
     auto beside = modules.with_workers();
+    for (const auto& package : modules.with_loads_without_extension())
+        add(beside, package);
     for (const auto& package : modules.packages())
         if (has_native_parts(package))
             add(beside, package);

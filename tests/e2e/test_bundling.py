@@ -114,6 +114,14 @@ def test_a_package_with_a_top_level_await_is_imported_where_it_is_needed(module_
     assert app.call("GET", "/x").text == "42"
 
 
+def test_a_package_that_loads_its_parts_without_their_extension_is_kept_whole(module_cloud, packages):
+    app = application(module_cloud, packages, "parted", "import { part } from 'parted';",
+                      "return { statusCode: 200, body: part('one') };")
+    npm.add_package(app.directory, "parted", {"index.js": "exports.part = (n) => require(`./p/${n}`);", "p/one.js": "module.exports = 'first';"})
+    app.deploy()
+    assert app.call("GET", "/x").text == "first"
+
+
 def test_a_package_that_a_handler_loads_by_a_computed_name_is_named(module_cloud, packages):
     body = "return { statusCode: 200, body: require(['p', 'g'].join('')).Client.name };"
     app = application(module_cloud, packages, "named", "", body)
