@@ -306,7 +306,7 @@ def test_a_damaged_backup_changes_nothing(cloud, other):
     cut.write_bytes(file.read_bytes()[:-200])
     junk = cloud.directory / "junk.tar.gz"
     junk.write_bytes(b"junk")
-    for path, said in [(cut, "damaged"), (junk, "damaged")]:
+    for path, said in [(cut, "damaged"), (junk, "is not a backup")]:
         assert said in other.run("local", "restore", path, code=1).stderr
     for change, said in DAMAGES.values():
         assert said in other.run("local", "restore", repacked(file, change), code=1).stderr
