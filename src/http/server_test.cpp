@@ -119,9 +119,9 @@ TEST(Server, AnswersPipelinedRequestsInOrder)
 TEST(Server, SaysGoOnToWhoeverExpectsItEvenBeforeAnEmptyBody)
 {
     const RunningServer server(echo);
-    for (const std::string_view body : {"Content-Length: 0\r\n\r\n", "\r\n",
-                                        "Content-Length: 2\r\n\r\nhi",
-                                        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
+    for (const std::string_view body :
+         {"Content-Length: 0\r\n\r\n", "\r\n", "Content-Length: 2\r\n\r\nhi",
+          "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
         const auto answer = exchange(server.port(), "PUT /1 HTTP/1.1\r\nHost: h\r\n"
                                                     "Connection: close\r\n"
                                                     "Expect: 100-continue\r\n" +
