@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -80,7 +81,7 @@ class FakeClient extends EventEmitter {
 require.cache[require.resolve('pg')].exports = { Pool: pg.Pool, Client: FakeClient };
 const { Nimbus } = require('../dist/cjs/index.js');
 const { makePool } = require('../dist/cjs/sql/pool.js');
-const { pgOptions, postgresJsOptions } = require('../dist/cjs/sql/settings.js');
+const { pgOptions, postgresJsOptions, settingsChanged } = require('../dist/cjs/sql/settings.js');
 
 const variables = {
     SQL_MAIN_DB_ENDPOINT: 'abcdefghijklmnopqrstuvwxyz.dsql.eu-central-1.on.aws', SQL_MAIN_DB_SCHEMA: 'shop',
@@ -415,6 +416,27 @@ databaseTest('options are those of pg and of postgres.js', undefined, async () =
     assert.equal(pgOptions('main-db').host, 'SQL_MAIN_DB_ENDPOINT.is-not-set.invalid');
     delete process.env.AWS_ACCESS_KEY_ID;
     await assert.rejects(password(), { name: 'SqlError', message: /no AWS credentials/ });
+});
+
+databaseTest('postgres.js, whose host is fixed, is led to where the variables lead, and leaves all else in tests', undefined, async () => {
+    process.env.NIMBUS_TEST_ENDPOINT = 'http://127.0.0.1';
+    try {
+        process.env.SQL_MAIN_DB_ENDPOINT = 'first.invalid';
+        const { socket } = postgresJsOptions('main-db');
+        const first = socket();
+        first.on('error', () => undefined);
+        process.env.SQL_MAIN_DB_ENDPOINT = 'second.invalid';
+        const second = socket();
+        second.on('error', () => undefined);
+        assert.deepEqual([first.host, second.host], ['first.invalid', 'second.invalid']);
+        const over = [];
+        channel(settingsChanged).publish(over);
+        await Promise.all(over);
+        assert.deepEqual([over.length, first.closed], [1, true]);
+        second.destroy();
+    } finally {
+        delete process.env.NIMBUS_TEST_ENDPOINT;
+    }
 });
 
 const withPool = application('return { statusCode: 200 };').replace('app.API', "const pool = app.SQL({ name: 'main-db' }).pool();\napp.API");

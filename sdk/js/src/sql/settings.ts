@@ -1,3 +1,6 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { variable } from '../variables.js';
 import { SqlError } from './sql_error.js';
 import type { PgOptions, PostgresJsOptions } from './types.js';
@@ -90,11 +93,53 @@ export function pgOptions(name: string): PgOptions {
     return { ...connectionOptions(name, settingsOrPlaceholder(name)), maxLifetimeSeconds: longestAge };
 }
 
+/** The channel that tells of new variables. A message is a list of promises, to which subscribers add what ends before
+ * the variables are used. */
+export const settingsChanged = 'nimbus:sql:settings-changed';
+
+/**
+ * In tests, which change the variables: makes the sockets of a client that keeps the host it was made with. They lead
+ * where the variables do, and those that lead elsewhere are closed, so that the client leaves them.
+ */
+function socketsOfTests(name: string): () => Socket {
+    const open = new Map<Socket, string>();
+    subscribe(settingsChanged, (over) => {
+        const { endpoint } = settingsOrPlaceholder(name);
+        for (const [socket, host] of open) {
+            if (host !== endpoint) {
+                open.delete(socket);
+                (over as Promise<void>[]).push(closed(socket));
+            }
+        }
+    });
+    return () => {
+        const { endpoint } = settingsOrPlaceholder(name);
+        const socket = connect(port, endpoint);
+        open.set(socket, endpoint);
+        socket.once('close', () => open.delete(socket));
+        // The client verifies the certificate's name by this member.
+        return Object.assign(socket, { host: endpoint });
+    };
+}
+
+function closed(socket: Socket): Promise<void> {
+    return new Promise((resolve) => {
+        // The TLS around it, and so the client, learns of it in a turn of its own.
+        const isOver = () => setImmediate(resolve);
+        if (socket.closed) {
+            isOver();
+        } else {
+            socket.once('close', isOver).destroy();
+        }
+    });
+}
+
 export function postgresJsOptions(name: string): PostgresJsOptions {
     const settings = settingsOrPlaceholder(name);
     const { options: _, application_name, ...others } = connectionOptions(name, settings);
     return {
         ...others,
+        ...(process.env.NIMBUS_TEST_ENDPOINT === undefined ? {} : { socket: socketsOfTests(name) }),
         connection: { search_path: quoted(settings.schema), application_name },
         max_lifetime: longestAge,
     };

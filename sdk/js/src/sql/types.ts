@@ -64,6 +64,8 @@ export interface PostgresJsOptions {
     /** A new token for each connection. */
     password: () => Promise<string>;
     ssl: { rejectUnauthorized: true };
+    /** In tests only: connects to where the test's database is when a connection begins. */
+    socket?: () => import('node:net').Socket;
     connection: { search_path: string; application_name: string };
     /** Seconds. */
     max_lifetime: number;

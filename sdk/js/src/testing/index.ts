@@ -1,4 +1,6 @@
 /** For tests that run under `nimbus test -- npm test`: databases that no other test sees. */
+import { channel } from 'node:diagnostics_channel';
+import { settingsChanged } from '../sql/settings.js';
 import type { SqlQueries, SqlTransaction, TransactionOptions } from '../sql/types.js';
 
 /** There is no database for the test: `nimbus test` does not run it, or could not make one. */
@@ -26,19 +28,27 @@ export interface Hooks {
  */
 export async function newSchema(): Promise<TestSchema> {
     const { name, variables } = await ask('POST', '/schemas', 201) as { name: string; variables: Record<string, string> };
-    const before = Object.keys(variables).map((variable) => [variable, process.env[variable]] as const);
-    Object.assign(process.env, variables);
+    const before = Object.fromEntries(Object.keys(variables).map((variable) => [variable, process.env[variable]]));
+    await setVariables(variables);
     const remove = async () => {
-        for (const [variable, value] of before) {
-            if (value === undefined) {
-                delete process.env[variable];
-            } else {
-                process.env[variable] = value;
-            }
-        }
+        await setVariables(before);
         await ask('DELETE', `/schemas/${encodeURIComponent(name)}`, 204);
     };
     return { name, remove, [Symbol.asyncDispose]: remove };
+}
+
+/** Resolves when no client uses a connection that the variables do not lead to. */
+async function setVariables(values: Record<string, string | undefined>): Promise<void> {
+    for (const [variable, value] of Object.entries(values)) {
+        if (value === undefined) {
+            delete process.env[variable];
+        } else {
+            process.env[variable] = value;
+        }
+    }
+    const over: Promise<void>[] = [];
+    channel(settingsChanged).publish(over);
+    await Promise.all(over);
 }
 
 /** Gives each test of the file a schema of its own: `schemaPerTest({ beforeEach, afterEach })`, with those of
