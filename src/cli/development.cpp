@@ -34,6 +34,7 @@ void Development::bring()
 {
     began_ = std::filesystem::file_time_type::clock::now();
     is_built_ = false;
+    present_.clear(); // a file that stays away is not deleted again with each build that fails
     try {
         build_and_deploy(Clock::now());
     } catch (const Error& error) {
@@ -55,6 +56,7 @@ void Development::build_and_deploy(Clock::time_point began)
         load_for_development(options_.application, kept_, progress_,
                              [&](std::string_view text) { report_.tool_output(text); });
     inputs_ = application.inputs;
+    note_present();
     is_built_ = true;
     if (is_overtaken())
         return;
@@ -84,6 +86,16 @@ bool Development::is_overtaken()
     });
     overtaken_ = is_changed ? overtaken_ + 1 : 0;
     return is_changed && overtaken_ <= most_overtaken;
+}
+
+void Development::note_present()
+{
+    present_ = inputs_;
+    present_.insert(dotenv_file());
+    std::erase_if(present_, [](const std::filesystem::path& path) {
+        std::error_code failure;
+        return !std::filesystem::exists(path, failure);
+    });
 }
 
 /// As far as file times tell.
@@ -193,7 +205,10 @@ std::set<std::filesystem::path> Development::watch(FileWatcher& watcher) const
     if (!is_built_)
         add_project(files, directories);
     watcher.watch(files, std::move(directories));
-    std::erase_if(files, [&](const auto& file) { return !changed_since_began(file); });
+    std::erase_if(files, [&](const auto& file) {
+        const bool is_gone = present_.contains(file) && !std::filesystem::exists(file, ignored);
+        return !is_gone && !changed_since_began(file);
+    });
     return files;
 }
 

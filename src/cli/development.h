@@ -50,7 +50,7 @@ public:
     void get_ready() { kept_.get_ready(); }
 
     /// From now on `watcher` watches what has to change before another build can give anything
-    /// else. Returns what was changed already while the last build read it.
+    /// else. Returns what was changed or deleted already since the last build read it.
     std::set<std::filesystem::path> watch(FileWatcher& watcher) const;
 
 private:
@@ -64,6 +64,7 @@ private:
                      std::set<std::filesystem::path>& directories) const;
     void build_and_deploy(Clock::time_point began);
     bool is_overtaken();
+    void note_present();
     bool changed_since_began(const std::filesystem::path& file) const;
     void deploy(const frontends::BuiltApplication& application, Clock::time_point began);
     deploy::DeployResult deploy_to(const deploy::Target& target,
@@ -84,8 +85,9 @@ private:
     std::vector<DotenvEntry> dotenv_;         ///< as the file was when it last had no mistake
     std::vector<std::string> told_of_dotenv_; ///< what a person knows already
     std::set<std::filesystem::path> inputs_;
-    std::filesystem::file_time_type began_; ///< the last build
-    int overtaken_ = 0;                     ///< builds in a row that were, by another save
+    std::set<std::filesystem::path> present_; ///< what was there when it was read
+    std::filesystem::file_time_type began_;   ///< the last build
+    int overtaken_ = 0;                       ///< builds in a row that were, by another save
     bool is_built_ = false; ///< the last build ended well, so that `inputs_` are all
 };
 

@@ -349,5 +349,5 @@ def test_types_have_the_nullability_and_the_types_of_the_columns(own_app):
         "std::optional<float> e;", "std::optional<double> f;", "nimbus::decimal g;", "std::optional<nimbus::uuid> h;",
         "std::optional<nimbus::date> i;", "std::optional<nimbus::timestamp> j;", "nimbus::timestamp k;",
         "std::optional<std::vector<std::byte>> l;", "std::optional<std::string> m;", "std::optional<std::string> n;",
-        "std::optional<std::string> o;", "std::optional<std::string> p;", "std::optional<nimbus::json::value> q;"]
+        "std::optional<std::string> o;", "std::optional<nimbus::interval> p;", "std::optional<nimbus::json::value> q;"]
     assert "struct Name {\n    std::optional<std::string> name;\n};" in text

@@ -100,7 +100,7 @@ def test_the_event_is_of_format_1_0(app):
 
 
 def test_modules_find_themselves_and_their_packages(app):
-    assert app.call("GET", "/module").text == "index.js Client"
+    assert app.call("GET", "/module").text == "index.ts Client"
 
 
 def test_the_environment_is_lambdas_and_nothing_of_the_callers(app):

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import uuid
 
 import requests
 
@@ -61,7 +62,10 @@ class App:
 
     def run(self, *arguments, **how) -> Result:
         if self.document is not None:
-            (self.directory / "manifest.json").write_text(json.dumps(self.document, indent=2))
+            # In one step: another run's program may read it just now.
+            written = self.directory / f"manifest-{uuid.uuid4().hex}.json"
+            written.write_text(json.dumps(self.document, indent=2))
+            written.replace(self.directory / "manifest.json")
         return self.cloud.run(*arguments, cwd=self.directory, **how)
 
     def deploy(self, *arguments, **how) -> dict:
