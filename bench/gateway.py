@@ -52,10 +52,10 @@ class BenchOfGateway(Bench):
 
     def __init__(self, seconds: int):
         super().__init__(seconds)
-        self.compared: dict[int, list[tuple[dict, dict]]] = {}
+        self.with_nginx: dict[int, list[tuple[dict, dict]]] = {}
 
-    def compare(self) -> None:
-        """Fills in `compared`: for each number of connections, ours and nginx's in each round."""
+    def compare_with_nginx(self) -> None:
+        """Fills in `with_nginx`: for each number of connections, ours and nginx's in each round."""
         project = self.work / "hello"
         shutil.copytree(ROOT / "examples" / "hello", project)
         (project / ".nimbusrc").write_text('{"target": "local"}')
@@ -69,33 +69,33 @@ class BenchOfGateway(Bench):
             for connections in self.CONNECTIONS:
                 for one in (url, bare):
                     wrk(one, 2, connections)
-                self.compared[connections] = [(wrk(url, self.seconds, connections), wrk(bare, self.seconds, connections))
+                self.with_nginx[connections] = [(wrk(url, self.seconds, connections), wrk(bare, self.seconds, connections))
                                               for _ in range(self.ROUNDS)]
         finally:
             for server in servers:
                 server.stop()
             home.erase()
 
-    def ratio(self, connections: int, what: str) -> Figure:
-        if not self.compared:
-            self.compare()
-        pairs = [(ours[what], bare[what]) for ours, bare in self.compared[connections]]
+    def to_nginx(self, connections: int, what: str) -> Figure:
+        if not self.with_nginx:
+            self.compare_with_nginx()
+        pairs = [(ours[what], bare[what]) for ours, bare in self.with_nginx[connections]]
         return Figure(statistics.median(ours / bare for ours, bare in pairs), len(pairs), {"ours and nginx": pairs})
 
     def gateway_1(self) -> Figure:
-        return self.ratio(1, "requests_per_second")
+        return self.to_nginx(1, "requests_per_second")
 
     def gateway_1_p99(self) -> Figure:
-        return self.ratio(1, "p99_ms")
+        return self.to_nginx(1, "p99_ms")
 
     def gateway_8(self) -> Figure:
-        return self.ratio(8, "requests_per_second")
+        return self.to_nginx(8, "requests_per_second")
 
     def gateway_8_p99(self) -> Figure:
-        return self.ratio(8, "p99_ms")
+        return self.to_nginx(8, "p99_ms")
 
     def gateway_64(self) -> Figure:
-        return self.ratio(64, "requests_per_second")
+        return self.to_nginx(64, "requests_per_second")
 
     def gateway_64_p99(self) -> Figure:
-        return self.ratio(64, "p99_ms")
+        return self.to_nginx(64, "p99_ms")
