@@ -1,13 +1,9 @@
 #include "cli/dev_cloud.h"
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/number.h"
-#include "base/text.h"
 #include "cli/cloud_answers.h"
 
 #include <cerrno>
-#include <fcntl.h>
 #include <iostream>
 #include <sys/file.h>
 #include <unistd.h>
@@ -19,12 +15,10 @@ namespace {
 /// who stops the cloud just now.
 UniqueFd share(const std::filesystem::path& path)
 {
-    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    while (file && ::flock(file.get(), LOCK_SH) != 0)
+    auto file = local::open_lock_file(path);
+    while (::flock(file.get(), LOCK_SH) != 0)
         if (errno != EINTR)
             throw_system_error(errno, "Cannot lock " + path.string());
-    if (!file)
-        throw_system_error(errno, "Cannot open " + path.string());
     return file;
 }
 
@@ -42,9 +36,7 @@ DevCloud::~DevCloud()
     try {
         if (::flock(users_.get(), LOCK_EX | LOCK_NB) != 0)
             return; // somebody else develops here
-        const auto ours =
-            parse_number<pid_t>(trim(read_file_if_exists(home_.development_file()).value_or("")));
-        if (ours && ours == home_.running_process())
+        if (home_.running_process() == local::read_pid(home_.development_file()))
             stop_local_cloud(home_);
     } catch (const Error& error) {
         std::cerr << error.what() << "\n";
@@ -54,12 +46,8 @@ DevCloud::~DevCloud()
 void DevCloud::start()
 {
     const auto cloud = start_and_tell(home_, {}, &progress_);
-    if (cloud.was_running)
-        return;
-    const auto text = std::to_string(cloud.pid) + "\n";
-    if (::ftruncate(users_.get(), 0) != 0 ||
-        ::pwrite(users_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw_system_error(errno, "Cannot write " + home_.development_file().string());
+    if (!cloud.was_running)
+        local::write_pid(users_.get(), cloud.pid, home_.development_file());
 }
 
 bool DevCloud::revive()

@@ -56,22 +56,6 @@ json::object object_in(const std::string& text, const std::filesystem::path& set
     throw_damaged(settings, "it is not a JSON object");
 }
 
-UniqueFd open_lock_file(const std::filesystem::path& path)
-{
-    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file)
-        throw_system_error(errno, "Cannot open " + path.string());
-    return file;
-}
-
-void write_pid(int file, const std::filesystem::path& path)
-{
-    const auto text = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(file, 0) != 0 ||
-        ::pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw_system_error(errno, "Cannot write " + path.string());
-}
-
 /// `holder` is 0 where it has not said yet who it is.
 [[noreturn]] void throw_locked(pid_t holder, bool is_stopped, const std::filesystem::path& path)
 {
@@ -105,6 +89,27 @@ struct flock whole_file(short type)
 }
 
 } // namespace
+
+UniqueFd open_lock_file(const std::filesystem::path& path)
+{
+    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file)
+        throw_system_error(errno, "Cannot open " + path.string());
+    return file;
+}
+
+void write_pid(int file, pid_t pid, const std::filesystem::path& path)
+{
+    const auto text = std::to_string(pid) + "\n";
+    if (::ftruncate(file, 0) != 0 ||
+        ::pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw_system_error(errno, "Cannot write " + path.string());
+}
+
+pid_t read_pid(const std::filesystem::path& path)
+{
+    return parse_number<pid_t>(trim(read_file_if_exists(path).value_or(""))).value_or(0);
+}
 
 Home::Home(std::filesystem::path root) : root_(std::move(root)) {}
 
@@ -304,7 +309,7 @@ UniqueFd Home::try_lock() const
             return {};
         throw_system_error(errno, "Cannot lock " + lock_file().string());
     }
-    write_pid(file.get(), lock_file());
+    write_pid(file.get(), ::getpid(), lock_file());
     return file;
 }
 
@@ -324,14 +329,13 @@ UniqueFd wait_for_file_lock(const std::filesystem::path& path)
         }
         if (errno != EINTR && errno != EWOULDBLOCK)
             throw_system_error(errno, "Cannot lock " + path.string());
-        const auto holder =
-            parse_number<pid_t>(trim(read_file_if_exists(path).value_or(""))).value_or(0);
+        const auto holder = read_pid(path);
         const bool is_stopped = holder > 0 && process::is_stopped(holder);
         if (is_stopped || deadline.reached())
             throw_locked(holder, is_stopped, path);
         std::this_thread::sleep_for(between_attempts);
     }
-    write_pid(file.get(), path);
+    write_pid(file.get(), ::getpid(), path);
     return file;
 }
 

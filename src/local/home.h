@@ -104,6 +104,12 @@ private:
     std::filesystem::path root_;
 };
 
+/// A file to lock, made with mode 0600 when there is none.
+UniqueFd open_lock_file(const std::filesystem::path& path);
+/// A lock's file says which process it is about: 0 where it does not yet.
+void write_pid(int file, pid_t pid, const std::filesystem::path& path);
+pid_t read_pid(const std::filesystem::path& path);
+
 /// A lock on a file that is made when there is none, waited for; let go when destroyed.
 UniqueFd wait_for_file_lock(const std::filesystem::path& path);
 
